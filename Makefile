@@ -1,0 +1,66 @@
+# Everything a fresh machine needs: Python 3.11 or later, and make.
+PYTHON ?= python3
+BIN := .venv/bin
+CASE := cases/library/noms-n9.yaml
+OUT := out
+TESTS ?=
+
+.PHONY: help demo test lint types contract check bench wheel lock clean install
+
+help:
+	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
+	@echo "make test   run the tests"
+	@echo "make lint types contract check bench wheel lock clean"
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "metspine needs Python 3.11 or later; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: install
+	@mkdir -p $(OUT)
+	@$(BIN)/metspine advise $(CASE) --diagram $(OUT)/demo.svg
+	@$(BIN)/metspine advise $(CASE) --diagram $(OUT)/demo.png > /dev/null
+
+test: install
+	$(BIN)/python -m pytest -n auto $(TESTS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+contract: install
+	$(BIN)/lint-imports
+
+check: install
+	$(BIN)/metspine check
+
+bench: install
+	$(BIN)/python -m tests.bench.consultation
+
+# The wheel, in an environment that holds nothing else, runs a case.
+wheel: install
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log
+	$(PYTHON) -m venv build/wheel/empty
+	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.lock build/wheel/*.whl
+	cd build/wheel && empty/bin/metspine advise ../../$(CASE) --diagram case.svg > case.txt && test -s case.svg
+
+# Newest versions that pyproject.toml allows, written down.
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --upgrade pip
+	build/lock/bin/python -m pip install --quiet --group dev .
+	{ echo "# Exact versions of everything, written by \`make lock\`; the reasons stand in pyproject.toml."; \
+	  build/lock/bin/python -m pip freeze --exclude metspine --exclude pip; } > requirements.lock
+
+clean:
+	rm -rf .venv build $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,138 @@
+"""What a case is: pydantic models built from the vocabulary, and the frozen record that the engine reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
+
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.problems import Position
+from knowledge_base.rules import RuleId
+from knowledge_base.values import Values
+from knowledge_base.vocabulary import Attribute, SubjectKind, text_of
+
+LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CaseSource(Strict):
+    """Where a case comes from."""
+
+    ref: str = Field(min_length=1, description="citation or name of the source")
+    url: str | None = None
+    note: str | None = None
+
+
+class Expected(Strict):
+    """What a library case expects of one lesion, or of the patient."""
+
+    recommended: tuple[str, ...] | None = None
+    status: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, Any] = Field(default_factory=dict)
+    fired: tuple[RuleId | str, ...] = ()
+    not_fired: tuple[RuleId | str, ...] = ()
+    measures: tuple[str, ...] = ()
+    no_measures: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One lesion: its id and the possible values that were given, by attribute."""
+
+    id: str
+    given: Mapping[str, Values]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One patient: what was given of them and of each lesion, in order of lesion id."""
+
+    id: str
+    patient: Mapping[str, Values]
+    lesions: tuple[Lesion, ...]
+    title: str | None = None
+    notes: str | None = None
+    source: CaseSource | None = None
+    expect: Mapping[str, Expected] = field(default_factory=dict)
+    position: Position = Position("", 0)
+
+
+@lru_cache(maxsize=8)
+def models(knowledge: "ByIdentity") -> type[BaseModel]:
+    """Return the pydantic model of a case file for one vocabulary."""
+    vocabulary = knowledge.base.vocabulary
+    lesion_id = Annotated[str, BeforeValidator(text_of), Field(pattern=LESION_ID)]
+    lesion = create_model(
+        "LesionInput",
+        __base__=Strict,
+        id=(lesion_id, Field(description="a name for the lesion, such as T8")),
+        **_fields(vocabulary.given_of("lesion"), "lesion"),
+    )
+    patient = create_model("PatientInput", __base__=Strict, **_fields(vocabulary.given_of("patient"), "patient"))
+    return create_model(
+        "CaseFile",
+        __base__=Strict,
+        case=(Annotated[str, BeforeValidator(text_of), Field(min_length=1)], Field(description="a name for the case")),
+        title=(str | None, None),
+        notes=(str | None, None),
+        patient=(patient, Field(default_factory=patient)),
+        lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),  # type: ignore[valid-type]
+        source=(CaseSource | None, None),
+        expect=(dict[str, Expected] | None, None),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ByIdentity:
+    """A knowledge base as a cache key: the same object, not an equal one."""
+
+    base: KnowledgeBase
+
+    def __hash__(self) -> int:
+        return id(self.base)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByIdentity) and other.base is self.base
+
+
+def _fields(attributes: list[Attribute], kind: SubjectKind) -> dict[str, Any]:
+    fields: dict[str, Any] = {a.id: _field(a) for a in attributes if not a.group}
+    for group in dict.fromkeys(a.group for a in attributes if a.group):
+        parts = {a.key: _field(a) for a in attributes if a.group == group}
+        model = create_model(f"{kind.title()}{group.title()}", __base__=Strict, **parts)
+        fields[group] = (model | None, None)
+    return fields
+
+
+def _field(attribute: Attribute) -> Any:
+    def read(raw: object) -> Values | None:
+        return None if raw is None else attribute.read(raw)
+
+    annotation = Annotated[Any, PlainValidator(read), WithJsonSchema(json_schema(attribute))]
+    description = " ".join(part for part in (attribute.question, _scope(attribute)) if part)
+    return (annotation, Field(None, title=attribute.label, description=description))
+
+
+def _scope(attribute: Attribute) -> str:
+    parts = (("Includes", attribute.includes), ("Excludes", attribute.excludes), ("Measured by", attribute.measured_by))
+    return " ".join(f"{name}: {text}." for name, text in parts if text)
+
+
+def json_schema(attribute: Attribute) -> dict[str, Any]:
+    """Return the JSON Schema of what a case may give for an attribute: a value, several, a range, or null."""
+    if attribute.type == "number":
+        number = {"type": "integer" if attribute.whole else "number"}
+        one: dict[str, Any] = {"anyOf": [number, {"type": "string", "description": "low..high, or >= low"}]}
+    elif attribute.type == "yes_no":
+        one = {"type": "boolean"}
+    else:
+        one = {"enum": list(attribute.names)}
+    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, {"type": "null"}]}

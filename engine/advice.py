@@ -1,0 +1,354 @@
+"""What comes out: for each lesion the four assessments and a table of options, then measures, alerts, what is missing,
+and the whole trace. One object, with a JSON Schema; the same case and knowledge give the same bytes."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cases.model import Case
+from engine.consultation import Consultation, Reasoner
+from engine.state import State
+from engine.subjects import PATIENT, Subject
+from engine.trace import (
+    AlertConclusion,
+    ArgumentConclusion,
+    AskConclusion,
+    Contradiction,
+    FactRecord,
+    Firing,
+    Json,
+    MeasureConclusion,
+    Record,
+    Trace,
+)
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
+
+from knowledge_base.values import Choices
+from knowledge_base.vocabulary import LETTERS, STANCES
+
+Status = Literal["recommended", "acceptable", "open", "not_advised", "excluded"]
+STATUSES: tuple[Status, ...] = ("recommended", "acceptable", "open", "not_advised", "excluded")
+
+
+class KnowledgeStamp(Record):
+    """Which knowledge gave the advice."""
+
+    id: str
+    version: str
+    digest: str = Field(description="SHA-256 of the canonical JSON of all entries")
+
+
+class Assessment(Record):
+    """One headline finding under a letter of NOMS."""
+
+    fact: str
+    label: str
+    values: Json
+    text: str
+    basis: Basis | None = Field(description="the weakest basis on its chain; null when given or unknown")
+
+
+class Argument(Record):
+    """One rule that spoke for or against a pathway."""
+
+    stance: Stance
+    rule: str
+    firing: str
+    title: str
+    because: str
+    sources: tuple[Citation, ...]
+    basis: Basis = Field(description="the weakest basis on its chain")
+
+
+class OpenArgument(Record):
+    """A rule that might still speak, and the inputs it waits for."""
+
+    stance: Stance
+    rule: str
+    title: str
+    waits_for: tuple[str, ...]
+
+
+class Option(Record):
+    """A pathway for a lesion; an excluded one stays in the table with its reason."""
+
+    pathway: str
+    label: str
+    status: Status
+    basis: Basis | None
+    arguments: tuple[Argument, ...]
+    open_arguments: tuple[OpenArgument, ...]
+
+
+class Missing(Record):
+    """An input that is not known and on which arguments wait."""
+
+    fact: str
+    label: str
+    question: str
+    rules: tuple[str, ...] = Field(description="the rules that wait for it")
+
+
+class LesionAdvice(Record):
+    id: str
+    assessments: dict[str, tuple[Assessment, ...]]
+    options: tuple[Option, ...]
+    recommended: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
+
+
+class MeasureAdvice(Record):
+    """Something to do beside the pathway, with every rule that calls for it."""
+
+    measure: str
+    label: str
+    urgency: Urgency
+    subjects: tuple[str, ...]
+    firings: tuple[str, ...]
+    because: tuple[str, ...]
+    sources: tuple[Citation, ...]
+    basis: Basis
+
+
+class Alert(Record):
+    """Something the reader must see."""
+
+    level: AlertLevel
+    text: str
+    rule: str
+    subjects: tuple[str, ...]
+    firings: tuple[str, ...]
+    sources: tuple[Citation, ...]
+    basis: Basis
+
+
+class Ask(Record):
+    """A datum that a rule asks for."""
+
+    fact: str
+    question: str
+    firings: tuple[str, ...]
+
+
+class Advice(Record):
+    """Everything a consultation has to say, and how it came to say it."""
+
+    case: str
+    title: str | None
+    knowledge_base: KnowledgeStamp
+    notice: str
+    patient: tuple[Assessment, ...]
+    lesions: tuple[LesionAdvice, ...]
+    measures: tuple[MeasureAdvice, ...]
+    alerts: tuple[Alert, ...]
+    asks: tuple[Ask, ...]
+    contradictions: tuple[Contradiction, ...]
+    firings: tuple[Firing, ...]
+    facts: tuple[FactRecord, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether advice could be given for every lesion: no rules contradict each other."""
+        return not any(lesion.stopped for lesion in self.lesions)
+
+
+def advise(case: Case, reasoner: Reasoner) -> Advice:
+    """Return the advice on a case."""
+    return _Builder(reasoner.knowledge, case, reasoner.consult(case)).advice()
+
+
+class _Builder:
+    def __init__(self, knowledge: KnowledgeBase, case: Case, consultation: Consultation) -> None:
+        self.knowledge = knowledge
+        self.case = case
+        self.state: State = consultation.state
+        self.trace: Trace = consultation.trace
+        self.facts = {fact.id: fact for fact in self.trace.facts}
+        self.by_id = {firing.id: firing for firing in self.trace.firings}
+
+    def advice(self) -> Advice:
+        framework = self.knowledge.framework
+        return Advice(
+            case=self.case.id,
+            title=self.case.title,
+            knowledge_base=KnowledgeStamp(id=framework.id, version=framework.version, digest=self.knowledge.digest),
+            notice=framework.notice,
+            patient=self._assessments(PATIENT),
+            lesions=tuple(self._lesion(Subject(lesion.id)) for lesion in self.case.lesions),
+            measures=self._measures(),
+            alerts=self._alerts(),
+            asks=self._asks(),
+            contradictions=self.trace.contradictions,
+            firings=self.trace.firings,
+            facts=self.trace.facts,
+        )
+
+    # --- lesions -----------------------------------------------------------------------------------------------
+
+    def _lesion(self, lesion: Subject) -> LesionAdvice:
+        stopped = any(
+            clash.between == "rules" and self.facts[clash.fact].subject.split("/")[0] in ("patient", str(lesion))
+            for clash in self.trace.contradictions
+        )
+        found = [self._option(Subject(lesion.lesion, pathway), stopped) for pathway in self.knowledge.pathways]
+        options = tuple(sorted(found, key=lambda option: (STATUSES.index(option.status), option.pathway)))
+        both = (*self._assessments(PATIENT), *self._assessments(lesion))
+        letters = {fact.id: fact.letter for fact in self.trace.facts}
+        return LesionAdvice(
+            id=str(lesion),
+            assessments={name: tuple(a for a in both if letters[a.fact] == letter) for letter, name in LETTERS.items()},
+            options=options,
+            recommended=tuple(option.pathway for option in options if option.status == "recommended"),
+            missing=self._missing(options),
+            stopped=stopped,
+        )
+
+    def _option(self, option: Subject, stopped: bool) -> Option:
+        pathway = self.knowledge.pathways[option.pathway]
+        arguments = tuple(
+            self._argument(self.by_id[firing], stance)  # type: ignore[arg-type]  # STANCES are the stances
+            for stance in STANCES
+            for firing in self.state.arguments.get((option, stance), ())
+        )
+        status = "open" if stopped else self._status(option)
+        bases = [a.basis for a in arguments if _speaks_for(a.stance) == (status in ("recommended", "acceptable"))]
+        return Option(
+            pathway=pathway.id,
+            label=pathway.label,
+            status=status,
+            basis=weakest(bases) if bases else None,
+            arguments=arguments,
+            open_arguments=tuple(self._open_arguments(option)),
+        )
+
+    def _status(self, option: Subject) -> Status:
+        values = self.state.value(option, "status")
+        assert isinstance(values, Choices)
+        return next((s for s in STATUSES if values.members == {s}), "open")
+
+    def _argument(self, firing: Firing, stance: Stance) -> Argument:
+        return Argument(
+            stance=stance,
+            rule=firing.rule,
+            firing=firing.id,
+            title=firing.title,
+            because=firing.because,
+            sources=self.knowledge.grounds(firing.rule).sources,
+            basis=firing.chain_basis,
+        )
+
+    def _open_arguments(self, option: Subject) -> list[OpenArgument]:
+        found = []
+        for stance in STANCES:
+            for rule in self.knowledge.arguers.get((option.pathway, stance), ()):
+                for subject in self.state.subjects_below(rule.subject, option.at("lesion")):
+                    if self.state.is_undecided(rule, subject):
+                        waits_for = tuple(sorted(self.state.open_inputs(rule, subject)))
+                        found.append(
+                            OpenArgument(stance=stance, rule=rule.id, title=rule.title, waits_for=waits_for)  # type: ignore[arg-type]
+                        )
+        return found
+
+    def _missing(self, options: tuple[Option, ...]) -> tuple[Missing, ...]:
+        """Return the unknown inputs, those on which most rules wait first."""
+        waiting: dict[str, set[str]] = {}
+        for option in options:
+            for argument in option.open_arguments:
+                for fact in argument.waits_for:
+                    waiting.setdefault(fact, set()).add(argument.rule)
+        return tuple(
+            self._missing_fact(fact, rules)
+            for fact, rules in sorted(waiting.items(), key=lambda item: (-len(item[1]), item[0]))
+        )
+
+    def _missing_fact(self, fact: str, rules: set[str]) -> Missing:
+        attribute = self.knowledge.vocabulary[self.facts[fact].attribute]
+        question = attribute.question or attribute.label
+        return Missing(fact=fact, label=attribute.label, question=question, rules=tuple(sorted(rules)))
+
+    def _assessments(self, subject: Subject) -> tuple[Assessment, ...]:
+        found = []
+        for name, attribute in self.knowledge.vocabulary.items():
+            if not attribute.assessment or attribute.of != subject.kind:
+                continue
+            record = self.facts[subject.fact(name)]
+            bases = [self.by_id[support].chain_basis for support in record.supports]
+            text = attribute.words(self.state.value(subject, name))
+            basis = weakest(bases) if bases else None
+            found.append(Assessment(fact=record.id, label=attribute.label, values=record.values, text=text, basis=basis))
+        return tuple(found)
+
+    # --- measures, alerts, asks --------------------------------------------------------------------------------
+
+    def _measures(self) -> tuple[MeasureAdvice, ...]:
+        grouped: dict[str, list[tuple[Firing, MeasureConclusion]]] = {}
+        for firing in self.trace.firings:
+            for conclusion in firing.conclusions:
+                if isinstance(conclusion, MeasureConclusion):
+                    grouped.setdefault(conclusion.measure, []).append((firing, conclusion))
+        found = [self._measure(name, called) for name, called in grouped.items()]
+        return tuple(sorted(found, key=lambda m: (URGENCIES.index(m.urgency), m.measure)))
+
+    def _measure(self, name: str, called: list[tuple[Firing, MeasureConclusion]]) -> MeasureAdvice:
+        firings = [firing for firing, _ in called]
+        return MeasureAdvice(
+            measure=name,
+            label=self.knowledge.measures[name].label,
+            urgency=min((c.urgency for _, c in called), key=URGENCIES.index),
+            subjects=_in_order(firing.subject for firing in firings),
+            firings=tuple(firing.id for firing in firings),
+            because=_in_order(firing.because for firing in firings),
+            sources=_in_order(s for firing in firings for s in self.knowledge.grounds(firing.rule).sources),
+            basis=weakest([firing.chain_basis for firing in firings]),
+        )
+
+    def _alerts(self) -> tuple[Alert, ...]:
+        grouped: dict[tuple[AlertLevel, str, str], list[Firing]] = {}
+        for firing in self.trace.firings:
+            for conclusion in firing.conclusions:
+                if isinstance(conclusion, AlertConclusion):
+                    grouped.setdefault((conclusion.level, firing.rule, conclusion.text), []).append(firing)
+        return tuple(
+            Alert(
+                level=level,
+                text=text,
+                rule=rule,
+                subjects=_in_order(firing.subject for firing in firings),
+                firings=tuple(firing.id for firing in firings),
+                sources=self.knowledge.grounds(rule).sources,
+                basis=weakest([firing.chain_basis for firing in firings]),
+            )
+            for (level, rule, text), firings in sorted(
+                grouped.items(), key=lambda item: (ALERT_LEVELS.index(item[0][0]), item[0][1:])
+            )
+        )
+
+    def _asks(self) -> tuple[Ask, ...]:
+        grouped: dict[str, list[str]] = {}
+        for firing in self.trace.firings:
+            for conclusion in firing.conclusions:
+                if isinstance(conclusion, AskConclusion):
+                    grouped.setdefault(conclusion.fact, []).append(firing.id)
+        unknown = {fact: firings for fact, firings in sorted(grouped.items()) if not self._is_known(fact)}
+        return tuple(
+            Ask(fact=fact, question=self._missing_fact(fact, set()).question, firings=tuple(firings))
+            for fact, firings in unknown.items()
+        )
+
+    def _is_known(self, fact: str) -> bool:
+        record = self.facts[fact]
+        lesion = "" if record.subject == "patient" else record.subject
+        return self.state.value(Subject(lesion), record.attribute).is_single
+
+
+def _speaks_for(stance: Stance) -> bool:
+    return stance in ("recommend", "consider")
+
+
+def _in_order(items: Any) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+

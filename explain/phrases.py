@@ -1,0 +1,59 @@
+"""Words for values, statuses and sources, as they stand in a drawing."""
+
+from collections.abc import Iterable
+
+from engine.trace import Json
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.rules import Citation
+from knowledge_base.vocabulary import Attribute
+
+NOT_KNOWN = "not known"
+BASES = {
+    "primary": "read in the source",
+    "abstract": "abstract of the seed review",
+    "secondary": "read in a text about the source",
+    "unconfirmed": "not confirmed",
+    "project": "our own default",
+}
+
+
+def fact_words(attribute: Attribute, values: Json) -> str:
+    """Return the values of a fact, as the trace has them, in words: "grade 3", "8 to 11 points", "not known"."""
+    if values is None:
+        return NOT_KNOWN
+    listed = values if isinstance(values, list) else [values]
+    if attribute.type == "number":
+        text = " or ".join(_number_words(value) for value in listed)
+        return f"{text} {attribute.unit}" if attribute.unit else text
+    words = [_member_words(attribute, value) for value in listed]
+    if attribute.type == "several":
+        return ", ".join(words) or "none"
+    return " or ".join(words)
+
+
+def _member_words(attribute: Attribute, member: str | bool) -> str:
+    """Return the label of a value, after its id when that is a grade a clinician knows (2, 1c, T8)."""
+    label = attribute.label_of(member)
+    is_grade = isinstance(member, str) and len(member) <= 3 and not (member.isalpha() and member.islower())
+    return f"{member} ({label})" if is_grade and label != member else label
+
+
+def _number_words(value: Json) -> str:
+    if not isinstance(value, str):
+        return f"{value}"
+    low, _, high = value.partition("..")
+    low = f"more than {low[1:]}" if low.startswith(">") else low
+    high = f"less than {high[1:]}" if high.startswith("<") else high
+    return f"{low} to {high}"
+
+
+def plain(name: str) -> str:
+    """Return an id such as `within_24_h` as words."""
+    return name.replace("_", " ")
+
+
+def citation_lines(knowledge: KnowledgeBase, sources: Iterable[Citation]) -> list[str]:
+    """Return one line for each source: what it is, where in it, and how well that was confirmed."""
+    return [
+        f"{knowledge.sources[cited.ref].citation.rstrip('.')}: {cited.at} [{BASES[cited.basis]}]" for cited in sources
+    ]

@@ -1,0 +1,60 @@
+"""What each kind of node and edge looks like."""
+
+from collections.abc import Mapping
+
+from explain.palette import ABSENCE, ACTION, OPPOSITION, REASON, SUPPORT
+
+Attributes = Mapping[str, str]
+
+FONT = "DejaVu Sans,Verdana,Arial,sans-serif"
+
+SHAPES: Mapping[str, Attributes] = {
+    "given": {"shape": "note", "style": "filled"},
+    "derived": {"shape": "box", "style": "filled,rounded"},
+    "unknown": {"shape": "note", "style": "filled,dashed"},
+    "score": {"shape": "box3d", "style": "filled"},
+    "step": {"shape": "cds", "style": "filled", "margin": "0.14,0.11"},
+    "rule": {"shape": "cds", "style": "filled", "margin": "0.14,0.11"},
+    "pathway": {"shape": "box", "style": "filled"},
+    "measure": {"shape": "folder", "style": "filled"},
+    "alert": {"shape": "box", "style": "filled,diagonals", "margin": "0.16,0.08"},
+}
+
+STATUS_SHAPES: Mapping[str, Attributes] = {
+    "recommended": {"peripheries": "2", "penwidth": "3"},
+    "acceptable": {"penwidth": "2.5"},
+    "open": {"style": "filled,dotted", "penwidth": "1.5"},
+    "not_advised": {"style": "filled,dashed", "penwidth": "1.5"},
+    "excluded": {"style": "filled,dashed", "penwidth": "1.5"},
+}
+
+EDGES: Mapping[str, Attributes] = {
+    "premise": {"color": REASON, "style": "solid"},
+    "leads": {"color": REASON, "style": "solid"},
+    "concludes": {"color": REASON, "style": "solid"},
+    "settles": {"color": REASON, "style": "solid", "arrowhead": "diamond"},
+    "absent": {"color": ABSENCE, "style": "dotted", "arrowhead": "odot"},
+    "awaited": {"color": ABSENCE, "style": "dotted", "arrowhead": "odiamond"},
+    "asks": {"color": ABSENCE, "style": "dotted", "arrowhead": "open"},
+    "for": {"color": SUPPORT, "style": "solid", "penwidth": "2.5"},
+    "against": {"color": OPPOSITION, "style": "dashed", "arrowhead": "tee", "penwidth": "2"},
+    "calls": {"color": ACTION, "style": "solid", "arrowhead": "vee"},
+    "warns": {"color": OPPOSITION, "style": "solid", "arrowhead": "vee"},
+    "contradicts": {"color": OPPOSITION, "style": "dashed", "arrowhead": "tee"},
+}
+
+STATUS_WORDS = {
+    "recommended": "recommended",
+    "acceptable": "acceptable",
+    "open": "open: not enough is known",
+    "not_advised": "not advised",
+    "excluded": "ruled out",
+}
+URGENCY_WORDS = {
+    "immediate": "now",
+    "within_24_h": "within 24 hours",
+    "within_1_week": "within 1 week",
+    "before_treatment": "before treatment",
+    "with_treatment": "with treatment",
+    "planned": "to plan",
+}

@@ -1,0 +1,180 @@
+"""The advice in plain words, for a terminal or a plain-text file.
+
+Every sentence comes from the knowledge base, the case or the trace; this module only puts them in order.
+"""
+
+from collections.abc import Iterable, Iterator
+from textwrap import fill
+
+from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
+from engine.trace import Firing
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.rules import Basis, Citation, Stance, Urgency
+
+WIDTH = 100
+BASIS_WORDS: dict[Basis, str] = {
+    "primary": "read in the source",
+    "abstract": "abstract of the seed review",
+    "secondary": "read in a text about the source",
+    "unconfirmed": "NOT CONFIRMED in any text",
+    "project": "a default of this project",
+}
+URGENCY_WORDS: dict[Urgency, str] = {
+    "immediate": "now",
+    "within_24_h": "within 24 hours",
+    "within_1_week": "within 1 week",
+    "before_treatment": "before treatment",
+    "with_treatment": "with treatment",
+    "planned": "to plan",
+}
+STANCE_WORDS: dict[Stance, str] = {
+    "recommend": "for",
+    "consider": "worth considering",
+    "advise_against": "against",
+    "exclude": "rules it out",
+}
+STATUS_WORDS = {
+    "recommended": "recommended",
+    "acceptable": "acceptable",
+    "open": "open, not enough is known",
+    "not_advised": "not advised",
+    "excluded": "ruled out",
+}
+MISSING_SHOWN = 6
+
+
+def report(advice: Advice, knowledge: KnowledgeBase) -> str:
+    """Return the advice as plain text of at most 100 columns."""
+    return "\n".join(_Report(advice, knowledge).lines()).rstrip() + "\n"
+
+
+def sentence(lesion: LesionAdvice) -> str:
+    """Return the answer for one lesion in a sentence."""
+    if lesion.stopped:
+        return f"{lesion.id}: no advice, because rules of the knowledge base contradict each other."
+    labels = {option.pathway: option.label for option in lesion.options}
+    if lesion.recommended:
+        return f"{lesion.id}: {join([labels[name] for name in lesion.recommended])}."
+    acceptable = [option.label for option in lesion.options if option.status == "acceptable"]
+    if acceptable:
+        return f"{lesion.id}: nothing is clearly recommended; the multidisciplinary team may consider {join(acceptable)}."
+    if any(option.status == "open" for option in lesion.options):
+        return f"{lesion.id}: not enough is known to recommend a pathway; the multidisciplinary team decides."
+    return f"{lesion.id}: no pathway is left to recommend; the multidisciplinary team decides."
+
+
+def join(words: Iterable[str], last: str = "or") -> str:
+    """Return words joined as English does: "a, b or c"."""
+    *front, final = list(words) or [""]
+    return f"{', '.join(front)} {last} {final}" if front else final
+
+
+class _Report:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
+        self.advice = advice
+        self.knowledge = knowledge
+        self.firings = {firing.id: firing for firing in advice.firings}
+        self.cited: dict[str, None] = {}
+
+    def lines(self) -> Iterator[str]:
+        yield from self._head()
+        for lesion in self.advice.lesions:
+            yield from self._lesion(lesion)
+        yield from self._section("Beside the pathway", self._measures(self.advice.measures))
+        yield from self._section("Note", self._alerts(self.advice.alerts))
+        yield from self._section("Sources", self._sources())
+        stamp = self.advice.knowledge_base
+        yield ""
+        yield from _paragraph(self.advice.notice)
+        yield f"Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}; {len(self.firings)} firings."
+
+    def _head(self) -> Iterator[str]:
+        title = f": {self.advice.title}" if self.advice.title else ""
+        yield from _paragraph(f"{self.advice.case}{title}")
+        yield "=" * min(WIDTH, len(f"{self.advice.case}{title}"))
+        for lesion in self.advice.lesions:
+            yield from _paragraph(sentence(lesion), "» ")
+        for clash in self.advice.contradictions:
+            yield from _paragraph(clash.text, "! ")
+
+    def _lesion(self, lesion: LesionAdvice) -> Iterator[str]:
+        yield from self._section(f"Lesion {lesion.id}", self._assessments(lesion))
+        shown = [o for o in lesion.options if o.arguments or o.status in ("recommended", "acceptable")]
+        yield from self._section("Options", (line for option in shown for line in self._option(option)))
+        silent = [option.label for option in lesion.options if option not in shown and option.status != "open"]
+        if silent:
+            yield from _paragraph(f"Nothing speaks for: {join(silent, 'and')}.", "  ")
+        unsettled = [option.label for option in lesion.options if option not in shown and option.status == "open"]
+        if unsettled:
+            yield from _paragraph(f"Open until more is known: {join(unsettled, 'and')}.", "  ")
+        yield from self._section("Not known, and it would matter", self._missing(lesion))
+
+    def _section(self, title: str, lines: Iterable[str]) -> Iterator[str]:
+        found = list(lines)
+        if found:
+            yield ""
+            yield title
+            yield "-" * len(title)
+            yield from found
+
+    def _assessments(self, lesion: LesionAdvice) -> Iterator[str]:
+        for letter, assessments in lesion.assessments.items():
+            if assessments:
+                said = "; ".join(f"{a.label}: {a.text}" for a in assessments)
+                yield from _paragraph(said, f"  {letter:11} ")
+
+    def _option(self, option: Option) -> Iterator[str]:
+        yield from _paragraph(f"{option.label}: {STATUS_WORDS[option.status]}", "  • ")
+        for argument in option.arguments:
+            yield from self._argument(argument)
+
+    def _argument(self, argument: Argument) -> Iterator[str]:
+        yield from _paragraph(f"{STANCE_WORDS[argument.stance]}: {argument.because}", "      ")
+        yield from _paragraph(f"because {self._reasons(self.firings[argument.firing])}", "        ")
+        yield from _paragraph(self._support(argument.rule, argument.sources, argument.basis), "        ")
+
+    def _reasons(self, firing: Firing) -> str:
+        return "; ".join(dict.fromkeys(p.text for p in firing.premises)) or "it holds for everyone"
+
+    def _support(self, rule: str, sources: Iterable[Citation], basis: Basis) -> str:
+        return f"[{rule}; {self._cite(sources)}; weakest link: {BASIS_WORDS[basis]}]"
+
+    def _cite(self, sources: Iterable[Citation]) -> str:
+        found = list(sources)
+        self.cited.update(dict.fromkeys(citation.ref for citation in found))
+        return ", ".join(f"{citation.ref} ({citation.at})" for citation in found)
+
+    def _missing(self, lesion: LesionAdvice) -> Iterator[str]:
+        for missing in lesion.missing[:MISSING_SHOWN]:
+            yield from _paragraph(f"{missing.question} [{', '.join(missing.rules[:4])}]", "  ? ")
+        more = len(lesion.missing) - MISSING_SHOWN
+        if more > 0:
+            yield f"    and {more} more; `--format json` lists them all"
+
+    def _measures(self, measures: Iterable[MeasureAdvice]) -> Iterator[str]:
+        for measure in measures:
+            who = "" if measure.subjects == ("patient",) else f" ({', '.join(measure.subjects)})"
+            yield from _paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}", "  • ")
+            yield from _paragraph(" ".join(measure.because), "      ")
+            rules = ", ".join(dict.fromkeys(self.firings[f].rule for f in measure.firings))
+            yield from _paragraph(self._support(rules, measure.sources, measure.basis), "      ")
+
+    def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
+        for alert in alerts:
+            who = "" if alert.subjects == ("patient",) else f" ({', '.join(alert.subjects)})"
+            yield from _paragraph(f"{alert.level.upper()}{who}: {alert.text}", "  • ")
+            yield from _paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
+
+    def _sources(self) -> Iterator[str]:
+        for name in sorted(self.cited):
+            source = self.knowledge.sources[name]
+            link = f" {source.link}" if source.link else ""
+            yield from _paragraph(f"{name}: {source.citation}{link}", "  ")
+
+
+def _paragraph(text: str, lead: str = "") -> Iterator[str]:
+    """Yield a text wrapped at the width, its first line led by `lead`, the others indented as far."""
+    yield from fill(
+        text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_long_words=False, break_on_hyphens=False
+    ).splitlines()
+

@@ -1,0 +1,140 @@
+"""Checks of knowledge that loads: each is one small function that yields findings, with severity, file and line.
+
+An error makes `metspine check` fail; a warning is something that a knowledge engineer wants to see.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge_base.conditions import Line, Quantified, leaves
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.problems import Problem
+from knowledge_base.rules import MeasureEntry, Rule, SetTo
+from knowledge_base.values import Choices
+from knowledge_base.vocabulary import Entry
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that a check found."""
+
+    problem: Problem
+    severity: Severity
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.problem}"
+
+
+Check = Callable[[KnowledgeBase], Iterator[Finding]]
+
+
+def findings(knowledge: KnowledgeBase) -> list[Finding]:
+    """Return what all checks find, in order of place."""
+    return sorted(finding for check in CHECKS for finding in check(knowledge))
+
+
+def nothing_concludes_it(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """An attribute that only rules may set, and none does."""
+    for name, attribute in knowledge.vocabulary.items():
+        if attribute.of != "option" and not attribute.given and not knowledge.writers[name]:
+            yield _error(attribute, name, "only rules may set it, and none does; write one, or let a case give it")
+
+
+def nothing_reads_it(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """An attribute that no rule or score reads and no advice shows."""
+    read = {name for unit in knowledge.units.values() for name in unit.reads}
+    for name, attribute in knowledge.vocabulary.items():
+        if attribute.of != "option" and name not in read and not attribute.assessment:
+            yield _warning(attribute, name, "no rule or score reads it")
+
+
+def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """A value that rules test, of an attribute that only rules set, but to which none sets it."""
+    for name, attribute in knowledge.vocabulary.items():
+        if attribute.given or attribute.type != "choice" or attribute.of == "option":
+            continue
+        possible = _concluded(knowledge, name)
+        for rule in knowledge.rules.values():
+            for line in _lines(rule):
+                accepted = getattr(line.test, "accepted", None)
+                if line.attribute == name and isinstance(accepted, Choices) and accepted.members.isdisjoint(possible):
+                    yield _error(rule, rule.id, f"tests {name}: {line.text}, which no rule ever concludes")
+
+
+def pathway_without_advocate(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """A pathway that no rule can recommend or consider."""
+    spoken_for = {
+        a.pathway for rule in knowledge.rules.values() for a in rule.arguments if a.stance in ("recommend", "consider")
+    }
+    for name, pathway in knowledge.pathways.items():
+        if name not in spoken_for:
+            yield _warning(pathway, name, "no rule recommends or considers this pathway")
+
+
+def measure_never_called(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """A measure that no rule calls for."""
+    called = {c.measure for rule in knowledge.rules.values() for c in rule.conclusions if isinstance(c, MeasureEntry)}
+    for name, measure in knowledge.measures.items():
+        if name not in called:
+            yield _warning(measure, name, "no rule calls for this measure")
+
+
+def source_never_cited(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """A source that nothing cites."""
+    cited = {citation.ref for unit in knowledge.units.values() for citation in unit.sources}
+    for name, source in knowledge.sources.items():
+        if name not in cited:
+            yield _warning(source, name, "nothing cites this source")
+
+
+def unread_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """A rule that claims more of a source than was at hand: `primary` needs the text, its abstract or its record."""
+    for unit in knowledge.units.values():
+        for citation in unit.sources:
+            read = knowledge.sources[citation.ref].read
+            if citation.basis == "primary" and read in ("secondary", "none"):
+                message = f"cites {citation.ref} as primary, but it was read as: {read}; lower the basis or read it"
+                yield _error(unit, unit.id, message)
+
+
+CHECKS: tuple[Check, ...] = (
+    nothing_concludes_it,
+    nothing_reads_it,
+    value_never_concluded,
+    pathway_without_advocate,
+    measure_never_called,
+    source_never_cited,
+    unread_source,
+)
+
+
+def _concluded(knowledge: KnowledgeBase, name: str) -> set[object]:
+    """Return every value that some rule or score step can leave of a choice attribute."""
+    found: set[object] = set()
+    for writer in knowledge.writers[name]:
+        if isinstance(writer, Rule):
+            values = [c.values for c in writer.conclusions if isinstance(c, SetTo) and c.attribute == name]
+        else:
+            values = [row.result for row in writer.rows]
+        for value in values:
+            found |= value.members if isinstance(value, Choices) else set(knowledge.vocabulary[name].names)
+    return found
+
+
+def _lines(rule: Rule) -> Iterator[Line]:
+    for leaf in (*leaves(rule.when), *leaves(rule.unless)):
+        if isinstance(leaf, Quantified):
+            yield from (inner for inner in leaves(leaf.condition) if isinstance(inner, Line))
+        else:
+            yield leaf
+
+
+def _error(entry: Entry, about: str, message: str) -> Finding:
+    return Finding(Problem(entry.position, about, message), "error")
+
+
+def _warning(entry: Entry, about: str, message: str) -> Finding:
+    return Finding(Problem(entry.position, about, message), "warning")

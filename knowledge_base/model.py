@@ -1,0 +1,108 @@
+"""The knowledge base as a whole: everything that was loaded, checked and resolved, and never changes again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, StrictBool
+
+from knowledge_base.rules import Grounds, Rule, Step
+from knowledge_base.vocabulary import Entry, Identifier, Label, Vocabulary
+
+Unit = Rule | Step
+
+
+class Framework(Entry):
+    """What the knowledge base is, and the sentence that every piece of advice carries."""
+
+    id: Identifier = Field(description="its name, for life")
+    title: Label = Field(description="its name for readers")
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, such as 1.0.0")
+    about: Label = Field(description="what it covers, and on whose authority")
+    notice: Label = Field(description="the sentence that every piece of advice carries")
+
+
+class Source(Entry):
+    """What may be cited; `seed` marks the review that the project started from."""
+
+    id: Identifier = Field(description="the name by which rules cite it")
+    citation: Label = Field(description="authors, title, journal, year, pages")
+    doi: Label | None = Field(None, description="its DOI, without https://doi.org/")
+    url: Label | None = Field(None, description="where to open it, when it has no DOI")
+    read: Literal["full_text", "abstract", "registry", "secondary", "none"] = Field(
+        description="what was at hand when the knowledge was written"
+    )
+    seed: StrictBool = Field(False, description="the review that the project started from; cited with basis `abstract`")
+
+    @property
+    def link(self) -> str | None:
+        """Where to open it, if that is known."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+
+class Pathway(Entry):
+    """A treatment that rules argue about."""
+
+    id: Identifier = Field(description="its name in rules and advice, for life")
+    label: Label = Field(description="its name for readers")
+    summary: Label = Field(description="what is done, in a sentence")
+    involves: tuple[Identifier, ...] = Field((), description="what it takes, for rules that argue about {involving: …}")
+
+
+class Measure(Entry):
+    """Something to do beside the pathway."""
+
+    id: Identifier = Field(description="its name in rules and advice, for life")
+    label: Label = Field(description="its name for readers")
+    summary: Label = Field(description="what is done, in a sentence")
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All entries by id, in order of id; `levels` says after which stratum each attribute is settled."""
+
+    framework: Framework
+    vocabulary: Vocabulary
+    sources: Mapping[str, Source]
+    pathways: Mapping[str, Pathway]
+    measures: Mapping[str, Measure]
+    rules: Mapping[str, Rule]
+    steps: Mapping[str, Step]
+    levels: Mapping[str, int]
+    digest: str
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """Everything that can fire: rules and score steps, by id."""
+        return {**self.rules, **self.steps}
+
+    @cached_property
+    def writers(self) -> Mapping[str, tuple[Unit, ...]]:
+        """For each attribute, the rules and score steps that speak of it."""
+        found: dict[str, list[Unit]] = {name: [] for name in self.vocabulary}
+        for unit in self.units.values():
+            for name in unit.writes:
+                found[name].append(unit)
+        return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def arguers(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        """For each pathway and stance, the rules that argue so."""
+        found: dict[tuple[str, str], list[Rule]] = {}
+        for rule in self.rules.values():
+            for argument in rule.arguments:
+                found.setdefault((argument.pathway, argument.stance), []).append(rule)
+        return {key: tuple(rules) for key, rules in found.items()}
+
+    def stratum(self, unit: Unit) -> int:
+        """Return the stratum in which a rule or step fires: after everything that it reads is settled."""
+        return max((self.levels[name] + 1 for name in unit.reads), default=0)
+
+    @property
+    def last_level(self) -> int:
+        return max(self.levels.values(), default=0)
+
+    def grounds(self, unit_id: str) -> Grounds:
+        """Return the entry that a firing names."""
+        return self.units[unit_id]

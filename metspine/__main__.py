@@ -1,0 +1,5 @@
+"""`python -m metspine` is `metspine`."""
+
+from metspine.cli import main
+
+main()

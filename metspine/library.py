@@ -1,0 +1,132 @@
+"""The library of worked patients: run them all, and say where the advice is not what a case expects."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cases
+from cases.model import Case, Expected
+from engine import Advice, Reasoner, advise
+from engine.advice import LesionAdvice
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.problems import Invalid, Problem
+
+LIBRARY = Path(cases.__file__).parent / "library"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One library case that was run: its advice, and what differs from its `expect`."""
+
+    case: Case
+    advice: Advice
+    differences: tuple[str, ...]
+
+
+def read_library(knowledge: KnowledgeBase, folder: Path = LIBRARY) -> list[Case]:
+    """Return all cases of a folder, in order of file name; raise `Invalid` with the problems of all of them."""
+    problems: list[Problem] = []
+    found: list[Case] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            case = cases.read_case(path, knowledge, path.name)
+        except Invalid as invalid:
+            problems.extend(invalid.problems)
+            continue
+        if not case.expect:
+            problems.append(Problem(case.position, case.id, "a library case says what it expects; add `expect`"))
+        if case.id != path.stem:
+            problems.append(Problem(case.position, case.id, f"a library case is named as its file: {path.stem}"))
+        found.append(case)
+    if problems:
+        raise Invalid(problems)
+    return found
+
+
+def run(case: Case, reasoner: Reasoner) -> Outcome:
+    """Return what became of one case."""
+    advice = advise(case, reasoner)
+    return Outcome(case, advice, tuple(differences(case, advice, reasoner.knowledge)))
+
+
+def differences(case: Case, advice: Advice, knowledge: KnowledgeBase) -> Iterator[str]:
+    """Yield, in a sentence each, where the advice is not what the case expects."""
+    lesions = {lesion.id: lesion for lesion in advice.lesions}
+    for subject, expected in case.expect.items():
+        comparison = _Comparison(subject, expected, advice, knowledge)
+        for difference in (*comparison.of_subject(), *comparison.of_lesion(lesions.get(subject))):
+            yield f"{subject}: {difference}"
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    subject: str
+    expected: Expected
+    advice: Advice
+    knowledge: KnowledgeBase
+
+    def of_subject(self) -> Iterator[str]:
+        fired = self._fired()
+        for rule in self.expected.fired:
+            if rule not in fired:
+                yield f"{rule} was expected to fire and did not"
+        for rule in self.expected.not_fired:
+            if rule in fired:
+                yield f"{rule} fired and was expected not to"
+        yield from self._values()
+        called = {m.measure for m in self.advice.measures if self._is_about(m.subjects)}
+        for measure in self.expected.measures:
+            if measure not in called:
+                yield f"measure {measure} was expected and not called for"
+        for measure in self.expected.no_measures:
+            if measure in called:
+                yield f"measure {measure} was called for and not expected"
+        raised = {alert.rule for alert in self.advice.alerts if self._is_about(alert.subjects)}
+        for rule in self.expected.alerts:
+            if rule not in raised:
+                yield f"an alert of {rule} was expected and not raised"
+        clashes = {clash.fact for clash in self.advice.contradictions}
+        for attribute in self.expected.contradictions:
+            if f"{self.subject}.{attribute}" not in clashes:
+                yield f"a contradiction about {attribute} was expected and not reported"
+
+    def of_lesion(self, lesion: LesionAdvice | None) -> Iterator[str]:
+        if lesion is None:
+            return
+        if self.expected.recommended is not None and set(self.expected.recommended) != set(lesion.recommended):
+            wanted = ", ".join(sorted(self.expected.recommended)) or "nothing"
+            yield f"recommended {wanted} was expected, but it is {', '.join(lesion.recommended) or 'nothing'}"
+        statuses = {option.pathway: option.status for option in lesion.options}
+        for pathway, status in self.expected.status.items():
+            if statuses[pathway] != status:
+                yield f"{pathway} was expected {status}, but it is {statuses[pathway]}"
+        missing = {missing.fact.rpartition(".")[2] for missing in lesion.missing}
+        for attribute in self.expected.missing:
+            if attribute not in missing:
+                yield f"{attribute} was expected among what is missing"
+
+    def _fired(self) -> set[str]:
+        rules = {firing.rule for firing in self.advice.firings if self._is_about((firing.subject,))}
+        return rules | {rule.split("/")[0] for rule in rules}
+
+    def _values(self) -> Iterator[str]:
+        facts = {fact.id: fact for fact in self.advice.facts}
+        for name, raw in self.expected.values.items():
+            attribute = self.knowledge.vocabulary[name]
+            fact = facts[f"{'patient' if attribute.of == 'patient' else self.subject}.{name}"]
+            wanted = None if raw is None else attribute.dump(attribute.read(raw))
+            if fact.values != wanted:
+                yield f"{name} was expected to be {wanted}, but it is {fact.values}"
+
+    def _is_about(self, subjects: tuple[str, ...]) -> bool:
+        return any(subject == self.subject or subject.startswith(f"{self.subject}/") for subject in subjects)
+
+
+def rules_without_case(knowledge: KnowledgeBase, outcomes: list[Outcome]) -> list[Problem]:
+    """Return a problem for every rule that fires in no case of the library."""
+    fired = {firing.rule for outcome in outcomes for firing in outcome.advice.firings}
+    return [
+        Problem(unit.position, unit.id, "fires in no case of the library; add one to cases/library")
+        for name, unit in knowledge.units.items()
+        if name not in fired
+    ]

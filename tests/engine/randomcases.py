@@ -1,0 +1,36 @@
+"""Random patients over any vocabulary: known, partly known and unknown attributes, one to three lesions."""
+
+import random
+
+from cases.model import Case, Lesion
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.values import Numbers, Values
+from knowledge_base.vocabulary import Attribute
+
+
+def random_case(knowledge: KnowledgeBase, seed: int, known: float | None = None) -> Case:
+    """Return the patient of a seed; `known` is the share of attributes that are given (by default it varies)."""
+    dice = random.Random(seed)
+    share = dice.choice([0.1, 0.4, 0.7, 0.95]) if known is None else known
+    lesions = tuple(
+        Lesion(f"L{i}", random_given(knowledge, "lesion", dice, share)) for i in range(dice.choice([1, 1, 1, 2, 3]))
+    )
+    return Case(f"random-{seed}", random_given(knowledge, "patient", dice, share), lesions)
+
+
+def random_given(knowledge: KnowledgeBase, kind: str, dice: random.Random, share: float) -> dict[str, Values]:
+    found = {a.id: random_values(a, dice) for a in knowledge.vocabulary.given_of(kind) if dice.random() < share}
+    return {name: values for name, values in found.items() if values != knowledge.vocabulary[name].domain}
+
+
+def random_values(attribute: Attribute, dice: random.Random) -> Values:
+    if attribute.type == "number":
+        domain = attribute.domain
+        assert isinstance(domain, Numbers)
+        step = attribute.step or 1
+        points = sorted(dice.randint(int(domain.low) // step, int(domain.high) // step) * step for _ in range(2))
+        return attribute.read(points[0] if dice.random() < 0.7 else f"{points[0]}..{points[1]}")
+    names = list(attribute.names)
+    if attribute.type == "several":
+        return attribute.read(dice.sample(names, dice.choice([1, 1, 2])))
+    return attribute.read(dice.sample(names, 1 if dice.random() < 0.75 else min(2, len(names))))

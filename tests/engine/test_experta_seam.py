@@ -1,0 +1,114 @@
+"""What Experta does by itself, and that nothing of it comes through the seam."""
+
+import subprocess
+import sys
+
+import pytest
+
+from engine.experta_seam import Engine
+from engine.production import Fact, Match, Memory, Pattern, Production
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="collections.Mapping went away in 3.10")
+def test_experta_alone_cannot_be_imported():
+    assert "module 'collections' has no attribute 'Mapping'" in python("import experta").stderr
+
+
+def test_through_the_seam_it_can_and_nothing_is_left_behind():
+    code = "import engine.experta_seam, collections; print(hasattr(collections, 'Mapping'))"
+    assert python(code).stdout == "False\n"
+
+
+def test_experta_alone_configures_logging():
+    code = (
+        "import collections, collections.abc, logging\n"
+        "collections.Mapping = collections.abc.Mapping\n"
+        "import experta\n"
+        "print(len(logging.getLogger().handlers))"
+    )
+    assert python(code).stdout == "1\n"
+
+
+def test_through_the_seam_logging_is_left_alone():
+    code = (
+        "import logging\n"
+        "before = logging.basicConfig\n"
+        "import engine.experta_seam\n"
+        "print(len(logging.getLogger().handlers), logging.basicConfig is before)"
+    )
+    assert python(code).stdout == "0 True\n"
+
+
+def production(name: str, stratum: int, fire, *patterns: Pattern, test=None, tested=()) -> Production:
+    return Production(name, stratum, (name, 0), patterns, fire, test, tested)
+
+
+def run(productions: list[Production], *facts: Fact) -> None:
+    Engine(productions).run(facts)
+
+
+def test_fires_by_stratum_then_turn_then_subject_whatever_the_order_of_facts():
+    seen: list[str] = []
+
+    def fire(name: str):
+        return lambda memory, match: seen.append(f"{name}@{match.joins['lesion']}")
+
+    lesion = Pattern("lesion_known", "p0", ("lesion",))
+    productions = [
+        production("B", 1, fire("B"), lesion),
+        production("C", 0, fire("C"), lesion),
+        production("A", 1, fire("A"), lesion),
+    ]
+    run(productions, *(Fact("lesion_known", {"lesion": name}) for name in ("L2", "L10", "L1")))
+    assert seen == ["C@L1", "C@L10", "C@L2", "A@L1", "A@L10", "A@L2", "B@L1", "B@L10", "B@L2"]
+
+
+def test_a_match_says_which_fact_met_which_pattern():
+    seen: list[Match] = []
+    patterns = (Pattern("grade", "p0", ("lesion",)), Pattern("grade_before", "p1", ("lesion",)))
+    run(
+        [production("A", 0, lambda memory, match: seen.append(match), *patterns)],
+        Fact("grade", {"lesion": "L1", "values": 3}),
+        Fact("grade_before", {"lesion": "L1", "values": 3}),
+        Fact("grade_before", {"lesion": "L2", "values": 2}),
+    )
+    assert [(m.facts["p0"].kind, m.facts["p1"].kind, m.joins["lesion"]) for m in seen] == [
+        ("grade", "grade_before", "L1")
+    ]
+
+
+def test_a_predicate_and_a_test_decide():
+    seen: list[str] = []
+    above = Pattern("grade", "p0", ("lesion",), field="values", accepts=lambda values: values > 1)  # type: ignore[operator]
+    record = lambda memory, match: seen.append(match.joins["lesion"])  # noqa: E731  # shorter than a def here
+    tested = production("A", 0, record, above, test=lambda facts: facts["p0"].fields["values"] != 3, tested=("p0",))
+    run([tested], *(Fact("grade", {"lesion": f"L{n}", "values": n}) for n in (1, 2, 3)))
+    assert seen == ["L2"]
+
+
+def test_a_firing_may_declare_what_later_strata_read():
+    seen: list[str] = []
+
+    def declare(memory: Memory, match: Match) -> None:
+        memory.declare(Fact("found", {"lesion": "L1"}))
+
+    run(
+        [
+            production("A", 0, declare, Pattern("start", "p0")),
+            production("B", 1, lambda memory, match: seen.append("B"), Pattern("found", "p0", ("lesion",))),
+        ],
+        Fact("start", {}),
+    )
+    assert seen == ["B"]
+
+
+def test_an_engine_forgets_between_runs():
+    seen: list[str] = []
+    engine = Engine([production("A", 0, lambda memory, match: seen.append(match.joins["lesion"]), Pattern("x", "p0", ("lesion",)))])
+    engine.run([Fact("x", {"lesion": "L1"})])
+    engine.run([Fact("x", {"lesion": "L2"})])
+    assert seen == ["L1", "L2"]
