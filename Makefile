@@ -44,6 +44,7 @@ check: install
 	$(BIN)/metspine check
 
 bench: install
+	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.consultation
 
 # The wheel, in an environment that holds nothing else, runs a case.

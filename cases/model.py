@@ -8,10 +8,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Position
-from knowledge_base.rules import RuleId
+from knowledge_base.problems import NOWHERE, Position
 from knowledge_base.values import Values
-from knowledge_base.vocabulary import Attribute, SubjectKind, text_of
+from knowledge_base.vocabulary import Attribute, Label, Name, SubjectKind, text_of
 
 LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
@@ -23,24 +22,24 @@ class Strict(BaseModel):
 class CaseSource(Strict):
     """Where a case comes from."""
 
-    ref: str = Field(min_length=1, description="citation or name of the source")
-    url: str | None = None
-    note: str | None = None
+    ref: Label = Field(description="citation or name of the source")
+    url: Label | None = Field(None, description="where to open it")
+    note: Label | None = Field(None, description="what the source leaves open")
 
 
 class Expected(Strict):
     """What a library case expects of one lesion, or of the patient."""
 
-    recommended: tuple[str, ...] | None = None
-    status: dict[str, str] = Field(default_factory=dict)
-    values: dict[str, Any] = Field(default_factory=dict)
-    fired: tuple[RuleId | str, ...] = ()
-    not_fired: tuple[RuleId | str, ...] = ()
-    measures: tuple[str, ...] = ()
-    no_measures: tuple[str, ...] = ()
-    alerts: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    contradictions: tuple[str, ...] = ()
+    recommended: tuple[Name, ...] | None = Field(None, description="exactly these pathways are recommended")
+    status: dict[str, Name] = Field(default_factory=dict, description="the status of these pathways")
+    values: dict[str, Any] = Field(default_factory=dict, description="what these attributes are found to be")
+    fired: tuple[Name, ...] = Field((), description="rules that fire")
+    not_fired: tuple[Name, ...] = Field((), description="rules that do not fire")
+    measures: tuple[Name, ...] = Field((), description="measures that are called for")
+    no_measures: tuple[Name, ...] = Field((), description="measures that are not called for")
+    alerts: tuple[Name, ...] = Field((), description="rules whose alert is shown")
+    missing: tuple[Name, ...] = Field((), description="attributes that are named as missing")
+    contradictions: tuple[Name, ...] = Field((), description="attributes about which the case contradicts itself")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Case:
     notes: str | None = None
     source: CaseSource | None = None
     expect: Mapping[str, Expected] = field(default_factory=dict)
-    position: Position = Position("", 0)
+    position: Position = NOWHERE
 
 
 @lru_cache(maxsize=8)
@@ -77,17 +76,23 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
         **_fields(vocabulary.given_of("lesion"), "lesion"),
     )
     patient = create_model("PatientInput", __base__=Strict, **_fields(vocabulary.given_of("patient"), "patient"))
+    given: Any = Annotated[patient, BeforeValidator(_or_empty)]
     return create_model(
         "CaseFile",
         __base__=Strict,
-        case=(Annotated[str, BeforeValidator(text_of), Field(min_length=1)], Field(description="a name for the case")),
-        title=(str | None, None),
-        notes=(str | None, None),
-        patient=(patient, Field(default_factory=patient)),
+        case=(Name, Field(description="a name for the case")),
+        title=(Label | None, Field(None, description="the case in a few words")),
+        notes=(Label | None, Field(None, description="what a reader should know about the case")),
+        patient=(given, Field(default_factory=patient, description="what is known of the patient")),
         lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),  # type: ignore[valid-type]
-        source=(CaseSource | None, None),
-        expect=(dict[str, Expected] | None, None),
+        source=(CaseSource | None, Field(None, description="where the case comes from")),
+        expect=(dict[str, Expected] | None, Field(None, description="what a library case is expected to give")),
     )
+
+
+def _or_empty(raw: object) -> object:
+    """Return an empty mapping for a `patient:` with nothing under it."""
+    return {} if raw is None else raw
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,11 +133,5 @@ def _scope(attribute: Attribute) -> str:
 
 def json_schema(attribute: Attribute) -> dict[str, Any]:
     """Return the JSON Schema of what a case may give for an attribute: a value, several, a range, or null."""
-    if attribute.type == "number":
-        number = {"type": "integer" if attribute.whole else "number"}
-        one: dict[str, Any] = {"anyOf": [number, {"type": "string", "description": "low..high, or >= low"}]}
-    elif attribute.type == "yes_no":
-        one = {"type": "boolean"}
-    else:
-        one = {"enum": list(attribute.names)}
+    one = attribute.json_schema
     return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, {"type": "null"}]}

@@ -1,18 +1,19 @@
 """Reading a case: from a YAML or JSON file to a frozen `Case`, or to every problem in it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from cases.model import ByIdentity, Case, Lesion, models
-from knowledge_base.entries import problems_of
+from cases.model import ByIdentity, Case, Expected, Lesion, models
+from knowledge_base.entries import name_of, problems_of
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Invalid, Problem, suggestion
-from knowledge_base.reading import Document, read_file
+from knowledge_base.problems import Invalid, Problem, listed, shown, suggestion
+from knowledge_base.reading import Document, KeyPath, read_file
 from knowledge_base.values import Values
-from knowledge_base.vocabulary import SubjectKind
+from knowledge_base.vocabulary import Attribute, SubjectKind
 
 
 def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None) -> Case:
@@ -24,13 +25,14 @@ def case_of(document: Document, knowledge: KnowledgeBase) -> Case:
     """Return the case in a document; raise `Invalid` with every problem, by file and line."""
     model = models(ByIdentity(knowledge))
     if not isinstance(document.data, dict):
-        raise Invalid([Problem(document.position(()), "", "is not a case; `metspine template` prints one to fill in")])
-    about = str(document.data.get("case", ""))
+        message = f"a case is a mapping, not {shown(document.data)}; `metspine template` prints one to fill in"
+        raise Invalid([Problem(document.position(()), "", message)])
+    about = name_of(document.data, "case")
     try:
         parsed: Any = model.model_validate(document.data)
     except ValidationError as error:
-        raise Invalid(problems_of(error, document, (), about, model)) from None
-    problems = [*_repeated_lesions(parsed, document, about), *_unknown_expectations(parsed, document, knowledge, about)]
+        raise Invalid(problems_of(error, document, (), about, model, elsewhere(knowledge))) from None
+    problems = [*_repeated_lesions(parsed, document, about), *_Expectations(parsed, document, knowledge, about)]
     if problems:
         raise Invalid(problems)
     lesions = (Lesion(lesion.id, given(lesion, knowledge, "lesion")) for lesion in parsed.lesions)
@@ -57,6 +59,20 @@ def given(model: BaseModel, knowledge: KnowledgeBase, kind: SubjectKind) -> dict
     return dict(sorted(found.items()))
 
 
+def elsewhere(knowledge: KnowledgeBase) -> Mapping[str, str]:
+    """Return, for each attribute by the name that a rule uses, what to say where a case does not know it."""
+    return {attribute.id: _where(attribute) for attribute in knowledge.vocabulary.values()}
+
+
+def _where(attribute: Attribute) -> str:
+    if not attribute.given:
+        return "it is worked out from the rest and cannot be given; remove it"
+    holder = "`patient`" if attribute.of == "patient" else "a lesion"
+    if attribute.group:
+        return f"write `{attribute.group}: {{{attribute.key}: …}}` in {holder}"
+    return f"it belongs in {holder}; move it there"
+
+
 def _repeated_lesions(parsed: Any, document: Document, about: str) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for i, lesion in enumerate(parsed.lesions):
@@ -69,27 +85,68 @@ def _repeated_lesions(parsed: Any, document: Document, about: str) -> Iterator[P
         seen.setdefault(lesion.id, place.line)
 
 
-def _unknown_expectations(
-    parsed: Any, document: Document, knowledge: KnowledgeBase, about: str
-) -> Iterator[Problem]:
-    subjects = ["patient", *(lesion.id for lesion in parsed.lesions)]
-    units = {unit for name in knowledge.units for unit in (name, name.split("/")[0])}
-    for subject, expected in (parsed.expect or {}).items():
-        base = ("expect", subject)
-        if subject not in subjects:
-            message = f"{subject!r} is neither `patient` nor a lesion of this case.{suggestion(subject, subjects)}"
-            yield Problem(document.position(base), about, message)
-        named = [
-            ("recommended", name, knowledge.pathways, "pathway") for name in expected.recommended or ()
-        ] + [("status", name, knowledge.pathways, "pathway") for name in expected.status]
-        named += [("values", name, knowledge.vocabulary, "attribute") for name in expected.values]
-        for key in ("fired", "not_fired", "alerts"):
-            named += [(key, name, dict.fromkeys(units), "rule") for name in getattr(expected, key)]
-        for key in ("measures", "no_measures"):
-            named += [(key, name, knowledge.measures, "measure") for name in getattr(expected, key)]
-        for key in ("missing", "contradictions"):
-            named += [(key, name, knowledge.vocabulary, "attribute") for name in getattr(expected, key)]
-        for key, name, known, what in named:
-            if name not in known:
-                message = f"{name!r} is not a known {what}.{suggestion(name, known)}"
-                yield Problem(document.position((*base, key)), about, message)
+@dataclass(frozen=True)
+class _Expectations:
+    """Everything under `expect` that can never come true, because it names what does not exist."""
+
+    parsed: Any
+    document: Document
+    knowledge: KnowledgeBase
+    about: str
+
+    def __iter__(self) -> Iterator[Problem]:
+        subjects = ["patient", *(lesion.id for lesion in self.parsed.lesions)]
+        for subject, expected in (self.parsed.expect or {}).items():
+            base: KeyPath = ("expect", subject)
+            if subject not in subjects:
+                message = f"{shown(subject)} is neither `patient` nor a lesion of this case"
+                yield self._problem(base, f"{message} ({listed(subjects)}){suggestion(subject, subjects)}")
+            yield from self._names(expected, base)
+            yield from self._statuses(expected, base)
+            yield from self._values(expected, base)
+
+    def _names(self, expected: Expected, base: KeyPath) -> Iterator[Problem]:
+        units = {unit for name in self.knowledge.units for unit in (name, name.split("/")[0])}
+        known: dict[str, tuple[str, Collection[str]]] = {
+            "recommended": ("pathway", self.knowledge.pathways),
+            **dict.fromkeys(("fired", "not_fired", "alerts"), ("rule", units)),
+            **dict.fromkeys(("measures", "no_measures"), ("measure", self.knowledge.measures)),
+            **dict.fromkeys(("missing", "contradictions"), ("attribute", self.knowledge.vocabulary)),
+        }
+        for key, (what, names) in known.items():
+            for i, name in enumerate(getattr(expected, key) or ()):
+                if name not in names:
+                    yield self._unknown((*base, key, i), name, what, names)
+
+    def _statuses(self, expected: Expected, base: KeyPath) -> Iterator[Problem]:
+        for name, status in expected.status.items():
+            path = (*base, "status", name)
+            if name not in self.knowledge.pathways:
+                yield self._unknown(path, name, "pathway", self.knowledge.pathways)
+            yield from self._readable(self.knowledge.vocabulary["status"], status, path)
+
+    def _values(self, expected: Expected, base: KeyPath) -> Iterator[Problem]:
+        for name, raw in expected.values.items():
+            path = (*base, "values", name)
+            attribute = self.knowledge.vocabulary.get(name)
+            if attribute is None:
+                yield self._unknown(path, name, "attribute", self.knowledge.vocabulary)
+            elif attribute.of == "option" or (attribute.of == "lesion" and base[-1] == "patient"):
+                hint = "use `status`" if attribute.of == "option" else "write it under a lesion"
+                yield self._problem(
+                    path, f"{name} is not of the {base[-1] if base[-1] == 'patient' else 'lesion'}; {hint}"
+                )
+            elif raw is not None:
+                yield from self._readable(attribute, raw, path)
+
+    def _readable(self, attribute: Attribute, raw: object, path: KeyPath) -> Iterator[Problem]:
+        try:
+            attribute.read(raw)
+        except ValueError as error:
+            yield self._problem(path, str(error))
+
+    def _unknown(self, path: KeyPath, name: str, what: str, known: Collection[str]) -> Problem:
+        return self._problem(path, f"{shown(name)} is not a known {what}{suggestion(name, known)}")
+
+    def _problem(self, path: KeyPath, message: str) -> Problem:
+        return Problem(self.document.position(path), self.about, message)

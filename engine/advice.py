@@ -99,6 +99,16 @@ class LesionAdvice(Record):
     stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
 
 
+class Reason(Record):
+    """One rule that calls for a measure, with its own sources."""
+
+    rule: str
+    firings: tuple[str, ...]
+    because: str
+    sources: tuple[Citation, ...]
+    basis: Basis = Field(description="the weakest basis on its chain")
+
+
 class MeasureAdvice(Record):
     """Something to do beside the pathway, with every rule that calls for it."""
 
@@ -106,10 +116,7 @@ class MeasureAdvice(Record):
     label: str
     urgency: Urgency
     subjects: tuple[str, ...]
-    firings: tuple[str, ...]
-    because: tuple[str, ...]
-    sources: tuple[Citation, ...]
-    basis: Basis
+    reasons: tuple[Reason, ...]
 
 
 class Alert(Record):
@@ -292,15 +299,23 @@ class _Builder:
         return tuple(sorted(found, key=lambda m: (URGENCIES.index(m.urgency), m.measure)))
 
     def _measure(self, name: str, called: list[tuple[Firing, MeasureConclusion]]) -> MeasureAdvice:
-        firings = [firing for firing, _ in called]
+        by_rule: dict[str, list[Firing]] = {}
+        for firing, _ in called:
+            by_rule.setdefault(firing.rule, []).append(firing)
         return MeasureAdvice(
             measure=name,
             label=self.knowledge.measures[name].label,
             urgency=min((c.urgency for _, c in called), key=URGENCIES.index),
-            subjects=_in_order(firing.subject for firing in firings),
+            subjects=_in_order(firing.subject for firing, _ in called),
+            reasons=tuple(self._reason(rule, firings) for rule, firings in by_rule.items()),
+        )
+
+    def _reason(self, rule: str, firings: list[Firing]) -> Reason:
+        return Reason(
+            rule=rule,
             firings=tuple(firing.id for firing in firings),
-            because=_in_order(firing.because for firing in firings),
-            sources=_in_order(s for firing in firings for s in self.knowledge.grounds(firing.rule).sources),
+            because=firings[0].because,
+            sources=self.knowledge.grounds(rule).sources,
             basis=weakest([firing.chain_basis for firing in firings]),
         )
 

@@ -15,7 +15,7 @@ import collections
 import collections.abc
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -87,17 +87,16 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
         return super().changes()
 
 
-_PARTS = {"__strategy__": _Agenda, "__matcher__": _ByType}
-
-
 class Engine:
     """Productions compiled into one Experta network, to be run any number of times."""
+
+    parts: Mapping[str, Any] = {"__strategy__": _Agenda, "__matcher__": _ByType}
 
     def __init__(self, productions: Iterable[Production]) -> None:
         self._kinds: dict[str, Any] = {}
         self._fields: dict[tuple[str, Callable[[object], bool]], Any] = {}
         body = {f"rule_{i}": self._rule(production) for i, production in enumerate(productions)}
-        engine_class = type("MetspineEngine", (experta.KnowledgeEngine,), {**body, **_PARTS})
+        engine_class = type("MetspineEngine", (experta.KnowledgeEngine,), {**body, **self.parts})
         self._engine: Any = engine_class()
 
     def run(self, facts: Iterable[Fact]) -> None:

@@ -4,29 +4,27 @@ Shape tells what a node is and line style what an edge means; colour only repeat
 `labels`; everything else goes through `graphviz.escape`.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from engine.advice import Advice
+from engine.advice import Advice, LesionAdvice, Option
 from explain.graph import Graph
-from explain.labels import LARGE, SMALL, clean, markup, node_label
+from explain.labels import LARGE, NORMAL, SMALL, clean, markup, node_label
+from explain.legend import draw_legend
 from explain.palette import INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
 from explain.style import EDGES, FONT, SHAPES, STATUS_SHAPES
-from explain.words import sentence
+from explain.words import URGENCY_WORDS, join, sentence
+from knowledge_base.rules import URGENCIES
 from knowledge_base.vocabulary import LETTERS
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-TITLE_WIDTH = 120
+TITLE_WIDTH = 160
 COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "pathway": 3}
-URGENCY_COLUMNS = {
-    "immediate": 0,
-    "within_24_h": 1,
-    "within_1_week": 1,
-    "before_treatment": 2,
-    "with_treatment": 3,
-    "planned": 3,
-}
+MISSING_SHOWN = 4
+BREAK = '<BR ALIGN="LEFT"/>'
 BESIDE = "Beside the pathway"
 
 
@@ -45,23 +43,23 @@ class _Drawing:
         self.several = len(view.graph["lesions"]) > 1
         self.dot: Digraph = Digraph(name=clean(self._headline()))
         self._frame()
-        groups: dict[tuple[int, str], list[str]] = {}
-        for node in view.nodes:
-            groups.setdefault(self._group(node), []).append(node)
-        for group, nodes in sorted(groups.items()):
-            self._cluster(group, sorted(nodes, key=self._place))
+        if legend:
+            draw_legend(self.dot)
+        groups = sorted({self._group(node) for node in view.nodes}, key=lambda g: (g[1] != len(LETTERS), g))
+        for lesion in sorted({lesion for lesion, _ in groups}):
+            with self._around(lesion) as around:
+                for group in groups:
+                    if group[0] == lesion:
+                        self._cluster(around, group)
         if self.is_summary:
             self._columns()
-        for start, end, _, data in sorted(view.edges(keys=True, data=True), key=lambda edge: edge[:3]):
-            self._edge(start, end, data)
-        if legend:
-            self._legend()
+        for start, end, kind in sorted(set(view.edges(data="kind"))):
+            self._edge(start, end, kind)
 
     # --- frame -------------------------------------------------------------------------------------------------
 
     def _headline(self) -> str:
-        shown = self.view.graph["lesions"]
-        return " ".join(sentence(lesion) for lesion in self.advice.lesions if lesion.id in shown)
+        return " ".join(sentence(lesion) for lesion in self._lesions())
 
     def _frame(self) -> None:
         self.dot.attr(
@@ -77,32 +75,77 @@ class _Drawing:
         case = f"{facts['case']}: {facts['title']}" if facts["title"] else facts["case"]
         stamp = f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, digest {facts['digest'][:12]}."
         lines = [
-            markup(self._headline(), 18, 90, bold=True),
-            markup(stamp, SMALL + 1, TITLE_WIDTH, colour=SOFT_INK),
+            *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
+            markup(" ", 6),
+            *(markup(line, NORMAL, 140) for line in self._remarks()),
+            markup(stamp, SMALL, TITLE_WIDTH, colour=SOFT_INK),
             markup(facts["notice"], SMALL, TITLE_WIDTH, colour=SOFT_INK),
+            markup(" ", 6),
         ]
-        return "<" + '<BR ALIGN="LEFT"/>'.join(lines).replace("<BR/>", '<BR ALIGN="LEFT"/>') + '<BR ALIGN="LEFT"/>>'
+        return f"<{''.join(line.replace('<BR/>', BREAK) + BREAK for line in lines)}>"
+
+    def _remarks(self) -> Iterator[str]:
+        """Yield what a summary leaves out of the picture and a reader must still know."""
+        if not self.is_summary:
+            return
+        for urgency in ("immediate", "within_24_h"):
+            labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
+            if labels:
+                yield f"{URGENCY_WORDS[urgency].capitalize()}: {join(labels, 'and')}."
+        for lesion in self._lesions():
+            about = f"{lesion.id}: " if self.several else ""
+            if lesion.missing:
+                more = f" and {len(lesion.missing) - MISSING_SHOWN} more" if len(lesion.missing) > MISSING_SHOWN else ""
+                names = "; ".join(missing.label for missing in lesion.missing[:MISSING_SHOWN])
+                yield f"{about}Not known, and it could matter: {names}{more}."
+            for status, words in (("excluded", "Also ruled out"), ("not_advised", "Also not advised")):
+                left_out = [o for o in lesion.options if o.status == status and self._is_left_out(lesion, o)]
+                if left_out:
+                    yield f"{about}{words}: {'; '.join(option.label for option in left_out)}."
+
+    def _is_left_out(self, lesion: LesionAdvice, option: Option) -> bool:
+        return bool(option.arguments) and f"{lesion.id}/{option.pathway}" not in self.view
+
+    def _lesions(self) -> list[LesionAdvice]:
+        return [lesion for lesion in self.advice.lesions if lesion.id in self.view.graph["lesions"]]
 
     # --- nodes -------------------------------------------------------------------------------------------------
 
-    def _group(self, node: str) -> tuple[int, str]:
-        """Return the cluster of a node: which letter, and which lesion where there are several."""
+    def _group(self, node: str) -> tuple[str, int]:
+        """Return the cluster of a node: which lesion, where there are several, and which letter."""
         data = self.view.nodes[node]
         if self.is_summary and data["kind"] in ("measure", "alert"):
-            return len(LETTERS), ""
-        lesion = data["subject"].split("/")[0] if self.several else ""
-        return list(LETTERS).index(data["letter"]), lesion
+            return "", len(LETTERS)
+        about = data["subject"].split("/")[0]
+        return about if about in self.view.graph["lesions"] and self.several else "", list(LETTERS).index(
+            data["letter"]
+        )
 
-    def _cluster(self, group: tuple[int, str], nodes: list[str]) -> None:
-        letter = [*LETTERS, "D"][group[0]]
-        title = f"{letter}  {LETTERS[letter].capitalize()}" if group[0] < len(LETTERS) else BESIDE
-        title += f" · {group[1]}" if group[1] else ""
-        with self.dot.subgraph(name=f"cluster_{group[0]}_{group[1]}") as cluster:
+    @contextmanager
+    def _around(self, lesion: str) -> Iterator["Digraph"]:
+        """Yield what holds the clusters of a lesion: a frame of its own where there are several lesions."""
+        if not lesion:
+            yield self.dot
+            return
+        with self.dot.subgraph(name=f"cluster_{lesion}") as frame:
+            frame.attr(
+                label=f"<{markup(f'Lesion {lesion}', LARGE + 2, bold=True)}>", labeljust="l", style="solid",
+                color=SOFT_INK, penwidth="1", margin="10",
+            )  # fmt: skip
+            yield frame
+
+    def _cluster(self, around: "Digraph", group: tuple[str, int]) -> None:
+        lesion, place = group
+        letter = [*LETTERS, "D"][place]
+        title = f"{letter}  {LETTERS[letter].capitalize()}" if place < len(LETTERS) else BESIDE
+        if self.several and not lesion and place < len(LETTERS):
+            title += " · patient"
+        with around.subgraph(name=f"cluster_{lesion}_{place}") as cluster:
             cluster.attr(
                 label=f"<{markup(title, LARGE, 60, bold=True, colour=SHADES[letter])}>", labeljust="l", style="filled",
                 fillcolor=TINTS[letter], color=SHADES[letter], penwidth="1", margin="10",
             )  # fmt: skip
-            for node in nodes:
+            for node in sorted((n for n in self.view.nodes if self._group(n) == group), key=self._place):
                 self._node(cluster, node)
 
     def _place(self, node: str) -> tuple[int, int, str]:
@@ -124,10 +167,10 @@ class _Drawing:
 
     # --- edges -------------------------------------------------------------------------------------------------
 
-    def _edge(self, start: str, end: str, data: dict[str, Any]) -> None:
-        look = dict(EDGES[data["kind"]])
-        if data["kind"] == "leads" and self.view.nodes[end]["kind"] in ("measure", "alert"):
-            look = dict(EDGES["calls"])
+    def _edge(self, start: str, end: str, kind: str) -> None:
+        look = dict(EDGES[kind])
+        if self.is_summary:
+            look |= {"tailport": "e", "headport": "w"}
         self.dot.edge(_name(start), _name(end), **look)
 
     # --- columns of a summary ----------------------------------------------------------------------------------
@@ -143,17 +186,17 @@ class _Drawing:
                 for node in nodes:
                     column.node(_name(node))
 
+    def _weight(self, node: str) -> tuple[int, str]:
+        order = ("danger", *URGENCIES, "caution", "note")
+        return order.index(self.view.nodes[node]["status"]), node
+
     def _column(self, node: str) -> int:
         data = self.view.nodes[node]
-        if data["kind"] == "measure":
-            return URGENCY_COLUMNS[data["urgency"]]
-        if data["kind"] == "alert":
-            alerts = sorted(n for n, other in self.view.nodes(data=True) if other["kind"] == "alert")
-            return 3 - alerts.index(node) % 4
+        if data["kind"] in ("measure", "alert"):
+            beside = sorted((n for n in self.view.nodes if self._group(n)[1] == len(LETTERS)), key=self._weight)
+            rows = -(-len(beside) // 4)
+            return beside.index(node) // rows
         return COLUMNS[data["kind"]]
-
-    def _legend(self) -> None:
-        pass
 
 
 def _name(node: str) -> str:

@@ -22,7 +22,7 @@ from engine.trace import (
 )
 from explain.phrases import citation_lines, fact_words, plain
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.rules import Citation, Step
+from knowledge_base.rules import Citation, Step, weakest
 
 if TYPE_CHECKING:
     Graph = nx.MultiDiGraph[str]
@@ -109,6 +109,7 @@ class _Recorder:
                 values=fact.values,
                 given=fact.given,
                 attribute=fact.attribute,
+                assessment=attribute.assessment,
                 tooltip=self._fact_tooltip(fact, f"{attribute.label}: {words}"),
             )
         return fact_id
@@ -165,7 +166,10 @@ class _Recorder:
         for conclusion in firing.conclusions:
             if isinstance(conclusion, SetConclusion):
                 return self.facts[conclusion.fact].letter
-        if any(isinstance(c, ArgumentConclusion | MeasureConclusion) for c in firing.conclusions) or not firing.premises:
+        if (
+            any(isinstance(c, ArgumentConclusion | MeasureConclusion) for c in firing.conclusions)
+            or not firing.premises
+        ):
             return "D"
         return self.facts[firing.premises[0].fact].letter
 
@@ -219,6 +223,8 @@ class _Recorder:
     def _measures(self) -> None:
         for measure in self.advice.measures:
             summary = self.knowledge.measures[measure.measure].summary
+            sources = list(dict.fromkeys(source for reason in measure.reasons for source in reason.sources))
+            because = " ".join(dict.fromkeys(reason.because for reason in measure.reasons))
             self.graph.add_node(
                 f"measure:{measure.measure}",
                 kind="measure",
@@ -227,9 +233,9 @@ class _Recorder:
                 label=measure.label,
                 urgency=measure.urgency,
                 status=measure.urgency,
-                **self._grounds(measure.sources),
-                basis=measure.basis,
-                tooltip=_tooltip(f"{measure.label}: {summary}", " ".join(measure.because), self._cited(measure.sources)),
+                **self._grounds(sources),
+                basis=weakest([reason.basis for reason in measure.reasons]),
+                tooltip=_tooltip(f"{measure.label}: {summary}", because, self._cited(sources)),
             )
 
     def _alerts(self) -> None:

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from explain.palette import SOFT_INK
-from explain.style import STATUS_WORDS, URGENCY_WORDS
+from explain.words import STATUS_WORDS, URGENCY_WORDS
 
 SMALL, NORMAL, LARGE = 9, 11, 13
 WIDTHS = {"rule": 30, "step": 26, "pathway": 28, "alert": 38}

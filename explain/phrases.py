@@ -3,18 +3,12 @@
 from collections.abc import Iterable
 
 from engine.trace import Json
+from explain.words import BASIS_WORDS
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Citation
 from knowledge_base.vocabulary import Attribute
 
 NOT_KNOWN = "not known"
-BASES = {
-    "primary": "read in the source",
-    "abstract": "abstract of the seed review",
-    "secondary": "read in a text about the source",
-    "unconfirmed": "not confirmed",
-    "project": "our own default",
-}
 
 
 def fact_words(attribute: Attribute, values: Json) -> str:
@@ -55,5 +49,6 @@ def plain(name: str) -> str:
 def citation_lines(knowledge: KnowledgeBase, sources: Iterable[Citation]) -> list[str]:
     """Return one line for each source: what it is, where in it, and how well that was confirmed."""
     return [
-        f"{knowledge.sources[cited.ref].citation.rstrip('.')}: {cited.at} [{BASES[cited.basis]}]" for cited in sources
+        f"{knowledge.sources[cited.ref].citation.rstrip('.')}: {cited.at} [{BASIS_WORDS[cited.basis]}]"
+        for cited in sources
     ]

@@ -12,9 +12,9 @@ SHAPES: Mapping[str, Attributes] = {
     "given": {"shape": "note", "style": "filled"},
     "derived": {"shape": "box", "style": "filled,rounded"},
     "unknown": {"shape": "note", "style": "filled,dashed"},
-    "score": {"shape": "box3d", "style": "filled"},
-    "step": {"shape": "cds", "style": "filled", "margin": "0.14,0.11"},
-    "rule": {"shape": "cds", "style": "filled", "margin": "0.14,0.11"},
+    "score": {"shape": "box3d", "style": "filled", "margin": "0.14,0.1"},
+    "step": {"shape": "cds", "style": "filled", "margin": "0.2,0.11"},
+    "rule": {"shape": "cds", "style": "filled", "margin": "0.2,0.11"},
     "pathway": {"shape": "box", "style": "filled"},
     "measure": {"shape": "folder", "style": "filled"},
     "alert": {"shape": "box", "style": "filled,diagonals", "margin": "0.16,0.08"},
@@ -41,20 +41,4 @@ EDGES: Mapping[str, Attributes] = {
     "calls": {"color": ACTION, "style": "solid", "arrowhead": "vee"},
     "warns": {"color": OPPOSITION, "style": "solid", "arrowhead": "vee"},
     "contradicts": {"color": OPPOSITION, "style": "dashed", "arrowhead": "tee"},
-}
-
-STATUS_WORDS = {
-    "recommended": "recommended",
-    "acceptable": "acceptable",
-    "open": "open: not enough is known",
-    "not_advised": "not advised",
-    "excluded": "ruled out",
-}
-URGENCY_WORDS = {
-    "immediate": "now",
-    "within_24_h": "within 24 hours",
-    "within_1_week": "within 1 week",
-    "before_treatment": "before treatment",
-    "with_treatment": "with treatment",
-    "planned": "to plan",
 }

@@ -16,6 +16,7 @@ from knowledge_base.vocabulary import LETTERS
 VIEWS = ("summary", "letter", "everything")
 ADVISED = ("recommended", "acceptable")
 MOST_OPPOSED = 3
+SPOKEN = ("for", "against", "calls", "warns")
 BESIDE_THE_PATHWAY = ("danger", "caution")
 
 
@@ -46,10 +47,11 @@ def one_letter(graph: Graph, letter: str) -> Graph:
     if key not in LETTERS:
         raise ValueError(f"{letter!r} is not a letter; there are {', '.join(LETTERS)}")
     inside = {node for node, data in graph.nodes(data=True) if data["letter"] == key and not _is_idle(graph, node)}
-    around = {n for node in inside for n in _neighbours(graph, node) if not _is_idle(graph, n)}
-    chosen = inside | around
-    found = _selection(graph, chosen, "letter", lambda edge: edge["kind"] != "awaited")
-    found.remove_edges_from([e for e in found.edges(keys=True) if not {e[0], e[1]} & inside])
+    beside = {e for e in graph.edges(keys=True) if set(e[:2]) & inside and graph.edges[e]["kind"] != "awaited"}
+    readers = {end for _, end, _ in beside if graph.nodes[end]["kind"] in FIRING_KINDS}
+    said = {e for e in graph.out_edges(readers, keys=True) if graph.edges[e]["kind"] in SPOKEN}
+    found = _selection(graph, [*inside, *(n for e in beside | said for n in e[:2])], "letter")
+    found.remove_edges_from([e for e in list(found.edges(keys=True)) if e not in beside | said])
     found.graph["letter"] = key
     return found
 
@@ -75,7 +77,8 @@ class _Summary:
         firings = {rule for n in pathways for rule in predecessors(graph, n, "for", "against")}
         beside = [n for n, data in graph.nodes(data=True) if _stands_beside(data)]
         read = {fact for firing in firings for fact in self._read(firing)}
-        self.view = _selection(graph, [*pathways, *firings, *beside, *read], "summary", _is_direct)
+        headlines = [n for n, data in graph.nodes(data=True) if data.get("assessment") and data["kind"] != "unknown"]
+        self.view = _selection(graph, [*pathways, *firings, *beside, *read, *headlines], "summary", _is_direct)
         for node in beside:
             self._explain(node)
         for fact in sorted(self.view.nodes):
@@ -94,7 +97,9 @@ class _Summary:
         facts = {fact for caller in callers for fact in predecessors(self.graph, caller, "premise")}
         about = [self.graph.nodes[fact] for fact in sorted(facts)]
         self.view.nodes[node]["by"] = sorted({self.graph.nodes[caller]["rule"] for caller in callers})
-        self.view.nodes[node]["why"] = [f"{fact['label']}: {fact['value']}" for fact in about if "/" not in fact["subject"]]
+        self.view.nodes[node]["why"] = [
+            f"{fact['label']}: {fact['value']}" for fact in about if "/" not in fact["subject"]
+        ]
 
     def _trace_back(self, fact: str) -> None:
         """Tie a fact to the inputs behind it, and say in a word how it came about."""
@@ -125,7 +130,7 @@ def pathways_that_matter(graph: Graph, lesion: str) -> list[str]:
     advised = [n for n in found if graph.nodes[n]["status"] in ADVISED or predecessors(graph, n, "for")]
     opposed = [n for n in found if n not in advised and predecessors(graph, n, "against")]
     opposed.sort(key=lambda n: (len(graph.nodes[n]["involves"]), n))
-    return [*advised, *opposed[: max(MOST_OPPOSED - len(advised) + 1, 1)]]
+    return [*advised, *opposed[: max(MOST_OPPOSED - len(advised), 1)]]
 
 
 def predecessors(graph: Graph, node: str, *kinds: str) -> list[str]:
@@ -184,12 +189,10 @@ def _is_idle(graph: Graph, node: str) -> bool:
         pathway = data["subject"] if "/" in data["subject"] else node
         return not predecessors(graph, pathway, "for", "against")
     if data["kind"] in FACT_KINDS:
-        return not any(kind != "awaited" for *_, kind in [*graph.in_edges(node, "kind"), *graph.out_edges(node, "kind")])
+        return not any(
+            kind != "awaited" for *_, kind in [*graph.in_edges(node, "kind"), *graph.out_edges(node, "kind")]
+        )
     return False
-
-
-def _neighbours(graph: Graph, node: str) -> set[str]:
-    return {*graph.predecessors(node), *graph.successors(node)}
 
 
 def _selection(

@@ -57,16 +57,21 @@ def sentence(lesion: LesionAdvice) -> str:
         return f"{lesion.id}: {join([labels[name] for name in lesion.recommended])}."
     acceptable = [option.label for option in lesion.options if option.status == "acceptable"]
     if acceptable:
-        return f"{lesion.id}: nothing is clearly recommended; the multidisciplinary team may consider {join(acceptable)}."
+        return (
+            f"{lesion.id}: nothing is clearly recommended; the multidisciplinary team may consider {join(acceptable)}."
+        )
     if any(option.status == "open" for option in lesion.options):
         return f"{lesion.id}: not enough is known to recommend a pathway; the multidisciplinary team decides."
     return f"{lesion.id}: no pathway is left to recommend; the multidisciplinary team decides."
 
 
 def join(words: Iterable[str], last: str = "or") -> str:
-    """Return words joined as English does: "a, b or c"."""
+    """Return words joined as English does: "a, b or c"; with semicolons where the words have commas of their own."""
     *front, final = list(words) or [""]
-    return f"{', '.join(front)} {last} {final}" if front else final
+    comma = any("," in word for word in (*front, final))
+    if not front:
+        return final
+    return f"{('; ' if comma else ', ').join(front)}{';' if comma else ''} {last} {final}"
 
 
 class _Report:
@@ -155,9 +160,9 @@ class _Report:
         for measure in measures:
             who = "" if measure.subjects == ("patient",) else f" ({', '.join(measure.subjects)})"
             yield from _paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}", "  • ")
-            yield from _paragraph(" ".join(measure.because), "      ")
-            rules = ", ".join(dict.fromkeys(self.firings[f].rule for f in measure.firings))
-            yield from _paragraph(self._support(rules, measure.sources, measure.basis), "      ")
+            for reason in measure.reasons:
+                yield from _paragraph(reason.because, "      ")
+                yield from _paragraph(self._support(reason.rule, reason.sources, reason.basis), "      ")
 
     def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
         for alert in alerts:
@@ -175,6 +180,10 @@ class _Report:
 def _paragraph(text: str, lead: str = "") -> Iterator[str]:
     """Yield a text wrapped at the width, its first line led by `lead`, the others indented as far."""
     yield from fill(
-        text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_long_words=False, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
     ).splitlines()
-

@@ -121,7 +121,8 @@ def _message(found: Any, place: KeyPath, model: type[BaseModel], elsewhere: Mapp
         return f"`{key}` has nothing written after it; write its value, or remove the line"
     if kind == "literal_error":
         allowed = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{shown(given)} is not a value of `{key}` ({', '.join(allowed)}){suggestion(str(given)[:LONGEST], allowed)}"
+        hint = suggestion(str(given)[:LONGEST], allowed)
+        return f"{shown(given)} is not a value of `{key}` ({', '.join(allowed)}){hint}"
     if kind == "string_pattern_mismatch":
         return f"`{key}`: {shown(given)} is not well formed; write {_FORMS[context['pattern']]}"
     length = len(given) if isinstance(given, str) else 0

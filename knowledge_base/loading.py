@@ -1,17 +1,35 @@
 """Loading a folder of knowledge: read everything, resolve every name, report all problems at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from knowledge_base import strata
-from knowledge_base.entries import SomeEntry, index, read_entries, read_entry
+from knowledge_base.conditions import WORDS
+from knowledge_base.digests import digest
+from knowledge_base.entries import SomeEntry, index, names_written, read_entries, read_entry
 from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Unit
+from knowledge_base.naming import Anything, Names
 from knowledge_base.problems import Invalid, Position, Problem
 from knowledge_base.reading import Document, read_file
-from knowledge_base.resolving import Resolver, digest, points_attributes
-from knowledge_base.rules import RuleText, ScoreText
+from knowledge_base.resolving import ARGUED, Resolver
+from knowledge_base.rules import Rule, RuleText, ScoreText, Step
+from knowledge_base.tables import Tables, points_attributes
 from knowledge_base.vocabulary import STANCES, Attribute, Vocabulary
 
+SomeUnit = TypeVar("SomeUnit", Rule, Step)
+FILES = (
+    "framework.yaml",
+    "sources.yaml",
+    "pathways.yaml",
+    "measures.yaml",
+    "vocabulary/*.yaml",
+    "scores/*.yaml",
+    "rules/*.yaml",
+)
+RESERVED = frozenset({"id", "known", "always", *WORDS})
 DEFAULT = Path(__file__).parent / "noms"
 STATUSES = {
     "recommended": "recommended",
@@ -35,38 +53,40 @@ class _Loader:
         self.folder = folder
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
+        self.seen: set[Path] = set()
+        self.written: dict[str, Container[str]] = {}
 
     def load(self) -> KnowledgeBase:
+        if not self.folder.is_dir():
+            message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
+            raise Invalid([Problem(Position(str(self.folder)), "", message)])
         framework = self._framework()
         sources = self._entries("sources.yaml", Source, "source")
         pathways = self._entries("pathways.yaml", Pathway, "pathway")
         measures = self._entries("measures.yaml", Measure, "measure")
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
-        vocabulary = self._vocabulary(pathways, scores.values())
-        resolver = Resolver(vocabulary, sources, pathways, measures, self.documents, self.problems)
-        active = [text for text in texts.values() if text.review.status != "retired"]
-        rules = {rule.id: rule for text in active if (rule := resolver.rule(text)) is not None}
-        steps = {step.id: step for score in scores.values() for step in resolver.steps(score)}
+        active = [score for score in scores.values() if score.review.status != "retired"]
+        vocabulary = self._vocabulary(pathways, active)
+        self._nothing_left_unread()
+        names = Names(vocabulary, sources, pathways, measures, self.documents, self.problems, self.written)
+        resolver, tables = Resolver(names), Tables(names)
+        rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
+        steps = _by_id(step for score in active for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
         if self.problems or framework is None:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
         whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *scores.values(), *texts.values())]
         return KnowledgeBase(
-            framework,
-            vocabulary,
-            sources,
-            pathways,
-            measures,
-            rules,
-            dict(sorted(steps.items())),
-            levels,
-            digest(whole),
+            framework, vocabulary, sources, pathways, measures, rules, steps, levels, digest=digest(whole)
         )
+
+    # --- files -------------------------------------------------------------------------------------------------
 
     def _document(self, path: Path) -> Document | None:
         name = path.relative_to(self.folder).as_posix()
+        self.seen.add(path)
         try:
             self.documents[name] = read_file(path, name)
         except Invalid as invalid:
@@ -82,28 +102,74 @@ class _Loader:
 
     def _entries(self, pattern: str, model: type[SomeEntry], what: str) -> Mapping[str, SomeEntry]:
         paths = sorted(self.folder.glob(pattern)) if "*" in pattern else [self.folder / pattern]
-        documents = [document for path in paths if (document := self._document(path)) is not None]
-        entries = [entry for document in documents for entry in read_entries(document, model, self.problems)]
+        documents = [self._document(path) for path in paths]
+        read = [document for document in documents if document is not None]
+        entries = [entry for document in read for entry in read_entries(document, model, self.problems)]
+        names = {name for document in read for name in names_written(document)}
+        self.written[what] = names if len(read) == len(documents) else Anything()
         return index(entries, what, self.problems)
+
+    def _nothing_left_unread(self) -> None:
+        """Report files that look like knowledge and are not read: a misplaced file must not be ignored in silence."""
+        for path in sorted({*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml")} - self.seen):
+            message = f"is not read, because knowledge is in {', '.join(FILES)}; move or rename the file"
+            self.problems.append(Problem(Position(path.relative_to(self.folder).as_posix()), "", message))
+
+    # --- vocabulary --------------------------------------------------------------------------------------------
 
     def _vocabulary(self, pathways: Mapping[str, Pathway], scores: Iterable[ScoreText]) -> Vocabulary:
         written = dict(self._entries("vocabulary/*.yaml", Attribute, "attribute"))
-        points = [attribute for score in scores for attribute in points_attributes(score, written)]
-        for attribute in (*_of_options(pathways), *points):
+        if not written and self.written["attribute"] == set():
+            message = "there is no attribute in vocabulary/*.yaml; write one"
+            self.problems.append(Problem(Position("vocabulary"), "", message))
+        self._names_are_free(written)
+        for attribute in self._of_options(pathways):
             if attribute.id in written:
                 message = "every knowledge base has this attribute already; choose another id"
                 self.problems.append(Problem(written[attribute.id].position, attribute.id, message))
             written[attribute.id] = attribute
-        self._keys_are_unique(written.values())
+        for score in scores:
+            self._add_points(score, written)
         return Vocabulary(written)
 
-    def _keys_are_unique(self, attributes: Iterable[Attribute]) -> None:
-        groups = {(a.of, a.group) for a in attributes if a.group}
-        for attribute in attributes:
-            reserved = attribute.id in ("id", "known", "always", "any", "all", "not", "open")
-            if reserved or (attribute.of, attribute.id) in groups:
-                message = f"{attribute.id!r} has a meaning of its own in cases or conditions; choose another id"
+    def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
+        scored = {item.attribute for item in score.items}
+        for attribute in points_attributes(score, written):
+            if attribute.id in written and len(scored) == len(score.items):
+                message = f"its points would be kept in {attribute.id}, which exists already; choose another id"
+                self.problems.append(Problem(attribute.position, score.id, message))
+            written[attribute.id] = attribute
+
+    def _names_are_free(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report ids and keys that mean something else in a case or a condition."""
+        groups = {(a.of, a.group) for a in attributes.values() if a.group}
+        for attribute in attributes.values():
+            taken = attribute.id in RESERVED or hasattr(BaseModel, attribute.key)
+            if taken or (attribute.of, attribute.id) in groups:
+                message = f"{attribute.key!r} has a meaning of its own in cases or conditions; choose another id"
                 self.problems.append(Problem(attribute.position, attribute.id, message))
+
+    def _of_options(self, pathways: Mapping[str, Pathway]) -> list[Attribute]:
+        """Return the attributes that every option has: which pathway it is, what is argued about it, its status."""
+        written = self.written["pathway"]
+        names = set(pathways) | (written if isinstance(written, set) else set())
+        if len(names) < 2:
+            self._report_single(pathways)
+            names |= {"a", "b"}  # so that rules about options are read, and what is wrong with them is told
+        labels = {name: pathways[name].label if name in pathways else name for name in sorted(names)}
+        own: list[dict[str, Any]] = [
+            {"id": "pathway", "label": "pathway", "type": "choice", "values": labels},
+            {"id": "status", "label": "status", "type": "choice", "values": STATUSES},
+        ]
+        for stance, name in zip(STANCES, ARGUED, strict=True):
+            own.append({"id": name, "label": f"an argument to {stance.replace('_', ' ')} it", "type": "yes_no"})
+        common = {"of": "option", "letter": "D", "from": ["rules"]}
+        return [Attribute.model_validate({**common, **one}) for one in own]
+
+    def _report_single(self, pathways: Mapping[str, Pathway]) -> None:
+        for pathway in pathways.values():
+            message = "one pathway alone leaves nothing to choose; write another in pathways.yaml"
+            self.problems.append(Problem(pathway.position, pathway.id, message))
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:
@@ -115,23 +181,5 @@ class _Loader:
             return {}
 
 
-def _of_options(pathways: Mapping[str, Pathway]) -> list[Attribute]:
-    """Return the attributes that every option has: which pathway it is, what was argued about it, and its status."""
-    common = {"of": "option", "letter": "D", "from": ["rules"], "position": Position("", 0)}
-    return [
-        Attribute.model_validate({**common, **own})
-        for own in (
-            {
-                "id": "pathway",
-                "label": "pathway",
-                "type": "choice",
-                "values": {p.id: p.label for p in pathways.values()},
-            },
-            {"id": "status", "label": "status", "type": "choice", "values": STATUSES},
-            *(
-                {"id": f"argued_{stance}", "label": f"an argument to {stance.replace('_', ' ')} it", "type": "yes_no"}
-                for stance in STANCES
-            ),
-        )
-        if pathways
-    ]
+def _by_id(units: Iterable[SomeUnit | None]) -> dict[str, SomeUnit]:
+    return {unit.id: unit for unit in sorted((u for u in units if u is not None), key=lambda unit: unit.id)}

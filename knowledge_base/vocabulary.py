@@ -345,6 +345,22 @@ class Attribute(Entry):
         spans = (Span(ceil(s.low / step) * step, floor(s.high / step) * step) for s in values.spans)
         return Numbers.of(spans, self.whole)
 
+    @cached_property
+    def json_schema(self) -> dict[str, Json]:
+        """The JSON Schema of one value, or one range of values, as a file writes it."""
+        if self.type == "yes_no":
+            return {"type": "boolean"}
+        pattern = r"^\s*((>=|<=|>|<)\s*[^\s.]+|>?[^\s]+\s*\.\.\s*<?[^\s]+)\s*$"
+        span = {"type": "string", "pattern": pattern, "description": "low..high, or a comparison such as '>= low'"}
+        if isinstance(self.domain, Numbers):
+            low, high = plain_number(self.domain.low), plain_number(self.domain.high)
+            kind = "integer" if self.whole else "number"
+            return {"anyOf": [{"type": kind, "minimum": low, "maximum": high}, span]}
+        names = {
+            "enum": [*self.names, *(int(name) for name in self.names if name.isdecimal() and str(int(name)) == name)]
+        }
+        return {"anyOf": [names, span]} if self.ordered else names
+
     # --- writing -----------------------------------------------------------------------------------------------
 
     @property

@@ -1,0 +1,57 @@
+"""The legend: one sample of each shape and each line, drawn in the same columns as the rest."""
+
+from typing import TYPE_CHECKING
+
+from explain.labels import NORMAL, SMALL, markup
+from explain.palette import INK, NODES, PAPER, SOFT_INK, STATUSES
+from explain.style import EDGES, SHAPES, STATUS_SHAPES
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+SAMPLES = {
+    "given": "given in the case",
+    "score": "total of a score",
+    "derived": "finding that rules drew",
+    "unknown": "not known",
+    "rule": "rule that fired",
+    "measure": "to do beside the pathway",
+    "alert": "warning",
+}
+PATHWAYS = {"recommended": "recommended", "acceptable": "acceptable", "excluded": "not advised or ruled out"}
+LINES = (
+    ("given", "derived", "leads", "leads to"),
+    ("derived", "rule", "premise", "read by"),
+    ("rule", "recommended", "for", "speaks for"),
+    ("score", "measure", "", ""),
+    ("measure", "alert", "", ""),
+    ("alert", "acceptable", "", ""),
+    ("given", "unknown", "", ""),
+    ("unknown", "rule2", "absent", "not established"),
+    ("rule2", "excluded", "against", "speaks against"),
+)
+
+
+def draw_legend(dot: "Digraph") -> None:
+    """Add the legend as a cluster of its own."""
+    with dot.subgraph(name="cluster_legend") as cluster:
+        cluster.attr(
+            label=f"<{markup('How to read this', NORMAL, bold=True, colour=SOFT_INK)}>", labeljust="l",
+            style="filled", fillcolor=PAPER, color=SOFT_INK, penwidth="0.5", margin="8",
+        )  # fmt: skip
+        for kind, words in {**SAMPLES, "rule2": SAMPLES["rule"]}.items():
+            shape = kind.rstrip("2")
+            colours = NODES[shape]
+            cluster.node(
+                f"legend {kind}", label=f"<{markup(words, SMALL, 24)}>", fillcolor=colours.fill, color=colours.line,
+                fontcolor=INK, tooltip=words, **SHAPES[shape],
+            )  # fmt: skip
+        for status, words in PATHWAYS.items():
+            colours = STATUSES[status]
+            cluster.node(
+                f"legend {status}", label=f"<{markup(words, SMALL, 24)}>", fillcolor=colours.fill, color=colours.line,
+                fontcolor=colours.text, tooltip=words, **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
+            )  # fmt: skip
+        for start, end, kind, words in LINES:
+            look = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}
+            cluster.edge(f"legend {start}", f"legend {end}", **look)

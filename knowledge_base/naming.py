@@ -1,0 +1,100 @@
+"""Looking up what an entry names, and saying so in the right place when it is not there."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+
+from knowledge_base.entries import name_of
+from knowledge_base.model import Measure, Pathway, Source
+from knowledge_base.problems import Problem, listed, suggestion
+from knowledge_base.reading import Document, KeyPath
+from knowledge_base.rules import Citation, Grounds
+from knowledge_base.truth import Within
+from knowledge_base.values import Values
+from knowledge_base.vocabulary import Attribute, Vocabulary
+
+
+class Anything:
+    """Contains every name: what a file that cannot be read may hold."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+@dataclass
+class Names:
+    """All names of one knowledge base; everything wrong with an entry that uses them goes to `problems`.
+
+    `written` has, for each kind of entry, the ids that stand in the files. One that is written but not known is broken:
+    that was told already, and is not told again wherever the name is used.
+    """
+
+    vocabulary: Vocabulary
+    sources: Mapping[str, Source]
+    pathways: Mapping[str, Pathway]
+    measures: Mapping[str, Measure]
+    documents: Mapping[str, Document]
+    problems: list[Problem]
+    written: Mapping[str, Container[str]]
+
+    def named(self, entry: Grounds, name: str, known: Mapping[str, object], what: str, path: KeyPath) -> bool:
+        """Tell whether a name is known; report it when it stands in no file."""
+        if name in known:
+            return True
+        if name not in self.written[what]:
+            self.report(entry, path, f"{name!r} is not a known {what}{suggestion(name, known)}")
+        return False
+
+    def attribute_named(self, entry: Grounds, name: str, path: KeyPath) -> bool:
+        """Tell whether an attribute is known; report it when it stands in no file."""
+        return self.named(entry, name, self.vocabulary, "attribute", path)
+
+    def set_by_rules(self, entry: Grounds, attribute: Attribute, path: KeyPath) -> bool:
+        """Tell whether rules and scores may speak of an attribute; report it when they may not."""
+        if "rules" in attribute.from_:
+            return True
+        message = f"{attribute.id} is given by the case alone; add `rules` to its `from`, or set another attribute"
+        self.report(entry, path, message)
+        return False
+
+    def cited(self, entry: Grounds) -> None:
+        """Report sources that are not known, and bases that they cannot have."""
+        for i, citation in enumerate(entry.sources):
+            if self.named(entry, citation.ref, self.sources, "source", ("sources", i, "ref")):
+                self._check_basis(entry, citation, ("sources", i, "basis"))
+
+    def _check_basis(self, entry: Grounds, citation: Citation, path: KeyPath) -> None:
+        """Hold the seed review to its abstract: nothing else of it was at hand."""
+        seed = self.sources[citation.ref].seed
+        if seed and citation.basis != "abstract":
+            message = (
+                f"of {citation.ref} only the abstract was at hand; its basis is `abstract`, not `{citation.basis}`"
+            )
+            self.report(entry, path, message)
+        if citation.basis == "abstract" and not seed:
+            seeds = listed([source.id for source in self.sources.values() if source.seed]) or "the seed review"
+            message = f"basis `abstract` is for {seeds} alone, not for {citation.ref}; use another basis"
+            self.report(entry, path, message)
+
+    def report(self, entry: Grounds, path: KeyPath, message: str) -> None:
+        """Report what is wrong with the part of an entry at a path."""
+        document = self.documents[entry.position.file]
+        name = str(getattr(entry, "id", ""))
+        start = next(
+            i
+            for i, raw in enumerate(document.data)
+            if document.lines[(i,)] == entry.position.line and name_of(raw, "id") == name
+        )
+        self.problems.append(Problem(document.position((start, *path)), name, message))
+
+
+def narrowing(attribute: Attribute, raw: object) -> Values:
+    """Return the values that a `set` or a table row leaves; raise ValueError when they do not narrow the attribute.
+
+    For an attribute of type `several` this is the exact set.
+    """
+    if attribute.type == "several":
+        return attribute.read(raw)
+    test = attribute.test(raw)
+    if not isinstance(test, Within):
+        raise ValueError(f"'known' is not a value of {attribute.id} ({attribute.domain_text})")
+    return test.accepted
