@@ -66,11 +66,11 @@ def elsewhere(knowledge: KnowledgeBase) -> Mapping[str, str]:
 
 def _where(attribute: Attribute) -> str:
     if not attribute.given:
-        return "it is worked out from the rest and cannot be given; remove it"
+        return "is worked out from the rest and cannot be given; remove it"
     holder = "`patient`" if attribute.of == "patient" else "a lesion"
     if attribute.group:
-        return f"write `{attribute.group}: {{{attribute.key}: …}}` in {holder}"
-    return f"it belongs in {holder}; move it there"
+        return f"is written `{attribute.group}: {{{attribute.key}: …}}`, in {holder}"
+    return f"belongs in {holder}; move it there"
 
 
 def _repeated_lesions(parsed: Any, document: Document, about: str) -> Iterator[Problem]:
@@ -131,11 +131,10 @@ class _Expectations:
             attribute = self.knowledge.vocabulary.get(name)
             if attribute is None:
                 yield self._unknown(path, name, "attribute", self.knowledge.vocabulary)
-            elif attribute.of == "option" or (attribute.of == "lesion" and base[-1] == "patient"):
-                hint = "use `status`" if attribute.of == "option" else "write it under a lesion"
-                yield self._problem(
-                    path, f"{name} is not of the {base[-1] if base[-1] == 'patient' else 'lesion'}; {hint}"
-                )
+            elif attribute.of == "option":
+                yield self._problem(path, f"{name} is of a pathway; expect its `status` instead")
+            elif attribute.of == "lesion" and base[-1] == "patient":
+                yield self._problem(path, f"{name} is of a lesion, not of the patient; write it under a lesion")
             elif raw is not None:
                 yield from self._readable(attribute, raw, path)
 

@@ -1,7 +1,7 @@
 """A view as Graphviz DOT text: the same view gives the same bytes.
 
-Shape tells what a node is and line style what an edge means; colour only repeats it. Labels are HTML-like and escaped in
-`labels`; everything else goes through `graphviz.escape`.
+Shape tells what a node is and line style what an edge means; colour only repeats it. Labels are HTML-like and escaped
+in `labels`; everything else goes through `graphviz.escape`.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from knowledge_base.rules import URGENCIES
 from knowledge_base.vocabulary import LETTERS
 
 if TYPE_CHECKING:
-    from graphviz import Digraph
+    from graphviz import Digraph  # type: ignore[import-untyped]
 
 TITLE_WIDTH = 160
 COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "pathway": 3}
@@ -53,7 +53,7 @@ class _Drawing:
                         self._cluster(around, group)
         if self.is_summary:
             self._columns()
-        for start, end, kind in sorted(set(view.edges(data="kind"))):
+        for start, end, kind in sorted({(start, end, edge["kind"]) for start, end, edge in view.edges(data=True)}):
             self._edge(start, end, kind)
 
     # --- frame -------------------------------------------------------------------------------------------------
@@ -64,8 +64,8 @@ class _Drawing:
     def _frame(self) -> None:
         self.dot.attr(
             "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=self._title(),
-            labelloc="t", labeljust="l", nodesep="0.18", ranksep="0.55", pad="0.3", outputorder="edgesfirst",
-            tooltip=_plain(self._headline()),
+            labelloc="t", labeljust="l", nodesep="0.18", ranksep="0.65", pad="0.3", outputorder="edgesfirst",
+            tooltip=_tooltip(self._headline()),
         )  # fmt: skip
         self.dot.attr("node", fontname=FONT, fontsize="11", margin="0.12,0.06", height="0.3")
         self.dot.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.7")
@@ -95,8 +95,9 @@ class _Drawing:
         for lesion in self._lesions():
             about = f"{lesion.id}: " if self.several else ""
             if lesion.missing:
-                more = f" and {len(lesion.missing) - MISSING_SHOWN} more" if len(lesion.missing) > MISSING_SHOWN else ""
-                names = "; ".join(missing.label for missing in lesion.missing[:MISSING_SHOWN])
+                shown = MISSING_SHOWN if lesion.recommended else 2 * MISSING_SHOWN
+                more = f" and {len(lesion.missing) - shown} more" if len(lesion.missing) > shown else ""
+                names = "; ".join(missing.label for missing in lesion.missing[:shown])
                 yield f"{about}Not known, and it could matter: {names}{more}."
             for status, words in (("excluded", "Also ruled out"), ("not_advised", "Also not advised")):
                 left_out = [o for o in lesion.options if o.status == status and self._is_left_out(lesion, o)]
@@ -158,10 +159,10 @@ class _Drawing:
         colours = STATUSES[data["status"]] if kind == "pathway" else NODES[kind]
         look = {**SHAPES[kind], **(STATUS_SHAPES[data["status"]] if kind == "pathway" else {})}
         if data.get("href"):
-            look["URL"] = _plain(data["href"])
+            look["URL"] = _link(data["href"])
             look["target"] = "_blank"
         cluster.node(
-            _name(node), label=node_label(data), tooltip=_plain(data["tooltip"], keep_lines=True),
+            _name(node), label=node_label(data), tooltip=_tooltip(data["tooltip"]),
             fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **look,
         )  # fmt: skip
 
@@ -204,8 +205,17 @@ def _name(node: str) -> str:
     return node.replace(":", " ")
 
 
-def _plain(text: str, keep_lines: bool = False) -> str:
+def _link(address: str) -> str:
     from graphviz import escape
 
-    lines = text.split("\n") if keep_lines else [text]
-    return "\\n".join(escape(clean(line)) for line in lines)
+    escaped: str = escape(clean(address).replace("&", "&amp;"))
+    return escaped
+
+
+def _tooltip(text: str) -> str:
+    """Return lines of plain text as Graphviz wants a tooltip: it undoes backslashes twice there, and knows entities."""
+    from graphviz import escape, nohtml
+
+    lines = (clean(line).replace("&", "&amp;").replace("\\", r"\\") for line in text.split("\n"))
+    joined: str = nohtml(r"\n".join(escape(line) for line in lines))
+    return joined

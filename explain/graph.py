@@ -1,10 +1,9 @@
 """The record of a consultation as a graph: what was given, what fired, what it concluded, and what speaks for what.
 
 Everything that happened is in it, under ids that stay the same from run to run: facts (`T8.escc_grade`), firings
-(`NOMS-07@T8`), pathways (`T8/sbrt`), measures (`measure:biopsy`) and alerts (`alert:NEU-12`). Views only select from it.
+(`NOMS-07@T8`), pathways (`T8/sbrt`), measures (`measure:biopsy`) and alerts (`alert:NEU-12`). Views select from it.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -20,9 +19,9 @@ from engine.trace import (
     MeasureConclusion,
     SetConclusion,
 )
-from explain.phrases import citation_lines, fact_words, plain
+from explain.phrases import fact_tooltip, fact_words, grounds, grounds_tooltip, plain
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.rules import Citation, Step, weakest
+from knowledge_base.rules import Step, weakest
 
 if TYPE_CHECKING:
     Graph = nx.MultiDiGraph[str]
@@ -49,8 +48,10 @@ FOR = ("recommend", "consider")
 
 
 def graph_of(advice: Advice, knowledge: KnowledgeBase) -> Graph:
-    """Return the record of one consultation. `graph.graph` holds the case, the version of the knowledge and the notice."""
-    return _Recorder(advice, knowledge).graph
+    """Return the record of one consultation; `graph.graph` holds the case, the knowledge's version and the notice."""
+    recorder = _Recorder(advice, knowledge)
+    recorder.record()
+    return recorder.graph
 
 
 def node_link(graph: Graph) -> dict[str, Any]:
@@ -76,19 +77,22 @@ class _Recorder:
             notice=advice.notice,
             lesions=[lesion.id for lesion in advice.lesions],
         )
-        for lesion in advice.lesions:
-            for option in lesion.options:
-                self._pathway(lesion, option)
+        self.alert_ids: dict[tuple[str, str], str] = {}
+
+    def record(self) -> None:
+        """Put everything in the graph: first what can be argued about or called for, then what happened."""
+        options = [(lesion, option) for lesion in self.advice.lesions for option in lesion.options]
+        for lesion, option in options:
+            self._pathway(lesion, option)
         self._measures()
         self._alerts()
-        for fact in advice.facts:
+        for fact in self.advice.facts:
             if fact.given is not None:
                 self._fact(fact.id)
-        for firing in advice.firings:
+        for firing in self.advice.firings:
             self._firing(firing)
-        for lesion in advice.lesions:
-            for option in lesion.options:
-                self._settled(lesion, option)
+        for lesion, option in options:
+            self._settled(lesion, option)
         self._contradictions()
 
     # --- facts -------------------------------------------------------------------------------------------------
@@ -110,7 +114,7 @@ class _Recorder:
                 given=fact.given,
                 attribute=fact.attribute,
                 assessment=attribute.assessment,
-                tooltip=self._fact_tooltip(fact, f"{attribute.label}: {words}"),
+                tooltip=fact_tooltip(attribute, fact),
             )
         return fact_id
 
@@ -122,17 +126,6 @@ class _Recorder:
         writers = self.knowledge.writers[fact.attribute]
         is_score = any(isinstance(unit, Step) and unit.kind != "class" for unit in writers)
         return "score" if is_score else "derived"
-
-    def _fact_tooltip(self, fact: FactRecord, words: str) -> str:
-        attribute = self.knowledge.vocabulary[fact.attribute]
-        lines = [f"{fact.id}", words]
-        if fact.given is not None:
-            lines.append(f"The case says: {fact_words(attribute, fact.given)}")
-        if fact.supports:
-            lines.append(f"Concluded by {', '.join(fact.supports)}")
-        if fact.values is None and attribute.question:
-            lines.append(attribute.question)
-        return "\n".join(lines)
 
     # --- firings -----------------------------------------------------------------------------------------------
 
@@ -149,8 +142,8 @@ class _Recorder:
             version=firing.version,
             sequence=firing.sequence,
             because=firing.because,
-            tooltip=_tooltip(f"{firing.id}: {firing.title}", firing.because, self._cited(unit.sources)),
-            **self._grounds(unit.sources),
+            tooltip=grounds_tooltip(self.knowledge, f"{firing.id}: {firing.title}", firing.because, unit.sources),
+            **grounds(self.knowledge, unit.sources),
             basis=firing.basis,
             chain_basis=firing.chain_basis,
         )
@@ -233,13 +226,12 @@ class _Recorder:
                 label=measure.label,
                 urgency=measure.urgency,
                 status=measure.urgency,
-                **self._grounds(sources),
+                **grounds(self.knowledge, sources),
                 basis=weakest([reason.basis for reason in measure.reasons]),
-                tooltip=_tooltip(f"{measure.label}: {summary}", because, self._cited(sources)),
+                tooltip=grounds_tooltip(self.knowledge, f"{measure.label}: {summary}", because, sources),
             )
 
     def _alerts(self) -> None:
-        self.alert_ids: dict[tuple[str, str], str] = {}
         for alert in self.advice.alerts:
             self.graph.add_node(
                 self._alert_id(alert.rule, alert.text),
@@ -250,9 +242,9 @@ class _Recorder:
                 level=alert.level,
                 status=alert.level,
                 rule=alert.rule,
-                **self._grounds(alert.sources),
+                **grounds(self.knowledge, alert.sources),
                 basis=alert.basis,
-                tooltip=_tooltip(f"{alert.level}, by {alert.rule}", alert.text, self._cited(alert.sources)),
+                tooltip=grounds_tooltip(self.knowledge, f"{alert.level}, by {alert.rule}", alert.text, alert.sources),
             )
 
     def _alert_id(self, rule: str, text: str) -> str:
@@ -273,23 +265,5 @@ class _Recorder:
                 by = self._fact(clash.fact) if claim.by == "case" else claim.by
                 self._edge(by, alert, "contradicts", values=claim.values)
 
-    # --- sources and edges -------------------------------------------------------------------------------------
-
-    def _grounds(self, sources: Iterable[Citation]) -> dict[str, Any]:
-        """Return the sources as plain data, and the first link among them."""
-        found = [
-            {**cited.model_dump(), "citation": source.citation, "link": source.link}
-            for cited in sources
-            for source in [self.knowledge.sources[cited.ref]]
-        ]
-        return {"sources": found, "href": next((source["link"] for source in found if source["link"]), None)}
-
-    def _cited(self, sources: Iterable[Citation]) -> list[str]:
-        return citation_lines(self.knowledge, sources)
-
     def _edge(self, start: str, end: str, kind: str, key: str | None = None, **attributes: Any) -> None:
         self.graph.add_edge(start, end, key or kind, kind=kind, **attributes)
-
-
-def _tooltip(head: str, because: str, sources: list[str]) -> str:
-    return "\n".join([head, because, *sources])

@@ -7,7 +7,7 @@ from explain.palette import INK, NODES, PAPER, SOFT_INK, STATUSES
 from explain.style import EDGES, SHAPES, STATUS_SHAPES
 
 if TYPE_CHECKING:
-    from graphviz import Digraph
+    from graphviz import Digraph  # type: ignore[import-untyped]
 
 SAMPLES = {
     "given": "given in the case",
@@ -22,13 +22,13 @@ PATHWAYS = {"recommended": "recommended", "acceptable": "acceptable", "excluded"
 LINES = (
     ("given", "derived", "leads", "leads to"),
     ("derived", "rule", "premise", "read by"),
-    ("rule", "recommended", "for", "speaks for"),
+    ("rule", "recommended", "for", "for"),
     ("score", "measure", "", ""),
     ("measure", "alert", "", ""),
     ("alert", "acceptable", "", ""),
     ("given", "unknown", "", ""),
-    ("unknown", "rule2", "absent", "not established"),
-    ("rule2", "excluded", "against", "speaks against"),
+    ("unknown", "rule2", "absent", "not met"),
+    ("rule2", "excluded", "against", "against"),
 )
 
 

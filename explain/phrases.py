@@ -1,8 +1,9 @@
 """Words for values, statuses and sources, as they stand in a drawing."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from engine.trace import Json
+from engine.trace import FactRecord, Json
 from explain.words import BASIS_WORDS
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Citation
@@ -46,9 +47,32 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def citation_lines(knowledge: KnowledgeBase, sources: Iterable[Citation]) -> list[str]:
-    """Return one line for each source: what it is, where in it, and how well that was confirmed."""
-    return [
-        f"{knowledge.sources[cited.ref].citation.rstrip('.')}: {cited.at} [{BASIS_WORDS[cited.basis]}]"
+def fact_tooltip(attribute: Attribute, fact: FactRecord) -> str:
+    """Return what a fact is, who said so, and what was asked."""
+    lines = [fact.id, f"{attribute.label}: {fact_words(attribute, fact.values)}"]
+    if fact.given is not None:
+        lines.append(f"The case says: {fact_words(attribute, fact.given)}")
+    if fact.supports:
+        lines.append(f"Concluded by {', '.join(fact.supports)}")
+    if fact.values is None and attribute.question:
+        lines.append(attribute.question)
+    return "\n".join(lines)
+
+
+def grounds_tooltip(knowledge: KnowledgeBase, head: str, because: str, sources: Iterable[Citation]) -> str:
+    """Return a heading, the reason, and a line for each source: what it is, where in it, and how well confirmed."""
+    cited = (
+        f"{knowledge.sources[source.ref].citation.rstrip('.')}: {source.at} [{BASIS_WORDS[source.basis]}]"
+        for source in sources
+    )
+    return "\n".join([head, because, *cited])
+
+
+def grounds(knowledge: KnowledgeBase, sources: Iterable[Citation]) -> dict[str, Any]:
+    """Return `sources` as plain data, and as `href` the first link among them."""
+    found = [
+        {**cited.model_dump(), "citation": source.citation, "link": source.link}
         for cited in sources
+        for source in [knowledge.sources[cited.ref]]
     ]
+    return {"sources": found, "href": next((source["link"] for source in found if source["link"]), None)}

@@ -5,7 +5,7 @@ which names the firings it stands for. Nothing is added that the record does not
 """
 
 from collections.abc import Callable, Iterable
-from os.path import commonprefix
+from itertools import zip_longest
 from typing import Any
 
 import networkx as nx
@@ -21,7 +21,7 @@ BESIDE_THE_PATHWAY = ("danger", "caution")
 
 
 def view(graph: Graph, name: str, letter: str | None = None, lesion: str | None = None) -> Graph:
-    """Return a view of a record: `summary`, `everything`, or `letter` (N, O, M, S, D or its name), for one lesion or all.
+    """Return a view of a record: `summary`, `everything` or `letter` (N, O, M, S, D or its name), of one lesion or all.
 
     Raises ValueError for a view, letter or lesion that is not there.
     """
@@ -74,7 +74,7 @@ class _Summary:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         pathways = [n for lesion in graph.graph["lesions"] for n in pathways_that_matter(graph, lesion)]
-        firings = {rule for n in pathways for rule in predecessors(graph, n, "for", "against")}
+        firings = self._one_for_each_rule({f for n in pathways for f in predecessors(graph, n, "for", "against")})
         beside = [n for n, data in graph.nodes(data=True) if _stands_beside(data)]
         read = {fact for firing in firings for fact in self._read(firing)}
         headlines = [n for n, data in graph.nodes(data=True) if data.get("assessment") and data["kind"] != "unknown"]
@@ -86,16 +86,24 @@ class _Summary:
                 self._trace_back(fact)
         self.view = _selection(graph, self.view.nodes, "summary", base=self.view)
 
+    def _one_for_each_rule(self, firings: set[str]) -> list[str]:
+        """Return the first firing of each rule for each subject; the others say the same in another way."""
+        found: dict[tuple[str, str], str] = {}
+        for firing in sorted(firings, key=lambda f: int(self.graph.nodes[f]["sequence"])):
+            data = self.graph.nodes[firing]
+            found.setdefault((data["rule"], data["subject"]), firing)
+        return list(found.values())
+
     def _read(self, firing: str) -> list[str]:
         """Return the facts that a firing read; those it looked for in vain only when it speaks for something."""
-        speaks_for = any(kind == "for" for *_, kind in self.graph.out_edges(firing, "kind"))
+        speaks_for = any(edge["kind"] == "for" for *_, edge in self.graph.out_edges(firing, data=True))
         return predecessors(self.graph, firing, "premise", *(["absent"] if speaks_for else []))
 
     def _explain(self, node: str) -> None:
         """Say beside a measure or an alert which rules called for it and on what facts."""
         callers = predecessors(self.graph, node, "calls", "warns")
         facts = {fact for caller in callers for fact in predecessors(self.graph, caller, "premise")}
-        about = [self.graph.nodes[fact] for fact in sorted(facts)]
+        about = [data for data in map(self.graph.nodes.__getitem__, sorted(facts)) if "/" not in data["subject"]]
         self.view.nodes[node]["by"] = sorted({self.graph.nodes[caller]["rule"] for caller in callers})
         self.view.nodes[node]["why"] = [
             f"{fact['label']}: {fact['value']}" for fact in about if "/" not in fact["subject"]
@@ -104,14 +112,14 @@ class _Summary:
     def _trace_back(self, fact: str) -> None:
         """Tie a fact to the inputs behind it, and say in a word how it came about."""
         data = self.view.nodes[fact]
-        if (parts := score_parts(self.graph, fact)) is not None:
-            data["parts"] = parts
         if data["kind"] == "given":
             return
+        if (parts := score_parts(self.graph, fact)) is not None:
+            data["parts"] = parts
         data["by"] = sorted({self.graph.nodes[n]["rule"] for n in predecessors(self.graph, fact, "concludes")})
         for origin, firings in sorted(origins(self.graph, fact).items()):
             self._lead(origin, fact, firings)
-            if (parts := score_parts(self.graph, origin)) is not None:
+            if self.graph.nodes[origin]["kind"] == "score" and (parts := score_parts(self.graph, origin)) is not None:
                 self.view.nodes[origin]["parts"] = parts
 
     def _lead(self, start: str, end: str, firings: Iterable[str]) -> None:
@@ -135,7 +143,7 @@ def pathways_that_matter(graph: Graph, lesion: str) -> list[str]:
 
 def predecessors(graph: Graph, node: str, *kinds: str) -> list[str]:
     """Return the nodes with an edge of one of these kinds to a node, in order."""
-    return sorted({start for start, _, kind in graph.in_edges(node, data="kind") if kind in kinds})
+    return sorted({start for start, _, edge in graph.in_edges(node, data=True) if edge["kind"] in kinds})
 
 
 def origins(graph: Graph, fact: str) -> dict[str, set[str]]:
@@ -161,7 +169,7 @@ def score_parts(graph: Graph, fact: str) -> list[tuple[str, str]] | None:
     if len(parts) < 2:
         return None
     labels = [graph.nodes[p]["label"] for p in parts]
-    shared = len(commonprefix([label.split() for label in labels]))
+    shared = next(i for i, words in enumerate(zip_longest(*map(str.split, labels))) if len(set(words)) > 1)
     names = [" ".join(label.split()[shared:]) for label in labels]
     return [(name, _points(graph.nodes[p]["values"])) for name, p in zip(names, parts, strict=True)]
 
@@ -171,7 +179,7 @@ def _in_order_of_the_score(graph: Graph, step: str) -> list[str]:
 
 
 def _points(values: Any) -> str:
-    return "?" if values is None else str(values).replace("..", "–")
+    return "?" if values is None else str(values).replace("..", " to ")
 
 
 def _stands_beside(data: dict[str, Any]) -> bool:
@@ -207,10 +215,10 @@ def _selection(
     chosen = set(nodes)
     found: Graph = nx.MultiDiGraph(**{**graph.graph, "view": name})
     found.add_nodes_from((node, dict(source.nodes[node])) for node in sorted(chosen))
-    edges = source.edges(keys=True, data=True)
-    found.add_edges_from(
-        sorted(((u, v, k, d) for u, v, k, d in edges if {u, v} <= chosen and keep(d)), key=lambda edge: edge[:3])
-    )
+    for start, end, key in sorted(source.edges(keys=True)):
+        edge = source.edges[start, end, key]
+        if start in chosen and end in chosen and keep(edge):
+            found.add_edge(start, end, key, **edge)
     return found
 
 

@@ -182,10 +182,8 @@ class _Reader:
         if raw == "always":
             return ALWAYS
         if not isinstance(raw, dict) or not raw:
-            given = "an empty mapping" if raw == {} else shown(raw)
-            return self._fail(
-                path, f"{given} is not a condition; write lines of `attribute: test`, or the word `always`"
-            )
+            what = f"{shown(raw)} is not a condition" if raw else "no condition is written here"
+            return self._fail(path, f"{what}; write lines of `attribute: test`, or the word `always`")
         parts = [part for key, value in raw.items() for part in self._entry(key, value, (*path, key))]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
@@ -227,7 +225,7 @@ class _Reader:
         try:
             return Line(attribute.id, attribute.test(raw), _text(raw), ".".join(map(str, path)))
         except ValueError as error:
-            return self._fail(path, str(error))
+            return self._fail((*path, *getattr(error, "path", ())), str(error))
 
     def _open(self, name: object, path: tuple[str | int, ...]) -> Condition:
         if not isinstance(name, str):

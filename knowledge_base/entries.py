@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_orig
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from knowledge_base.problems import LONGEST, Problem, listed, shown, suggestion
+from knowledge_base.problems import LONGEST, Mistake, Problem, listed, nearest, shown, suggestion
 from knowledge_base.reading import Document, KeyPath
 from knowledge_base.vocabulary import Entry, text_of
 
@@ -50,10 +50,11 @@ def name_of(raw: Mapping[str, Any], key: str) -> str:
     return name if isinstance(name, str) and len(name) <= LONGEST else ""
 
 
-def names_written(document: Document) -> set[str]:
-    """Return the ids of all entries of a document, whether they are valid or not."""
-    entries = document.data if isinstance(document.data, list) else []
-    return {name for raw in entries if isinstance(raw, dict) and (name := name_of(raw, "id"))}
+def names_written(document: Document) -> set[str] | None:
+    """Return the ids of all entries of a document, valid or not; None when there are entries without one."""
+    entries = document.data if isinstance(document.data, list) and document.data else [None]
+    names = {name_of(raw, "id") if isinstance(raw, dict) else "" for raw in entries}
+    return None if "" in names else names
 
 
 def problems_of(
@@ -66,15 +67,37 @@ def problems_of(
 ) -> list[Problem]:
     """Return pydantic's findings as problems with a place and plain words.
 
-    `elsewhere` says of keys that are unknown where they stand, what is known about them.
+    `elsewhere` says of keys that are unknown where they stand what is known about them: "belongs in …".
     """
     problems = []
-    for found in error.errors()[:MOST]:
-        place = _known_path(document, (*path, *found["loc"]))
+    findings = [found for found in error.errors() if not _is_echo(found)]
+    misspelt = {_meant(found["loc"], model) for found in findings[:MOST] if found["type"] == "extra_forbidden"}
+    for found in findings[:MOST]:
+        if found["type"] == "missing" and found["loc"] in misspelt:
+            continue
+        place = _known_path(document, (*path, *found["loc"], *_inside(found)))
         problems.append(Problem(document.position(place), about, _message(found, place, model, elsewhere or {})))
-    if (left := error.error_count() - MOST) > 0:
+    if (left := len(findings) - MOST) > 0:
         problems.append(Problem(problems[-1].position, about, f"there are {left:,} more mistakes; mend these first"))
     return problems
+
+
+def _inside(found: Any) -> KeyPath:
+    """Return with which part of a value something is wrong, when the reader of the value says so."""
+    error = found.get("ctx", {}).get("error")
+    return error.path if isinstance(error, Mistake) else ()
+
+
+def _is_echo(found: Any) -> bool:
+    """Tell whether pydantic calls a list too short only because it has just refused what is in it."""
+    return found["type"] == "too_short" and bool(found["input"])
+
+
+def _meant(loc: KeyPath, model: type[BaseModel]) -> KeyPath:
+    """Return the path of the key that an unknown one was meant to be; the same path when none is near."""
+    holder = _model_at(model, loc[:-1])
+    known = list(_fields(holder)) if _is_model(holder) else []
+    return (*loc[:-1], nearest(str(loc[-1])[:LONGEST], known) or loc[-1])
 
 
 def _known_path(document: Document, path: KeyPath) -> KeyPath:
@@ -94,7 +117,7 @@ _PLAIN = {
     "list_type": "`{key}` must be a list, not {given}",
     "dict_type": "`{key}` must be a mapping (lines of `key: value`), not {given}",
     "model_type": "`{key}` must be a mapping (lines of `key: value`), not {given}",
-    "too_short": "`{key}` is an empty list; write at least one entry",
+    "too_short": "`{key}` is empty; write at least one entry",
     "string_too_short": "`{key}` is empty; write it out",
     "string_too_long": "`{key}` is {length} characters long; use at most {max_length}",
     "greater_than_equal": "`{key}` must be at least {ge}, not {given}",
@@ -124,7 +147,10 @@ def _message(found: Any, place: KeyPath, model: type[BaseModel], elsewhere: Mapp
         hint = suggestion(str(given)[:LONGEST], allowed)
         return f"{shown(given)} is not a value of `{key}` ({', '.join(allowed)}){hint}"
     if kind == "string_pattern_mismatch":
-        return f"`{key}`: {shown(given)} is not well formed; write {_FORMS[context['pattern']]}"
+        name = "" if given == key else f"`{key}`: "
+        return f"{name}{shown(given)} is not well formed; write {_FORMS[context['pattern']]}"
+    if isinstance(given, str) and kind in ("too_short", "too_long"):
+        kind = f"string_{kind}"
     length = len(given) if isinstance(given, str) else 0
     plain = _PLAIN.get(kind, "`{key}`: {given} cannot be used here")
     return plain.format(key=key, given=shown(given), length=length, **context)
@@ -138,7 +164,7 @@ def _missing(key: str, model: Any) -> str:
 
 def _unknown(key: str, model: Any, elsewhere: Mapping[str, str]) -> str:
     if key in elsewhere:
-        return f"{shown(key)} is not a known key here; {elsewhere[key]}"
+        return f"{shown(key)} {elsewhere[key]}"
     known = list(_fields(model)) if _is_model(model) else []
     keys = f" ({listed(known)})" if known else ""
     return f"{shown(key)} is not a known key here{keys}{suggestion(key[:LONGEST], known)}"

@@ -105,8 +105,8 @@ class _Loader:
         documents = [self._document(path) for path in paths]
         read = [document for document in documents if document is not None]
         entries = [entry for document in read for entry in read_entries(document, model, self.problems)]
-        names = {name for document in read for name in names_written(document)}
-        self.written[what] = names if len(read) == len(documents) else Anything()
+        names = [names_written(document) if document is not None else None for document in documents]
+        self.written[what] = Anything() if None in names else set().union(*(found for found in names if found))
         return index(entries, what, self.problems)
 
     def _nothing_left_unread(self) -> None:
@@ -133,11 +133,11 @@ class _Loader:
         return Vocabulary(written)
 
     def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
-        scored = {item.attribute for item in score.items}
         for attribute in points_attributes(score, written):
-            if attribute.id in written and len(scored) == len(score.items):
-                message = f"its points would be kept in {attribute.id}, which exists already; choose another id"
-                self.problems.append(Problem(attribute.position, score.id, message))
+            taken = written.get(attribute.id)
+            if taken is not None and taken.position != score.position:
+                message = f"this id is kept for what an item of {score.id} scores; choose another"
+                self.problems.append(Problem(taken.position, taken.id, message))
             written[attribute.id] = attribute
 
     def _names_are_free(self, attributes: Mapping[str, Attribute]) -> None:
@@ -176,7 +176,8 @@ class _Loader:
             return strata.levels(vocabulary, units)
         except strata.Ring as ring:
             unit = ring.steps[0][1]
-            message = f"reads what it speaks of, so nothing can be settled first: {ring}; break the ring"
+            how = "reads what it sets" if len(ring.steps) == 1 else "reads, through other rules, what it speaks of"
+            message = f"{how}, so nothing can be settled first: {ring}; break the ring"
             self.problems.append(Problem(unit.position, unit.id, message))
             return {}
 

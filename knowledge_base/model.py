@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, StrictBool
 
 from knowledge_base.rules import Grounds, Rule, Step
-from knowledge_base.vocabulary import Entry, Identifier, Label, Vocabulary
+from knowledge_base.vocabulary import Entry, Identifier, Label, Name, Vocabulary
 
 Unit = Rule | Step
 
@@ -18,7 +18,7 @@ class Framework(Entry):
 
     id: Identifier = Field(description="its name, for life")
     title: Label = Field(description="its name for readers")
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, such as 1.0.0")
+    version: Name = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, such as 1.0.0")
     about: Label = Field(description="what it covers, and on whose authority")
     notice: Label = Field(description="the sentence that every piece of advice carries")
 

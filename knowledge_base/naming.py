@@ -8,8 +8,6 @@ from knowledge_base.model import Measure, Pathway, Source
 from knowledge_base.problems import Problem, listed, suggestion
 from knowledge_base.reading import Document, KeyPath
 from knowledge_base.rules import Citation, Grounds
-from knowledge_base.truth import Within
-from knowledge_base.values import Values
 from knowledge_base.vocabulary import Attribute, Vocabulary
 
 
@@ -85,16 +83,3 @@ class Names:
             if document.lines[(i,)] == entry.position.line and name_of(raw, "id") == name
         )
         self.problems.append(Problem(document.position((start, *path)), name, message))
-
-
-def narrowing(attribute: Attribute, raw: object) -> Values:
-    """Return the values that a `set` or a table row leaves; raise ValueError when they do not narrow the attribute.
-
-    For an attribute of type `several` this is the exact set.
-    """
-    if attribute.type == "several":
-        return attribute.read(raw)
-    test = attribute.test(raw)
-    if not isinstance(test, Within):
-        raise ValueError(f"'known' is not a value of {attribute.id} ({attribute.domain_text})")
-    return test.accepted

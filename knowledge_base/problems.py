@@ -46,11 +46,25 @@ class Invalid(Exception):  # noqa: N818  # a file is invalid; the word reads wel
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return ". Did you mean 'x'?" for the nearest of the known names, or an empty string."""
+class Mistake(ValueError):  # noqa: N818  # see Invalid
+    """What is wrong with a value; `path` says with which part of it."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like a name, or None when none is like it."""
     names = {candidate.lower(): candidate for candidate in sorted(known)}
     near = get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
-    return f". Did you mean {names[near[0]]!r}?" if near else ""
+    return names[near[0]] if near else None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return ". Did you mean 'x'?" for the nearest of the known names, or an empty string."""
+    near = nearest(name, known)
+    return f". Did you mean {near!r}?" if near else ""
 
 
 def shown(raw: object) -> str:
@@ -58,7 +72,7 @@ def shown(raw: object) -> str:
     if raw is None:
         return "nothing"
     if isinstance(raw, dict | list):
-        return "a mapping" if isinstance(raw, dict) else "a list"
+        return f"{'a' if raw else 'an empty'} {'mapping' if isinstance(raw, dict) else 'list'}"
     if isinstance(raw, bool):
         return "true" if raw else "false"
     text = repr(raw) if isinstance(raw, str) else str(raw)

@@ -88,8 +88,7 @@ def read_text(text: str, name: str) -> Document:
         for event in YAML(typ="safe", pure=False).parse(text):
             builder.take(event)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _invalid(name, mark.line + 1 if mark else 0, _syntax(error.context, error.problem)) from None
+        raise _invalid(name, _line(error), _syntax(error.context, error.problem)) from None
     if not builder.roots or builder.roots[0] is None:
         raise _invalid(name, 0, "is empty; nothing is written in it")
     if builder.problems:
@@ -97,17 +96,26 @@ def read_text(text: str, name: str) -> Document:
     return Document(name, builder.roots[0], builder.lines)
 
 
+def _line(error: Any) -> int:
+    """Return the line to look at: where a bracket or a quote opens, else where the parser stopped."""
+    opens = error.context and ("flow" in error.context or "quoted" in error.context)
+    mark = (error.context_mark if opens else None) or error.problem_mark or error.context_mark
+    return mark.line + 1 if mark else 0
+
+
 def _syntax(context: str | None, problem: str | None) -> str:
     """Return what the parser found, and the usual way out."""
     why = " ".join(part for part in (context, problem) if part)
-    if "cannot start any token" in why:
-        advice = "indent with spaces, and put quotes around text that starts with a tab, @, % or `"
+    if " tab " in why or "cannot start any token" in why:
+        advice = "indent with spaces, not tabs, and put quotes around text that starts with @, % or `"
     elif "mapping values are not allowed" in why:
         advice = "put quotes around text that holds a colon, and check the indentation"
     elif "quoted scalar" in why:
-        advice = "close the quotes"
+        advice = "close the quotes that open here"
+    elif " flow " in why:
+        advice = "close the bracket that opens here, and put quotes around text in it that holds , : ? or a bracket"
     else:
-        advice = "check the indentation and the brackets of this line and the ones above"
+        advice = "check the indentation of this line and the ones above"
     return f"is not YAML ({why}); {advice}"
 
 

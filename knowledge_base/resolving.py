@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from knowledge_base.conditions import NEVER, Condition, Line, alternatives, leaves, parse
 from knowledge_base.digests import digest
-from knowledge_base.naming import Anything, Names, narrowing
+from knowledge_base.naming import Anything, Names
 from knowledge_base.problems import listed, suggestion
 from knowledge_base.reading import KeyPath
 from knowledge_base.rules import Argue, ArgueEntry, Ask, Conclusion, Grounds, Rule, RuleText, SetTo, ThenEntry
@@ -111,9 +111,9 @@ class Resolver:
         if isinstance(raw, dict):
             return self._taken(text, attribute, raw, path)
         try:
-            return SetTo(attribute=name, values=narrowing(attribute, raw))
+            return SetTo(attribute=name, values=attribute.narrowing(raw))
         except ValueError as error:
-            self.names.report(text, path, str(error))
+            self.names.report(text, (*path, *getattr(error, "path", ())), str(error))
             return None
 
     def _taken(self, text: RuleText, attribute: Attribute, raw: dict[str, object], path: KeyPath) -> SetTo | None:

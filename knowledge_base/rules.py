@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, field_validator, model_validator
 
 from knowledge_base.conditions import Condition, attributes_read
-from knowledge_base.problems import shown
+from knowledge_base.problems import Mistake, shown
 from knowledge_base.values import Number, Values
 from knowledge_base.vocabulary import Entry, Identifier, Label, Name, SubjectKind
 
@@ -260,11 +260,10 @@ class ScoreText(Grounds):
     @model_validator(mode="after")
     def _classes(self) -> "ScoreText":
         if self.class_ and not self.classes:
-            raise ValueError(
-                "`class` is given without `classes`; add the rows that say which totals belong to which class"
-            )
+            message = "`class` is given without `classes`; add the rows that say which totals belong to which class"
+            raise Mistake(message, "class")
         if self.classes and not self.class_:
-            raise ValueError("`classes` are given without `class`; add the attribute that they fill")
+            raise Mistake("`classes` are given without `class`; add the attribute that they fill", "classes")
         return self
 
 

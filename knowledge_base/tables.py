@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from knowledge_base.digests import digest
-from knowledge_base.naming import Names, narrowing
+from knowledge_base.naming import Names
 from knowledge_base.problems import shown
 from knowledge_base.reading import KeyPath
 from knowledge_base.rules import ClassRow, Grounds, PointsRow, Row, ScoreText, Step
@@ -101,7 +101,7 @@ class Tables:
         path: KeyPath,
     ) -> Row | None:
         try:
-            return Row(accepted=narrowing(attribute, row.is_), result=target.read(result))
+            return Row(accepted=attribute.narrowing(row.is_), result=target.read(result))
         except ValueError as error:
             self.names.report(score, path, str(error))
             return None
@@ -145,7 +145,8 @@ class Tables:
                 message = f"{attribute.id} is of the {attribute.of}, but {total.id} of the {total.of}; they must agree"
                 self.names.report(score, path, message)
             if len({row.points for row in item.points}) == 1:
-                message = f"every value of {attribute.id} scores {item.points[0].points}; leave the item out"
+                points = item.points[0].points
+                message = f"every value of {attribute.id} scores {points}, so it changes nothing; leave the item out"
                 self.names.report(score, ("items", i, "points"), message)
 
     def _check_total(self, score: ScoreText, total: Attribute) -> None:

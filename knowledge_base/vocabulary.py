@@ -1,11 +1,11 @@
 """The vocabulary: what can be said of a patient, of a lesion, or of an option, and how it is read and written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from math import ceil, floor
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from knowledge_base.problems import NOWHERE, Position, listed, shown, suggestion
+from knowledge_base.problems import NOWHERE, Mistake, Position, listed, shown, suggestion
 from knowledge_base.reading import scalar
 from knowledge_base.truth import AnyOf, Known, Test, Within
 from knowledge_base.values import Choices, Member, Number, Numbers, Span, Subsets, Values
@@ -36,6 +36,7 @@ LETTERS: Mapping[Letter, str] = {
 }
 STANCES = ("recommend", "consider", "advise_against", "exclude")
 Json = Any
+_Part = TypeVar("_Part")
 _LONGEST = 100  # characters of a range or a comparison; longer text is not searched for one
 
 # `low..high`; an end that does not belong to a range of numbers is written `>low` or `<high`.
@@ -94,6 +95,7 @@ class Attribute(Entry):
         ("case",), alias="from", min_length=1, description="who may speak of it"
     )
     group: Identifier | None = Field(None, description="the key under which a case nests it, such as sins")
+    optional: StrictBool = Field(False, description="a judgement that may never be given; advice must do without it")
     reconciles: StrictBool = Field(
         False, description="several measures of one thing meet here; a clash blames the inputs"
     )
@@ -120,42 +122,43 @@ class Attribute(Entry):
         self._check_values()
         self._check_range()
         if self.group and not self.id.startswith(f"{self.group}_"):
-            raise ValueError(f"its id must start with its group: {self.group}_{self.id}")
-        if "case" in self.from_ and not self.question:
-            raise ValueError("a case may give it, so it needs a `question`; add one, or write `from: [rules]`")
+            raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
+        if self.given and not self.question:
+            raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
         return self
 
     def _check_values(self) -> None:
         listing = self.type in ("choice", "several")
         if listing and len(self.values or {}) < 2:
-            raise ValueError(f"a {self.type} needs at least two values; list them under `values`")
+            raise Mistake(f"a {self.type} needs at least two values; list them under `values`", "values")
         if self.values and not listing:
-            raise ValueError(f"`values` belong to a choice or several, not to a {self.type}; remove them")
+            raise Mistake(f"`values` belong to a choice or several, not to a {self.type}; remove them", "values")
         if self.ordered and not listing:
-            raise ValueError(f"`ordered` belongs to a choice or several, not to a {self.type}; remove it")
+            raise Mistake(f"`ordered` belongs to a choice or several, not to a {self.type}; remove it", "ordered")
 
     def _check_range(self) -> None:
         if self.type != "number":
             for key in ("range", "whole", "step", "unit"):
                 if getattr(self, key):
-                    raise ValueError(f"`{key}` belongs to a number, not to a {self.type}; remove it")
+                    raise Mistake(f"`{key}` belongs to a number, not to a {self.type}; remove it", key)
             return
         if self.range is None:
-            raise ValueError("a number needs a range; add `range: low..high`")
+            raise Mistake("a number needs a range; add `range: low..high`", "range")
         low, high = self._ends
         if low > high:
-            raise ValueError(f"the range {self.range} runs backwards; write the lower number first")
+            raise Mistake(f"the range {self.range} runs backwards; write the lower number first", "range")
         if low == high:
-            raise ValueError(f"the range {self.range} leaves nothing to know; give low..high")
+            raise Mistake(f"the range {self.range} leaves nothing to know; give low..high", "range")
         if self.whole and (low != int(low) or high != int(high)):
-            raise ValueError(f"the range {self.range} of a `whole` number needs whole ends")
+            raise Mistake(f"the range {self.range} of a `whole` number needs whole ends", "range")
 
     @cached_property
     def _ends(self) -> tuple[Number, Number]:
         match = _RANGE.fullmatch(self.range or "")
-        if not match or match["low_open"] or match["high_open"]:
-            raise ValueError(f"range {shown(self.range)} is not of the form low..high, such as 0..18")
-        return _number(match["low"]), _number(match["high"])
+        low, high = (scalar(match["low"]), scalar(match["high"])) if match else (None, None)
+        if not (match and _is_number(low) and _is_number(high)) or match["low_open"] or match["high_open"]:
+            raise Mistake(f"the range {shown(self.range)} is not of the form low..high, such as 0..18", "range")
+        return low, high
 
     @property
     def given(self) -> bool:
@@ -213,20 +216,38 @@ class Attribute(Entry):
             return Known()
         if self.type == "several":
             return AnyOf(frozenset(self._members(raw)))
-        domain = self.domain
-        if isinstance(domain, Numbers):
-            numbers = self._numbers(raw)
-            return self._within(raw, numbers, domain.without(numbers))
-        assert isinstance(domain, Choices)
-        choices = self._choices(raw)
-        return self._within(raw, choices, domain.without(choices))
-
-    def _within(self, raw: object, accepted: Choices | Numbers, rejected: Choices | Numbers) -> Within:
-        if accepted.is_empty or rejected.is_empty:
+        accepted = self._accepted(raw)
+        if accepted.is_empty or accepted == self.domain:
             always = "never" if accepted.is_empty else "always"
             given = "this list" if isinstance(raw, list) else shown(raw)
             raise ValueError(f"{given} is {always} true of {self.id} ({self.domain_text}); write a test that can fail")
-        return Within(accepted, rejected)
+        return self._within(accepted)
+
+    def narrowing(self, raw: object) -> Values:
+        """Return the values that a `set` or a row of a score leaves; for a `several`, the exact set.
+
+        Raises ValueError when they are wrong, or when they are all values and so say nothing.
+        """
+        if self.type == "several":
+            return self.read(raw)
+        accepted = self._accepted(raw)
+        if accepted.is_empty or accepted == self.domain:
+            given = "this list" if isinstance(raw, list) else shown(raw)
+            if accepted.is_empty:
+                raise ValueError(f"{given} leaves no possible value of {self.id} ({self.domain_text}); write one")
+            raise ValueError(f"{given} is all of {self.id} ({self.domain_text}), so it says nothing; write less")
+        return accepted
+
+    def _accepted(self, raw: object) -> Choices | Numbers:
+        return self._numbers(raw) if self.type == "number" else self._choices(raw)
+
+    def _within(self, accepted: Choices | Numbers) -> Within:
+        domain = self.domain
+        if isinstance(domain, Numbers) and isinstance(accepted, Numbers):
+            return Within(accepted, domain.without(accepted))
+        assert isinstance(domain, Choices)
+        assert isinstance(accepted, Choices)
+        return Within(accepted, domain.without(accepted))
 
     def _choices(self, raw: object) -> Choices:
         members = self._members(raw)
@@ -234,7 +255,7 @@ class Attribute(Entry):
 
     def _members(self, raw: object) -> list[str]:
         if isinstance(raw, list):
-            return [name for part in self._parts(raw) for name in self._members(part)]
+            return [name for part in self._parts(raw, self._members) for name in part]
         text = text_of(raw)
         if not isinstance(text, str):
             raise self._no_value(raw)
@@ -248,10 +269,17 @@ class Attribute(Entry):
             hint = f". Did you mean {'true' if text.lower() in ('yes', 'on') else 'false'}?"
         raise ValueError(f"{shown(text)} is not a value of {self.id} ({self.domain_text}){hint}")
 
-    def _parts(self, raw: list[object]) -> list[object]:
+    def _parts(self, raw: list[object], read: Callable[[object], _Part]) -> list[_Part]:
+        """Return what each item of a list means; a mistake says in which item it is."""
         if not raw:
-            raise ValueError(f"an empty list names no value of {self.id}; leave the line out if it is not known")
-        return raw
+            raise ValueError(f"an empty list names no value of {self.id}; write one, or remove the line")
+        parts = []
+        for i, part in enumerate(raw):
+            try:
+                parts.append(read(part))
+            except ValueError as error:
+                raise Mistake(str(error), i, *getattr(error, "path", ())) from None
+        return parts
 
     def _no_value(self, raw: object) -> ValueError:
         if raw is None:
@@ -291,11 +319,11 @@ class Attribute(Entry):
         With `step`, every number that is written must be a multiple of it.
         """
         if isinstance(raw, list):
-            parts = [self._numbers(part, step) for part in self._parts(raw)]
+            parts = self._parts(raw, lambda part: self._numbers(part, step))
             return Numbers.of((span for part in parts for span in part.spans), self.whole)
         if isinstance(raw, float):
             raw = Decimal(repr(raw))
-        if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        if _is_number(raw):
             self._check(step, raw)
             return Numbers.of([Span(raw, raw)], self.whole)
         span = self._span(raw, step) if isinstance(raw, str) and len(raw) <= _LONGEST else None
@@ -429,9 +457,13 @@ class Vocabulary(Mapping[str, Attribute]):
         return sorted(found, key=lambda a: a.position)
 
 
+def _is_number(value: object) -> TypeGuard[Number]:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
 def _number(text: str) -> Number:
     number = scalar(text)
-    if isinstance(number, bool) or not isinstance(number, int | Decimal):
+    if not _is_number(number):
         raise ValueError(f"{shown(text)} is not a number")
     return number
 

@@ -1,0 +1,134 @@
+"""The drawing is text: the same for the same advice, and safe whatever the labels say."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from engine import Advice
+from explain import Graph, draw, render, view
+from explain.labels import clean, markup
+
+Recorded = Callable[[str], Graph]
+Advised = Callable[[str], Advice]
+NASTY = [
+    '"',
+    "\\",
+    "\\N",
+    "\\\\",
+    "<b>",
+    "&amp;",
+    "]",
+    "->",
+    "a\nb",
+    "\x00\x1b",
+    "ü ≥ é",
+    "{x|y}",
+    "%s",
+    "x" * 200,
+    "",
+    " ",
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "letter"), [("severe", "summary", None), ("two", "summary", None), ("severe", "letter", "M")]
+)
+def test_dot_text(
+    advised: Advised, recorded: Recorded, snapshot: SnapshotAssertion, case: str, name: str, letter: str | None
+) -> None:
+    assert draw(view(recorded(case), name, letter), advised(case)).source == snapshot
+
+
+@pytest.mark.parametrize("case", ["severe", "two", "hardly"])
+def test_every_node_of_the_view_is_drawn_with_a_tooltip(advised: Advised, recorded: Recorded, case: str) -> None:
+    shown = view(recorded(case), "everything")
+    svg = ElementTree.fromstring(render(draw(shown, advised(case), legend=False).source, "svg"))
+    drawn = [g for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("class") == "node"]
+    titles = {a.get("{http://www.w3.org/1999/xlink}title") for a in svg.iter("{http://www.w3.org/2000/svg}a")}
+    assert len(drawn) == shown.number_of_nodes()
+    assert {clean(data["tooltip"]) for _, data in shown.nodes(data=True)} <= {clean(title or "") for title in titles}
+
+
+def test_the_title_says_the_advice_the_case_the_version_and_the_notice(advised: Advised, recorded: Recorded) -> None:
+    source = draw(view(recorded("severe"), "summary"), advised("severe")).source
+    head = source[: source.index("subgraph")]
+    for words in (
+        "T8: cutting, then beaming.",
+        "severe: Everything is known",
+        "toy 1.2.3",
+        "advises a team &amp; decides",
+    ):
+        assert words in head
+
+
+def test_rules_link_to_their_source(advised: Advised, recorded: Recorded) -> None:
+    source = draw(view(recorded("severe"), "summary"), advised("severe")).source
+    line = next(line for line in source.splitlines() if line.strip().startswith('"TOY-02@T8" ['))
+    assert 'URL="https://doi.org/10.1000/a-b"' in line
+
+
+def test_nasty_words_arrive_as_they_are(advised: Advised, recorded: Recorded) -> None:
+    source = draw(view(recorded("severe"), "summary"), advised("severe")).source
+    svg = ElementTree.fromstring(render(source, "svg"))
+    words = " ".join("".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text"))
+    for part in (
+        '(cord "squeezed"',
+        "<hard> & \\N)",
+        'Severe <and> "unstable"',
+        "& willing \\N",
+        "Hurry: <24 h & no more",
+    ):
+        assert part in words.replace("\xa0", " ")
+    titles = " ".join(a.get("{http://www.w3.org/1999/xlink}title", "") for a in svg.iter())
+    assert 'Severe <and> "unstable", but fit & willing \\N' in titles
+    assert 'A "book" by O\'Neill & sons' in titles
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_any_words_can_stand_in_a_drawing(advised: Advised, recorded: Recorded, text: str) -> None:
+    shown = view(recorded("severe"), "summary")
+    for _, data in shown.nodes(data=True):
+        data.update({key: text for key in ("label", "value", "title", "tooltip") if key in data})
+    shown.graph.update(title=text, notice=text)
+    svg = ElementTree.fromstring(render(draw(shown, advised("severe"), legend=False).source, "svg"))
+    words = {"".join(found.itertext()).strip() for found in svg.iter("{http://www.w3.org/2000/svg}text")}
+    titles = {a.get("{http://www.w3.org/1999/xlink}title") for a in svg.iter("{http://www.w3.org/2000/svg}a")}
+    assert len(text) > 100 or clean(text) in words
+    assert clean(text) in {clean(title or "") for title in titles} | {""}
+
+
+def test_markup_wraps_and_escapes() -> None:
+    assert markup("a <b> & c\n\x07d", 9, 6) == '<FONT POINT-SIZE="9">a &lt;b&gt;<BR/>&amp; c d</FONT>'
+
+
+@pytest.mark.parametrize("case", ["severe", "two"])
+def test_the_same_advice_gives_the_same_bytes_under_any_hash_seed(
+    advised: Advised, recorded: Recorded, case: str, tmp_path: Path
+) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import conftest as c, explain\n"
+        "from textwrap import dedent\n"
+        "kb = c.knowledge_base.load(c.TOY)\n"
+        "case = c.case_of(c.read_text(dedent(c.CASES[sys.argv[2]]), 'case.yaml'), kb)\n"
+        "advice = c.advise(case, c.Reasoner(kb)); graph = explain.graph_of(advice, kb)\n"
+        "for name in ('summary', 'everything'):\n"
+        "    sys.stdout.write(explain.draw(explain.view(graph, name), advice).source)\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script, str(Path(__file__).parent), case],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            cwd=tmp_path,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    here = "".join(draw(view(recorded(case), name), advised(case)).source for name in ("summary", "everything"))
+    assert outputs == {here.encode()}
