@@ -19,6 +19,7 @@ SAMPLES = {
     "alert": "warning",
 }
 PATHWAYS = {"recommended": "recommended", "acceptable": "acceptable", "excluded": "not advised or ruled out"}
+WIDE = {"score", "measure", "alert", "acceptable"}  # their row keeps the columns apart, for the words on the lines
 LINES = (
     ("given", "derived", "leads", "leads to"),
     ("derived", "rule", "premise", "read by"),
@@ -43,15 +44,19 @@ def draw_legend(dot: "Digraph") -> None:
             shape = kind.rstrip("2")
             colours = NODES[shape]
             cluster.node(
-                f"legend {kind}", label=f"<{markup(words, SMALL, 24)}>", fillcolor=colours.fill, color=colours.line,
-                fontcolor=INK, tooltip=words, **SHAPES[shape],
+                f"legend {kind}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
+                fontcolor=INK, tooltip=words, width=_width(kind), **SHAPES[shape],
             )  # fmt: skip
         for status, words in PATHWAYS.items():
             colours = STATUSES[status]
             cluster.node(
-                f"legend {status}", label=f"<{markup(words, SMALL, 24)}>", fillcolor=colours.fill, color=colours.line,
-                fontcolor=colours.text, tooltip=words, **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
+                f"legend {status}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
+                fontcolor=colours.text, tooltip=words, width=_width(status), **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
             )  # fmt: skip
         for start, end, kind, words in LINES:
             look = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}
             cluster.edge(f"legend {start}", f"legend {end}", **look)
+
+
+def _width(name: str) -> str:
+    return "1.8" if name in WIDE else "0.75"

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 FORMATS = ("svg", "png", "pdf", "dot")
 PNG_DPI = 144
+NAMED_BY_DEFAULT = r'node [label="\N"]'  # a program `dot` knows this; the library only from its second graph on
 FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 
 _log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def render(dot_source: str, format: str) -> bytes:
         raise ValueError(f"{format!r} is not a format of pictures; there are {', '.join(FORMATS)}")
     if format == "dot":
         return dot_source.encode()
-    source = _at_dpi(dot_source, PNG_DPI) if format == "png" else dot_source
+    source = _with(dot_source, f"dpi={PNG_DPI}") if format == "png" else dot_source
     picture = _by_program(source, format) or _in_this_process(source, format)
     return _CLEANERS.get(format, bytes)(picture)
 
@@ -61,7 +62,7 @@ def _in_this_process(source: str, format: str) -> bytes:
         from pygraphviz import AGraph, DotError
 
         try:
-            picture: bytes = AGraph(string=source).draw(format=format, prog="dot")
+            picture: bytes = AGraph(string=_with(source, NAMED_BY_DEFAULT)).draw(format=format, prog="dot")
         except (DotError, ValueError) as error:
             said.seek(0)
             reason = said.read().decode(errors="replace").strip() or str(error)
@@ -99,8 +100,9 @@ def _own_fonts() -> Iterator[None]:
         del os.environ["FONTCONFIG_FILE"]
 
 
-def _at_dpi(source: str, dpi: int) -> str:
-    return _HEAD.sub(rf"\g<1>\n\tdpi={dpi}", source, count=1)
+def _with(source: str, statement: str) -> str:
+    """Return a DOT text with a statement put first."""
+    return _HEAD.sub(lambda head: f"{head.group()}\n\t{statement}", source, count=1)
 
 
 def _clean_svg(svg: bytes) -> bytes:

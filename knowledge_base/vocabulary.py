@@ -331,6 +331,12 @@ class Attribute(Entry):
             raise self._no_value(raw) if raw is None else self._no_number(raw)
         return Numbers.of([span], self.whole)
 
+    def _number(self, text: str) -> Number:
+        number = scalar(text)
+        if not _is_number(number):
+            raise self._no_number(text)
+        return number
+
     def _no_number(self, raw: object) -> ValueError:
         return ValueError(f"{shown(raw)} is not a number for {self.id} ({self.domain_text})")
 
@@ -339,13 +345,13 @@ class Attribute(Entry):
         domain = self.domain
         assert isinstance(domain, Numbers)
         if span := _RANGE.fullmatch(text):
-            low, high = _number(span["low"]), _number(span["high"])
+            low, high = self._number(span["low"]), self._number(span["high"])
             if low > high:
                 raise ValueError(f"{shown(text)} runs backwards; write the lower number first")
             self._check(step, low, high)
             return Span(low, high, bool(span["low_open"]), bool(span["high_open"]))
         if comparison := _COMPARISON.fullmatch(text):
-            bound, sign = _number(comparison["bound"]), comparison["sign"]
+            bound, sign = self._number(comparison["bound"]), comparison["sign"]
             self._check(step, bound)
             if sign[0] == ">":
                 return Span(bound, domain.high, low_open=sign == ">")
@@ -459,13 +465,6 @@ class Vocabulary(Mapping[str, Attribute]):
 
 def _is_number(value: object) -> TypeGuard[Number]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def _number(text: str) -> Number:
-    number = scalar(text)
-    if not _is_number(number):
-        raise ValueError(f"{shown(text)} is not a number")
-    return number
 
 
 def plain_number(number: Number) -> int | float:

@@ -3,7 +3,7 @@
 For every attribute of every subject there is one literal for each cell: "it may still be this". Those of inputs are free;
 every other one is a gate. So one circuit holds the engine's whole behaviour on any state of knowledge, and a solver can be
 asked what could happen. With the literal `complete` assumed, every input has exactly one value (or, where the vocabulary
-says so, may stay unsaid) and nothing contradicts anything: the completions.
+says so, may stay unsaid); with `coherent`, nothing contradicts anything. Both together are the completions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,6 +33,7 @@ class Encoding:
         self.cells = Cells(knowledge, case)
         self.circuit = Circuit()
         self.complete = self.circuit.free()
+        self.coherent = self.circuit.free()
         self.inputs: dict[tuple[Subject, str], Input] = {}
         self.clashes: dict[tuple[Subject, str], Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
@@ -54,7 +55,7 @@ class Encoding:
             for subject in self.subjects(rule.subject)
         }
         for clash in self.clashes.values():
-            self.circuit.require(-self.complete, -clash)
+            self.circuit.require(-self.coherent, -clash)
 
     # --- subjects ----------------------------------------------------------------------------------------------
 

@@ -43,9 +43,10 @@ class Prospects:
         for subject, name in self.encoding.inputs:
             self._without_empty_cells(subject, name)
         given = self._given_values()
-        self.given = [self.encoding.complete] + [
+        self.within = [self.encoding.complete] + [
             literal for key, held in self.encoding.inputs.items() for literal in held.within(given.get(key))
         ]
+        self.given = [*self.within, self.encoding.coherent]
         self.unknown = [key for key in self.encoding.inputs if key not in given or not given[key].is_single]
 
     def _given_values(self) -> dict[Fact, Values]:
@@ -66,6 +67,10 @@ class Prospects:
     def can_be(self, *literals: Lit) -> bool:
         """Tell whether some completion makes all these literals true."""
         return bool(self._solver.solve(assumptions=[*self.given, *literals]))
+
+    def can_clash(self, clash: Lit) -> bool:
+        """Tell whether inputs that the case allows could contradict each other in this way."""
+        return bool(self._solver.solve(assumptions=[*self.within, clash]))
 
     @cached_property
     def is_possible(self) -> bool:
@@ -140,7 +145,7 @@ class Prospects:
 
     def decisive(self, lesion: Subject, outcome: Outcome, answers: Answers) -> dict[Fact, Values]:
         """Return a few of the answers that force the outcome whatever the rest; none of them can be left out."""
-        other = self._differs(lesion, outcome)
+        other = -self.is_outcome(lesion, outcome)
         kept = dict(answers)
         if not self._core(kept, other):
             return kept
@@ -160,12 +165,12 @@ class Prospects:
                 del kept[key]
         return True
 
-    def _differs(self, lesion: Subject, outcome: Outcome) -> Lit:
-        """Return the literal that says that the outcome is another one."""
+    def is_outcome(self, lesion: Subject, outcome: Outcome) -> Lit:
+        """Return the literal that says that this is the outcome of a lesion."""
         wanted = self.recommended(lesion)
-        differs = self.encoding.circuit.any(-lit if name in outcome else lit for name, lit in wanted.items())
+        equal = self.encoding.circuit.all(lit if name in outcome else -lit for name, lit in wanted.items())
         self._feed()
-        return differs
+        return equal
 
     def close(self) -> None:
         """Free the solver."""

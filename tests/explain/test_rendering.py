@@ -10,13 +10,26 @@ from xml.etree import ElementTree
 import pytest
 
 from explain import render
-from explain.rendering import PNG_DPI
+from explain.rendering import FONTS, PNG_DPI
 
-DOT = 'digraph "It says \\"so\\" & <more>" {\n\ta [label=<<B>bold</B>> tooltip="x"]\n\ta -> b\n}\n'
+TEXT = "{http://www.w3.org/2000/svg}text"
+DOT = r"""digraph "It says \"so\" & <more>" {
+	node [fontname="DejaVu Sans"]
+	a [label=<<B>bold</B>> tooltip="x"]
+	a -> b
+}
+"""
 FAKE = """#!{python}
 import pathlib, sys
-pathlib.Path({log!r}).write_text(" ".join(sys.argv[1:]) + "\\n" + sys.stdin.read())
+source = sys.stdin.read()
+pathlib.Path({log!r}).write_text(" ".join(sys.argv[1:]) + "\\n" + source)
 {end}
+"""
+AS_A_PROGRAM = """
+import pygraphviz
+pygraphviz.AGraph(string="graph {}").draw(format="svg", prog="dot")  # from now on it has the program's defaults
+format = next(word for word in sys.argv if word.startswith("-T"))[2:]
+sys.stdout.buffer.write(pygraphviz.AGraph(string=source).draw(format=format, prog="dot"))
 """
 
 
@@ -65,12 +78,29 @@ def test_a_broken_dot_is_nobody_s_concern(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+def test_both_ways_give_the_same_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", str(FONTS))
+    log = fake_dot(tmp_path, monkeypatch, AS_A_PROGRAM)
+    by_program = render(DOT, format)
+    assert f"-T{format}" in log.read_text()
+    (tmp_path / "dot").unlink()
+    assert render(DOT, format) == by_program
+
+
 @pytest.mark.skipif(shutil.which("dot") is None, reason="there is no dot on this machine")
 def test_a_real_dot_draws_the_same_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     by_program = ElementTree.fromstring(render(DOT, "svg"))
     monkeypatch.setenv("PATH", str(tmp_path))
     in_process = ElementTree.fromstring(render(DOT, "svg"))
-    assert [t.text for t in by_program.iter("{*}text")] == [t.text for t in in_process.iter("{*}text")]
+    assert [t.text for t in by_program.iter(TEXT)] == [t.text for t in in_process.iter(TEXT)]
+
+
+@pytest.mark.usefixtures("without_dot")
+def test_a_node_without_a_label_is_called_by_its_name() -> None:
+    script = "import sys, explain; sys.stdout.buffer.write(explain.render(sys.argv[1], 'svg'))"
+    svg = subprocess.run([sys.executable, "-c", script, DOT], capture_output=True, check=True).stdout
+    assert [text.text for text in ElementTree.fromstring(svg).iter(TEXT)] == ["bold", "b"]
 
 
 @pytest.mark.usefixtures("without_dot")

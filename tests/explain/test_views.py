@@ -108,6 +108,7 @@ def test_what_is_not_there_is_refused(recorded: Recorded, arguments: dict[str, s
     assert str(refused.value) == message
 
 
+@pytest.mark.slow
 def test_summaries_of_the_library_stay_small() -> None:
     noms = knowledge_base.load()
     reasoner = Reasoner(noms)

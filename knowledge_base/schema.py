@@ -1,0 +1,158 @@
+"""JSON Schemas of the knowledge files, for editors: made from the models, and from the names that may be used.
+
+An editor that reads the first line of a file (`# yaml-language-server: $schema=…`) completes and checks it by the
+files in `schema/`. `python -m knowledge_base.schema` writes them anew; a test says when that is due.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import TypeAdapter
+
+from knowledge_base.conditions import WORDS
+from knowledge_base.loading import load
+from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source
+from knowledge_base.resolving import ARGUED
+from knowledge_base.rules import RuleText, ScoreText
+from knowledge_base.vocabulary import Attribute, Vocabulary
+
+Kind = Literal["attributes", "sources", "scores", "rules", "pathways", "measures", "framework"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FOLDER = Path(__file__).parent / "schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Schema = dict[str, Any]
+
+_MODELS: Mapping[Kind, Any] = {
+    "attributes": list[Attribute],
+    "sources": list[Source],
+    "scores": list[ScoreText],
+    "rules": list[RuleText],
+    "pathways": list[Pathway],
+    "measures": list[Measure],
+    "framework": Framework,
+}
+_MEANING = {
+    "any": "one of the conditions is surely true",
+    "all": "each of the conditions is surely true",
+    "not": "the condition is surely false: known and different",
+    "open": "more than one value is left for each of these",
+    "some_lesion": "the condition is surely true of one lesion of the patient",
+    "every_lesion": "the condition is surely true of every lesion of the patient",
+    "some_option": "the condition is surely true of one pathway for the lesion",
+    "every_option": "the condition is surely true of every pathway for the lesion",
+}
+
+
+def schema_of(kind: Kind, knowledge: KnowledgeBase) -> Schema:
+    """Return the JSON Schema of one kind of knowledge file, with the names of a knowledge base filled in."""
+    schema = TypeAdapter(_MODELS[kind]).json_schema()
+    definitions = schema.setdefault("$defs", {})
+    definitions.pop("Position", None)
+    for model in (schema, *definitions.values()):
+        model.get("properties", {}).pop("position", None)
+    if kind != "framework":
+        schema["minItems"] = 1
+    if fill := _NAMES.get(kind):
+        fill(definitions, knowledge)
+    return {"$schema": DIALECT, "title": kind, **schema}
+
+
+def write_schemas(folder: Path, knowledge: KnowledgeBase) -> None:
+    """Write the schemas of all kinds of knowledge file into a folder."""
+    for kind in KINDS:
+        (folder / f"{kind}.json").write_text(schema_text(schema_of(kind, knowledge)), encoding="utf-8")
+
+
+def schema_text(schema: Schema) -> str:
+    """Return a schema as the text of its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def _in_scores(definitions: Schema, knowledge: KnowledgeBase) -> None:
+    _put(definitions["Citation"], "ref", _one_of(knowledge.sources))
+    _put(definitions["Item"], "attribute", _one_of(knowledge.vocabulary))
+    _put(definitions["ScoreText"], "total", _one_of(a.id for a in knowledge.vocabulary.values() if a.type == "number"))
+    choices = _one_of(a.id for a in knowledge.vocabulary.values() if a.type == "choice")
+    _put(definitions["ScoreText"], "class", choices)
+
+
+def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
+    condition = {"anyOf": [{"const": "always"}, _ref("Condition")]}
+    definitions |= {
+        "AttributeId": _one_of(knowledge.vocabulary),
+        "Taken": _mapping({"count": _ref("AttributeId"), "same_as": _ref("AttributeId")}) | {"maxProperties": 1},
+        "Condition": _condition(knowledge.vocabulary),
+        **{f"values of {a.id}": a.json_schema for a in knowledge.vocabulary.values()},
+    }
+    _put(definitions["RuleText"], "when", condition)
+    _put(definitions["RuleText"], "unless", condition)
+    _put(definitions["Citation"], "ref", _one_of(knowledge.sources))
+    definitions["ThenEntry"] |= {"minProperties": 1, "maxProperties": 1}
+    _put(definitions["ThenEntry"], "set", _settable(knowledge.vocabulary))
+    _put(definitions["ThenEntry"], "ask", _list_of(_one_of(a.id for a in knowledge.vocabulary.values() if a.given)))
+    _put(definitions["MeasureEntry"], "measure", _one_of(knowledge.measures))
+    definitions.pop("Pathways")
+    _put(definitions["ArgueEntry"], "pathway", _argued_about(knowledge))
+
+
+_NAMES: Mapping[Kind, Callable[[Schema, KnowledgeBase], None]] = {"scores": _in_scores, "rules": _in_rules}
+
+
+def _put(model: Schema, key: str, schema: Schema) -> None:
+    """Replace what a model says of a key, but not its description."""
+    description = model["properties"][key].get("description")
+    model["properties"][key] = {**({"description": description} if description else {}), **schema}
+
+
+def _one_of(names: Iterable[str]) -> Schema:
+    return {"enum": sorted(names)}
+
+
+def _list_of(schema: Schema) -> Schema:
+    """Return the schema of one thing, or a list of such things."""
+    return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}]}
+
+
+def _argued_about(knowledge: KnowledgeBase) -> Schema:
+    tags = {tag for pathway in knowledge.pathways.values() for tag in pathway.involves}
+    involving = _mapping({"involving": _one_of(tags)})
+    return {"anyOf": [*_list_of(_one_of(knowledge.pathways))["anyOf"], involving]}
+
+
+def _mapping(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name.replace(' ', '%20')}"}
+
+
+def _values(attribute: Attribute, *more: Schema) -> Schema:
+    """Return the schema of one value of an attribute, a list of them, or something more."""
+    return {
+        "title": attribute.label,
+        "description": attribute.question or attribute.label,
+        "anyOf": [*_list_of(_ref(f"values of {attribute.id}"))["anyOf"], *more],
+    }
+
+
+def _settable(vocabulary: Vocabulary) -> Schema:
+    free = [a for a in vocabulary.values() if "rules" in a.from_ and a.id not in ("pathway", *ARGUED)]
+    return _mapping({a.id: _values(a, _ref("Taken")) for a in free})
+
+
+def _condition(vocabulary: Vocabulary) -> Schema:
+    this = _ref("Condition")
+    several = {"type": "array", "items": this, "minItems": 1}
+    shapes = {"any": several, "all": several, "open": _list_of(_ref("AttributeId"))}
+    words = {word: {"description": _MEANING[word], **shapes.get(word, this)} for word in WORDS}
+    return _mapping({**{a.id: _values(a, {"const": "known"}) for a in vocabulary.values()}, **words})
+
+
+if __name__ == "__main__":
+    write_schemas(FOLDER, load())

@@ -1,0 +1,127 @@
+"""The schemas that editors read: up to date, found from every file, and agreeing with what the loader accepts."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import cases
+import knowledge_base
+from cases.schema import FILE as CASE_FILE
+from cases.schema import case_schema
+from knowledge_base import KnowledgeBase
+from knowledge_base.reading import read_file, read_text
+from knowledge_base.schema import FOLDER, KINDS, Kind, schema_of, schema_text, write_schemas
+
+NOMS = Path(knowledge_base.__file__).parent / "noms"
+LIBRARY = Path(cases.__file__).parent / "library"
+FILES = sorted([*NOMS.rglob("*.yaml"), *LIBRARY.rglob("*.yaml")])
+HEAD = "# yaml-language-server: $schema="
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_schema_is_up_to_date(kind: Kind, knowledge: KnowledgeBase) -> None:
+    written = (FOLDER / f"{kind}.json").read_text(encoding="utf-8")
+    assert written == schema_text(schema_of(kind, knowledge)), "run `python -m knowledge_base.schema`"
+
+
+def test_case_schema_is_up_to_date(knowledge: KnowledgeBase) -> None:
+    assert CASE_FILE.read_text(encoding="utf-8") == schema_text(case_schema(knowledge)), "run `python -m cases.schema`"
+
+
+def test_all_schemas_are_written(knowledge: KnowledgeBase, tmp_path: Path) -> None:
+    write_schemas(tmp_path, knowledge)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in FOLDER.glob("*.json")}
+
+
+@cache
+def validator(path: Path) -> jsonschema.Draft202012Validator:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+def test_file_names_its_schema_and_agrees_with_it(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith(HEAD)
+    schema = (path.parent / first.removeprefix(HEAD)).resolve()
+    errors = [f"{list(e.absolute_path)}: {e.message}" for e in validator(schema).iter_errors(read_file(path).data)]
+    assert errors == []
+
+
+RULE = """
+- id: NOMS-07
+  title: A rule
+  when: {escc_grade: ">= 1c", any: [{open: [kps]}, {not: {levels: T7..T9}}], some_lesion: {myelopathy: true}}
+  unless: always
+  then:
+    - set: {escc_class: [low, high]}
+    - set: {level_count: {count: levels}}
+    - argue: {pathway: {involving: sbrt}, stance: exclude}
+    - argue: {pathway: [sbrt, cebrt], stance: consider}
+    - ask: escc_grade
+  because: It is so.
+  sources: [{ref: metspine, at: here, basis: project}]
+  review: {status: draft}
+"""
+
+
+def errors_of(text: str, kind: Kind, knowledge: KnowledgeBase) -> int:
+    data: Any = read_text(text, "rule").data
+    return len(list(jsonschema.Draft202012Validator(schema_of(kind, knowledge)).iter_errors(data)))
+
+
+def test_rule_with_everything_agrees_with_the_schema(knowledge: KnowledgeBase) -> None:
+    assert errors_of(RULE, "rules", knowledge) == 0
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ('escc_grade: ">= 1c"', 'escc_grad: ">= 1c"'),
+        ("myelopathy: true", "myelopathy: yes"),
+        ("[low, high]", "[low, hihg]"),
+        ("involving: sbrt", "involving: sbtr"),
+        ("[sbrt, cebrt]", "[sbrt, cbert]"),
+        ("ask: escc_grade", "ask: escc_class"),
+        ("set: {level_count: {count", "set: {level_count: {coun"),
+        ("ref: metspine", "ref: metspin"),
+        ("basis: project", "basis: projet"),
+        ("  because: It is so.\n", ""),
+        ("- ask: escc_grade", "- {ask: escc_grade, set: {escc_class: low}}"),
+        ("unless: always", "unless: never"),
+    ],
+)
+def test_schema_sees_a_mistake_in_a_rule(good: str, bad: str, knowledge: KnowledgeBase) -> None:
+    assert good in RULE
+    assert errors_of(RULE.replace(good, bad), "rules", knowledge) > 0
+
+
+CASE = """
+case: c
+patient: {kps: 70..80, primary_tumour: [breast, prostate]}
+lesions:
+  - {id: T8, levels: [T7..T9], escc_grade: [1b, 2], sins: {pain: mechanical}, myelopathy: null}
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("", ""),
+        ("kps:", "kp:"),
+        ("70..80", "high"),
+        ("1b, 2", "1b, 5"),
+        ("T7..T9", "T13"),
+        ("pain:", "pane:"),
+        ("id: T8, ", ""),
+    ],
+)
+def test_schema_of_a_case_sees_mistakes(good: str, bad: str, knowledge: KnowledgeBase) -> None:
+    data: Any = read_text(CASE.replace(good, bad) if good else CASE, "case").data
+    errors = list(jsonschema.Draft202012Validator(case_schema(knowledge)).iter_errors(data))
+    assert bool(errors) == bool(good)
