@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 
 from knowledge_base.model import KnowledgeBase
+from knowledge_base.notation import text_of
 from knowledge_base.problems import NOWHERE, Position
 from knowledge_base.values import Values
-from knowledge_base.vocabulary import Attribute, Label, Name, SubjectKind, text_of
+from knowledge_base.vocabulary import Attribute, Label, Name, SubjectKind
 
 LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 

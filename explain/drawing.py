@@ -6,7 +6,7 @@ in `labels`; everything else goes through `graphviz.escape`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.advice import Advice, LesionAdvice, Option
 from explain.graph import Graph
@@ -162,9 +162,14 @@ class _Drawing:
             look["URL"] = _link(data["href"])
             look["target"] = "_blank"
         cluster.node(
-            _name(node), label=node_label(data), tooltip=_tooltip(data["tooltip"]),
+            _name(node), label=node_label(data, self._about(data)), tooltip=_tooltip(data["tooltip"]),
             fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **look,
         )  # fmt: skip
+
+    def _about(self, data: dict[str, Any]) -> str:
+        """Return which lesions a measure or an alert is about, where there are several to mistake."""
+        told = self.several and data["kind"] in ("measure", "alert") and data["subject"] != "patient"
+        return data["subject"] if told else ""
 
     # --- edges -------------------------------------------------------------------------------------------------
 

@@ -51,7 +51,8 @@ def draw_legend(dot: "Digraph") -> None:
             colours = STATUSES[status]
             cluster.node(
                 f"legend {status}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
-                fontcolor=colours.text, tooltip=words, width=_width(status), **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
+                fontcolor=colours.text, tooltip=words, width=_width(status),
+                **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
             )  # fmt: skip
         for start, end, kind, words in LINES:
             look = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
@@ -19,7 +20,21 @@ from typing import BinaryIO
 FORMATS = ("svg", "png", "pdf", "dot")
 PNG_DPI = 144
 NAMED_BY_DEFAULT = r'node [label="\N"]'  # a program `dot` knows this; the library only from its second graph on
-FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
+FONTS = Path(__file__).parent / "fonts"
+FONT_FILES = (".ttf", ".otf", ".ttc", ".pfb")
+FONT_FOLDERS = tuple(
+    Path(folder)
+    for folder in (
+        "/usr/share/fonts",
+        "/usr/local/share/fonts",
+        "~/.local/share/fonts",
+        "~/.fonts",
+        "/usr/share/X11/fonts",
+        "/System/Library/Fonts",
+        "/Library/Fonts",
+        "C:/Windows/Fonts",
+    )
+)
 
 _log = logging.getLogger(__name__)
 _in_process = Lock()
@@ -58,7 +73,7 @@ def _by_program(source: str, format: str) -> bytes | None:
 
 
 def _in_this_process(source: str, format: str) -> bytes:
-    with _in_process, tempfile.TemporaryFile() as said, _stderr_into(said), _own_fonts():
+    with _in_process, tempfile.TemporaryFile() as said, _stderr_into(said), _some_fonts():
         from pygraphviz import AGraph, DotError
 
         try:
@@ -88,16 +103,35 @@ def _stderr_into(file: BinaryIO) -> Iterator[None]:
 
 
 @contextmanager
-def _own_fonts() -> Iterator[None]:
-    """Let Fontconfig find the fonts of this package too; a bare container has none, and text would be empty boxes."""
-    if "FONTCONFIG_FILE" in os.environ:
+def _some_fonts() -> Iterator[None]:
+    """Let Fontconfig find the fonts of this package where there are no others; text would be empty boxes."""
+    if "FONTCONFIG_FILE" in os.environ or _machine_has_fonts():
         yield
         return
-    os.environ["FONTCONFIG_FILE"] = str(FONTS)
+    os.environ["FONTCONFIG_FILE"] = str(Path(_own_fonts().name) / "fonts.conf")
     try:
         yield
     finally:
         del os.environ["FONTCONFIG_FILE"]
+
+
+@lru_cache
+def _machine_has_fonts() -> bool:
+    return any(path.suffix.lower() in FONT_FILES for folder in FONT_FOLDERS for path in folder.expanduser().rglob("*"))
+
+
+@lru_cache
+def _own_fonts() -> "tempfile.TemporaryDirectory[str]":
+    """Return a folder, there until the process ends, with our fonts and a configuration that names nothing else.
+
+    Fontconfig writes into the folders it reads, so it gets a copy to write into.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="metspine-fonts-", ignore_cleanup_errors=True)
+    for font in FONTS.glob("*.ttf"):
+        shutil.copy(font, folder.name)
+    settings = f"<fontconfig><dir>{folder.name}</dir><cachedir>{folder.name}/cache</cachedir></fontconfig>"
+    Path(folder.name, "fonts.conf").write_text(settings, encoding="utf-8")
+    return folder
 
 
 def _with(source: str, statement: str) -> str:

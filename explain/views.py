@@ -220,6 +220,3 @@ def _selection(
         if start in chosen and end in chosen and keep(edge):
             found.add_edge(start, end, key, **edge)
     return found
-
-
-__all__ = ["FIRING_KINDS", "VIEWS", "about_lesion", "everything", "one_letter", "summary", "view"]

@@ -11,10 +11,11 @@ from itertools import product
 from math import prod
 from typing import Literal
 
+from knowledge_base.notation import text_of
 from knowledge_base.problems import LONGEST, shown, suggestion
 from knowledge_base.truth import Test, Truth, Unsettled
 from knowledge_base.values import Values
-from knowledge_base.vocabulary import Attribute, Vocabulary, text_of
+from knowledge_base.vocabulary import Attribute, Vocabulary
 
 Over = Literal["lesion", "option"]
 MAX_ALTERNATIVES = 64

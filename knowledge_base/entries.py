@@ -7,9 +7,10 @@ from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_orig
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from knowledge_base.notation import text_of
 from knowledge_base.problems import LONGEST, Mistake, Problem, listed, nearest, shown, suggestion
 from knowledge_base.reading import Document, KeyPath
-from knowledge_base.vocabulary import Entry, text_of
+from knowledge_base.vocabulary import Entry
 
 MOST = 100  # mistakes of one entry that are told; a hostile file could hold a hundred thousand
 SomeEntry = TypeVar("SomeEntry", bound=Entry)

@@ -1,11 +1,8 @@
 """The vocabulary: what can be said of a patient, of a lesion, or of an option, and how it is read and written."""
 
-import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from functools import cached_property
-from math import ceil, floor
-from typing import Annotated, Any, Literal, TypeGuard, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -19,10 +16,20 @@ from pydantic import (
     model_validator,
 )
 
-from knowledge_base.problems import NOWHERE, Mistake, Position, listed, shown, suggestion
+from knowledge_base.notation import (
+    RANGE,
+    NameNotation,
+    NumberNotation,
+    dump_span,
+    is_number,
+    plain_number,
+    text_of,
+    words_of_span,
+)
+from knowledge_base.problems import NOWHERE, Mistake, Position, listed, shown
 from knowledge_base.reading import scalar
 from knowledge_base.truth import AnyOf, Known, Test, Within
-from knowledge_base.values import Choices, Member, Number, Numbers, Span, Subsets, Values
+from knowledge_base.values import Choices, Member, Number, Numbers, Subsets, Values
 
 SubjectKind = Literal["patient", "lesion", "option"]
 SUBJECT_KINDS: tuple[SubjectKind, ...] = ("patient", "lesion", "option")
@@ -36,14 +43,6 @@ LETTERS: Mapping[Letter, str] = {
 }
 STANCES = ("recommend", "consider", "advise_against", "exclude")
 Json = Any
-_Part = TypeVar("_Part")
-_LONGEST = 100  # characters of a range or a comparison; longer text is not searched for one
-
-# `low..high`; an end that does not belong to a range of numbers is written `>low` or `<high`.
-_RANGE = re.compile(
-    r"\s*(?P<low_open>>?)(?P<low>[^\s.]+(\.[^\s.]+)?)\s*\.\.\s*(?P<high_open><?)(?P<high>[^\s.]+(\.[^\s.]+)?)\s*"
-)
-_COMPARISON = re.compile(r"\s*(?P<sign>>=|<=|>|<)\s*(?P<bound>[^\s.]+(\.[^\s.]+)?)\s*")
 
 
 class Entry(BaseModel):
@@ -51,13 +50,6 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
     position: Annotated[Position, Field(exclude=True, repr=False)] = NOWHERE
-
-
-def text_of(raw: object) -> object:
-    """Return a plain number or boolean as the text it was written as; YAML reads `2` as a number, we mean the name."""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return str(raw) if isinstance(raw, int | Decimal) else raw
 
 
 def _value_name(raw: object) -> object:
@@ -154,9 +146,9 @@ class Attribute(Entry):
 
     @cached_property
     def _ends(self) -> tuple[Number, Number]:
-        match = _RANGE.fullmatch(self.range or "")
+        match = RANGE.fullmatch(self.range or "")
         low, high = (scalar(match["low"]), scalar(match["high"])) if match else (None, None)
-        if not (match and _is_number(low) and _is_number(high)) or match["low_open"] or match["high_open"]:
+        if not (match and is_number(low) and is_number(high)) or match["low_open"] or match["high_open"]:
             raise Mistake(f"the range {shown(self.range)} is not of the form low..high, such as 0..18", "range")
         return low, high
 
@@ -192,6 +184,15 @@ class Attribute(Entry):
             return "yes" if member else "no"
         return (self.values or {}).get(member) or member
 
+    @cached_property
+    def _names(self) -> NameNotation:
+        return NameNotation(self.id, self.domain_text, self.names, self.ordered, self.type == "yes_no")
+
+    @cached_property
+    def _numbers(self) -> NumberNotation:
+        assert isinstance(self.domain, Numbers)
+        return NumberNotation(self.id, self.domain_text, self.domain)
+
     # --- reading -----------------------------------------------------------------------------------------------
 
     def read(self, raw: object) -> Values:
@@ -200,9 +201,10 @@ class Attribute(Entry):
         Raises ValueError with what is wrong and what would be right.
         """
         if self.type == "number":
-            values: Values = self._stepped(self._numbers(raw, self.step))
+            numbers = self._numbers.read(raw, self.step)
+            values: Values = self._numbers.on_steps(numbers, self.step) if self.step else numbers
         elif self.type == "several":
-            members = frozenset(self._members(raw))
+            members = frozenset(self._names.read(raw))
             values = Subsets(members, members)
         else:
             values = self._choices(raw)
@@ -215,7 +217,7 @@ class Attribute(Entry):
         if raw == "known":
             return Known()
         if self.type == "several":
-            return AnyOf(frozenset(self._members(raw)))
+            return AnyOf(frozenset(self._names.read(raw)))
         accepted = self._accepted(raw)
         if accepted.is_empty or accepted == self.domain:
             always = "never" if accepted.is_empty else "always"
@@ -239,7 +241,7 @@ class Attribute(Entry):
         return accepted
 
     def _accepted(self, raw: object) -> Choices | Numbers:
-        return self._numbers(raw) if self.type == "number" else self._choices(raw)
+        return self._numbers.read(raw) if self.type == "number" else self._choices(raw)
 
     def _within(self, accepted: Choices | Numbers) -> Within:
         domain = self.domain
@@ -250,134 +252,8 @@ class Attribute(Entry):
         return Within(accepted, domain.without(accepted))
 
     def _choices(self, raw: object) -> Choices:
-        members = self._members(raw)
+        members = self._names.read(raw)
         return Choices(frozenset(name == "true" for name in members) if self.type == "yes_no" else frozenset(members))
-
-    def _members(self, raw: object) -> list[str]:
-        if isinstance(raw, list):
-            return [name for part in self._parts(raw, self._members) for name in part]
-        text = text_of(raw)
-        if not isinstance(text, str):
-            raise self._no_value(raw)
-        if text in self.names:
-            return [text]
-        spread = self._spread(text)
-        if spread is not None:
-            return spread
-        hint = suggestion(text, self.names)
-        if self.type == "yes_no" and text.lower() in ("yes", "no", "on", "off"):
-            hint = f". Did you mean {'true' if text.lower() in ('yes', 'on') else 'false'}?"
-        raise ValueError(f"{shown(text)} is not a value of {self.id} ({self.domain_text}){hint}")
-
-    def _parts(self, raw: list[object], read: Callable[[object], _Part]) -> list[_Part]:
-        """Return what each item of a list means; a mistake says in which item it is."""
-        if not raw:
-            raise ValueError(f"an empty list names no value of {self.id}; write one, or remove the line")
-        parts = []
-        for i, part in enumerate(raw):
-            try:
-                parts.append(read(part))
-            except ValueError as error:
-                raise Mistake(str(error), i, *getattr(error, "path", ())) from None
-        return parts
-
-    def _no_value(self, raw: object) -> ValueError:
-        if raw is None:
-            return ValueError(f"no value is written for {self.id} ({self.domain_text}); write one, or remove the line")
-        return ValueError(f"{shown(raw)} is not a value of {self.id} ({self.domain_text})")
-
-    def _spread(self, text: str) -> list[str] | None:
-        """Return the values that a range or a comparison of ordered values names, or None when it is neither."""
-        if len(text) > _LONGEST:
-            return None
-        span, comparison = _RANGE.fullmatch(text), _COMPARISON.fullmatch(text)
-        if not (span or comparison):
-            return None
-        if not self.ordered:
-            raise ValueError(
-                f"{shown(text)}: the values of {self.id} have no order ({self.domain_text}); list them instead"
-            )
-        if span:
-            low, high = self._rank(span["low"]), self._rank(span["high"])
-            if low > high:
-                raise ValueError(f"{shown(text)} runs backwards; {self.id} goes {self.domain_text}")
-            return list(self.names[low : high + 1])
-        assert comparison
-        rank, sign = self._rank(comparison["bound"]), comparison["sign"]
-        cut = rank + (sign in (">", "<="))
-        return list(self.names[cut:] if sign[0] == ">" else self.names[:cut])
-
-    def _rank(self, name: str) -> int:
-        if name not in self.names:
-            hint = suggestion(name, self.names)
-            raise ValueError(f"{shown(name)} is not a value of {self.id} ({self.domain_text}){hint}")
-        return self.names.index(name)
-
-    def _numbers(self, raw: object, step: int | None = None) -> Numbers:
-        """Return the numbers of the domain that a number, a range, a comparison or a list of these names.
-
-        With `step`, every number that is written must be a multiple of it.
-        """
-        if isinstance(raw, list):
-            parts = self._parts(raw, lambda part: self._numbers(part, step))
-            return Numbers.of((span for part in parts for span in part.spans), self.whole)
-        if isinstance(raw, float):
-            raw = Decimal(repr(raw))
-        if _is_number(raw):
-            self._check(step, raw)
-            return Numbers.of([Span(raw, raw)], self.whole)
-        span = self._span(raw, step) if isinstance(raw, str) and len(raw) <= _LONGEST else None
-        if span is None:
-            raise self._no_value(raw) if raw is None else self._no_number(raw)
-        return Numbers.of([span], self.whole)
-
-    def _number(self, text: str) -> Number:
-        number = scalar(text)
-        if not _is_number(number):
-            raise self._no_number(text)
-        return number
-
-    def _no_number(self, raw: object) -> ValueError:
-        return ValueError(f"{shown(raw)} is not a number for {self.id} ({self.domain_text})")
-
-    def _span(self, text: str, step: int | None) -> Span | None:
-        """Return the numbers that a range or a comparison names, or None when the text is neither."""
-        domain = self.domain
-        assert isinstance(domain, Numbers)
-        if span := _RANGE.fullmatch(text):
-            low, high = self._number(span["low"]), self._number(span["high"])
-            if low > high:
-                raise ValueError(f"{shown(text)} runs backwards; write the lower number first")
-            self._check(step, low, high)
-            return Span(low, high, bool(span["low_open"]), bool(span["high_open"]))
-        if comparison := _COMPARISON.fullmatch(text):
-            bound, sign = self._number(comparison["bound"]), comparison["sign"]
-            self._check(step, bound)
-            if sign[0] == ">":
-                return Span(bound, domain.high, low_open=sign == ">")
-            return Span(domain.low, bound, high_open=sign == "<")
-        return None
-
-    def _check(self, step: int | None, *written: Number) -> None:
-        """Refuse numbers outside the range, not whole where whole numbers are asked for, or not on a step."""
-        domain = self.domain
-        assert isinstance(domain, Numbers)
-        text = "..".join(map(str, written))
-        if not all(number.is_finite() for number in written if isinstance(number, Decimal)):
-            raise self._no_number(written[0])
-        if min(written) < domain.low or max(written) > domain.high:
-            raise ValueError(f"{text} is outside {self.id} ({self.domain_text})")
-        if self.whole and any(number != int(number) for number in written):
-            raise ValueError(f"{text} is not whole; {self.id} takes whole numbers only ({self.domain_text})")
-        if step and any(number % step for number in written):
-            raise ValueError(f"{text} is not on a step; {self.id} goes in steps of {step} ({self.domain_text})")
-
-    def _stepped(self, values: Numbers) -> Numbers:
-        """Return values with the ends of every span moved inwards to a step: `< 70` in steps of 10 ends at 60."""
-        if not (step := self.step):
-            return values
-        spans = (Span(ceil(s.low / step) * step, floor(s.high / step) * step) for s in values.spans)
-        return Numbers.of(spans, self.whole)
 
     @cached_property
     def json_schema(self) -> dict[str, Json]:
@@ -418,7 +294,7 @@ class Attribute(Entry):
         if values == self.domain:
             return None
         if isinstance(values, Numbers):
-            spans = [_dump_span(span) for span in values.spans]
+            spans = [dump_span(span) for span in values.spans]
             return spans[0] if len(spans) == 1 else spans
         members = self.members_in_order(values)
         if isinstance(values, Subsets):
@@ -430,7 +306,7 @@ class Attribute(Entry):
         if values == self.domain:
             return "not known"
         if isinstance(values, Numbers):
-            text = " or ".join(_words_of_span(span) for span in values.spans)
+            text = " or ".join(words_of_span(span) for span in values.spans)
             return f"{text} {self.unit}" if self.unit else text
         labels = [self.label_of(member) for member in self.members_in_order(values)]
         if isinstance(values, Subsets):
@@ -461,30 +337,3 @@ class Vocabulary(Mapping[str, Attribute]):
         """Return what a case may say of one kind of subject, in the order in which it was written down."""
         found = [a for a in self.values() if a.of == kind and a.given]
         return sorted(found, key=lambda a: a.position)
-
-
-def _is_number(value: object) -> TypeGuard[Number]:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def plain_number(number: Number) -> int | float:
-    """Return a number as JSON has it: whole where it is whole."""
-    return int(number) if number == int(number) else float(number)
-
-
-def _dump_span(span: Span) -> Json:
-    if span.low == span.high:
-        return plain_number(span.low)
-    return f"{'>' if span.low_open else ''}{_written(span.low)}..{'<' if span.high_open else ''}{_written(span.high)}"
-
-
-def _written(number: Number) -> str:
-    """Return a number as digits, never with an exponent."""
-    return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
-
-
-def _words_of_span(span: Span) -> str:
-    low, high = _written(span.low), _written(span.high)
-    if span.low == span.high:
-        return low
-    return f"{'more than ' if span.low_open else ''}{low} to {'less than ' if span.high_open else ''}{high}"

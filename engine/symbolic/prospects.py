@@ -18,6 +18,8 @@ from engine.symbolic.encoding import Encoding, Input
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.values import Numbers, Values
 
+SOLVER = "cadical153"  # the fastest here of those that python-sat carries, by a factor of two
+
 Outcome = frozenset[str]
 Fact = tuple[Subject, str]
 Answers = Mapping[Fact, Values]
@@ -32,6 +34,21 @@ class Way:
     decisive: Answers
 
 
+class Model:
+    """One completion: tells of every literal whether it is true in it."""
+
+    def __init__(self, values: list[Lit]) -> None:
+        self._values = values
+
+    def __contains__(self, literal: Lit) -> bool:
+        place = abs(literal) - 1
+        return place < len(self._values) and self._values[place] == literal
+
+    def makes(self, literals: Iterable[Lit]) -> bool:
+        """Tell whether all these literals are true in it."""
+        return all(literal in self for literal in literals)
+
+
 class Prospects:
     """The completions of one case; made once, then asked."""
 
@@ -39,7 +56,8 @@ class Prospects:
         self.knowledge = knowledge
         self.case = case
         self.encoding = Encoding(knowledge, case)
-        self._solver = Solver(name="glucose4", bootstrap_with=self.encoding.circuit.clauses)
+        self._solver = Solver(name=SOLVER, bootstrap_with=self.encoding.circuit.clauses)
+        self._fed = len(self.encoding.circuit.clauses)
         for subject, name in self.encoding.inputs:
             self._without_empty_cells(subject, name)
         given = self._given_values()
@@ -68,6 +86,10 @@ class Prospects:
         """Tell whether some completion makes all these literals true."""
         return bool(self._solver.solve(assumptions=[*self.given, *literals]))
 
+    def core(self, *literals: Lit) -> set[Lit]:
+        """Return those of the literals that suffice to leave no completion; empty when one is left."""
+        return set() if self.can_be(*literals) else set(self._solver.get_core() or ())
+
     def can_clash(self, clash: Lit) -> bool:
         """Tell whether inputs that the case allows could contradict each other in this way."""
         return bool(self._solver.solve(assumptions=[*self.within, clash]))
@@ -77,9 +99,9 @@ class Prospects:
         """Tell whether the case has any completion: whether its inputs can all be true of one patient."""
         return self.can_be()
 
-    def model(self, *literals: Lit) -> set[Lit] | None:
-        """Return a completion, as its true literals, or None when there is none."""
-        return set(self._solver.get_model()) if self.can_be(*literals) else None
+    def model(self, *literals: Lit) -> "Model | None":
+        """Return a completion that makes these literals true, or None when there is none."""
+        return Model(self._solver.get_model()) if self.can_be(*literals) else None
 
     def recommended(self, lesion: Subject) -> Mapping[str, Lit]:
         """Return, for each pathway, the literal that says it is recommended for a lesion."""
@@ -98,11 +120,9 @@ class Prospects:
             self._solver.add_clause(clause)
         self._fed = len(self.encoding.circuit.clauses)
 
-    _fed = 0
-
     # --- outcomes ----------------------------------------------------------------------------------------------
 
-    def outcomes(self, lesion: Subject) -> list[tuple[Outcome, set[Lit]]]:
+    def outcomes(self, lesion: Subject) -> "list[tuple[Outcome, Model]]":
         """Return every possible outcome of a lesion, each with one completion."""
         wanted = self.recommended(lesion)
         literals = {name: lit for name, lit in wanted.items() if lit not in (TRUE, FALSE)}
@@ -118,7 +138,7 @@ class Prospects:
 
     # --- completions as answers ----------------------------------------------------------------------------------
 
-    def answers(self, model: set[Lit]) -> dict[Fact, Values]:
+    def answers(self, model: "Model") -> dict[Fact, Values]:
         """Return what a completion says of every unknown input that it does not leave unsaid."""
         found = {}
         for key in self.unknown:
@@ -143,27 +163,25 @@ class Prospects:
         if not held.members:
             yield from zip(held.cells, held.allowed, strict=True)
 
-    def decisive(self, lesion: Subject, outcome: Outcome, answers: Answers) -> dict[Fact, Values]:
-        """Return a few of the answers that force the outcome whatever the rest; none of them can be left out."""
-        other = -self.is_outcome(lesion, outcome)
-        kept = dict(answers)
-        if not self._core(kept, other):
-            return kept
+    def decisive(self, lesion: Subject, outcome: Outcome, model: "Model") -> dict[Fact, Values]:
+        """Return a few answers of a completion that force its outcome, whatever else is known; none can be left out.
+
+        What the completion leaves unsaid stays unsaid.
+        """
+        silence = [held.unsaid for held in self.encoding.inputs.values() if held.unsaid in model]
+        other = [-self.is_outcome(lesion, outcome), *silence]
+        answers = self.answers(model)
+        core = self.core(*other, *self.literals_of(answers))
+        kept = {
+            key: values
+            for key, values in answers.items()
+            if not core.isdisjoint(self.encoding.inputs[key].within(values))
+        }
         for key in sorted(kept, key=lambda key: (str(key[0]), key[1])):
             fewer = {k: v for k, v in kept.items() if k != key}
-            if not self.can_be(other, *self.literals_of(fewer)):
+            if not self.can_be(*other, *self.literals_of(fewer)):
                 kept = fewer
         return kept
-
-    def _core(self, kept: dict[Fact, Values], other: Lit) -> bool:
-        """Shrink the answers to those in the solver's core; tell whether they force the outcome at all."""
-        if self.can_be(other, *self.literals_of(kept)):
-            return False
-        core = set(self._solver.get_core() or ())
-        for key in list(kept):
-            if core.isdisjoint(self.encoding.inputs[key].within(kept[key])):
-                del kept[key]
-        return True
 
     def is_outcome(self, lesion: Subject, outcome: Outcome) -> Lit:
         """Return the literal that says that this is the outcome of a lesion."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from engine.subjects import Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from engine.symbolic.prospects import Fact, Outcome, Prospects, value_in
+from engine.symbolic.prospects import Fact, Model, Outcome, Prospects, value_in
 from knowledge_base.rules import Rule
 from knowledge_base.values import Values
 
@@ -24,6 +24,8 @@ COSTS: Mapping[str, Fraction] = {
     "mri": Fraction(5, 2),
     "biopsy": Fraction(4),
 }
+
+Outcomes = Mapping[Subject, list[tuple[Outcome, Model]]]
 
 
 @dataclass(frozen=True)
@@ -42,43 +44,62 @@ class Question:
         return self.expected / COSTS[self.cost]
 
 
-def ranked(prospects: Prospects, outcomes: Mapping[Subject, list[tuple[Outcome, set[Lit]]]]) -> list[Question]:
+def ranked(prospects: Prospects, outcomes: Outcomes) -> list[Question]:
     """Return the questions that can matter, the most worthwhile first; none when every lesion is settled."""
     matter = needed(prospects, outcomes)
-    found = [_question(prospects, outcomes, key) for key in sorted(matter, key=lambda k: (str(k[0]), k[1]))]
+    narrowing = _Narrowing(prospects, outcomes, matter)
+    every = sorted({key for keys in matter.values() for key in keys}, key=lambda key: (str(key[0]), key[1]))
+    found = [narrowing.question(key) for key in every]
     return sorted(found, key=lambda q: (-q.worth, -q.worst, str(q.subject), q.attribute))
 
 
-def _question(
-    prospects: Prospects, outcomes: Mapping[Subject, list[tuple[Outcome, set[Lit]]]], key: Fact
-) -> Question:
-    attribute = prospects.knowledge.vocabulary[key[1]]
-    shares = [share for lesion, found in outcomes.items() for share in _left(prospects, lesion, found, key)]
-    lesions = len(outcomes)
-    means = [sum(s, Fraction()) / len(s) for s in shares_by(shares, lesions)] if shares else [Fraction(1)]
-    expected = 1 - sum(means, Fraction()) / len(means)
-    worst = 1 - max(shares, default=Fraction(1))
-    return Question(key[0], key[1], expected, worst, attribute.cost or "history")
+class _Narrowing:
+    """Counts the outcomes that each answer leaves; remembers completions, as most of them answer many questions."""
 
+    def __init__(self, prospects: Prospects, outcomes: Outcomes, matter: Mapping[Subject, set[Fact]]) -> None:
+        self.prospects = prospects
+        self.matter = matter
+        self.equal = {
+            lesion: [prospects.is_outcome(lesion, outcome) for outcome, _ in found]
+            for lesion, found in outcomes.items()
+            if len(found) > 1
+        }
+        self.models = [model for lits in self.equal.values() for lit in lits if (model := prospects.model(lit))]
 
-def shares_by(shares: list[Fraction], lesions: int) -> list[list[Fraction]]:
-    """Return the shares of each lesion; every lesion has as many answers as the others."""
-    size = len(shares) // lesions
-    return [shares[i : i + size] for i in range(0, len(shares), size)]
+    def question(self, key: Fact) -> Question:
+        """Return what is to be gained by asking for an input."""
+        shares = [self._left(key, answer) for answer in self._feasible(key)]
+        left = [[lesions[lesion] for lesions in shares] for lesion in self.equal]
+        means = [sum(lesion, Fraction()) / len(lesion) for lesion in left if lesion]
+        expected = 1 - sum(means, Fraction()) / len(means) if means else Fraction(0)
+        worst = 1 - max((share for lesion in left for share in lesion), default=Fraction(1))
+        cost = self.prospects.knowledge.vocabulary[key[1]].cost or "history"
+        return Question(key[0], key[1], expected, worst, cost)
 
+    def _feasible(self, key: Fact) -> Iterator[list[Lit]]:
+        for answer in answers_to(self.prospects, key):
+            literals = self.prospects.literals_of({key: answer})
+            if self.prospects.can_be(*literals):
+                yield literals
 
-def _left(
-    prospects: Prospects, lesion: Subject, outcomes: list[tuple[Outcome, set[Lit]]], key: Fact
-) -> Iterator[Fraction]:
-    """Yield, for each answer that can be given, the share of a lesion's outcomes that stay possible."""
-    equal = {outcome: prospects.is_outcome(lesion, outcome) for outcome, _ in outcomes}
-    for answer in answers_to(prospects, key):
-        literals = prospects.literals_of({key: answer})
-        if not prospects.can_be(*literals):
-            continue
-        seen = {o for o, model in outcomes if all(lit in model for lit in literals)}
-        left = sum(o in seen or prospects.can_be(equal[o], *literals) for o, _ in outcomes)
-        yield Fraction(left, len(outcomes))
+    def _left(self, key: Fact, answer: list[Lit]) -> dict[Subject, Fraction]:
+        """Return, for each open lesion, the share of its outcomes that an answer leaves possible."""
+        at_hand = [model for model in self.models if model.makes(answer)]
+        return {
+            lesion: Fraction(sum(self._is_possible(outcome, answer, at_hand) for outcome in outcomes), len(outcomes))
+            if key in self.matter[lesion]
+            else Fraction(1)
+            for lesion, outcomes in self.equal.items()
+        }
+
+    def _is_possible(self, outcome: Lit, answer: list[Lit], at_hand: list[Model]) -> bool:
+        if any(outcome in model for model in at_hand):
+            return True
+        model = self.prospects.model(outcome, *answer)
+        if model is not None:
+            self.models.append(model)
+            at_hand.append(model)
+        return model is not None
 
 
 def answers_to(prospects: Prospects, key: Fact) -> Iterator[Values]:
@@ -96,17 +117,32 @@ def answers_to(prospects: Prospects, key: Fact) -> Iterator[Values]:
 # --- what can still matter ----------------------------------------------------------------------------------------
 
 
-def needed(prospects: Prospects, outcomes: Mapping[Subject, list[tuple[Outcome, set[Lit]]]]) -> set[Fact]:
-    """Return the unknown inputs on which an outcome can still hang, directly or through a contradiction with another."""
-    open_lesions = [lesion for lesion, found in outcomes.items() if len(found) > 1]
-    if not open_lesions:
-        return set()
-    cone = _Cone(prospects)
-    for lesion in open_lesions:
-        for pathway, literal in prospects.recommended(lesion).items():
-            if not cone.is_fixed(literal):
-                cone.visit(Subject(lesion.lesion, pathway), "status")
-    return cone.with_linked()
+def needed(prospects: Prospects, outcomes: Outcomes) -> Mapping[Subject, set[Fact]]:
+    """Return, for each lesion that is not settled, the unknown inputs on which its outcome can still hang.
+
+    It may hang on them through the rules, or through a contradiction with another input on which it does.
+    """
+    found: dict[Subject, set[Fact]] = {}
+    shared = _Cone(prospects)
+    groups = list(shared.groups())
+    for lesion, ways in outcomes.items():
+        if len(ways) > 1:
+            cone = shared.fresh()
+            for pathway, literal in prospects.recommended(lesion).items():
+                if not cone.is_fixed(literal):
+                    cone.visit(Subject(lesion.lesion, pathway), "status")
+            found[lesion] = with_linked(cone.seen & cone.unknown, groups)
+    return found
+
+
+def with_linked(found: set[Fact], groups: list[set[Fact]]) -> set[Fact]:
+    """Return the inputs, and those that can contradict one of them, directly or through others."""
+    growing = True
+    while growing:
+        more = {key for group in groups if group & found for key in group} - found
+        found = found | more
+        growing = bool(more)
+    return found
 
 
 class _Cone:
@@ -118,7 +154,7 @@ class _Cone:
         self.unknown = set(prospects.unknown)
         self.seen: set[Fact] = set()
         self._fixed: dict[Lit, bool] = {TRUE: True, FALSE: True}
-        self._models: list[set[Lit]] = []
+        self._models: list[Model] = []
 
     def is_fixed(self, literal: Lit) -> bool:
         """Tell whether a literal has the same value in every completion."""
@@ -174,26 +210,20 @@ class _Cone:
             return fixed and self.is_fixed(self.encoding.can_fire(rule, subject))
         return fixed
 
-    def with_linked(self) -> set[Fact]:
-        """Return the unknown inputs seen, and those that can contradict one of them."""
-        found = self.seen & self.unknown
-        groups = [group for group in self._groups() if len(group) > 1]
-        growing = True
-        while growing:
-            more = {key for group in groups if group & found for key in group} - found
-            found |= more
-            growing = bool(more)
-        return found
+    def fresh(self) -> "_Cone":
+        """Return an empty cone that shares what is already known to be fixed."""
+        cone = _Cone(self.prospects)
+        cone._fixed, cone._models = self._fixed, self._models
+        return cone
 
-    def _groups(self) -> Iterator[set[Fact]]:
+    def groups(self) -> Iterator[set[Fact]]:
         """Yield sets of unknown inputs that can contradict each other, through one attribute in which they meet."""
         for (subject, name), clash in self.encoding.clashes.items():
-            if not self.prospects.can_clash(clash):
-                continue
-            upstream = _Cone(self.prospects)
-            upstream._fixed, upstream._models = self._fixed, self._models
-            upstream.visit_all(subject, name)
-            yield upstream.seen & self.unknown
+            if self.prospects.can_clash(clash):
+                upstream = self.fresh()
+                upstream.visit_all(subject, name)
+                if len(group := upstream.seen & self.unknown) > 1:
+                    yield group
 
     def visit_all(self, subject: Subject, name: str) -> None:
         """Follow an attribute to every unknown input that feeds it, settled or not."""

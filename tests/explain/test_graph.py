@@ -7,7 +7,7 @@ import networkx as nx
 import pytest
 
 from engine import Advice
-from explain import Graph, node_link
+from explain import Graph, node_link, view
 from explain.graph import EDGE_KINDS, NODE_KINDS
 
 Recorded = Callable[[str], Graph]
@@ -112,6 +112,9 @@ def test_node_link_is_plain_json_in_order(recorded: Recorded) -> None:
     assert set(again.edges(keys=True)) == set(recorded("two").edges(keys=True))
 
 
-def test_rules_that_contradict_each_other_are_recorded(recorded: Recorded) -> None:
-    graph = recorded("two")
-    assert not edges(graph, "contradicts")
+def test_a_contradiction_is_an_alert_tied_to_who_made_it(recorded: Recorded) -> None:
+    graph = recorded("{case: c, patient: {}, lesions: [{id: T8, grade: '3', severity: low}]}")
+    alert = "contradiction:T8.severity"
+    assert edges(graph, "contradicts") == {("T8.severity", alert), ("SEV-01@T8", alert)}
+    assert graph.nodes[alert]["level"] == "danger"
+    assert alert in view(graph, "summary")

@@ -80,7 +80,6 @@ def test_a_broken_dot_is_nobody_s_concern(
 
 @pytest.mark.parametrize("format", ["svg", "png", "pdf"])
 def test_both_ways_give_the_same_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
-    monkeypatch.setenv("FONTCONFIG_FILE", str(FONTS))
     log = fake_dot(tmp_path, monkeypatch, AS_A_PROGRAM)
     by_program = render(DOT, format)
     assert f"-T{format}" in log.read_text()
@@ -144,19 +143,25 @@ def test_an_unknown_format_is_refused() -> None:
 
 def test_text_is_drawn_on_a_machine_without_fonts(tmp_path: Path) -> None:
     """Two texts of one length look different only when there are letters rather than empty boxes."""
-    bare = tmp_path / "fonts.conf"
-    own = Path(sys.modules["explain.rendering"].__file__ or "").parent / "fonts"
-    bare.write_text(
-        f"<?xml version='1.0'?><fontconfig><dir>{own}</dir><cachedir>{tmp_path}/cache</cachedir></fontconfig>"
-    )
     script = (
-        "import sys, explain\n"
+        "import sys, explain.rendering as r; r.FONT_FOLDERS = ()\n"
         'dot = \'digraph{a [fontname="DejaVu Sans" width=3 label="%s"]}\'\n'
-        "draw = lambda text: explain.render(dot % text, 'png')\n"
-        "sys.exit(draw('nnnn') == draw('uuuu'))"
+        "draw = lambda text: r.render(dot % text, 'png')\n"
+        "fonts = r._own_fonts().name\n"
+        "print(draw('nnnn') != draw('uuuu'), fonts)"
     )
-    environment = {"PATH": str(tmp_path), "FONTCONFIG_FILE": str(bare)}
-    assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 0
+    work, temporary = tmp_path / "work", tmp_path / "temporary"
+    work.mkdir()
+    temporary.mkdir()
+    environment = {"PATH": str(work), "HOME": str(work), "TMPDIR": str(temporary)}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=environment, cwd=work, check=True, capture_output=True, text=True
+    )
+    letters, fonts = ran.stdout.split()
+    assert letters == "True"
+    assert fonts.startswith(str(temporary))
+    assert not [*work.iterdir(), *temporary.iterdir()], "something was left behind"
+    assert not (FONTS / ".uuid").exists()
 
 
 def test_importing_the_package_loads_no_graphics() -> None:
