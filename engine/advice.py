@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cases.model import Case
+from engine.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility, Settledness, settledness
 from engine.consultation import Consultation, Reasoner
 from engine.state import State
 from engine.subjects import PATIENT, Subject
@@ -97,6 +98,8 @@ class LesionAdvice(Record):
     recommended: tuple[str, ...]
     missing: tuple[Missing, ...]
     stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
+    certainty: Certainty | None = Field(None, description="null when it was not asked for")
+    possible: tuple[Possibility, ...] = Field((), description="every outcome that a completion can lead to")
 
 
 class Reason(Record):
@@ -152,6 +155,9 @@ class Advice(Record):
     alerts: tuple[Alert, ...]
     asks: tuple[Ask, ...]
     contradictions: tuple[Contradiction, ...]
+    questions: tuple[AskedQuestion, ...] = Field((), description="what to ask next, the most worthwhile first")
+    not_needed: tuple[str, ...] = Field((), description="unknown inputs that can no longer change the outcome")
+    measures_settled: tuple[MeasureCertainty, ...] = Field((), description="measures called for in some or all completions")
     firings: tuple[Firing, ...]
     facts: tuple[FactRecord, ...]
 
@@ -161,9 +167,25 @@ class Advice(Record):
         return not any(lesion.stopped for lesion in self.lesions)
 
 
-def advise(case: Case, reasoner: Reasoner) -> Advice:
-    """Return the advice on a case."""
-    return _Builder(reasoner.knowledge, case, reasoner.consult(case)).advice()
+def advise(case: Case, reasoner: Reasoner, settle: bool = False) -> Advice:
+    """Return the advice on a case; with `settle`, also what is settled, what is not, and what to ask next."""
+    advice = _Builder(reasoner.knowledge, case, reasoner.consult(case)).advice()
+    return _settled(advice, case, reasoner.knowledge) if settle else advice
+
+
+def _settled(advice: Advice, case: Case, knowledge: KnowledgeBase) -> Advice:
+    recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
+    called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
+    found: Settledness = settledness(case, knowledge, recommended, called)
+    by_lesion = {lesion.lesion: lesion for lesion in found.lesions}
+    lesions = tuple(
+        lesion.model_copy(
+            update={"certainty": by_lesion[lesion.id].certainty, "possible": by_lesion[lesion.id].possible}
+        )
+        for lesion in advice.lesions
+    )
+    more = {"questions": found.questions, "not_needed": found.not_needed, "measures_settled": found.measures}
+    return advice.model_copy(update={"lesions": lesions, **more})
 
 
 class _Builder:

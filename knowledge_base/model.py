@@ -1,12 +1,14 @@
 """The knowledge base as a whole: everything that was loaded, checked and resolved, and never changes again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, StrictBool
 
+from knowledge_base.disputes import Dispute, is_on
+from knowledge_base.problems import listed, suggestion
 from knowledge_base.rules import Grounds, Rule, Step
 from knowledge_base.vocabulary import Entry, Identifier, Label, Name, Vocabulary
 
@@ -60,7 +62,12 @@ class Measure(Entry):
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """All entries by id, in order of id; `levels` says after which stratum each attribute is settled."""
+    """All entries by id, in order of id; `levels` says after which stratum each attribute is settled.
+
+    `rules` and `steps` are those that count: of every dispute, the side that is on (`sides`), and all that belong to no
+    side. `every_rule` and `every_step` are those of all sides; `levels` serve them all, so that sides can be changed
+    without settling anything in another order.
+    """
 
     framework: Framework
     vocabulary: Vocabulary
@@ -71,6 +78,35 @@ class KnowledgeBase:
     steps: Mapping[str, Step]
     levels: Mapping[str, int]
     digest: str
+    disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
+    every_rule: Mapping[str, Rule] = field(default_factory=dict)
+    every_step: Mapping[str, Step] = field(default_factory=dict)
+
+    def with_side(self, dispute: str, side: str) -> "KnowledgeBase":
+        """Return the same knowledge with another side of a dispute on; raise ValueError when there is none such."""
+        if dispute not in self.disputes:
+            known = listed(self.disputes) or "there is none"
+            raise ValueError(f"{dispute!r} is not a known dispute ({known}){suggestion(dispute, self.disputes)}")
+        known_sides = self.disputes[dispute].sides
+        if side not in known_sides:
+            raise ValueError(
+                f"{side!r} is not a side of {dispute} ({listed(known_sides)}){suggestion(side, known_sides)}"
+            )
+        sides = {**self.sides, dispute: side}
+        rules = {name: rule for name, rule in self.every_rule.items() if is_on(rule, sides)}
+        steps = {name: step for name, step in self.every_step.items() if is_on(step, sides)}
+        return replace(self, sides=sides, rules=rules, steps=steps)
+
+    @cached_property
+    def whole(self) -> "KnowledgeBase":
+        """The rules of all sides at once: for looking at, not for advice."""
+        return replace(self, rules=self.every_rule, steps=self.every_step)
+
+    def side_units(self, dispute: str, side: str) -> tuple[Unit, ...]:
+        """Return the rules and score steps that belong to one side of a dispute."""
+        units: tuple[Unit, ...] = (*self.every_rule.values(), *self.every_step.values())
+        return tuple(u for u in units if u.side and (u.side.dispute, u.side.side) == (dispute, side))
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:

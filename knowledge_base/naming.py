@@ -1,14 +1,15 @@
 """Looking up what an entry names, and saying so in the right place when it is not there."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
+from knowledge_base.disputes import Dispute
 from knowledge_base.entries import name_of
 from knowledge_base.model import Measure, Pathway, Source
 from knowledge_base.problems import Problem, listed, suggestion
 from knowledge_base.reading import Document, KeyPath
 from knowledge_base.rules import Citation, Grounds
-from knowledge_base.vocabulary import Attribute, Vocabulary
+from knowledge_base.vocabulary import Attribute, Entry, Vocabulary
 
 
 class Anything:
@@ -30,11 +31,12 @@ class Names:
     sources: Mapping[str, Source]
     pathways: Mapping[str, Pathway]
     measures: Mapping[str, Measure]
+    disputes: Mapping[str, Dispute]
     documents: Mapping[str, Document]
     problems: list[Problem]
     written: Mapping[str, Container[str]]
 
-    def named(self, entry: Grounds, name: str, known: Mapping[str, object], what: str, path: KeyPath) -> bool:
+    def named(self, entry: Entry, name: str, known: Mapping[str, object], what: str, path: KeyPath) -> bool:
         """Tell whether a name is known; report it when it stands in no file."""
         if name in known:
             return True
@@ -54,13 +56,22 @@ class Names:
         self.report(entry, path, message)
         return False
 
-    def cited(self, entry: Grounds) -> None:
-        """Report sources that are not known, and bases that they cannot have."""
-        for i, citation in enumerate(entry.sources):
-            if self.named(entry, citation.ref, self.sources, "source", ("sources", i, "ref")):
-                self._check_basis(entry, citation, ("sources", i, "basis"))
+    def grounded(self, entry: Grounds) -> None:
+        """Report what is wrong with the sources of a rule or score, and with the side that it belongs to."""
+        self.cited(entry, entry.sources, ())
+        if entry.side and self.named(entry, entry.side.dispute, self.disputes, "dispute", ("side", "dispute")):
+            sides = self.disputes[entry.side.dispute].sides
+            if entry.side.side not in sides:
+                message = f"{entry.side.side!r} is not a side of {entry.side.dispute} ({listed(sides)})"
+                self.report(entry, ("side", "side"), message + suggestion(entry.side.side, sides))
 
-    def _check_basis(self, entry: Grounds, citation: Citation, path: KeyPath) -> None:
+    def cited(self, entry: Entry, sources: Iterable[Citation], path: KeyPath) -> None:
+        """Report sources that are not known, and bases that they cannot have."""
+        for i, citation in enumerate(sources):
+            if self.named(entry, citation.ref, self.sources, "source", (*path, "sources", i, "ref")):
+                self._check_basis(entry, citation, (*path, "sources", i, "basis"))
+
+    def _check_basis(self, entry: Entry, citation: Citation, path: KeyPath) -> None:
         """Hold the seed review to its abstract: nothing else of it was at hand."""
         seed = self.sources[citation.ref].seed
         if seed and citation.basis != "abstract":
@@ -73,7 +84,7 @@ class Names:
             message = f"basis `abstract` is for {seeds} alone, not for {citation.ref}; use another basis"
             self.report(entry, path, message)
 
-    def report(self, entry: Grounds, path: KeyPath, message: str) -> None:
+    def report(self, entry: Entry, path: KeyPath, message: str) -> None:
         """Report what is wrong with the part of an entry at a path."""
         document = self.documents[entry.position.file]
         name = str(getattr(entry, "id", ""))

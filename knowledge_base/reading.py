@@ -23,7 +23,7 @@ MAX_DEPTH = 40
 KeyPath = tuple[str | int, ...]
 
 # More digits than any measurement has, and few enough for exact arithmetic and for JSON.
-_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,8})\.[0-9]{1,17}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -108,7 +108,7 @@ def _syntax(context: str | None, problem: str | None) -> str:
     why = " ".join(part for part in (context, problem) if part)
     if " tab " in why or "cannot start any token" in why:
         advice = "indent with spaces, not tabs, and put quotes around text that starts with @, % or `"
-    elif "mapping values are not allowed" in why:
+    elif "mapping values are not allowed" in why or "unexpected ':'" in why:
         advice = "put quotes around text that holds a colon, and check the indentation"
     elif "quoted scalar" in why:
         advice = "close the quotes that open here"

@@ -27,7 +27,7 @@ class Resolver:
         unless = self._condition(text, text.unless, "unless") if "unless" in text.model_fields_set else NEVER
         if len(self.names.problems) == before:
             self._check_can_fire(text, unless)
-        self.names.cited(text)
+        self.names.grounded(text)
         conclusions = [c for i, entry in enumerate(text.then) for c in self._conclusions(text, entry, ("then", i))]
         subject = self._subject(when, unless, conclusions)
         if len(self.names.problems) > before:

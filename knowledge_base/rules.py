@@ -76,6 +76,13 @@ class Review(Strict):
         return self
 
 
+class OnSide(Strict):
+    """To which side of which dispute an entry belongs."""
+
+    dispute: Identifier = Field(description="an id of disputes.yaml")
+    side: Identifier = Field(description="one of its sides")
+
+
 class Grounds(Entry):
     """What every rule and score has to say for itself."""
 
@@ -83,6 +90,7 @@ class Grounds(Entry):
     because: Label = Field(description="why it holds, in a sentence or two")
     sources: tuple[Citation, ...] = Field(min_length=1, description="who says so; `{ref, at, basis}` each")
     review: Review = Field(description="how far a clinician has looked at it, such as {status: draft}")
+    side: OnSide | None = Field(None, description="the side of a dispute that it belongs to, if any")
 
     @property
     def basis(self) -> Basis:

@@ -50,7 +50,7 @@ class Tables:
     def steps(self, score: ScoreText) -> list[Step]:
         """Return the steps of a score; empty after reporting what is wrong with it."""
         before = len(self.names.problems)
-        self.names.cited(score)
+        self.names.grounded(score)
         if not self._all_named(score):
             return []
         total = self.vocabulary[score.total]

@@ -6,10 +6,8 @@ rules and scores; none is a guess one step ahead.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
-
-from pysat.solvers import Solver
 
 from cases.model import Case
 from engine.subjects import Subject
@@ -23,15 +21,6 @@ SOLVER = "cadical153"  # the fastest here of those that python-sat carries, by a
 Outcome = frozenset[str]
 Fact = tuple[Subject, str]
 Answers = Mapping[Fact, Values]
-
-
-@dataclass(frozen=True)
-class Way:
-    """One outcome, a completion that leads to it, and the few answers of that completion that force it."""
-
-    outcome: Outcome
-    completion: Answers
-    decisive: Answers
 
 
 class Model:
@@ -56,6 +45,8 @@ class Prospects:
         self.knowledge = knowledge
         self.case = case
         self.encoding = Encoding(knowledge, case)
+        from pysat.solvers import Solver  # only now: most commands never ask
+
         self._solver = Solver(name=SOLVER, bootstrap_with=self.encoding.circuit.clauses)
         self._fed = len(self.encoding.circuit.clauses)
         for subject, name in self.encoding.inputs:
@@ -113,6 +104,12 @@ class Prospects:
             found[pathway] = self.encoding.circuit.all(others)
         self._feed()
         return found
+
+    def any(self, literals: Iterable[Lit]) -> Lit:
+        """Return the literal that says that one of these is true."""
+        gate = self.encoding.circuit.any(literals)
+        self._feed()
+        return gate
 
     def _feed(self) -> None:
         """Hand the solver the gates that were made since it was last fed."""
@@ -213,8 +210,6 @@ def value_in(cell: Values, step: int | None) -> Values | None:
 
 def completed(case: Case, answers: Iterable[tuple[Fact, Values]]) -> Case:
     """Return the case with answers filled in."""
-    from dataclasses import replace
-
     patient, lesions = dict(case.patient), {lesion.id: dict(lesion.given) for lesion in case.lesions}
     for (subject, name), values in answers:
         (lesions[subject.lesion] if subject.lesion else patient)[name] = values

@@ -123,7 +123,7 @@ def needed(prospects: Prospects, outcomes: Outcomes) -> Mapping[Subject, set[Fac
     It may hang on them through the rules, or through a contradiction with another input on which it does.
     """
     found: dict[Subject, set[Fact]] = {}
-    shared = _Cone(prospects)
+    shared = Cone(prospects)
     groups = list(shared.groups())
     for lesion, ways in outcomes.items():
         if len(ways) > 1:
@@ -145,7 +145,7 @@ def with_linked(found: set[Fact], groups: list[set[Fact]]) -> set[Fact]:
     return found
 
 
-class _Cone:
+class Cone:
     """Everything upstream of an outcome that is not yet fixed by what is given."""
 
     def __init__(self, prospects: Prospects) -> None:
@@ -210,9 +210,9 @@ class _Cone:
             return fixed and self.is_fixed(self.encoding.can_fire(rule, subject))
         return fixed
 
-    def fresh(self) -> "_Cone":
+    def fresh(self) -> "Cone":
         """Return an empty cone that shares what is already known to be fixed."""
-        cone = _Cone(self.prospects)
+        cone = Cone(self.prospects)
         cone._fixed, cone._models = self._fixed, self._models
         return cone
 

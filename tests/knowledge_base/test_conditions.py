@@ -182,7 +182,7 @@ def test_negated_line_reads_as_written() -> None:
 
 
 def test_known_and_open_are_opposites() -> None:
-    assert describe(read({"not": {"grade": "known"}})) == "grade: open" or read({"not": {"grade": "known"}})
+    assert describe(read({"not": {"open": "grade"}})) == "grade: known"
     known, unsettled = read({"grade": "known"}), read({"open": "grade"})
     one, two = {"grade": Choices(frozenset({"2"}))}, {"grade": Choices(frozenset({"2", "1a"}))}
     assert (worth(known, one), worth(known, two)) == (Truth.TRUE, Truth.OPEN)
@@ -204,7 +204,7 @@ def test_always_and_never() -> None:
 
 
 def test_every_mistake_is_told_with_its_path() -> None:
-    raw = {"grad": "2", "any": [{"grade": "3"}, {"not": {"total": ["1", "x"]}}, []], "open": ["grade", "x", 3]}
+    raw = {"grad": "2", "any": [{"grade": "3"}, {"not": {"total": [1, "x"]}}, []], "open": ["grade", "x", 3]}
     assert mistakes(raw) == [
         ("when.grad", "'grad' is not a known attribute. Did you mean 'grade'?"),
         ("when.any.0.grade", "'3' is not a value of grade (1a, 1b, 2)"),

@@ -1,0 +1,130 @@
+"""What a rule asks and what it found, in words that can be read aloud."""
+
+from collections.abc import Iterable, Iterator
+from textwrap import fill
+
+from engine.state import ARGUED, YES
+from engine.trace import Record
+from explain.words import BASIS_WORDS, STATUS_WORDS, WIDTH
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.rules import Basis, Citation
+from knowledge_base.truth import AnyOf, Known, Test, Within
+from knowledge_base.values import Choices, Subsets, Values
+from knowledge_base.vocabulary import Attribute
+
+LABEL = 14  # columns of the word before a line
+ARGUED_WORDS = {
+    "argued_recommend": ("something recommends it", "nothing recommends it, and nothing can", "recommend it"),
+    "argued_consider": (
+        "something makes it worth considering",
+        "nothing makes it worth considering, and nothing can",
+        "make it worth considering",
+    ),
+    "argued_advise_against": ("something speaks against it", "nothing speaks against it, and nothing can", "oppose it"),
+    "argued_exclude": ("something rules it out", "nothing rules it out, and nothing can", "rule it out"),
+}
+
+
+class SourceCited(Record):
+    """A source, where in it, and how well that was confirmed."""
+
+    ref: str
+    at: str
+    basis: Basis
+    citation: str
+    link: str | None
+
+
+def cited(knowledge: KnowledgeBase, citations: Iterable[Citation]) -> tuple[SourceCited, ...]:
+    """Return citations together with what they cite."""
+    return tuple(
+        SourceCited(ref=c.ref, at=c.at, basis=c.basis, citation=source.citation, link=source.link)
+        for c in citations
+        for source in [knowledge.sources[c.ref]]
+    )
+
+
+def found(attribute: Attribute, values: Values) -> str:
+    """Return what a fact was found to be: "ESCC grade: cord compressed", "something rules it out"."""
+    if attribute.id in ARGUED:
+        yes, no, verb = ARGUED_WORDS[attribute.id]
+        if not values.is_single:
+            return f"something may yet {verb}"
+        return yes if values == YES else no
+    return f"{attribute.label}: {value_words(attribute, values)}"
+
+
+def value_words(attribute: Attribute, values: Values) -> str:
+    """Return values in words, the status of an option as a reader says it."""
+    if attribute.id == "status" and isinstance(values, Choices) and values.is_single:
+        return STATUS_WORDS[str(*values.members)]
+    return attribute.words(values)
+
+
+def asked(attribute: Attribute, test: Test) -> str:
+    """Return what a test asks for, to stand after "asked for": "13 to 18 points", "other than sensitive"."""
+    if isinstance(test, Within):
+        return _within(attribute, test)
+    if isinstance(test, AnyOf):
+        labels = " or ".join(attribute.label_of(name) for name in attribute.names if name in test.members)
+        return f"none of {labels}" if test.negative else labels
+    return "a known value" if isinstance(test, Known) else "a value not yet settled"
+
+
+def _within(attribute: Attribute, test: Within) -> str:
+    rejected = test.rejected
+    few_left_out = isinstance(rejected, Choices) and 3 * len(rejected.members) < len(attribute.names)
+    if few_left_out and attribute.id != "status":
+        return f"other than {attribute.words(rejected)}"
+    return attribute.words(test.accepted)
+
+
+def asked_sentence(attribute: Attribute, test: Test) -> str:
+    """Return a test as a sentence of its own: "ESCC grade must be bone only", "nothing may rule it out"."""
+    if attribute.id in ARGUED and isinstance(test, Within):
+        yes, no, _ = ARGUED_WORDS[attribute.id]
+        return yes if test.accepted == YES else no
+    return f"{attribute.label}: {asked(attribute, test)}"
+
+
+def says_more(attribute: Attribute, test: Test | None, values: Values) -> bool:
+    """Tell whether what was asked for is worth saying beside what was found."""
+    if test is None or attribute.id in ARGUED or isinstance(test, Known):
+        return False
+    return isinstance(values, Subsets) or asked(attribute, test) != value_words(attribute, values)
+
+
+# --- setting -------------------------------------------------------------------------------------------------------
+
+
+def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[str]:
+    """Yield a text wrapped at the width, its first line led by `lead`, the others indented by `hang` or as far."""
+    indent = " " * (len(lead) if hang is None else hang)
+    wrapped = fill(
+        text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    yield from wrapped.splitlines()
+
+
+def labelled(word: str, text: str, indent: str = "") -> Iterator[str]:
+    """Yield a text after a word that says what it is."""
+    yield from paragraph(text, f"{indent}{word:{LABEL}}")
+
+
+def source_words(source: SourceCited) -> str:
+    """Return a source, where in it, and its basis: "laufer2013, row 9 (read in a text about the source)"."""
+    return f"{source.ref}, {source.at} ({BASIS_WORDS[source.basis]})"
+
+
+def bibliography(sources: Iterable[SourceCited]) -> Iterator[str]:
+    """Yield a line for each source, by its short name, each once."""
+    for ref, source in sorted({source.ref: source for source in sources}.items()):
+        link = f" {source.link}" if source.link else ""
+        yield from paragraph(f"{ref}: {source.citation}{link}", "  ", 4)
+
+
+def heading(text: str) -> Iterator[str]:
+    """Yield a heading after an empty line."""
+    yield ""
+    yield text
+    yield "-" * len(text)

@@ -1,0 +1,124 @@
+"""A consultation that is over, with the look-ups that every explanation of it needs.
+
+Explanations read the state and the trace of the run itself; nothing is worked out a second time in another way.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from cases.model import Case
+from engine import Advice, Reasoner, advise
+from engine.advice import KnowledgeStamp
+from engine.consultation import Consultation
+from engine.state import ARGUED, State
+from engine.subjects import Subject
+from engine.trace import FactRecord, Firing, Trace
+from knowledge_base.conditions import Condition, Line, Quantified, leaves
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.rules import Rule
+from knowledge_base.values import Values
+from knowledge_base.vocabulary import Attribute
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One case and the finished consultation of it; `reasoner` runs changed cases."""
+
+    reasoner: Reasoner
+    case: Case
+    consultation: Consultation
+
+    @classmethod
+    def of(cls, case: Case, reasoner: Reasoner) -> "Finished":
+        """Consult on a case and return what came of it."""
+        return cls(reasoner, case, reasoner.consult(case))
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        return self.reasoner.knowledge
+
+    @property
+    def state(self) -> State:
+        return self.consultation.state
+
+    @cached_property
+    def trace(self) -> Trace:
+        return self.consultation.trace
+
+    @cached_property
+    def facts(self) -> Mapping[str, FactRecord]:
+        return {fact.id: fact for fact in self.trace.facts}
+
+    @cached_property
+    def firings(self) -> Mapping[str, Firing]:
+        return {firing.id: firing for firing in self.trace.firings}
+
+    @cached_property
+    def advice(self) -> Advice:
+        """The advice on the same case."""
+        return advise(self.case, self.reasoner)
+
+    @property
+    def stamp(self) -> KnowledgeStamp:
+        """Which knowledge was used."""
+        framework = self.knowledge.framework
+        return KnowledgeStamp(id=framework.id, version=framework.version, digest=self.knowledge.digest)
+
+    # --- facts -------------------------------------------------------------------------------------------------
+
+    def attribute(self, fact: str) -> Attribute:
+        """Return the attribute that a fact is about."""
+        return self.knowledge.vocabulary[fact.rpartition(".")[2]]
+
+    def values(self, fact: str) -> Values:
+        """Return what a fact may be, once settled."""
+        return self.state.values[subject_of(fact.rpartition(".")[0]), fact.rpartition(".")[2]]
+
+    def voices(self, fact: str) -> list[tuple[str, Values]]:
+        """Return who spoke of a fact and what they said: "case", and the firings in order."""
+        subject, name = subject_of(fact.rpartition(".")[0]), fact.rpartition(".")[2]
+        if name in ARGUED:
+            claimed = self.values(fact)
+            return [(firing, claimed) for firing in self.state.arguments.get((subject, ARGUED[name]), ())]
+        return self.state.claims_on(subject, name)
+
+    def given(self) -> Iterator[str]:
+        """Yield the facts that the case gives, the patient's first."""
+        for subject, values in self.state.given.items():
+            yield from (subject.fact(name) for name in values)
+
+    def without(self, fact: str) -> "Finished":
+        """Run the case again without one of the facts it gives."""
+        return Finished.of(changed(self.case, {fact: None}), self.reasoner)
+
+
+def subject_of(text: str) -> Subject:
+    """Return the subject that an id such as `patient`, `T8` or `T8/sbrt` names."""
+    lesion, _, pathway = text.partition("/")
+    return Subject() if text == "patient" else Subject(lesion, pathway)
+
+
+def changed(case: Case, changes: Mapping[str, Values | None]) -> Case:
+    """Return a case in which some facts are given otherwise; None takes a fact away."""
+
+    def given(about: str, before: Mapping[str, Values]) -> dict[str, Values]:
+        mine = {fact.rpartition(".")[2]: v for fact, v in changes.items() if fact.rpartition(".")[0] == about}
+        merged = {**before, **mine}
+        return {name: values for name, values in sorted(merged.items()) if values is not None}
+
+    lesions = tuple(replace(lesion, given=given(lesion.id, lesion.given)) for lesion in case.lesions)
+    return replace(case, patient=given("patient", case.patient), lesions=lesions)
+
+
+def lines_by_path(rule: Rule) -> Mapping[str, Line]:
+    """Return every line of a rule by its place in it, those inside `some_…` and `every_…` too."""
+    return {line.path: line for condition in (rule.when, rule.unless) for line in _lines(condition)}
+
+
+def _lines(condition: Condition) -> Iterator[Line]:
+    for leaf in leaves(condition):
+        if isinstance(leaf, Quantified):
+            yield from _lines(leaf.condition)
+        else:
+            yield leaf

@@ -1,0 +1,88 @@
+"""The clinician's page: one HTML file that needs nothing from outside, with the auditor's part at its end.
+
+The same advice gives the same bytes. Everything is escaped; a Content-Security-Policy inside the page forbids it to
+fetch anything and to run any script but its own.
+"""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from engine.advice import Advice
+from explain.graph import Graph, graph_of
+from explain.labels import clean
+from explain.page.audit import Audit
+from explain.page.content import Content
+from explain.page.picture import picture
+from explain.page.twin import told
+from explain.views import view
+from knowledge_base.model import KnowledgeBase
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MISSING_SHOWN = 6
+
+
+def page(advice: Advice, knowledge: KnowledgeBase) -> str:
+    """Return the advice as one self-contained HTML document."""
+    from markupsafe import Markup
+
+    content = Content(advice, knowledge)
+    cards = {firing.id: firing.sequence for firing in advice.firings}
+    diagrams = [
+        (Markup(picture(shown, advice, cards, legend=place == 0)), told(shown))
+        for place, shown in enumerate(summaries(advice, knowledge))
+    ]
+    script, style = _read("page.js"), _read("page.css")
+    text = _environment().get_template("page.html").render(
+        content=content,
+        audit=Audit(content),
+        diagrams=diagrams,
+        style=Markup(style),
+        script=Markup(script),
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+        missing_shown=MISSING_SHOWN,
+    )
+    return text + "\n"
+
+
+def summaries(advice: Advice, knowledge: KnowledgeBase) -> list[Graph]:
+    """Return the summary of each lesion by itself, so that each fits a page."""
+    graph = graph_of(advice, knowledge)
+    return [view(graph, "summary", lesion=lesion.id) for lesion in advice.lesions]
+
+
+def _read(name: str) -> str:
+    return (files(__name__) / name).read_text(encoding="utf-8").strip()
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("explain", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
+    )
+
+
+def _finalized(value: object) -> object:
+    """Take control characters out of plain text; HTML forbids them even escaped."""
+    if type(value) is str:
+        return "\n".join(clean(line) if line.strip() == line else _indented(line) for line in value.split("\n"))
+    return value
+
+
+def _indented(line: str) -> str:
+    bare = line.lstrip(" ")
+    return " " * (len(line) - len(bare)) + clean(bare)
+
+
+__all__ = ["page", "summaries"]

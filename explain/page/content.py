@@ -1,0 +1,271 @@
+"""What a clinician's page says, in order and in words, whoever sets it: HTML and PDF are made from this one object.
+
+Everything comes from the advice and the knowledge base. Parts of the advice that some versions do not have (certainty,
+the next question, what would change it) are shown when they are there and never made up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Missing, Option
+from explain.page.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_LABELS, STATUS_MARKS
+from explain.words import BASIS_WORDS, URGENCY_WORDS, sentence
+from knowledge_base.model import KnowledgeBase, Source
+from knowledge_base.rules import Basis, Citation, Stance, Urgency
+from knowledge_base.vocabulary import LETTERS
+
+ADVISED = ("recommended", "acceptable")
+URGENT: tuple[Urgency, ...] = ("immediate", "within_24_h")
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A source, where in it, and how well it was confirmed."""
+
+    source: Source
+    at: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one firing says: for or against a pathway, or why a measure or an alert."""
+
+    rule: str
+    number: int
+    title: str
+    because: str
+    rests_on: tuple[str, ...]
+    sources: tuple[Cited, ...]
+    basis: Basis
+    basis_words: str
+    stance: Stance | None = None
+    mark: str = ""
+    stance_words: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A rule that might still speak about a pathway, and the names of the inputs that it waits for."""
+
+    rule: str
+    title: str
+    words: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pathway in the options table."""
+
+    pathway: str
+    label: str
+    summary: str
+    status: str
+    status_words: str
+    mark: str
+    favour: tuple[Said, ...]
+    against: tuple[Said, ...]
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True)
+class Do:
+    """A measure: what, for whom, how soon, why."""
+
+    label: str
+    who: str
+    urgency: Urgency
+    urgency_words: str
+    is_urgent: bool
+    reasons: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Warned:
+    """An alert, and the rule that raised it."""
+
+    level: str
+    mark: str
+    text: str
+    who: str
+    said: Said
+
+
+@dataclass(frozen=True)
+class LesionPart:
+    """Everything that the page says of one lesion; `number` counts from 1."""
+
+    number: int
+    id: str
+    answer: str
+    status: str
+    status_words: str
+    mark: str
+    certainty: str | None
+    advised: tuple[Row, ...]
+    argued: tuple[Row, ...]
+    silent: tuple[Row, ...]
+    letters: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]
+    missing: tuple[Missing, ...]
+    next_question: str | None
+    changes: tuple[str, ...]
+
+
+class Content:
+    """The parts of the page, in the order in which they are read."""
+
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
+        self.advice = advice
+        self.knowledge = knowledge
+        self.firings = {firing.id: firing for firing in advice.firings}
+        self.facts = {fact.id: fact for fact in advice.facts}
+        self.heading = advice.title or advice.case
+        self.is_single = len(advice.lesions) == 1
+
+    @cached_property
+    def lesions(self) -> tuple[LesionPart, ...]:
+        return tuple(self._lesion(number, lesion) for number, lesion in enumerate(self.advice.lesions, 1))
+
+    @cached_property
+    def measures(self) -> tuple[Do, ...]:
+        return tuple(self._measure(measure) for measure in self.advice.measures)
+
+    @cached_property
+    def urgent(self) -> tuple[tuple[str, tuple[Do, ...]], ...]:
+        """Return the measures that cannot wait beyond a day, by how soon."""
+        found = ((words, tuple(m for m in self.measures if m.urgency == u)) for u, words in URGENCY_WORDS.items())
+        return tuple((words.capitalize(), measures) for words, measures in found if measures and measures[0].is_urgent)
+
+    @cached_property
+    def alerts(self) -> tuple[Warned, ...]:
+        return tuple(self._alert(alert) for alert in self.advice.alerts)
+
+    @cached_property
+    def warnings(self) -> tuple[Warned, ...]:
+        """Return the alerts that a reader must see first."""
+        return tuple(alert for alert in self.alerts if alert.level != "note")
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """Return the questions that rules ask and that are not listed as missing already."""
+        listed = {missing.fact for lesion in self.advice.lesions for missing in lesion.missing}
+        return tuple(ask.question for ask in self.advice.asks if ask.fact not in listed)
+
+    @cached_property
+    def sources(self) -> tuple[tuple[str, Source], ...]:
+        """Return every source that a firing rests on, by its name."""
+        cited = {c.ref for firing in self.advice.firings for c in self.knowledge.grounds(firing.rule).sources}
+        return tuple((name, self.knowledge.sources[name]) for name in sorted(cited))
+
+    # --- lesions -----------------------------------------------------------------------------------------------
+
+    def _lesion(self, number: int, lesion: LesionAdvice) -> LesionPart:
+        status = self._status(lesion)
+        rows = tuple(self._row(option) for option in lesion.options)
+        argued = tuple(row for row in rows if row.favour or row.against or row.status in ADVISED)
+        return LesionPart(
+            number=number,
+            id=lesion.id,
+            answer=sentence(lesion),
+            status=status,
+            status_words=STATUS_LABELS[status],
+            mark=STATUS_MARKS[status],
+            certainty=_words_of(getattr(lesion, "certainty", None)),
+            advised=tuple(row for row in rows if row.status == status and status in ADVISED),
+            argued=argued,
+            silent=tuple(row for row in rows if row not in argued),
+            letters=tuple(self._letter(lesion, key, name) for key, name in LETTERS.items() if name in lesion.assessments),
+            missing=lesion.missing,
+            next_question=self._next_question(lesion),
+            changes=tuple(filter(None, map(_words_of, getattr(lesion, "would_change", None) or ()))),
+        )
+
+    def _status(self, lesion: LesionAdvice) -> str:
+        """Return the best status that any pathway of a lesion has; `stopped` when there is no advice."""
+        return "stopped" if lesion.stopped else lesion.options[0].status
+
+    def _next_question(self, lesion: LesionAdvice) -> str | None:
+        said = _words_of(getattr(lesion, "next_question", None))
+        return said or (lesion.missing[0].question if lesion.missing else None)
+
+    def _letter(self, lesion: LesionAdvice, key: str, name: str) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
+        found = lesion.assessments[name]
+        return key, name, tuple((a.label, a.text, BASIS_WORDS[a.basis] if a.basis else "") for a in found)
+
+    def _row(self, option: Option) -> Row:
+        said = [self._argument(argument) for argument in option.arguments]
+        return Row(
+            pathway=option.pathway,
+            label=option.label,
+            summary=self.knowledge.pathways[option.pathway].summary,
+            status=option.status,
+            status_words=STATUS_LABELS[option.status],
+            mark=STATUS_MARKS[option.status],
+            favour=tuple(s for s in said if s.stance in ("recommend", "consider")),
+            against=tuple(s for s in said if s.stance in ("advise_against", "exclude")),
+            waiting=tuple(
+                Waiting(o.rule, o.title, STANCE_LABELS[o.stance], self._labels(o.waits_for))
+                for o in option.open_arguments
+            ),
+        )
+
+    def _labels(self, facts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.knowledge.vocabulary[self.facts[f].attribute].label for f in facts))
+
+    # --- measures and alerts -----------------------------------------------------------------------------------
+
+    def _measure(self, measure: MeasureAdvice) -> Do:
+        return Do(
+            label=measure.label,
+            who=self._who(measure.subjects),
+            urgency=measure.urgency,
+            urgency_words=URGENCY_WORDS[measure.urgency],
+            is_urgent=measure.urgency in URGENT,
+            reasons=tuple(self._said(r.firings[0], r.because, r.sources, r.basis) for r in measure.reasons),
+        )
+
+    def _alert(self, alert: Alert) -> Warned:
+        because = self.firings[alert.firings[0]].because
+        said = self._said(alert.firings[0], because, alert.sources, alert.basis)
+        return Warned(alert.level, ALERT_MARKS[alert.level], alert.text, self._who(alert.subjects), said)
+
+    def _who(self, subjects: tuple[str, ...]) -> str:
+        """Return for which lesions something holds; nothing where there is only one to mean."""
+        lesions = [s for s in dict.fromkeys(subject.split("/")[0] for subject in subjects) if s != "patient"]
+        return "" if self.is_single or not lesions else ", ".join(lesions)
+
+    # --- what firings say --------------------------------------------------------------------------------------
+
+    def _argument(self, argument: Argument) -> Said:
+        return self._said(argument.firing, argument.because, argument.sources, argument.basis, argument.stance)
+
+    def _said(
+        self, firing: str, because: str, sources: Iterable[Citation], basis: Basis, stance: Stance | None = None
+    ) -> Said:
+        record = self.firings[firing]
+        return Said(
+            rule=record.rule,
+            number=record.sequence,
+            title=record.title,
+            because=because,
+            rests_on=tuple(dict.fromkeys(p.text for p in record.premises)),
+            sources=self.cited(sources),
+            basis=basis,
+            basis_words=BASIS_WORDS[basis],
+            stance=stance,
+            mark=STANCE_MARKS[stance] if stance else "",
+            stance_words=STANCE_LABELS[stance] if stance else "",
+        )
+
+    def cited(self, sources: Iterable[Citation]) -> tuple[Cited, ...]:
+        """Return citations with their sources looked up."""
+        return tuple(Cited(self.knowledge.sources[c.ref], c.at, BASIS_WORDS[c.basis]) for c in sources)
+
+
+def _words_of(part: object) -> str | None:
+    """Return the words of an optional part of the advice: a text, or a record that has one."""
+    if part is None or isinstance(part, str):
+        return part
+    return next((t for name in ("text", "sentence", "question") if isinstance(t := getattr(part, name, None), str)), None)

@@ -1,0 +1,284 @@
+"""Why something is so: its proofs, shortest first, and which of the given facts it cannot do without.
+
+That a fact can be spared is not guessed from the proofs: the case is run again without it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import Field
+
+from cases.model import Case
+from engine import Reasoner
+from engine.advice import KnowledgeStamp
+from engine.state import ARGUED
+from engine.subjects import Subject
+from engine.trace import (
+    AlertConclusion,
+    ArgumentConclusion,
+    AskConclusion,
+    Concluded,
+    Firing,
+    Json,
+    MeasureConclusion,
+    Premise,
+    Record,
+    SetConclusion,
+)
+from explain.asked import SourceCited, asked, cited, found, says_more, value_words
+from explain.finished import Finished, lines_by_path, subject_of
+from explain.proofs import Proofs, Way
+from explain.targets import Kind, Target, target
+from explain.words import STANCE_WORDS, URGENCY_WORDS
+from knowledge_base.rules import Basis, Rule
+from knowledge_base.values import both
+
+
+class Ground(Record):
+    """One line of a rule: what it asked for, what was found, and who said so."""
+
+    line: str = Field(description="where in the rule, such as when.escc_class")
+    fact: str
+    test: str = Field(description="the test as the rule writes it")
+    asked: str = Field(description="the test in words")
+    values: Json = Field(description="what the fact was when the rule read it")
+    text: str = Field(description="what was found, and what was asked for where that says more")
+    given: bool = Field(description="whether this proof takes it from the case")
+    by: tuple[str, ...] = Field((), description="the firings of this proof that concluded it")
+
+
+class Step(Record):
+    """One firing of a proof, with the lines of its rule and what they found."""
+
+    firing: str
+    rule: str
+    version: str
+    subject: str
+    title: str
+    because: str
+    concludes: tuple[str, ...]
+    premises: tuple[Ground, ...]
+    absent: tuple[Ground, ...] = Field(description="what was looked for, in vain, as an exception")
+    sources: tuple[SourceCited, ...]
+    basis: Basis = Field(description="the weakest basis among the rule's own sources")
+    chain_basis: Basis = Field(description="the weakest basis on the whole chain up to this firing")
+
+
+class Proof(Record):
+    """Firings that are together enough, the conclusion first; each reads what later ones conclude."""
+
+    steps: tuple[Step, ...]
+    inputs: tuple[str, ...] = Field(description="the given facts that it starts from")
+
+
+class Input(Record):
+    """A given fact, and what becomes of the conclusion when it is taken away and the case is run again."""
+
+    fact: str
+    text: str
+    without: str = Field(description="what is then found in place of the conclusion, in words")
+
+
+class Why(Record):
+    """Why something is so, or that it is not known."""
+
+    case: str
+    knowledge_base: KnowledgeStamp
+    kind: Kind
+    fact: str = Field(description="the fact explained; for a measure its id")
+    subject: str
+    text: str = Field(description="what is explained, as a sentence")
+    values: Json
+    holds: bool = Field(description="false when nothing is known of it, so that there is nothing to explain")
+    given: bool = Field(description="whether the case itself says so")
+    proofs: tuple[Proof, ...] = Field(description="shortest first")
+    more: bool = Field(description="true when there are more proofs than are kept")
+    rests_on: tuple[Input, ...] = Field(description="given facts without each of which it no longer follows")
+    stands_without: tuple[Input, ...] = Field(description="given facts of a proof, any one of which can be spared")
+
+
+def why(text: str, case: Case, reasoner: Reasoner, lesion: str | None = None) -> Why:
+    """Return why a fact, the status of a pathway, or a measure is as it is.
+
+    Raises ValueError, with the nearest name, for a name that means nothing.
+    """
+    finished = Finished.of(case, reasoner)
+    return explain(target(text, finished.state, lesion), finished)
+
+
+def explain(about: Target, finished: Finished) -> Why:
+    """Return why something is so, after a consultation."""
+    return _Explainer(about, finished).why()
+
+
+class _Explainer:
+    def __init__(self, about: Target, finished: Finished) -> None:
+        self.about = about
+        self.finished = finished
+        self.proofs = Proofs(finished)
+
+    def why(self) -> Why:
+        finished = self.finished
+        holds = self._holds_at_all()
+        ways = self._ways() if holds else []
+        proofs = tuple(self._proof(way) for way in ways)
+        rests_on, stands_without = self._supports(ways) if holds else ((), ())
+        return Why(
+            case=finished.case.id,
+            knowledge_base=finished.stamp,
+            kind=self.about.kind,
+            fact=self.about.fact or self.about.name,
+            subject=str(self.about.subject),
+            text=self._sentence(finished),
+            values=finished.facts[self.about.fact].values if self.about.fact else None,
+            holds=holds,
+            given=any(not way.firings and way.given for way in ways),
+            proofs=tuple(proof for proof in proofs if proof.steps),
+            more=self.proofs.cut,
+            rests_on=rests_on,
+            stands_without=stands_without,
+        )
+
+    # --- what is explained -------------------------------------------------------------------------------------
+
+    def _holds_at_all(self) -> bool:
+        if self.about.kind == "measure":
+            return bool(callers(self.finished, self.about))
+        return self.finished.facts[self.about.fact].values is not None
+
+    def _ways(self) -> list[Way]:
+        if self.about.kind == "measure":
+            return self.proofs.of_firings(callers(self.finished, self.about))
+        return self.proofs.of_fact(self.about.fact)
+
+    def _sentence(self, finished: Finished) -> str:
+        """Return what was found of it in a run, as a sentence without a full stop."""
+        about, knowledge = self.about, self.finished.knowledge
+        place = "" if about.subject == Subject() else f" ({about.subject.lesion})"
+        if about.kind == "measure":
+            called = "is called for" if callers(finished, about) else "is not called for"
+            return f"{knowledge.measures[about.name].label}{place} {called}"
+        attribute, values = finished.attribute(about.fact), finished.values(about.fact)
+        if attribute.id == "status":
+            return f"{knowledge.pathways[about.subject.pathway].label}{place} is {value_words(attribute, values)}"
+        if attribute.id in ARGUED:
+            return f"{knowledge.pathways[about.subject.pathway].label}{place}: {found(attribute, values)}"
+        return f"{attribute.label}{place} is {value_words(attribute, values)}"
+
+    # --- proofs ------------------------------------------------------------------------------------------------
+
+    def _proof(self, way: Way) -> Proof:
+        firings = sorted((self.finished.firings[name] for name in way.firings), key=lambda f: -f.sequence)
+        return Proof(steps=tuple(self._step(firing, way) for firing in firings), inputs=tuple(sorted(way.given)))
+
+    def _step(self, firing: Firing, way: Way) -> Step:
+        unit = self.finished.knowledge.units[firing.rule]
+        return Step(
+            firing=firing.id,
+            rule=firing.rule,
+            version=firing.version,
+            subject=firing.subject,
+            title=firing.title,
+            because=firing.because,
+            concludes=tuple(conclusion_words(c, self.finished) for c in firing.conclusions),
+            premises=tuple(self._ground(p, firing, way) for p in firing.premises),
+            absent=tuple(self._ground(p, firing, Way()) for p in firing.absent),
+            sources=cited(self.finished.knowledge, unit.sources),
+            basis=firing.basis,
+            chain_basis=firing.chain_basis,
+        )
+
+    def _ground(self, premise: Premise, firing: Firing, way: Way) -> Ground:
+        unit = self.finished.knowledge.units[firing.rule]
+        line = lines_by_path(unit).get(premise.line) if isinstance(unit, Rule) else None
+        attribute, values = self.finished.attribute(premise.fact), self.finished.values(premise.fact)
+        test = line.test if line else None
+        words = asked(attribute, test) if test else premise.test
+        text = found(attribute, values)
+        return Ground(
+            line=premise.line,
+            fact=premise.fact,
+            test=premise.test,
+            asked=words,
+            values=premise.values,
+            text=f"{text} (asked for: {words})" if says_more(attribute, test, values) else text,
+            given=premise.fact in way.given,
+            by=tuple(by for by, _ in self.finished.voices(premise.fact) if by in way.firings),
+        )
+
+    # --- supports ----------------------------------------------------------------------------------------------
+
+    def _supports(self, ways: Iterable[Way]) -> tuple[tuple[Input, ...], tuple[Input, ...]]:
+        """Return the given facts that the conclusion cannot do without, and those of a proof that it can spare."""
+        leaned_on = {fact for way in ways for fact in way.given}
+        needed, spared = [], []
+        for fact in self._behind():
+            rerun = self.finished.without(fact)
+            holds = self._still(rerun)
+            if holds and fact not in leaned_on:
+                continue
+            attribute = self.finished.attribute(fact)
+            given = self.finished.state.given[subject_of(fact.rpartition(".")[0])][attribute.id]
+            said = Input(fact=fact, text=f"{_place(fact)}{found(attribute, given)}", without=self._sentence(rerun))
+            (spared if holds else needed).append(said)
+        return tuple(needed), tuple(spared)
+
+    def _behind(self) -> Iterator[str]:
+        """Yield the given facts that what is explained can depend on."""
+        knowledge = self.finished.knowledge
+        if self.about.kind == "measure":
+            names = {name for firing in callers(self.finished, self.about) for name in _reads(knowledge, firing)}
+        else:
+            names = {self.finished.attribute(self.about.fact).id}
+        left = list(names)
+        while left:
+            read = {name for unit in knowledge.writers[left.pop()] for name in unit.reads} - names
+            names |= read
+            left.extend(read)
+        return (fact for fact in self.finished.given() if self.finished.attribute(fact).id in names)
+
+    def _still(self, rerun: Finished) -> bool:
+        """Tell whether a run without some fact finds the same, or narrower."""
+        if self.about.kind == "measure":
+            return bool(callers(rerun, self.about))
+        before, after = self.finished.values(self.about.fact), rerun.values(self.about.fact)
+        return both(before, after) == after
+
+
+def _reads(knowledge: object, firing: str) -> tuple[str, ...]:
+    reads: tuple[str, ...] = knowledge.units[firing.partition("@")[0]].reads  # type: ignore[attr-defined]
+    return reads
+
+
+def callers(finished: Finished, about: Target) -> list[str]:
+    """Return the firings that call for a measure, for the lesion that is asked about or for anyone."""
+    lesion = about.subject.lesion
+    return [
+        firing.id
+        for firing in finished.trace.firings
+        if any(isinstance(c, MeasureConclusion) and c.measure == about.name for c in firing.conclusions)
+        and lesion in ("", subject_of(firing.subject).lesion)
+    ]
+
+
+def _place(fact: str) -> str:
+    """Return whom a fact is about, where that is a lesion."""
+    lesion = subject_of(fact.rpartition(".")[0]).lesion
+    return f"{lesion}, " if lesion else ""
+
+
+def conclusion_words(conclusion: Concluded, finished: Finished) -> str:
+    """Return a conclusion in words."""
+    if isinstance(conclusion, SetConclusion):
+        if finished.attribute(conclusion.fact).id == "status":
+            option = subject_of(conclusion.fact.rpartition(".")[0])
+            label = finished.knowledge.pathways[option.pathway].label
+            return f"{label}: {STATUS_OF.get(str(conclusion.values), str(conclusion.values))}"
+        return conclusion.text
+    if isinstance(conclusion, ArgumentConclusion):
+        return f"{STANCE_WORDS[conclusion.stance]}: {finished.knowledge.pathways[conclusion.pathway].label}"
+    if isinstance(conclusion, MeasureConclusion):
+        return f"{finished.knowledge.measures[conclusion.measure].label}: {URGENCY_WORDS[conclusion.urgency]}"
+    if isinstance(conclusion, AlertConclusion):
+        return f"{conclusion.level}: {conclusion.text}"
+    assert isinstance(conclusion, AskConclusion)
+    return f"asks for {finished.attribute(conclusion.fact).label}"
