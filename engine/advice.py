@@ -12,7 +12,6 @@ from engine.state import State
 from engine.subjects import PATIENT, Subject
 from engine.trace import (
     AlertConclusion,
-    ArgumentConclusion,
     AskConclusion,
     Contradiction,
     FactRecord,
@@ -24,7 +23,6 @@ from engine.trace import (
 )
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
-
 from knowledge_base.values import Choices
 from knowledge_base.vocabulary import LETTERS, STANCES
 
@@ -157,7 +155,9 @@ class Advice(Record):
     contradictions: tuple[Contradiction, ...]
     questions: tuple[AskedQuestion, ...] = Field((), description="what to ask next, the most worthwhile first")
     not_needed: tuple[str, ...] = Field((), description="unknown inputs that can no longer change the outcome")
-    measures_settled: tuple[MeasureCertainty, ...] = Field((), description="measures called for in some or all completions")
+    measures_settled: tuple[MeasureCertainty, ...] = Field(
+        (), description="measures called for in some or all completions"
+    )
     firings: tuple[Firing, ...]
     facts: tuple[FactRecord, ...]
 
@@ -306,7 +306,9 @@ class _Builder:
             bases = [self.by_id[support].chain_basis for support in record.supports]
             text = attribute.words(self.state.value(subject, name))
             basis = weakest(bases) if bases else None
-            found.append(Assessment(fact=record.id, label=attribute.label, values=record.values, text=text, basis=basis))
+            found.append(
+                Assessment(fact=record.id, label=attribute.label, values=record.values, text=text, basis=basis)
+            )
         return tuple(found)
 
     # --- measures, alerts, asks --------------------------------------------------------------------------------
@@ -386,6 +388,3 @@ def _speaks_for(stance: Stance) -> bool:
 
 def _in_order(items: Any) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(items))
-
-
-

@@ -41,8 +41,12 @@ class Possibility(Record):
     recommended: tuple[str, ...]
     is_current: bool = Field(description="the same pathways as are recommended now")
     decisive: tuple[Answer, ...] = Field(description="answers that force it, whatever else is known; none is idle")
-    witness: dict[str, Any] = Field(description="a whole case in which every unknown input has a value; it runs to this")
-    rules: tuple[str, ...] = Field(description="rules that recommend these pathways in some completion with this outcome")
+    witness: dict[str, Any] = Field(
+        description="a whole case in which every unknown input has a value; it runs to this"
+    )
+    rules: tuple[str, ...] = Field(
+        description="rules that recommend these pathways in some completion with this outcome"
+    )
 
 
 class LesionCertainty(Record):
@@ -71,7 +75,9 @@ class AskedQuestion(Record):
     narrows: float = Field(description="share of the possible outcomes that an answer rules out on average, 0 to 1")
     narrows_at_least: float = Field(description="the same for the answer that rules out least, 0 to 1")
     why: tuple[str, ...] = Field(description="the rules that read it, directly or through others, and are not decided")
-    between: tuple[str, ...] = Field(description="the pathways that are recommended in some completions and not in others")
+    between: tuple[str, ...] = Field(
+        description="the pathways that are recommended in some completions and not in others"
+    )
 
 
 class Settledness(Record):
@@ -106,7 +112,9 @@ class _Settler:
         self.recommended = recommended
         self.called = called
         self.cone = Cone(prospects)
-        self.outcomes = {Subject(lesion.id): prospects.outcomes(Subject(lesion.id)) for lesion in prospects.case.lesions}
+        self.outcomes = {
+            Subject(lesion.id): prospects.outcomes(Subject(lesion.id)) for lesion in prospects.case.lesions
+        }
 
     def settledness(self) -> Settledness:
         if not self.prospects.is_possible:
@@ -188,7 +196,9 @@ class _Settler:
             narrows=round(float(question.expected), 4),
             narrows_at_least=round(float(question.worst), 4),
             why=tuple(sorted(set(self._undecided(question)))),
-            between=tuple(sorted({pathway for lesion in self._asked_of(question) for pathway in self.disputed[lesion]})),
+            between=tuple(
+                sorted({pathway for lesion in self._asked_of(question) for pathway in self.disputed[lesion]})
+            ),
         )
 
     def _asked_of(self, question: Question) -> list[Subject]:
@@ -231,4 +241,3 @@ class _Settler:
 
 def _contradictory(lesion: str) -> LesionCertainty:
     return LesionCertainty(lesion=lesion, certainty="contradictory", possible=())
-

@@ -12,7 +12,7 @@ from typing import Protocol
 from engine.production import Fact, Match, Memory, Pattern, Production
 from engine.scores import result, uninformed
 from knowledge_base.conditions import Leaf, Line, Quantified, alternatives, leaves
-from knowledge_base.model import KnowledgeBase
+from knowledge_base.model import KnowledgeBase, Unit
 from knowledge_base.rules import Rule, Step
 from knowledge_base.truth import Test, Truth
 from knowledge_base.values import Values
@@ -21,6 +21,7 @@ from knowledge_base.vocabulary import SubjectKind
 JOINS: Mapping[SubjectKind, tuple[str, ...]] = {"patient": (), "lesion": ("lesion",), "option": ("lesion", "pathway")}
 ANCHORS: Mapping[SubjectKind, str] = {"patient": "the_patient", "lesion": "a_lesion", "option": "an_option"}
 SETTLING = "settling"
+SIDE = "side_on"
 
 
 class Handler(Protocol):
@@ -46,10 +47,14 @@ def quantified_lines(knowledge: KnowledgeBase) -> Mapping[str, Quantified]:
 
 
 class Compiler:
-    """Compiles one knowledge base; equal tests share one predicate, as Experta shares network nodes by identity."""
+    """Compiles the rules of all sides of a knowledge base: one of a dispute waits for a fact that its side is on.
+
+    So another side costs a consultation and no second compilation. Equal tests share one predicate, as Experta shares
+    network nodes by identity.
+    """
 
     def __init__(self, knowledge: KnowledgeBase, handler: Callable[[], Handler]) -> None:
-        self.knowledge = knowledge
+        self.knowledge = knowledge = knowledge.whole
         self.handler = handler
         self.quantified = {key: f"question_{i}" for i, key in enumerate(quantified_lines(knowledge))}
         self._predicates: dict[tuple[object, bool], Callable[[object], bool]] = {}
@@ -77,7 +82,7 @@ class Compiler:
                 name=f"{rule.id}#{i + 1}",
                 stratum=2 * self.knowledge.stratum(rule),
                 turn=(rule.id, i),
-                patterns=self._anchored(rule.subject, patterns),
+                patterns=self._anchored(rule, patterns),
                 fire=partial(self._fire_rule, rule, i),
                 test=partial(self._none_holds, joint, looked_at) if joint else None,
                 tested=tuple(looked_at[leaf] for leaf in dict.fromkeys(leaf for way in joint for leaf in way)),
@@ -90,7 +95,7 @@ class Compiler:
             name=step.id,
             stratum=2 * self.knowledge.stratum(step),
             turn=(step.id, 0),
-            patterns=self._anchored(step.subject, patterns),
+            patterns=self._anchored(step, patterns),
             fire=partial(self._fire_step, step),
             test=partial(_narrows, step, domain),
             tested=tuple(pattern.name for pattern in patterns),
@@ -116,11 +121,15 @@ class Compiler:
 
     # --- patterns ----------------------------------------------------------------------------------------------
 
-    def _anchored(self, kind: SubjectKind, patterns: list[Pattern]) -> tuple[Pattern, ...]:
-        """Return the patterns, led by one that says whom the production is about if none of them does."""
-        if any(pattern.joins == JOINS[kind] and pattern.joins for pattern in patterns):
-            return tuple(patterns)
-        return (Pattern(ANCHORS[kind], "subject", joins=JOINS[kind]), *patterns)
+    def _anchored(self, unit: Unit, patterns: list[Pattern]) -> tuple[Pattern, ...]:
+        """Return the patterns, led by one that says whom the production is about if none of them does, and whose side."""
+        joins, led = JOINS[unit.subject], tuple(patterns)
+        if not joins or all(pattern.joins != joins for pattern in patterns):
+            led = (Pattern(ANCHORS[unit.subject], "subject", joins=joins), *led)
+        if unit.side is not None:
+            literals = (("dispute", unit.side.dispute), ("side", unit.side.side))
+            led = (Pattern(SIDE, "side", literals=literals), *led)
+        return led
 
     def _pattern(self, leaf: Leaf, name: str, free: bool = False, absent: bool = False) -> Pattern:
         if isinstance(leaf, Quantified):
@@ -143,9 +152,7 @@ class Compiler:
             self._predicates[key] = partial(_not, surely) if absent else surely
         return self._predicates[key]
 
-    def _none_holds(
-        self, ways: list[tuple[Leaf, ...]], names: Mapping[Leaf, str], facts: Mapping[str, Fact]
-    ) -> bool:
+    def _none_holds(self, ways: list[tuple[Leaf, ...]], names: Mapping[Leaf, str], facts: Mapping[str, Fact]) -> bool:
         return not any(all(_holds(leaf, facts[names[leaf]]) for leaf in way) for way in ways)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cases.model import Case
-from engine.compiling import ANCHORS, SETTLING, Compiler
+from engine.compiling import ANCHORS, SETTLING, SIDE, Compiler
 from engine.experta_seam import Engine
 from engine.production import Fact, Match, Memory
 from engine.scores import result
@@ -43,7 +43,7 @@ from knowledge_base.vocabulary import SUBJECT_KINDS
 
 
 class Reasoner:
-    """A knowledge base compiled to Experta; consults one case after another."""
+    """A knowledge base compiled to Experta; consults one case after another, with any side of its disputes on."""
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self.knowledge = knowledge
@@ -51,9 +51,12 @@ class Reasoner:
         self._compiler = Compiler(knowledge, self._consultation)
         self._engine = Engine(self._compiler.productions())
 
-    def consult(self, case: Case) -> "Consultation":
-        """Return the finished consultation of a case: its state and its trace."""
-        consultation = Consultation(State(self.knowledge, case), self._compiler)
+    def consult(self, case: Case, knowledge: KnowledgeBase | None = None) -> "Consultation":
+        """Return the finished consultation of a case: its state and its trace.
+
+        `knowledge` is the same knowledge base with other sides on (see `KnowledgeBase.with_side`).
+        """
+        consultation = Consultation(State(knowledge or self.knowledge, case), self._compiler)
         self._current = consultation
         try:
             self._engine.run(consultation.initial_facts())
@@ -87,10 +90,12 @@ class Consultation:
         )
 
     def initial_facts(self) -> Iterator[Fact]:
-        """Yield whom the case is about, and the strata to be settled."""
+        """Yield whom the case is about, the sides that are on, and the strata to be settled."""
         for kind in SUBJECT_KINDS:
             for subject in self.state.subjects(kind):
                 yield Fact(ANCHORS[kind], _joins(subject))
+        for dispute, side in self.state.knowledge.sides.items():
+            yield Fact(SIDE, {"dispute": dispute, "side": side})
         for level in range(self.state.knowledge.last_level + 1):
             yield Fact(SETTLING, {"level": level})
 
@@ -232,8 +237,9 @@ class Consultation:
             attribute=name,
             letter=attribute.letter,
             values=attribute.dump(values),
-            text=attribute.sentence(values),
+            words=attribute.words(values),
             given=None if given is None else attribute.dump(given),
+            given_words=None if given is None else attribute.words(given),
             supports=supports,
         )
         return values
@@ -254,14 +260,26 @@ class Consultation:
             for by, values in voices
         )
         among_inputs = attribute.reconciles or any(by == "case" for by, _ in voices)
-        said = "; ".join(f"{_voice(claim)} {claim.values}" for claim in claims)
+        said = "; ".join(self._voice(by, name, values) for by, values in voices)
         where = f"{attribute.label} of {'the patient' if not subject.lesion else subject}"
         text = (
-            f"What is given about the {where} cannot all be true: {said}. It is treated as not known; check the inputs."
+            f"What is given cannot all be true of the {where}: {said}. It is treated as not known; check the inputs."
             if among_inputs
-            else f"Rules contradict each other about the {where}: {said}. There is no advice until the knowledge is mended."
+            else f"Rules contradict each other on the {where}: {said}. There is no advice until the knowledge is mended."
         )
         return Contradiction(fact=fact, between="inputs" if among_inputs else "rules", claims=claims, text=text)
+
+    def _voice(self, by: str, name: str, values: Values) -> str:
+        """Return a claim in words: who says so, from which inputs, and what it leaves."""
+        words = self.state.knowledge.vocabulary[name].words(values)
+        if by == "case":
+            return f"the case says {words}"
+        given = ", ".join(self._given(fact) for fact in sorted(self._inputs(by, name)))
+        return f"{given or 'no input'} means {words} ({by})"
+
+    def _given(self, fact: str) -> str:
+        record = self._facts[fact]
+        return f"{self.state.knowledge.vocabulary[record.attribute].label} {record.given_words}"
 
     def _inputs(self, by: str, fact: str) -> set[str]:
         """Return the given facts that a claim rests on."""
@@ -277,12 +295,6 @@ class Consultation:
         return found
 
 
-def _voice(claim: Claim) -> str:
-    if claim.by == "case":
-        return f"the case says {claim.inputs[0]} is"
-    return f"{', '.join(claim.inputs) or 'no input'} through {claim.by} says"
-
-
 def _joins(subject: Subject) -> dict[str, object]:
     fields: dict[str, object] = {}
     if subject.lesion:
@@ -294,4 +306,3 @@ def _joins(subject: Subject) -> dict[str, object]:
 
 def _reads(question: Quantified) -> list[str]:
     return list(attributes_read(question.condition))
-

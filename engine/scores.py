@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from knowledge_base.rules import Step
-from knowledge_base.values import Choices, Numbers, Values, both
+from knowledge_base.values import Numbers, Values, both
 
 
 def result(step: Step, inputs: Sequence[Values]) -> Values:
@@ -25,8 +25,5 @@ def uninformed(step: Step) -> Values | None:
 def _joined(results: Sequence[Values]) -> Values:
     joined = results[0]
     for more in results[1:]:
-        if isinstance(joined, Numbers) and isinstance(more, Numbers):
-            joined = joined | more
-        elif isinstance(joined, Choices) and isinstance(more, Choices):
-            joined = joined | more
+        joined = joined | more  # type: ignore[operator]  # the rows of a table are of one kind, and never Subsets
     return joined

@@ -94,8 +94,9 @@ class FactRecord(Record):
     attribute: str
     letter: Letter
     values: Json = Field(description="null for unknown")
-    text: str = Field(description="the same in words: 'ESCC grade: cord compressed'")
+    words: str = Field(description="the same in words: '2 (cord compressed, CSF still visible)'")
     given: Json = Field(None, description="what the case says of it, if anything")
+    given_words: str | None = None
     supports: tuple[str, ...] = Field((), description="the firings that narrowed it")
 
 

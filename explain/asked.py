@@ -9,7 +9,7 @@ from explain.words import BASIS_WORDS, STATUS_WORDS, WIDTH
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Basis, Citation
 from knowledge_base.truth import AnyOf, Known, Test, Within
-from knowledge_base.values import Choices, Subsets, Values
+from knowledge_base.values import Choices, Values
 from knowledge_base.vocabulary import Attribute
 
 LABEL = 14  # columns of the word before a line
@@ -80,18 +80,28 @@ def _within(attribute: Attribute, test: Within) -> str:
 
 
 def asked_sentence(attribute: Attribute, test: Test) -> str:
-    """Return a test as a sentence of its own: "ESCC grade must be bone only", "nothing may rule it out"."""
+    """Return a test as a sentence of its own: "ESCC grade: bone only", "something rules it out"."""
     if attribute.id in ARGUED and isinstance(test, Within):
         yes, no, _ = ARGUED_WORDS[attribute.id]
         return yes if test.accepted == YES else no
     return f"{attribute.label}: {asked(attribute, test)}"
 
 
-def says_more(attribute: Attribute, test: Test | None, values: Values) -> bool:
-    """Tell whether what was asked for is worth saying beside what was found."""
-    if test is None or attribute.id in ARGUED or isinstance(test, Known):
-        return False
-    return isinstance(values, Subsets) or asked(attribute, test) != value_words(attribute, values)
+def met(attribute: Attribute, test: Test | None, values: Values) -> str:
+    """Return what was found, with what was asked for where that says more: "SINS total: 16 (asked for: 13 to 18)"."""
+    said = found(attribute, values)
+    if test is None or attribute.id in ARGUED or isinstance(test, Known) or attribute.id == "pathway":
+        return said
+    words = asked(attribute, test)
+    return said if words == value_words(attribute, values) else f"{said} (asked for: {words})"
+
+
+def exception(attribute: Attribute, test: Test | None, values: Values) -> str:
+    """Return an exception that did not hold, with what was found: "gross instability: yes (found: not known)"."""
+    if test is None:
+        return found(attribute, values)
+    said = found(attribute, values) if attribute.id in ARGUED else value_words(attribute, values)
+    return f"{asked_sentence(attribute, test)} (found: {said})"
 
 
 # --- setting -------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from engine.trace import (
     MeasureConclusion,
     SetConclusion,
 )
-from explain.phrases import fact_tooltip, fact_words, grounds, grounds_tooltip, plain
+from explain.phrases import fact_tooltip, grounds, grounds_tooltip, plain
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Step, weakest
 
@@ -102,7 +102,7 @@ class _Recorder:
         if fact_id not in self.graph:
             fact = self.facts[fact_id]
             attribute = self.knowledge.vocabulary[fact.attribute]
-            words = fact_words(attribute, fact.values)
+            words = fact.words
             self.graph.add_node(
                 fact_id,
                 kind=self._kind(fact),

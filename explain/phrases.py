@@ -12,36 +12,6 @@ from knowledge_base.vocabulary import Attribute
 NOT_KNOWN = "not known"
 
 
-def fact_words(attribute: Attribute, values: Json) -> str:
-    """Return the values of a fact, as the trace has them, in words: "grade 3", "8 to 11 points", "not known"."""
-    if values is None:
-        return NOT_KNOWN
-    listed = values if isinstance(values, list) else [values]
-    if attribute.type == "number":
-        text = " or ".join(_number_words(value) for value in listed)
-        return f"{text} {attribute.unit}" if attribute.unit else text
-    words = [_member_words(attribute, value) for value in listed]
-    if attribute.type == "several":
-        return ", ".join(words) or "none"
-    return " or ".join(words)
-
-
-def _member_words(attribute: Attribute, member: str | bool) -> str:
-    """Return the label of a value, after its id when that is a grade a clinician knows (2, 1c, T8)."""
-    label = attribute.label_of(member)
-    is_grade = isinstance(member, str) and len(member) <= 3 and not (member.isalpha() and member.islower())
-    return f"{member} ({label})" if is_grade and label != member else label
-
-
-def _number_words(value: Json) -> str:
-    if not isinstance(value, str):
-        return f"{value}"
-    low, _, high = value.partition("..")
-    low = f"more than {low[1:]}" if low.startswith(">") else low
-    high = f"less than {high[1:]}" if high.startswith("<") else high
-    return f"{low} to {high}"
-
-
 def plain(name: str) -> str:
     """Return an id such as `within_24_h` as words."""
     return name.replace("_", " ")
@@ -49,9 +19,9 @@ def plain(name: str) -> str:
 
 def fact_tooltip(attribute: Attribute, fact: FactRecord) -> str:
     """Return what a fact is, who said so, and what was asked."""
-    lines = [fact.id, f"{attribute.label}: {fact_words(attribute, fact.values)}"]
+    lines = [fact.id, f"{attribute.label}: {fact.words}"]
     if fact.given is not None:
-        lines.append(f"The case says: {fact_words(attribute, fact.given)}")
+        lines.append(f"The case says: {fact.given_words}")
     if fact.supports:
         lines.append(f"Concluded by {', '.join(fact.supports)}")
     if fact.values is None and attribute.question:

@@ -12,23 +12,12 @@ from engine import Reasoner
 from engine.advice import KnowledgeStamp
 from engine.state import ARGUED
 from engine.subjects import Subject
-from engine.trace import (
-    AlertConclusion,
-    ArgumentConclusion,
-    AskConclusion,
-    Concluded,
-    Firing,
-    Json,
-    MeasureConclusion,
-    Premise,
-    Record,
-    SetConclusion,
-)
-from explain.asked import SourceCited, asked, cited, found, says_more, value_words
+from engine.trace import Concluded, Firing, Json, MeasureConclusion, Premise, Record
+from explain.asked import SourceCited, asked, cited, exception, found, met, value_words
+from explain.conclusions import conclusion_words, fact_of
 from explain.finished import Finished, lines_by_path, subject_of
 from explain.proofs import Proofs, Way
 from explain.targets import Kind, Target, target
-from explain.words import STANCE_WORDS, URGENCY_WORDS
 from knowledge_base.rules import Basis, Rule
 from knowledge_base.values import both
 
@@ -179,30 +168,37 @@ class _Explainer:
             subject=firing.subject,
             title=firing.title,
             because=firing.because,
-            concludes=tuple(conclusion_words(c, self.finished) for c in firing.conclusions),
+            concludes=tuple(conclusion_words(c, self.finished) for c in self._used(firing, way)),
             premises=tuple(self._ground(p, firing, way) for p in firing.premises),
-            absent=tuple(self._ground(p, firing, Way()) for p in firing.absent),
+            absent=tuple(self._ground(p, firing, way, is_exception=True) for p in firing.absent),
             sources=cited(self.finished.knowledge, unit.sources),
             basis=firing.basis,
             chain_basis=firing.chain_basis,
         )
 
-    def _ground(self, premise: Premise, firing: Firing, way: Way) -> Ground:
+    def _used(self, firing: Firing, way: Way) -> list[Concluded]:
+        """Return the conclusions of a firing that its proof needs; all of them when it needs none by name."""
+        needed = {self.about.fact} | {p.fact for name in way.firings for p in self.finished.firings[name].premises}
+        used = [c for c in firing.conclusions if fact_of(c) in needed or self._is_called(c)]
+        return used or list(firing.conclusions)
+
+    def _is_called(self, conclusion: Concluded) -> bool:
+        return isinstance(conclusion, MeasureConclusion) and conclusion.measure == self.about.name
+
+    def _ground(self, premise: Premise, firing: Firing, way: Way, is_exception: bool = False) -> Ground:
         unit = self.finished.knowledge.units[firing.rule]
         line = lines_by_path(unit).get(premise.line) if isinstance(unit, Rule) else None
         attribute, values = self.finished.attribute(premise.fact), self.finished.values(premise.fact)
-        test = line.test if line else None
-        words = asked(attribute, test) if test else premise.test
-        text = found(attribute, values)
+        place = place_of(premise.fact, firing.subject)
         return Ground(
             line=premise.line,
             fact=premise.fact,
             test=premise.test,
-            asked=words,
+            asked=asked(attribute, line.test) if line else premise.test,
             values=premise.values,
-            text=f"{text} (asked for: {words})" if says_more(attribute, test, values) else text,
-            given=premise.fact in way.given,
-            by=tuple(by for by, _ in self.finished.voices(premise.fact) if by in way.firings),
+            text=place + (exception if is_exception else met)(attribute, line.test if line else None, values),
+            given=not is_exception and premise.fact in way.given,
+            by=() if is_exception else tuple(by for by, _ in self.finished.voices(premise.fact) if by in way.firings),
         )
 
     # --- supports ----------------------------------------------------------------------------------------------
@@ -210,7 +206,8 @@ class _Explainer:
     def _supports(self, ways: Iterable[Way]) -> tuple[tuple[Input, ...], tuple[Input, ...]]:
         """Return the given facts that the conclusion cannot do without, and those of a proof that it can spare."""
         leaned_on = {fact for way in ways for fact in way.given}
-        needed, spared = [], []
+        needed: list[Input] = []
+        spared: list[Input] = []
         for fact in self._behind():
             rerun = self.finished.without(fact)
             holds = self._still(rerun)
@@ -218,7 +215,7 @@ class _Explainer:
                 continue
             attribute = self.finished.attribute(fact)
             given = self.finished.state.given[subject_of(fact.rpartition(".")[0])][attribute.id]
-            said = Input(fact=fact, text=f"{_place(fact)}{found(attribute, given)}", without=self._sentence(rerun))
+            said = Input(fact=fact, text=f"{place_of(fact, str(self.about.subject))}{found(attribute, given)}", without=self._sentence(rerun))
             (spared if holds else needed).append(said)
         return tuple(needed), tuple(spared)
 
@@ -226,7 +223,8 @@ class _Explainer:
         """Yield the given facts that what is explained can depend on."""
         knowledge = self.finished.knowledge
         if self.about.kind == "measure":
-            names = {name for firing in callers(self.finished, self.about) for name in _reads(knowledge, firing)}
+            fired = {self.finished.firings[name].rule for name in callers(self.finished, self.about)}
+            names = {name for rule in fired for name in knowledge.units[rule].reads}
         else:
             names = {self.finished.attribute(self.about.fact).id}
         left = list(names)
@@ -244,11 +242,6 @@ class _Explainer:
         return both(before, after) == after
 
 
-def _reads(knowledge: object, firing: str) -> tuple[str, ...]:
-    reads: tuple[str, ...] = knowledge.units[firing.partition("@")[0]].reads  # type: ignore[attr-defined]
-    return reads
-
-
 def callers(finished: Finished, about: Target) -> list[str]:
     """Return the firings that call for a measure, for the lesion that is asked about or for anyone."""
     lesion = about.subject.lesion
@@ -260,25 +253,7 @@ def callers(finished: Finished, about: Target) -> list[str]:
     ]
 
 
-def _place(fact: str) -> str:
-    """Return whom a fact is about, where that is a lesion."""
-    lesion = subject_of(fact.rpartition(".")[0]).lesion
-    return f"{lesion}, " if lesion else ""
-
-
-def conclusion_words(conclusion: Concluded, finished: Finished) -> str:
-    """Return a conclusion in words."""
-    if isinstance(conclusion, SetConclusion):
-        if finished.attribute(conclusion.fact).id == "status":
-            option = subject_of(conclusion.fact.rpartition(".")[0])
-            label = finished.knowledge.pathways[option.pathway].label
-            return f"{label}: {STATUS_OF.get(str(conclusion.values), str(conclusion.values))}"
-        return conclusion.text
-    if isinstance(conclusion, ArgumentConclusion):
-        return f"{STANCE_WORDS[conclusion.stance]}: {finished.knowledge.pathways[conclusion.pathway].label}"
-    if isinstance(conclusion, MeasureConclusion):
-        return f"{finished.knowledge.measures[conclusion.measure].label}: {URGENCY_WORDS[conclusion.urgency]}"
-    if isinstance(conclusion, AlertConclusion):
-        return f"{conclusion.level}: {conclusion.text}"
-    assert isinstance(conclusion, AskConclusion)
-    return f"asks for {finished.attribute(conclusion.fact).label}"
+def place_of(fact: str, subject: str) -> str:
+    """Return whom a fact is about, as the beginning of a sentence, where that is not plain from the subject."""
+    about = fact.rpartition(".")[0]
+    return "" if about == "patient" or about in (subject, subject.partition("/")[0]) else f"{about}: "

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge_base.conditions import Line, Quantified, leaves
+from knowledge_base.folders import is_own
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.problems import Problem
-from knowledge_base.rules import MeasureEntry, Rule, SetTo
+from knowledge_base.rules import Citation, MeasureEntry, Rule, SetTo
 from knowledge_base.values import Choices
 from knowledge_base.vocabulary import Entry
 
@@ -32,8 +33,12 @@ Check = Callable[[KnowledgeBase], Iterator[Finding]]
 
 
 def findings(knowledge: KnowledgeBase) -> list[Finding]:
-    """Return what all checks find, in order of place."""
-    return sorted(finding for check in CHECKS for finding in check(knowledge))
+    """Return what all checks find in the knowledge of all sides, in order of place.
+
+    Of what a framework shares with others nothing is said here: it is checked where it is kept.
+    """
+    found = (finding for check in CHECKS for finding in check(knowledge.whole))
+    return sorted(finding for finding in found if is_own(finding.problem.position))
 
 
 def nothing_concludes_it(knowledge: KnowledgeBase) -> Iterator[Finding]:
@@ -84,7 +89,7 @@ def measure_never_called(knowledge: KnowledgeBase) -> Iterator[Finding]:
 
 def source_never_cited(knowledge: KnowledgeBase) -> Iterator[Finding]:
     """A source that nothing cites."""
-    cited = {citation.ref for unit in knowledge.units.values() for citation in unit.sources}
+    cited = {citation.ref for _, _, citation in _citations(knowledge)}
     for name, source in knowledge.sources.items():
         if name not in cited:
             yield _warning(source, name, "nothing cites this source")
@@ -92,12 +97,11 @@ def source_never_cited(knowledge: KnowledgeBase) -> Iterator[Finding]:
 
 def unread_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
     """A rule that claims more of a source than was at hand: `primary` needs the text, its abstract or its record."""
-    for unit in knowledge.units.values():
-        for citation in unit.sources:
-            read = knowledge.sources[citation.ref].read
-            if citation.basis == "primary" and read in ("secondary", "none"):
-                message = f"cites {citation.ref} as primary, but it was read as: {read}; lower the basis or read it"
-                yield _error(unit, unit.id, message)
+    for entry, name, citation in _citations(knowledge):
+        read = knowledge.sources[citation.ref].read
+        if citation.basis == "primary" and read in ("secondary", "none"):
+            message = f"cites {citation.ref} as primary, but it was read as: {read}; lower the basis or read it"
+            yield _error(entry, name, message)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -122,6 +126,14 @@ def _concluded(knowledge: KnowledgeBase, name: str) -> set[object]:
         for value in values:
             found |= value.members if isinstance(value, Choices) else set(knowledge.vocabulary[name].names)
     return found
+
+
+def _citations(knowledge: KnowledgeBase) -> Iterator[tuple[Entry, str, Citation]]:
+    """Yield every citation, with the rule, score step or dispute that it stands in and the id of this."""
+    for unit in knowledge.units.values():
+        yield from ((unit, unit.id, citation) for citation in unit.sources)
+    for name, dispute in knowledge.disputes.items():
+        yield from ((dispute, name, citation) for side in dispute.sides.values() for citation in side.sources)
 
 
 def _lines(rule: Rule) -> Iterator[Line]:

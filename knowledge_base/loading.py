@@ -1,6 +1,7 @@
 """Loading a folder of knowledge: read everything, resolve every name, report all problems at once."""
 
 from collections.abc import Container, Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,28 +10,20 @@ from pydantic import BaseModel
 from knowledge_base import strata
 from knowledge_base.conditions import WORDS
 from knowledge_base.digests import digest
+from knowledge_base.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
 from knowledge_base.entries import SomeEntry, index, names_written, read_entries, read_entry
+from knowledge_base.folders import FILES, FRAMEWORK, OPTIONAL, File, folder_of, included_files, own_files
 from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Unit
 from knowledge_base.naming import Anything, Names
 from knowledge_base.problems import Invalid, Position, Problem
 from knowledge_base.reading import Document, read_file
 from knowledge_base.resolving import ARGUED, Resolver
-from knowledge_base.rules import Rule, RuleText, ScoreText, Step
+from knowledge_base.rules import Grounds, Rule, RuleText, ScoreText, Step
 from knowledge_base.tables import Tables, points_attributes
 from knowledge_base.vocabulary import STANCES, Attribute, Vocabulary
 
 SomeUnit = TypeVar("SomeUnit", Rule, Step)
-FILES = (
-    "framework.yaml",
-    "sources.yaml",
-    "pathways.yaml",
-    "measures.yaml",
-    "vocabulary/*.yaml",
-    "scores/*.yaml",
-    "rules/*.yaml",
-)
 RESERVED = frozenset({"id", "known", "always", *WORDS})
-DEFAULT = Path(__file__).parent / "noms"
 STATUSES = {
     "recommended": "recommended",
     "acceptable": "acceptable",
@@ -40,12 +33,12 @@ STATUSES = {
 }
 
 
-def load(folder: Path | None = None) -> KnowledgeBase:
-    """Return the knowledge base in a folder (the NOMS knowledge when none is named).
+def load(which: str | Path | None = None) -> KnowledgeBase:
+    """Return a knowledge base by name or by folder (the NOMS knowledge when none is named).
 
     Raises `Invalid` with every problem of every file.
     """
-    return _Loader(folder or DEFAULT).load()
+    return _Loader(folder_of(which)).load()
 
 
 class _Loader:
@@ -53,6 +46,7 @@ class _Loader:
         self.folder = folder
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
+        self.included: list[File] = []
         self.seen: set[Path] = set()
         self.written: dict[str, Container[str]] = {}
 
@@ -64,45 +58,70 @@ class _Loader:
         sources = self._entries("sources.yaml", Source, "source")
         pathways = self._entries("pathways.yaml", Pathway, "pathway")
         measures = self._entries("measures.yaml", Measure, "measure")
+        disputes = self._entries("disputes.yaml", Dispute, "dispute")
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
         active = [score for score in scores.values() if score.review.status != "retired"]
         vocabulary = self._vocabulary(pathways, active)
         self._nothing_left_unread()
-        names = Names(vocabulary, sources, pathways, measures, self.documents, self.problems, self.written)
+        names = Names(vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written)
         resolver, tables = Resolver(names), Tables(names)
         rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
         steps = _by_id(step for score in active for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
+        self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         if self.problems or framework is None:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
-        whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *scores.values(), *texts.values())]
+        texts_read = (*disputes.values(), *scores.values(), *texts.values())
+        whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
+        sides = default_sides(disputes)
         return KnowledgeBase(
-            framework, vocabulary, sources, pathways, measures, rules, steps, levels, digest=digest(whole)
+            framework=framework,
+            vocabulary=vocabulary,
+            sources=sources,
+            pathways=pathways,
+            measures=measures,
+            rules={name: rule for name, rule in rules.items() if is_on(rule, sides)},
+            steps={name: step for name, step in steps.items() if is_on(step, sides)},
+            levels=levels,
+            digest=digest(whole),
+            disputes=disputes,
+            sides=sides,
+            every_rule=rules,
+            every_step=steps,
         )
 
     # --- files -------------------------------------------------------------------------------------------------
 
-    def _document(self, path: Path) -> Document | None:
-        name = path.relative_to(self.folder).as_posix()
-        self.seen.add(path)
+    def _document(self, file: File) -> Document | None:
+        self.seen.add(file.path)
         try:
-            self.documents[name] = read_file(path, name)
+            self.documents[file.name] = read_file(file.path, file.name)
         except Invalid as invalid:
             self.problems.extend(invalid.problems)
             return None
-        return self.documents[name]
+        return self.documents[file.name]
 
     def _framework(self) -> Framework | None:
-        document = self._document(self.folder / "framework.yaml")
+        document = self._document(File(FRAMEWORK, FRAMEWORK, self.folder / FRAMEWORK))
         if document is None:
             return None
-        return read_entry(document, document.data, (), Framework, self.problems)
+        framework = read_entry(document, document.data, (), Framework, self.problems)
+        if framework is not None:
+            self.included = included_files(self.folder, framework, document, self.problems)
+        return framework
+
+    def _files(self, pattern: str) -> list[File]:
+        """Return the files of one kind: those taken from neighbours, then our own."""
+        taken = [file for file in self.included if fnmatchcase(file.place, pattern)]
+        own = own_files(self.folder, pattern)
+        if taken or pattern in OPTIONAL:
+            own = [file for file in own if file.path.exists()]
+        return [*taken, *own]
 
     def _entries(self, pattern: str, model: type[SomeEntry], what: str) -> Mapping[str, SomeEntry]:
-        paths = sorted(self.folder.glob(pattern)) if "*" in pattern else [self.folder / pattern]
-        documents = [self._document(path) for path in paths]
+        documents = [self._document(file) for file in self._files(pattern)]
         read = [document for document in documents if document is not None]
         entries = [entry for document in read for entry in read_entries(document, model, self.problems)]
         names = [names_written(document) if document is not None else None for document in documents]
@@ -112,7 +131,8 @@ class _Loader:
     def _nothing_left_unread(self) -> None:
         """Report files that look like knowledge and are not read: a misplaced file must not be ignored in silence."""
         for path in sorted({*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml")} - self.seen):
-            message = f"is not read, because knowledge is in {', '.join(FILES)}; move or rename the file"
+            known = ", ".join((*FILES, *OPTIONAL))
+            message = f"is not read, because knowledge is in {known}; move or rename the file"
             self.problems.append(Problem(Position(path.relative_to(self.folder).as_posix()), "", message))
 
     # --- vocabulary --------------------------------------------------------------------------------------------
@@ -170,6 +190,16 @@ class _Loader:
         for pathway in pathways.values():
             message = "one pathway alone leaves nothing to choose; write another in pathways.yaml"
             self.problems.append(Problem(pathway.position, pathway.id, message))
+
+    def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
+        """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""
+        taken = sides_with_rules(entries)
+        whole = all(isinstance(self.written[what], set) for what in ("rule", "score")) and not self.problems
+        for dispute in names.disputes.values():
+            for name, side in dispute.sides.items():
+                names.cited(dispute, side.sources, ("sides", name))
+            for name, message in faults(dispute, taken) if whole else ():
+                names.report(dispute, ("sides", name), f"side {name}: {message}")
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:

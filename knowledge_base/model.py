@@ -9,10 +9,17 @@ from pydantic import Field, StrictBool
 
 from knowledge_base.disputes import Dispute, is_on
 from knowledge_base.problems import listed, suggestion
-from knowledge_base.rules import Grounds, Rule, Step
+from knowledge_base.rules import Grounds, Rule, Step, Strict
 from knowledge_base.vocabulary import Entry, Identifier, Label, Name, Vocabulary
 
 Unit = Rule | Step
+
+
+class Include(Strict):
+    """Files that a framework shares with a neighbour, such as its vocabulary."""
+
+    from_: Identifier = Field(alias="from", description="the folder beside this one that holds them")
+    files: tuple[Label, ...] = Field(min_length=1, description="files of it, such as vocabulary/*.yaml")
 
 
 class Framework(Entry):
@@ -23,6 +30,7 @@ class Framework(Entry):
     version: Name = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, such as 1.0.0")
     about: Label = Field(description="what it covers, and on whose authority")
     notice: Label = Field(description="the sentence that every piece of advice carries")
+    include: tuple[Include, ...] = Field((), description="files that are shared with other knowledge bases")
 
 
 class Source(Entry):

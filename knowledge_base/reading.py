@@ -23,7 +23,7 @@ MAX_DEPTH = 40
 KeyPath = tuple[str | int, ...]
 
 # More digits than any measurement has, and few enough for exact arithmetic and for JSON.
-_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,8})\.[0-9]{1,17}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}

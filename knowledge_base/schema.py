@@ -12,13 +12,14 @@ from typing import Any, Literal, get_args
 from pydantic import TypeAdapter
 
 from knowledge_base.conditions import WORDS
+from knowledge_base.disputes import Dispute
 from knowledge_base.loading import load
 from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source
 from knowledge_base.resolving import ARGUED
 from knowledge_base.rules import RuleText, ScoreText
 from knowledge_base.vocabulary import Attribute, Vocabulary
 
-Kind = Literal["attributes", "sources", "scores", "rules", "pathways", "measures", "framework"]
+Kind = Literal["attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "framework"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parent / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -31,6 +32,7 @@ _MODELS: Mapping[Kind, Any] = {
     "rules": list[RuleText],
     "pathways": list[Pathway],
     "measures": list[Measure],
+    "disputes": list[Dispute],
     "framework": Framework,
 }
 _MEANING = {
@@ -73,8 +75,21 @@ def schema_text(schema: Schema) -> str:
 # --- names ---------------------------------------------------------------------------------------------------------
 
 
-def _in_scores(definitions: Schema, knowledge: KnowledgeBase) -> None:
+def _in_disputes(definitions: Schema, knowledge: KnowledgeBase) -> None:
     _put(definitions["Citation"], "ref", _one_of(knowledge.sources))
+
+
+def _in_grounds(definitions: Schema, knowledge: KnowledgeBase) -> None:
+    """Name the sources, and the disputes with their sides, that a rule or score may speak of."""
+    _put(definitions["Citation"], "ref", _one_of(knowledge.sources))
+    if knowledge.disputes:
+        _put(definitions["OnSide"], "dispute", _one_of(knowledge.disputes))
+        sides = _one_of({side for dispute in knowledge.disputes.values() for side in dispute.sides})
+        _put(definitions["OnSide"], "side", sides)
+
+
+def _in_scores(definitions: Schema, knowledge: KnowledgeBase) -> None:
+    _in_grounds(definitions, knowledge)
     _put(definitions["Item"], "attribute", _one_of(knowledge.vocabulary))
     _put(definitions["ScoreText"], "total", _one_of(a.id for a in knowledge.vocabulary.values() if a.type == "number"))
     choices = _one_of(a.id for a in knowledge.vocabulary.values() if a.type == "choice")
@@ -91,7 +106,7 @@ def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
     }
     _put(definitions["RuleText"], "when", condition)
     _put(definitions["RuleText"], "unless", condition)
-    _put(definitions["Citation"], "ref", _one_of(knowledge.sources))
+    _in_grounds(definitions, knowledge)
     definitions["ThenEntry"] |= {"minProperties": 1, "maxProperties": 1}
     _put(definitions["ThenEntry"], "set", _settable(knowledge.vocabulary))
     _put(definitions["ThenEntry"], "ask", _list_of(_one_of(a.id for a in knowledge.vocabulary.values() if a.given)))
@@ -100,7 +115,11 @@ def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
     _put(definitions["ArgueEntry"], "pathway", _argued_about(knowledge))
 
 
-_NAMES: Mapping[Kind, Callable[[Schema, KnowledgeBase], None]] = {"scores": _in_scores, "rules": _in_rules}
+_NAMES: Mapping[Kind, Callable[[Schema, KnowledgeBase], None]] = {
+    "scores": _in_scores,
+    "rules": _in_rules,
+    "disputes": _in_disputes,
+}
 
 
 def _put(model: Schema, key: str, schema: Schema) -> None:

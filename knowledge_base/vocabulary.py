@@ -179,10 +179,12 @@ class Attribute(Entry):
         return Numbers.between(*self._ends, self.whole)
 
     def label_of(self, member: Member) -> str:
-        """Return the words for one of its values."""
+        """Return the words for one of its values, led by its id when that is a grade that clinicians say (2, 1c)."""
         if isinstance(member, bool):
             return "yes" if member else "no"
-        return (self.values or {}).get(member) or member
+        label = (self.values or {}).get(member) or member
+        is_grade = len(member) <= 3 and not (member.isalpha() and member.islower())
+        return f"{member} ({label})" if is_grade and label != member else label
 
     @cached_property
     def _names(self) -> NameNotation:
@@ -307,7 +309,8 @@ class Attribute(Entry):
             return "not known"
         if isinstance(values, Numbers):
             text = " or ".join(words_of_span(span) for span in values.spans)
-            return f"{text} {self.unit}" if self.unit else text
+            unit = (self.unit or "").removesuffix("s" if text == "1" else "")
+            return f"{text} {unit}" if unit else text
         labels = [self.label_of(member) for member in self.members_in_order(values)]
         if isinstance(values, Subsets):
             return ", ".join(labels) or "none"

@@ -55,7 +55,8 @@ class SchemaOf(str, Enum):
 
 
 KnowledgeFolder = Annotated[
-    Path | None, typer.Option("--knowledge", metavar="FOLDER", help="Another knowledge base than the built-in NOMS one.")
+    Path | None,
+    typer.Option("--knowledge", metavar="FOLDER", help="Another knowledge base than the built-in NOMS one."),
 ]
 
 

@@ -145,7 +145,10 @@ class Encoding:
         silent = self.circuit.all(rows)  # every row still possible: the step says nothing
         return [
             self.circuit.any(
-                [silent, *(hit for hit, row in zip(rows, step.rows, strict=True) if not both(row.result, cell).is_empty)]
+                [
+                    silent,
+                    *(hit for hit, row in zip(rows, step.rows, strict=True) if not both(row.result, cell).is_empty),
+                ]
             )
             for cell in cells
         ]
@@ -154,9 +157,7 @@ class Encoding:
         """Return the least and the greatest possible points of an item, one literal for each number."""
         cells, possible = self.cells.of(name), self.possible(subject, name)
         ends = [(int(cell.low), int(cell.high)) for cell in cells if isinstance(cell, Numbers)]
-        least = {
-            low: self.circuit.all((possible[i], *(-p for p in possible[:i]))) for i, (low, _) in enumerate(ends)
-        }
+        least = {low: self.circuit.all((possible[i], *(-p for p in possible[:i]))) for i, (low, _) in enumerate(ends)}
         most = {
             high: self.circuit.all((possible[i], *(-p for p in possible[i + 1 :]))) for i, (_, high) in enumerate(ends)
         }
@@ -230,7 +231,9 @@ class Encoding:
         if isinstance(condition, Line):
             return self._line(condition, subject)
         if isinstance(condition, Quantified):
-            asked = self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
+            asked = (
+                self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
+            )
             parts = [self.truths(condition.condition, other) for other in asked]
             every = condition.every
         else:
@@ -329,4 +332,3 @@ class Input:
         cells = zip(self.cells, self.allowed, strict=True)
         found = [-literal if both(cell, values).is_empty else literal for cell, literal in cells]
         return [*found, self.single if values.is_single else -self.single]
-

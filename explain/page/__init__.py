@@ -64,7 +64,7 @@ def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("explain", "page"),
+        loader=PackageLoader("explain.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -19,7 +19,7 @@ from engine.trace import (
     Premise,
 )
 from explain.page.content import Cited, Content
-from explain.phrases import NOT_KNOWN, fact_words
+from explain.phrases import NOT_KNOWN
 from explain.words import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
 from knowledge_base.digests import digest
 from knowledge_base.model import KnowledgeBase
@@ -115,8 +115,8 @@ class Audit:
         return FactLine(
             id=fact.id,
             label=attribute.label,
-            given=fact_words(attribute, fact.given) if fact.given is not None else "",
-            value=fact_words(attribute, fact.values),
+            given=fact.given_words or "",
+            value=fact.words,
             supports=", ".join(fact.supports),
         )
 

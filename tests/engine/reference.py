@@ -38,7 +38,7 @@ class Reference:
     def __init__(self, knowledge: KnowledgeBase, case: Case):
         self.knowledge, self.case = knowledge, case
         self.given = {(): case.patient, **{(lesion.id,): lesion.given for lesion in case.lesions}}
-        self.value, self.fires = cache(self._value), cache(self._fires)
+        self.value, self.fires, self.domain = cache(self._value), cache(self._fires), cache(self._domain)
 
     # --- what came out -----------------------------------------------------------------------------------------
 
@@ -65,8 +65,7 @@ class Reference:
         found = {Decimal(number) for text in texts for number in NUMBER.findall(text)}
         return found | {point + shift for point in found for shift in (Decimal("-0.001"), Decimal("0.001"), 1, -1)}
 
-    @cache
-    def domain(self, name):
+    def _domain(self, name):
         attribute = self.knowledge.vocabulary[name]
         if attribute.type == "yes_no":
             return frozenset({True, False})

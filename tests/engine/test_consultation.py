@@ -59,7 +59,7 @@ def test_a_premise_knows_its_line_its_fact_and_its_operands(toy):
     advice = run(toy(GRADE, CLASSES), '{case: a, lesions: [{id: T8, grade: "3"}]}')
     (premise,) = advice.firings[0].premises
     assert (premise.line, premise.fact, premise.test, premise.values) == ("when.grade", "T8.grade", ">= 2", "3")
-    assert premise.text == "grade: severe"
+    assert premise.text == "grade: 3 (severe)"
 
 
 def test_a_rule_about_lesions_runs_for_each_with_the_facts_of_the_patient(toy):
@@ -68,7 +68,10 @@ def test_a_rule_about_lesions_runs_for_each_with_the_facts_of_the_patient(toy):
       when: {grade: "3", fit: true}
       then: [argue: {pathway: cut, stance: recommend}]
     """
-    advice = run(toy(GRADE, rules), '{case: a, patient: {fit: true}, lesions: [{id: B, grade: "3"}, {id: A, grade: "3"}, {id: C, grade: "1"}]}')
+    advice = run(
+        toy(GRADE, rules),
+        '{case: a, patient: {fit: true}, lesions: [{id: B, grade: "3"}, {id: A, grade: "3"}, {id: C, grade: "1"}]}',
+    )
     assert fired(advice) == ["CUT-01@A", "CUT-01@B"]
     assert [p.fact for p in advice.firings[0].premises] == ["A.grade", "patient.fit"]
 
@@ -135,11 +138,14 @@ def test_open_holds_while_more_than_one_value_is_left(toy):
 
 
 def test_every_support_is_kept(toy):
-    rules = CLASSES + """
+    rules = (
+        CLASSES
+        + """
 - id: CLS-04
   when: {grade: "3"}
   then: [set: {class: high}]
 """
+    )
     advice = run(toy(GRADE, rules), '{case: a, lesions: [{id: A, grade: "3"}]}')
     record = next(f for f in advice.facts if f.id == "A.class")
     assert record.supports == ("CLS-02@A", "CLS-04@A")
@@ -177,7 +183,9 @@ def test_two_measures_that_meet_in_a_third_contradict_each_other_as_inputs(toy):
 
 
 def test_rules_that_contradict_each_other_stop_the_advice_for_that_lesion_and_are_named(toy):
-    rules = CLASSES + """
+    rules = (
+        CLASSES
+        + """
 - id: CLS-04
   when: {grade: "3"}
   then: [set: {class: low}]
@@ -188,6 +196,7 @@ def test_rules_that_contradict_each_other_stop_the_advice_for_that_lesion_and_ar
   when: {argued_recommend: true}
   then: [set: {status: recommended}]
 """
+    )
     advice = run(toy(GRADE, rules), '{case: a, lesions: [{id: A, grade: "3"}, {id: B, grade: "2"}]}')
     (clash,) = advice.contradictions
     assert clash.between == "rules"
@@ -309,10 +318,13 @@ def test_what_no_rule_can_argue_any_more_is_settled_and_the_rest_is_open_with_wh
 
 
 def test_what_is_missing_is_traced_back_to_what_can_be_asked(toy):
-    rules = CLASSES + """
+    rules = (
+        CLASSES
+        + """
 - id: CUT-01
   when: {class: high}
   then: [argue: {pathway: cut, stance: recommend}]
 """
+    )
     advice = run(toy(GRADE, rules), "{case: a, lesions: [{id: A}]}")
     assert {m.fact for m in advice.lesions[0].missing} == {"A.grade", "A.finding"}

@@ -18,7 +18,7 @@ import knowledge_base
 from cases import Case
 from engine import Reasoner, advise
 from explain import draw, graph_of, view
-from knowledge_base.loading import DEFAULT
+from knowledge_base.folders import DEFAULT
 
 CASE = """
 import sys, hashlib

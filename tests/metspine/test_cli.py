@@ -153,4 +153,3 @@ def test_a_library_case_follows_the_schema_of_cases(run):
     schema = json.loads(run("schema", "case").out)
     data = ruamel.yaml.YAML(typ="safe", pure=True).load(Path(CASE).read_text())
     jsonschema.validate(data, schema)
-

@@ -1,0 +1,43 @@
+"""What a firing concluded, in words, and under the id of the fact it speaks of."""
+
+from engine.trace import (
+    AlertConclusion,
+    ArgumentConclusion,
+    AskConclusion,
+    Concluded,
+    MeasureConclusion,
+    SetConclusion,
+)
+from explain.finished import Finished, subject_of
+from explain.words import STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
+
+
+def fact_of(conclusion: Concluded) -> str | None:
+    """Return the id of the fact that a conclusion speaks of; None for measures, alerts and questions."""
+    if isinstance(conclusion, SetConclusion):
+        return conclusion.fact
+    if isinstance(conclusion, ArgumentConclusion):
+        return f"{conclusion.lesion}/{conclusion.pathway}.argued_{conclusion.stance}"
+    return None
+
+
+def conclusion_words(conclusion: Concluded, finished: Finished) -> str:
+    """Return a conclusion in words."""
+    knowledge = finished.knowledge
+    if isinstance(conclusion, SetConclusion):
+        return _set_words(conclusion, finished)
+    if isinstance(conclusion, ArgumentConclusion):
+        return f"{STANCE_WORDS[conclusion.stance]}: {knowledge.pathways[conclusion.pathway].label}"
+    if isinstance(conclusion, MeasureConclusion):
+        return f"{knowledge.measures[conclusion.measure].label}: {URGENCY_WORDS[conclusion.urgency]}"
+    if isinstance(conclusion, AlertConclusion):
+        return f"{conclusion.level}: {conclusion.text}"
+    assert isinstance(conclusion, AskConclusion)
+    return f"asks for {finished.attribute(conclusion.fact).label}"
+
+
+def _set_words(conclusion: SetConclusion, finished: Finished) -> str:
+    if not conclusion.fact.endswith(".status") or not isinstance(conclusion.values, str):
+        return conclusion.text
+    option = subject_of(conclusion.fact.rpartition(".")[0])
+    return f"{finished.knowledge.pathways[option.pathway].label}: {STATUS_WORDS[conclusion.values]}"

@@ -1,0 +1,117 @@
+"""A `Why` as plain text: the shortest proof, step by step from the conclusion back to what was given."""
+
+from collections.abc import Iterable, Iterator
+
+from explain.asked import bibliography, heading, labelled, paragraph, source_words
+from explain.why import Ground, Input, Proof, Step, Why
+from explain.words import BASIS_WORDS
+
+
+def why_text(why: Why, all_proofs: bool = False) -> str:
+    """Return why something is so, as plain text of at most 100 columns; with `all_proofs` every proof."""
+    return "\n".join(_lines(why, all_proofs)).rstrip() + "\n"
+
+
+def _lines(why: Why, all_proofs: bool) -> Iterator[str]:
+    title = f"Why: {why.text}"
+    yield from paragraph(title)
+    yield "=" * min(len(title), 100)
+    if not why.holds:
+        yield from paragraph("Nothing that is known settles it, so there is nothing to prove.")
+        yield "`metspine why-not` with the same names says what is missing."
+        return
+    yield from _support(why)
+    if why.given:
+        yield from paragraph("The case itself says so.")
+    shown = why.proofs if all_proofs else why.proofs[:1]
+    for number, proof in enumerate(shown, start=1):
+        yield from heading(_proof_title(why, proof, number))
+        yield from _proof(proof)
+    if len(why.proofs) > len(shown):
+        yield ""
+        yield from paragraph(_others(why))
+    cited = [source for proof in shown for step in proof.steps for source in step.sources]
+    if cited:
+        yield from heading("Sources")
+        yield from bibliography(cited)
+
+
+def _others(why: Why) -> str:
+    count = len(why.proofs) - 1
+    many = f"{'at least ' if why.more else ''}{count}"
+    return f"There {'is' if count == 1 else 'are'} {many} longer or equal proof{'s' * (count > 1)}; --all prints them."
+
+
+def _proof_title(why: Why, proof: Proof, number: int) -> str:
+    size = f"{len(proof.steps)} rule{'s' * (len(proof.steps) > 1)}"
+    if len(why.proofs) == 1:
+        return f"The only proof, of {size}"
+    return f"{'The shortest proof' if number == 1 else f'Proof {number}'}, of {size}"
+
+
+# --- supports ------------------------------------------------------------------------------------------------------
+
+
+def _support(why: Why) -> Iterator[str]:
+    if len(why.rests_on) == 1:
+        yield from _inputs("It rests on one finding; without it:", why.rests_on)
+    elif why.rests_on:
+        yield from _inputs("It rests on all of these; it falls with any one of them:", why.rests_on)
+    if why.stands_without:
+        other = "also " if why.rests_on else ""
+        yield from _inputs(f"It stands without any one of these, which it {other}draws on:", why.stands_without, False)
+    if not why.rests_on and not why.stands_without:
+        yield from paragraph("It rests on nothing that the case gives: it holds for everyone.")
+
+
+def _inputs(title: str, inputs: Iterable[Input], falls: bool = True) -> Iterator[str]:
+    yield from paragraph(title)
+    for said in inputs:
+        yield from paragraph(f"{said.text} → {said.without}" if falls else said.text, "  • ")
+
+
+# --- proofs --------------------------------------------------------------------------------------------------------
+
+
+def _proof(proof: Proof) -> Iterator[str]:
+    numbers = {step.firing: number for number, step in enumerate(proof.steps, start=1)}
+    for step in proof.steps:
+        yield from _step(step, numbers)
+
+
+def _step(step: Step, numbers: dict[str, int]) -> Iterator[str]:
+    yield from paragraph("; ".join(step.concludes), f"{numbers[step.firing]:>3}. ")
+    indent = " " * 5
+    for word, ground in zip(_words("because", "and"), _distinct(step.premises), strict=False):
+        yield from labelled(word, f"{ground.text} {_origin(ground, numbers)}".rstrip(), indent)
+    if not step.premises:
+        yield from labelled("because", "it holds for everyone", indent)
+    for word, ground in zip(_words("unless", "or"), _distinct(step.absent), strict=False):
+        yield from labelled(word, ground.text, indent)
+    yield from labelled("reason", step.because, indent)
+    yield from labelled("rule", f"{step.rule}, {step.title}", indent)
+    for word, source in zip(_words("source", ""), step.sources, strict=False):
+        yield from labelled(word, source_words(source), indent)
+    if step.chain_basis != step.basis:
+        yield from labelled("weakest link", f"of all steps it leans on: {BASIS_WORDS[step.chain_basis]}", indent)
+
+
+def _words(first: str, then: str) -> Iterator[str]:
+    yield first
+    while True:
+        yield then
+
+
+def _distinct(grounds: Iterable[Ground]) -> list[Ground]:
+    """Return grounds that read differently, each once."""
+    return list({(ground.fact, ground.text): ground for ground in grounds}.values())
+
+
+def _origin(ground: Ground, numbers: dict[str, int]) -> str:
+    """Return where a ground comes from: the case, or other steps of the proof."""
+    steps = [str(numbers[by]) for by in ground.by]
+    said = ["the case"] if ground.given else []
+    if steps:
+        said.append(f"step{'s' * (len(steps) > 1)} {', '.join(steps)}")
+    return f"[{' and '.join(said)}]" if said else ""
+
