@@ -85,7 +85,7 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
         title=(Label | None, Field(None, description="the case in a few words")),
         notes=(Label | None, Field(None, description="what a reader should know about the case")),
         patient=(given, Field(default_factory=patient, description="what is known of the patient")),
-        lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),  # type: ignore[valid-type]
+        lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),
         source=(CaseSource | None, Field(None, description="where the case comes from")),
         expect=(dict[str, Expected] | None, Field(None, description="what a library case is expected to give")),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.model import ByIdentity, models
 from knowledge_base import KnowledgeBase, load
-from knowledge_base.schema import DIALECT, schema_text
+from knowledge_base.schema import DIALECT, as_written, schema_text
 
 FILE = Path(__file__).parent / "schema" / "case.json"
 
@@ -21,7 +21,7 @@ def case_schema(knowledge: KnowledgeBase) -> dict[str, Any]:
         "description": patient.pop("description"),
         "anyOf": [patient, {"type": "null"}],
     }
-    return {"$schema": DIALECT, **schema, "title": "case"}
+    return {"$schema": DIALECT, **as_written(schema), "title": "case"}
 
 
 def write_schema(file: Path, knowledge: KnowledgeBase) -> None:

@@ -1,13 +1,14 @@
 """What comes out: for each lesion the four assessments and a table of options, then measures, alerts, what is missing,
 and the whole trace. One object, with a JSON Schema; the same case and knowledge give the same bytes."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from cases.model import Case
 from engine.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility, Settledness, settledness
 from engine.consultation import Consultation, Reasoner
+from engine.disputes import DisputeAdvice, disputes_of
 from engine.state import State
 from engine.subjects import PATIENT, Subject
 from engine.trace import (
@@ -21,13 +22,10 @@ from engine.trace import (
     Record,
     Trace,
 )
+from engine.verdicts import STATUSES, Status, is_stopped, status_of
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
-from knowledge_base.values import Choices
 from knowledge_base.vocabulary import LETTERS, STANCES
-
-Status = Literal["recommended", "acceptable", "open", "not_advised", "excluded"]
-STATUSES: tuple[Status, ...] = ("recommended", "acceptable", "open", "not_advised", "excluded")
 
 
 class KnowledgeStamp(Record):
@@ -36,6 +34,7 @@ class KnowledgeStamp(Record):
     id: str
     version: str
     digest: str = Field(description="SHA-256 of the canonical JSON of all entries")
+    sides: dict[str, str] = Field(default_factory=dict, description="for each dispute, the side that is on")
 
 
 class Assessment(Record):
@@ -153,6 +152,7 @@ class Advice(Record):
     alerts: tuple[Alert, ...]
     asks: tuple[Ask, ...]
     contradictions: tuple[Contradiction, ...]
+    disputes: tuple[DisputeAdvice, ...] = Field((), description="disputed points on which the advice rests")
     questions: tuple[AskedQuestion, ...] = Field((), description="what to ask next, the most worthwhile first")
     not_needed: tuple[str, ...] = Field((), description="unknown inputs that can no longer change the outcome")
     measures_settled: tuple[MeasureCertainty, ...] = Field(
@@ -169,7 +169,9 @@ class Advice(Record):
 
 def advise(case: Case, reasoner: Reasoner, settle: bool = False) -> Advice:
     """Return the advice on a case; with `settle`, also what is settled, what is not, and what to ask next."""
-    advice = _Builder(reasoner.knowledge, case, reasoner.consult(case)).advice()
+    consultation = reasoner.consult(case)
+    disputes = disputes_of(case, reasoner, consultation)
+    advice = _Builder(reasoner.knowledge, case, consultation, disputes).advice()
     return _settled(advice, case, reasoner.knowledge) if settle else advice
 
 
@@ -189,8 +191,15 @@ def _settled(advice: Advice, case: Case, knowledge: KnowledgeBase) -> Advice:
 
 
 class _Builder:
-    def __init__(self, knowledge: KnowledgeBase, case: Case, consultation: Consultation) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        case: Case,
+        consultation: Consultation,
+        disputes: tuple[DisputeAdvice, ...],
+    ) -> None:
         self.knowledge = knowledge
+        self.disputes = disputes
         self.case = case
         self.state: State = consultation.state
         self.trace: Trace = consultation.trace
@@ -202,7 +211,12 @@ class _Builder:
         return Advice(
             case=self.case.id,
             title=self.case.title,
-            knowledge_base=KnowledgeStamp(id=framework.id, version=framework.version, digest=self.knowledge.digest),
+            knowledge_base=KnowledgeStamp(
+                id=framework.id,
+                version=framework.version,
+                digest=self.knowledge.digest,
+                sides=dict(self.knowledge.sides),
+            ),
             notice=framework.notice,
             patient=self._assessments(PATIENT),
             lesions=tuple(self._lesion(Subject(lesion.id)) for lesion in self.case.lesions),
@@ -210,6 +224,7 @@ class _Builder:
             alerts=self._alerts(),
             asks=self._asks(),
             contradictions=self.trace.contradictions,
+            disputes=self.disputes,
             firings=self.trace.firings,
             facts=self.trace.facts,
         )
@@ -217,10 +232,7 @@ class _Builder:
     # --- lesions -----------------------------------------------------------------------------------------------
 
     def _lesion(self, lesion: Subject) -> LesionAdvice:
-        stopped = any(
-            clash.between == "rules" and self.facts[clash.fact].subject.split("/")[0] in ("patient", str(lesion))
-            for clash in self.trace.contradictions
-        )
+        stopped = is_stopped(self.trace, lesion)
         found = [self._option(Subject(lesion.lesion, pathway), stopped) for pathway in self.knowledge.pathways]
         options = tuple(sorted(found, key=lambda option: (STATUSES.index(option.status), option.pathway)))
         both = (*self._assessments(PATIENT), *self._assessments(lesion))
@@ -241,7 +253,7 @@ class _Builder:
             for stance in STANCES
             for firing in self.state.arguments.get((option, stance), ())
         )
-        status = "open" if stopped else self._status(option)
+        status = "open" if stopped else status_of(self.state, option)
         bases = [a.basis for a in arguments if _speaks_for(a.stance) == (status in ("recommended", "acceptable"))]
         return Option(
             pathway=pathway.id,
@@ -251,11 +263,6 @@ class _Builder:
             arguments=arguments,
             open_arguments=tuple(self._open_arguments(option)),
         )
-
-    def _status(self, option: Subject) -> Status:
-        values = self.state.value(option, "status")
-        assert isinstance(values, Choices)
-        return next((s for s in STATUSES if values.members == {s}), "open")
 
     def _argument(self, firing: Firing, stance: Stance) -> Argument:
         return Argument(

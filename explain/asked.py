@@ -5,7 +5,7 @@ from textwrap import fill
 
 from engine.state import ARGUED, YES
 from engine.trace import Record
-from explain.words import BASIS_WORDS, STATUS_WORDS, WIDTH
+from explain.words import BASIS_WORDS, STATUS_WORDS, WIDTH, join
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Basis, Citation
 from knowledge_base.truth import AnyOf, Known, Test, Within
@@ -66,17 +66,23 @@ def asked(attribute: Attribute, test: Test) -> str:
     if isinstance(test, Within):
         return _within(attribute, test)
     if isinstance(test, AnyOf):
-        labels = " or ".join(attribute.label_of(name) for name in attribute.names if name in test.members)
+        labels = join([attribute.label_of(name) for name in attribute.names if name in test.members])
         return f"none of {labels}" if test.negative else labels
-    return "a known value" if isinstance(test, Known) else "a value not yet settled"
+    return "known" if isinstance(test, Known) else "not settled"
 
 
 def _within(attribute: Attribute, test: Within) -> str:
     rejected = test.rejected
     few_left_out = isinstance(rejected, Choices) and 3 * len(rejected.members) < len(attribute.names)
     if few_left_out and attribute.id != "status":
-        return f"other than {attribute.words(rejected)}"
-    return attribute.words(test.accepted)
+        return f"other than {_listed(attribute, rejected)}"
+    return _listed(attribute, test.accepted)
+
+
+def _listed(attribute: Attribute, values: Values) -> str:
+    if not isinstance(values, Choices):
+        return attribute.words(values)
+    return join([attribute.label_of(member) for member in attribute.members_in_order(values)])
 
 
 def asked_sentence(attribute: Attribute, test: Test) -> str:
@@ -85,6 +91,17 @@ def asked_sentence(attribute: Attribute, test: Test) -> str:
         yes, no, _ = ARGUED_WORDS[attribute.id]
         return yes if test.accepted == YES else no
     return f"{attribute.label}: {asked(attribute, test)}"
+
+
+def must(attribute: Attribute, test: Test) -> str:
+    """Return what a line asks for as a demand: "ESCC grade must be bone only", "something must rule it out"."""
+    if attribute.id in ARGUED and isinstance(test, Within):
+        yes, no, verb = ARGUED_WORDS[attribute.id]
+        return f"something must {verb}" if test.accepted == YES else f"nothing may {verb}"
+    if isinstance(test, AnyOf):
+        members = asked(attribute, AnyOf(test.members))
+        return f"{attribute.label} must {'not include' if test.negative else 'include'} {members}"
+    return f"{attribute.label} must be {asked(attribute, test)}"
 
 
 def met(attribute: Attribute, test: Test | None, values: Values) -> str:

@@ -64,7 +64,7 @@ class Input(Record):
 
     fact: str
     text: str
-    without: str = Field(description="what is then found in place of the conclusion, in words")
+    without: str = Field(description="what is then found in place of the conclusion: \"is not known\"")
 
 
 class Why(Record):
@@ -117,7 +117,7 @@ class _Explainer:
             kind=self.about.kind,
             fact=self.about.fact or self.about.name,
             subject=str(self.about.subject),
-            text=self._sentence(finished),
+            text=f"{self._label()} {self._answer(finished)}",
             values=finished.facts[self.about.fact].values if self.about.fact else None,
             holds=holds,
             given=any(not way.firings and way.given for way in ways),
@@ -139,25 +139,50 @@ class _Explainer:
             return self.proofs.of_firings(callers(self.finished, self.about))
         return self.proofs.of_fact(self.about.fact)
 
-    def _sentence(self, finished: Finished) -> str:
-        """Return what was found of it in a run, as a sentence without a full stop."""
+    def _label(self) -> str:
+        """Return what is asked about, with the lesion that it is of."""
         about, knowledge = self.about, self.finished.knowledge
-        place = "" if about.subject == Subject() else f" ({about.subject.lesion})"
+        place = f" ({about.subject.lesion})" if about.subject.lesion else ""
         if about.kind == "measure":
-            called = "is called for" if callers(finished, about) else "is not called for"
-            return f"{knowledge.measures[about.name].label}{place} {called}"
-        attribute, values = finished.attribute(about.fact), finished.values(about.fact)
-        if attribute.id == "status":
-            return f"{knowledge.pathways[about.subject.pathway].label}{place} is {value_words(attribute, values)}"
-        if attribute.id in ARGUED:
-            return f"{knowledge.pathways[about.subject.pathway].label}{place}: {found(attribute, values)}"
-        return f"{attribute.label}{place} is {value_words(attribute, values)}"
+            return f"{knowledge.measures[about.name].label}{place}"
+        attribute = self.finished.attribute(about.fact)
+        if attribute.of == "option":
+            return f"{knowledge.pathways[about.subject.pathway].label}{place}{':' * (attribute.id in ARGUED)}"
+        return f"{attribute.label}{place}"
+
+    def _answer(self, finished: Finished) -> str:
+        """Return what was found of it in a run: "is recommended", "is called for"."""
+        if self.about.kind == "measure":
+            return "is called for" if callers(finished, self.about) else "is not called for"
+        attribute, values = finished.attribute(self.about.fact), finished.values(self.about.fact)
+        return found(attribute, values) if attribute.id in ARGUED else f"is {value_words(attribute, values)}"
 
     # --- proofs ------------------------------------------------------------------------------------------------
 
     def _proof(self, way: Way) -> Proof:
-        firings = sorted((self.finished.firings[name] for name in way.firings), key=lambda f: -f.sequence)
-        return Proof(steps=tuple(self._step(firing, way) for firing in firings), inputs=tuple(sorted(way.given)))
+        steps = tuple(self._step(self.finished.firings[name], way) for name in self._in_order(way))
+        return Proof(steps=steps, inputs=tuple(sorted(way.given)))
+
+    def _in_order(self, way: Way) -> list[str]:
+        """Return the firings of a proof so that each comes before what it leans on, and near to it."""
+        done: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            read = dict.fromkeys(premise.fact for premise in self.finished.firings[name].premises)
+            for fact in reversed(read):
+                for by, _ in reversed(self.finished.voices(fact)):
+                    if by in way.firings and by not in done:
+                        visit(by)
+            done[name] = None
+
+        for name in sorted(way.firings, key=lambda name: self.finished.firings[name].sequence):
+            if name not in done and not any(name in self._read_by(other) for other in way.firings):
+                visit(name)
+        return list(reversed(done))
+
+    def _read_by(self, firing: str) -> set[str]:
+        facts = {premise.fact for premise in self.finished.firings[firing].premises}
+        return {by for fact in facts for by, _ in self.finished.voices(fact)}
 
     def _step(self, firing: Firing, way: Way) -> Step:
         unit = self.finished.knowledge.units[firing.rule]
@@ -189,7 +214,7 @@ class _Explainer:
         unit = self.finished.knowledge.units[firing.rule]
         line = lines_by_path(unit).get(premise.line) if isinstance(unit, Rule) else None
         attribute, values = self.finished.attribute(premise.fact), self.finished.values(premise.fact)
-        place = place_of(premise.fact, firing.subject)
+        place = place_of(premise.fact, firing.subject, self.finished)
         return Ground(
             line=premise.line,
             fact=premise.fact,
@@ -215,7 +240,7 @@ class _Explainer:
                 continue
             attribute = self.finished.attribute(fact)
             given = self.finished.state.given[subject_of(fact.rpartition(".")[0])][attribute.id]
-            said = Input(fact=fact, text=f"{place_of(fact, str(self.about.subject))}{found(attribute, given)}", without=self._sentence(rerun))
+            said = Input(fact=fact, text=f"{place_of(fact, str(self.about.subject), self.finished)}{found(attribute, given)}", without=self._answer(rerun))
             (spared if holds else needed).append(said)
         return tuple(needed), tuple(spared)
 
@@ -253,7 +278,9 @@ def callers(finished: Finished, about: Target) -> list[str]:
     ]
 
 
-def place_of(fact: str, subject: str) -> str:
+def place_of(fact: str, subject: str, finished: Finished) -> str:
     """Return whom a fact is about, as the beginning of a sentence, where that is not plain from the subject."""
-    about = fact.rpartition(".")[0]
-    return "" if about == "patient" or about in (subject, subject.partition("/")[0]) else f"{about}: "
+    about = subject_of(fact.rpartition(".")[0])
+    if str(about) in ("patient", subject, subject.partition("/")[0]):
+        return ""
+    return f"{finished.knowledge.pathways[about.pathway].label}, " if about.pathway else f"{about}: "

@@ -54,20 +54,25 @@ def _proof_title(why: Why, proof: Proof, number: int) -> str:
 
 def _support(why: Why) -> Iterator[str]:
     if len(why.rests_on) == 1:
-        yield from _inputs("It rests on one finding; without it:", why.rests_on)
+        (only,) = why.rests_on
+        yield from paragraph(f"It rests on one finding: {only.text}. Without it: {_bare(only.without)}.")
     elif why.rests_on:
         yield from _inputs("It rests on all of these; it falls with any one of them:", why.rests_on)
     if why.stands_without:
         other = "also " if why.rests_on else ""
         yield from _inputs(f"It stands without any one of these, which it {other}draws on:", why.stands_without, False)
     if not why.rests_on and not why.stands_without:
-        yield from paragraph("It rests on nothing that the case gives: it holds for everyone.")
+        yield from paragraph("No single fact of the case is needed for it.")
 
 
 def _inputs(title: str, inputs: Iterable[Input], falls: bool = True) -> Iterator[str]:
     yield from paragraph(title)
     for said in inputs:
-        yield from paragraph(f"{said.text} → {said.without}" if falls else said.text, "  • ")
+        yield from paragraph(f"{said.text} (without it: {_bare(said.without)})" if falls else said.text, "  • ")
+
+
+def _bare(answer: str) -> str:
+    return answer.removeprefix("is ")
 
 
 # --- proofs --------------------------------------------------------------------------------------------------------
@@ -75,11 +80,13 @@ def _inputs(title: str, inputs: Iterable[Input], falls: bool = True) -> Iterator
 
 def _proof(proof: Proof) -> Iterator[str]:
     numbers = {step.firing: number for number, step in enumerate(proof.steps, start=1)}
+    told: dict[object, int] = {}
     for step in proof.steps:
-        yield from _step(step, numbers)
+        first = told.setdefault((step.because, step.sources), numbers[step.firing])
+        yield from _step(step, numbers, first)
 
 
-def _step(step: Step, numbers: dict[str, int]) -> Iterator[str]:
+def _step(step: Step, numbers: dict[str, int], told: int) -> Iterator[str]:
     yield from paragraph("; ".join(step.concludes), f"{numbers[step.firing]:>3}. ")
     indent = " " * 5
     for word, ground in zip(_words("because", "and"), _distinct(step.premises), strict=False):
@@ -88,12 +95,15 @@ def _step(step: Step, numbers: dict[str, int]) -> Iterator[str]:
         yield from labelled("because", "it holds for everyone", indent)
     for word, ground in zip(_words("unless", "or"), _distinct(step.absent), strict=False):
         yield from labelled(word, ground.text, indent)
+    if told != numbers[step.firing]:
+        yield from labelled("rule", f"{step.rule}, for the reason and from the sources of step {told}", indent)
+        return
     yield from labelled("reason", step.because, indent)
     yield from labelled("rule", f"{step.rule}, {step.title}", indent)
     for word, source in zip(_words("source", ""), step.sources, strict=False):
         yield from labelled(word, source_words(source), indent)
     if step.chain_basis != step.basis:
-        yield from labelled("weakest link", f"of all steps it leans on: {BASIS_WORDS[step.chain_basis]}", indent)
+        yield from labelled("weakest link", f"{BASIS_WORDS[step.chain_basis]}, in a step that it leans on", indent)
 
 
 def _words(first: str, then: str) -> Iterator[str]:

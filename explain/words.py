@@ -8,38 +8,15 @@ from textwrap import fill
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
 from engine.trace import Firing
+from explain.sides import dispute_in_words
+from explain.terms import BASIS_WORDS as BASIS_WORDS
+from explain.terms import STANCE_WORDS as STANCE_WORDS
+from explain.terms import STATUS_WORDS as STATUS_WORDS
+from explain.terms import URGENCY_WORDS as URGENCY_WORDS
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.rules import Basis, Citation, Stance, Urgency
+from knowledge_base.rules import Basis, Citation
 
 WIDTH = 100
-BASIS_WORDS: dict[Basis, str] = {
-    "primary": "read in the source",
-    "abstract": "abstract of the seed review",
-    "secondary": "read in a text about the source",
-    "unconfirmed": "NOT CONFIRMED in any text",
-    "project": "a default of this project",
-}
-URGENCY_WORDS: dict[Urgency, str] = {
-    "immediate": "now",
-    "within_24_h": "within 24 hours",
-    "within_1_week": "within 1 week",
-    "before_treatment": "before treatment",
-    "with_treatment": "with treatment",
-    "planned": "to plan",
-}
-STANCE_WORDS: dict[Stance, str] = {
-    "recommend": "for",
-    "consider": "worth considering",
-    "advise_against": "against",
-    "exclude": "rules it out",
-}
-STATUS_WORDS = {
-    "recommended": "recommended",
-    "acceptable": "acceptable",
-    "open": "open, not enough is known",
-    "not_advised": "not advised",
-    "excluded": "ruled out",
-}
 MISSING_SHOWN = 6
 
 
@@ -87,6 +64,7 @@ class _Report:
             yield from self._lesion(lesion)
         yield from self._section("Beside the pathway", self._measures(self.advice.measures))
         yield from self._section("Note", self._alerts(self.advice.alerts))
+        yield from self._section("Disputed", self._disputes())
         yield from self._section("Sources", self._sources())
         stamp = self.advice.knowledge_base
         yield ""
@@ -169,6 +147,11 @@ class _Report:
             who = "" if alert.subjects == ("patient",) else f" ({', '.join(alert.subjects)})"
             yield from _paragraph(f"{alert.level.upper()}{who}: {alert.text}", "  • ")
             yield from _paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
+
+    def _disputes(self) -> Iterator[str]:
+        for dispute in self.advice.disputes:
+            self._cite([*dispute.sources, *(citation for other in dispute.others for citation in other.sources)])
+            yield from _paragraph(dispute_in_words(dispute, self.knowledge), "  • ")
 
     def _sources(self) -> Iterator[str]:
         for name in sorted(self.cited):

@@ -5,7 +5,7 @@ the rules of the default sides and all that belong to none; `KnowledgeBase.with_
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -29,12 +29,14 @@ class Dispute(Entry):
 
     id: Identifier = Field(description="its name in rules and advice, for life")
     topic: Label = Field(max_length=110, description="the question, on one line")
-    sides: Annotated[dict[Identifier, Side], Field(min_length=2)] = Field(description="the answers, two or more")
+    sides: dict[Identifier, Side] = Field(description="the answers, two or more")
     default: Identifier = Field(description="the side that is on unless another is chosen")
     because: Label = Field(description="why it is the default")
 
     @model_validator(mode="after")
-    def _default_is_a_side(self) -> "Dispute":
+    def _has_sides(self) -> "Dispute":
+        if len(self.sides) < 2:
+            raise Mistake("a dispute has two sides or more; write another", "sides")
         if self.default not in self.sides:
             message = f"{self.default!r} is not a side of this dispute ({listed(self.sides)})"
             raise Mistake(message + suggestion(self.default, self.sides), "default")

@@ -71,7 +71,7 @@ def included_files(folder: Path, framework: Framework, document: Document, probl
         source = folder.parent / include.from_
         known = [name for name in frameworks(folder.parent) if name != folder.name]
         if include.from_ not in known:
-            message = f"{include.from_!r} is not a knowledge base beside this one ({listed(known)})"
+            message = f"{include.from_!r} is not a knowledge base beside this one ({listed(known) or 'there is none'})"
             place = document.position(("include", i, "from"))
             problems.append(Problem(place, framework.id, message + suggestion(include.from_, known)))
             continue

@@ -5,6 +5,7 @@ files in `schema/`. `python -m knowledge_base.schema` writes them anew; a test s
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -58,7 +59,19 @@ def schema_of(kind: Kind, knowledge: KnowledgeBase) -> Schema:
         schema["minItems"] = 1
     if fill := _NAMES.get(kind):
         fill(definitions, knowledge)
-    return {"$schema": DIALECT, "title": kind, **schema}
+    return {"$schema": DIALECT, **as_written(schema), "title": kind}
+
+
+def as_written(schema: Any) -> Any:
+    """Return a schema in which text may also be written as a number or true: the loader takes `2` for the text "2"."""
+    if isinstance(schema, list):
+        return [as_written(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {key: as_written(part) for key, part in schema.items()}
+    if parts.get("type") == "string" and re.match(parts.get("pattern", ""), "0"):
+        parts["type"] = ["string", "number", "boolean"]
+    return parts
 
 
 def write_schemas(folder: Path, knowledge: KnowledgeBase) -> None:

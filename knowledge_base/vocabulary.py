@@ -88,6 +88,10 @@ class Attribute(Entry):
     )
     group: Identifier | None = Field(None, description="the key under which a case nests it, such as sins")
     optional: StrictBool = Field(False, description="a judgement that may never be given; advice must do without it")
+    fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
+    agreement: float | None = Field(
+        None, gt=0, le=1, description="kappa between raters of an ordered observation; advice is tried one grade away"
+    )
     reconciles: StrictBool = Field(
         False, description="several measures of one thing meet here; a clash blames the inputs"
     )
@@ -115,9 +119,17 @@ class Attribute(Entry):
         self._check_range()
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
+        self._check_agreement()
         if self.given and not self.question:
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
         return self
+
+    def _check_agreement(self) -> None:
+        if self.agreement is not None and not (self.given and self.type == "choice" and self.ordered):
+            message = (
+                "`agreement` is between raters of an ordered choice that a case may give; remove it, or add `ordered`"
+            )
+            raise Mistake(message, "agreement")
 
     def _check_values(self) -> None:
         listing = self.type in ("choice", "several")
@@ -262,7 +274,7 @@ class Attribute(Entry):
         """The JSON Schema of one value, or one range of values, as a file writes it."""
         if self.type == "yes_no":
             return {"type": "boolean"}
-        pattern = r"^\s*((>=|<=|>|<)\s*[^\s.]+|>?[^\s]+\s*\.\.\s*<?[^\s]+)\s*$"
+        pattern = r"^\s*((>=|<=|>|<)\s*[^\s.]+(\.[^\s.]+)?|>?[^\s]+\s*\.\.\s*<?[^\s]+)\s*$"
         span = {"type": "string", "pattern": pattern, "description": "low..high, or a comparison such as '>= low'"}
         if isinstance(self.domain, Numbers):
             low, high = plain_number(self.domain.low), plain_number(self.domain.high)

@@ -94,14 +94,14 @@ def advise(
 def check(knowledge: KnowledgeFolder = None) -> None:
     """Check the knowledge base: every name, every source, every rule, and a library case for each."""
     from knowledge_base.checks import findings
-    from metspine.library import rules_without_case
+    from metspine.coverage import coverage, rules_without_pair
 
     base = _load(knowledge)
     found = findings(base)
     for finding in found:
         typer.echo(str(finding))
     outcomes = _outcomes(base)
-    uncovered = rules_without_case(base, outcomes)
+    uncovered = rules_without_pair(base, coverage(base, (outcome.advice for outcome in outcomes)))
     for problem in uncovered:
         typer.echo(f"error: {problem}")
     differing = _print_differences(outcomes)

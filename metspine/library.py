@@ -120,13 +120,3 @@ class _Comparison:
 
     def _is_about(self, subjects: tuple[str, ...]) -> bool:
         return any(subject == self.subject or subject.startswith(f"{self.subject}/") for subject in subjects)
-
-
-def rules_without_case(knowledge: KnowledgeBase, outcomes: list[Outcome]) -> list[Problem]:
-    """Return a problem for every rule that fires in no case of the library."""
-    fired = {firing.rule for outcome in outcomes for firing in outcome.advice.firings}
-    return [
-        Problem(unit.position, unit.id, "fires in no case of the library; add one to cases/library")
-        for name, unit in knowledge.units.items()
-        if name not in fired
-    ]

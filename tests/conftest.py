@@ -5,9 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import knowledge_base
 from knowledge_base import KnowledgeBase
+
+# A busy machine makes a slow example, not a wrong one.
+settings.register_profile("metspine", deadline=None)
+settings.load_profile("metspine")
 
 BASE = Path(__file__).parent / "bad_knowledge" / "base"
 

@@ -17,6 +17,7 @@ from explain.page.audit import Audit
 from explain.page.content import Content
 from explain.page.picture import picture
 from explain.page.twin import told
+from explain.phrases import NOT_KNOWN
 from explain.views import view
 from knowledge_base.model import KnowledgeBase
 
@@ -45,6 +46,7 @@ def page(advice: Advice, knowledge: KnowledgeBase) -> str:
         script=Markup(script),
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         missing_shown=MISSING_SHOWN,
+        not_known=NOT_KNOWN,
     )
     return text + "\n"
 

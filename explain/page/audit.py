@@ -133,12 +133,23 @@ def written(unit: Rule | Step, knowledge: KnowledgeBase) -> str:
     """Return a rule as its file writes it (without sources, which stand apart), or a score step as a table."""
     if isinstance(unit, Rule):
         text = unit.text.model_dump(mode="json", by_alias=True, exclude_none=True, include={"when", "unless", "then"})
+        for entry in text["then"]:
+            if "argue" in entry:
+                entry["argue"]["pathway"] = _pathway_as_written(entry["argue"]["pathway"])
         return _yaml(text)
     if not unit.rows:
         return f"{unit.attribute} = {' + '.join(unit.reads)}"
     read, result = (knowledge.vocabulary[name] for name in (unit.reads[0], unit.attribute))
     rows = (f"  {read.words(row.accepted)}: {result.words(row.result)}" for row in unit.rows)
     return "\n".join([f"{read.id} → {result.id}", *rows])
+
+
+def _pathway_as_written(pathway: dict[str, Any]) -> Any:
+    """Return pathways as a file names them: one, a list, or {involving: …}."""
+    if "involving" in pathway:
+        return {"involving": pathway["involving"]}
+    ids = pathway["ids"]
+    return ids[0] if len(ids) == 1 else ids
 
 
 def _yaml(data: Any) -> str:

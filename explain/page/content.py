@@ -7,12 +7,13 @@ the next question, what would change it) are shown when they are there and never
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Missing, Option
 from explain.page.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_LABELS, STATUS_MARKS
 from explain.words import BASIS_WORDS, URGENCY_WORDS, sentence
 from knowledge_base.model import KnowledgeBase, Source
-from knowledge_base.rules import Basis, Citation, Stance, Urgency
+from knowledge_base.rules import Basis, Citation, Stance, Urgency, weakest
 from knowledge_base.vocabulary import LETTERS
 
 ADVISED = ("recommended", "acceptable")
@@ -65,6 +66,7 @@ class Row:
     status: str
     status_words: str
     mark: str
+    basis_words: str
     favour: tuple[Said, ...]
     against: tuple[Said, ...]
     waiting: tuple[Waiting, ...]
@@ -93,6 +95,15 @@ class Warned:
     said: Said
 
 
+class Letter(NamedTuple):
+    """The headline findings of a letter of NOMS, as (label, words), and the weakest basis among them."""
+
+    key: str
+    name: str
+    found: tuple[tuple[str, str], ...]
+    basis: str
+
+
 @dataclass(frozen=True)
 class LesionPart:
     """Everything that the page says of one lesion; `number` counts from 1."""
@@ -107,7 +118,7 @@ class LesionPart:
     advised: tuple[Row, ...]
     argued: tuple[Row, ...]
     silent: tuple[Row, ...]
-    letters: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]
+    letters: tuple[Letter, ...]
     missing: tuple[Missing, ...]
     next_question: str | None
     changes: tuple[str, ...]
@@ -176,7 +187,7 @@ class Content:
             advised=tuple(row for row in rows if row.status == status and status in ADVISED),
             argued=argued,
             silent=tuple(row for row in rows if row not in argued),
-            letters=tuple(self._letter(lesion, key, name) for key, name in LETTERS.items() if name in lesion.assessments),
+            letters=tuple(self._letter(lesion, key, name) for key, name in LETTERS.items() if lesion.assessments.get(name)),
             missing=lesion.missing,
             next_question=self._next_question(lesion),
             changes=tuple(filter(None, map(_words_of, getattr(lesion, "would_change", None) or ()))),
@@ -190,9 +201,10 @@ class Content:
         said = _words_of(getattr(lesion, "next_question", None))
         return said or (lesion.missing[0].question if lesion.missing else None)
 
-    def _letter(self, lesion: LesionAdvice, key: str, name: str) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
+    def _letter(self, lesion: LesionAdvice, key: str, name: str) -> Letter:
         found = lesion.assessments[name]
-        return key, name, tuple((a.label, a.text, BASIS_WORDS[a.basis] if a.basis else "") for a in found)
+        bases = [a.basis for a in found if a.basis]
+        return Letter(key, name, tuple((a.label, a.text) for a in found), BASIS_WORDS[weakest(bases)] if bases else "")
 
     def _row(self, option: Option) -> Row:
         said = [self._argument(argument) for argument in option.arguments]
@@ -203,6 +215,7 @@ class Content:
             status=option.status,
             status_words=STATUS_LABELS[option.status],
             mark=STATUS_MARKS[option.status],
+            basis_words=BASIS_WORDS[option.basis] if option.basis else "",
             favour=tuple(s for s in said if s.stance in ("recommend", "consider")),
             against=tuple(s for s in said if s.stance in ("advise_against", "exclude")),
             waiting=tuple(

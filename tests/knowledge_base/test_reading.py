@@ -114,7 +114,7 @@ def test_json_is_read_too() -> None:
 
 
 SCALARS = st.one_of(
-    st.booleans(), st.integers(-(10**14), 10**14), st.text(st.characters(codec="ascii", categories="L"), max_size=5)
+    st.booleans(), st.integers(-(10**14), 10**14), st.text(st.characters(codec="ascii", categories=["L"]), max_size=5)
 )
 DATA = st.recursive(
     SCALARS,

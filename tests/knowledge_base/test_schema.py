@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 import cases
@@ -56,7 +56,7 @@ def test_file_names_its_schema_and_agrees_with_it(path: Path) -> None:
 RULE = """
 - id: NOMS-07
   title: A rule
-  when: {escc_grade: ">= 1c", any: [{open: [kps]}, {not: {levels: T7..T9}}], some_lesion: {myelopathy: true}}
+  when: {escc_grade: ">= 1c", cord_gap_mm: ">= 1.5", any: [{open: [kps]}, {not: {levels: T7..T9}}], some_lesion: {myelopathy: true}}
   unless: always
   then:
     - set: {escc_class: [low, high]}
@@ -84,6 +84,7 @@ def test_rule_with_everything_agrees_with_the_schema(knowledge: KnowledgeBase) -
     [
         ('escc_grade: ">= 1c"', 'escc_grad: ">= 1c"'),
         ("myelopathy: true", "myelopathy: yes"),
+        ('">= 1.5"', '">= 1.5.2"'),
         ("[low, high]", "[low, hihg]"),
         ("involving: sbrt", "involving: sbtr"),
         ("[sbrt, cebrt]", "[sbrt, cbert]"),

@@ -27,11 +27,11 @@ def test_choice_within(values: frozenset[str], accepted: frozenset[str]) -> None
 
 @given(*[st.integers(0, 9)] * 4)
 def test_number_within(a: int, b: int, c: int, d: int) -> None:
-    values, accepted = sorted((a, b)), sorted((c, d))
-    domain, inside = Numbers.between(0, 9, whole=True), Numbers.between(*accepted, whole=True)
+    (low, high), (least, most) = sorted((a, b)), sorted((c, d))
+    domain, inside = Numbers.between(0, 9, whole=True), Numbers.between(least, most, whole=True)
     test = Within(inside, domain.without(inside))
-    possible = Numbers.between(*values, whole=True)
-    assert test.truth(possible) is expected([accepted[0] <= n <= accepted[1] for n in range(values[0], values[1] + 1)])
+    possible = Numbers.between(low, high, whole=True)
+    assert test.truth(possible) is expected([least <= n <= most for n in range(low, high + 1)])
     assert test.negated().truth(possible) is ~test.truth(possible)
 
 

@@ -28,6 +28,7 @@ LEVELS = attribute(type="several", ordered=True, values={f"T{n}": f"T{n}" for n 
 SCORE = attribute(type="number", range="0..18", whole=True, unit="points")
 GAP = attribute(type="number", range="-2..50", unit="mm")
 KPS = attribute(type="number", range="10..100", whole=True, step=10)
+FIVES = attribute(type="number", range="0..20", whole=True, step=5)
 
 
 def choices(*members: str | bool) -> Choices:
@@ -75,6 +76,8 @@ def whole(low: int, high: int) -> Numbers:
         (GAP, ">1..<3", Numbers.of([Span(1, 3, low_open=True, high_open=True)])),
         (KPS, "< 70", whole(10, 60)),
         (KPS, "70..80", whole(70, 80)),
+        (FIVES, "> 10", whole(15, 20)),
+        (FIVES, ">5..<20", whole(10, 15)),
     ],
 )
 def test_reads(about: Attribute, raw: object, values: Values) -> None:
@@ -136,7 +139,7 @@ def test_narrowing_of_several_is_exact_and_of_the_rest_open_to_more() -> None:
 @pytest.mark.parametrize(
     ("about", "raw", "words"),
     [
-        (GRADE, ["1c", "0"], "none or push"),
+        (GRADE, ["1c", "0"], "0 (none) or 1c (push)"),
         (GRADE, ">= 0", "not known"),
         (DEFICIT, False, "no"),
         (LEVELS, ["T2", "T1"], "T1, T2"),

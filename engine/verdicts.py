@@ -1,0 +1,64 @@
+"""What a consultation comes to, without the reasons: the status of every pathway, the measures, the alerts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.consultation import Consultation
+from engine.state import State
+from engine.subjects import Subject
+from engine.trace import AlertConclusion, MeasureConclusion, Trace
+from knowledge_base.rules import URGENCIES, Urgency
+from knowledge_base.values import Choices
+
+Status = Literal["recommended", "acceptable", "open", "not_advised", "excluded"]
+STATUSES: tuple[Status, ...] = ("recommended", "acceptable", "open", "not_advised", "excluded")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What two consultations of one case can be compared by."""
+
+    statuses: Mapping[Subject, Status]
+    measures: Mapping[str, Urgency]
+    alerts: frozenset[str]
+
+    def recommended(self, lesion: Subject) -> tuple[str, ...]:
+        """Return the pathways that are recommended for a lesion, in order."""
+        return tuple(o.pathway for o, s in self.statuses.items() if o.at("lesion") == lesion and s == "recommended")
+
+
+def verdict_of(consultation: Consultation) -> Verdict:
+    """Return what a consultation comes to."""
+    state, trace = consultation.state, consultation.trace
+    measures: dict[str, Urgency] = {}
+    alerts: set[str] = set()
+    for firing in trace.firings:
+        for conclusion in firing.conclusions:
+            if isinstance(conclusion, MeasureConclusion):
+                before = measures.get(conclusion.measure, conclusion.urgency)
+                measures[conclusion.measure] = min(before, conclusion.urgency, key=URGENCIES.index)
+            elif isinstance(conclusion, AlertConclusion):
+                alerts.add(f"{firing.rule}: {conclusion.text}")
+    stopped = {lesion for lesion in state.subjects("lesion") if is_stopped(trace, lesion)}
+    statuses: dict[Subject, Status] = {
+        option: "open" if option.at("lesion") in stopped else status_of(state, option)
+        for option in state.subjects("option")
+    }
+    return Verdict(statuses, measures, frozenset(alerts))
+
+
+def status_of(state: State, option: Subject) -> Status:
+    """Return the status of a pathway for a lesion; open when several are possible."""
+    values = state.value(option, "status")
+    assert isinstance(values, Choices)
+    return next((status for status in STATUSES if values.members == {status}), "open")
+
+
+def is_stopped(trace: Trace, lesion: Subject) -> bool:
+    """Tell whether contradictory rules leave no advice for a lesion."""
+    subjects = {fact.id: fact.subject for fact in trace.facts}
+    return any(
+        clash.between == "rules" and subjects[clash.fact].split("/")[0] in ("patient", str(lesion))
+        for clash in trace.contradictions
+    )

@@ -1,0 +1,323 @@
+"""What could have made something so: every rule and score step that may conclude it, and how each of its lines stands.
+
+A line stands as `State.truth_of_leaf` of the finished run says, so this cannot differ from what the engine did.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from engine.scores import result
+from engine.state import ARGUED, YES
+from engine.subjects import Subject
+from engine.trace import Json, Record
+from explain.asked import SourceCited, asked, asked_sentence, cited, found, must, value_words
+from explain.finished import Finished, subject_of
+from knowledge_base.conditions import Condition, Leaf, Line, Quantified, alternatives
+from knowledge_base.model import Unit
+from knowledge_base.rules import Argue, Conclusion, MeasureEntry, Rule, SetTo, Step
+from knowledge_base.truth import Known, Test, Truth, Within
+from knowledge_base.values import Choices, Numbers, Values
+
+Standing = Literal["satisfied", "contradicted", "not_known", "blocks", "clear"]
+Goal = tuple[str, Test]  # a fact, and the test that it would have to pass
+OF_WHEN: dict[Truth, Standing] = {
+    Truth.TRUE: "satisfied",
+    Truth.FALSE: "contradicted",
+    Truth.OPEN: "not_known",
+}
+
+
+class Voice(Record):
+    """Who says what of a fact: the case, or a rule that fired, on what facts and with which sources."""
+
+    by: str = Field(description='"case", or the id of a firing')
+    text: str
+    title: str = ""
+    reasons: tuple[str, ...] = Field((), description="the facts that the firing read")
+    sources: tuple[SourceCited, ...] = ()
+
+
+class LineStanding(Record):
+    """One line of a rule that might have fired, and how it stands."""
+
+    line: str
+    fact: str = Field(description="the fact it reads; empty for a line over several lesions or options")
+    test: str
+    asked: str = Field(description="what it asks for, as a sentence; of an exception, what would block the rule")
+    values: Json
+    found: str = Field(description="what was found, as a sentence")
+    value: str = Field("", description="the same without its name: \"it is high-grade\"")
+    standing: Standing
+    voices: tuple[Voice, ...] = Field((), description="who made it so, where it is not as the rule asks")
+    question: str | None = Field(None, description="how to ask for it, where a case may give it")
+    goal: str | None = Field(None, description="the key, in `goals`, of what would have to follow for it")
+    parts: tuple["LineStanding", ...] = Field((), description="the lines inside some_… and every_…, where they fail")
+
+
+class Candidate(Record):
+    """One way in which one rule could conclude it for one subject."""
+
+    rule: str
+    subject: str
+    way: int = Field(description="which alternative of its `when`, from 1")
+    ways: int
+    title: str
+    because: str
+    gives: str = Field(description="what it would conclude, in words")
+    fired: bool
+    lines: tuple[LineStanding, ...]
+    exceptions: tuple[LineStanding, ...]
+    unmet: int = Field(description="lines that are not satisfied, and exceptions that block")
+    sources: tuple[SourceCited, ...]
+
+    @property
+    def order(self) -> tuple[bool, int, int, str, str, int]:
+        """The key by which the nearest miss comes first: fewest unmet lines, then fewest that are settled otherwise.
+
+        What fired already, and was not enough, comes last.
+        """
+        firm = sum(line.standing in ("contradicted", "blocks") for line in (*self.lines, *self.exceptions))
+        return self.fired, self.unmet, firm, self.rule, self.subject, self.way
+
+
+def key_of(goal: Goal, finished: Finished) -> str:
+    """Return a name for a goal: the fact and what it would have to be."""
+    fact, test = goal
+    return f"{fact}: {asked(finished.attribute(fact), test)}"
+
+
+class Candidates:
+    """Finds the candidates of goals in one finished consultation; collects, in `met`, the goals that lines lead to."""
+
+    def __init__(self, finished: Finished) -> None:
+        self.finished = finished
+        self.state = finished.state
+        self.met: dict[str, Goal] = {}
+
+    def for_goal(self, goal: Goal) -> list[Candidate]:
+        """Return every way in which rules or steps could make a fact pass a test, nearest miss first."""
+        fact, test = goal
+        about, attribute = subject_of(fact.rpartition(".")[0]), self.finished.attribute(fact)
+        if attribute.id in ARGUED:
+            if test.truth(YES) is not Truth.TRUE:
+                return []
+            units: Iterable[Unit] = self.finished.knowledge.arguers.get((about.pathway, ARGUED[attribute.id]), ())
+        else:
+            units = self.finished.knowledge.writers[attribute.id]
+        found = [c for unit in units for c in self._of_unit(unit, about, attribute.id, test)]
+        return sorted(found, key=lambda candidate: candidate.order)
+
+    def for_measure(self, measure: str, about: Subject) -> list[Candidate]:
+        """Return every way in which rules could call for a measure, for a lesion or (the patient) for anyone."""
+        found: list[Candidate] = []
+        for rule in self.finished.knowledge.rules.values():
+            if any(isinstance(c, MeasureEntry) and c.measure == measure for c in rule.conclusions):
+                for subject in self.state.subjects(rule.subject):
+                    if about.lesion in ("", subject.lesion):
+                        found.extend(self._of_rule(rule, subject, "calls for it", ()))
+        return sorted(found, key=lambda candidate: candidate.order)
+
+    # --- units -------------------------------------------------------------------------------------------------
+
+    def _of_unit(self, unit: Unit, about: Subject, name: str, test: Test) -> Iterator[Candidate]:
+        kind = self.finished.knowledge.vocabulary[name].of
+        for subject in self.state.subjects_below(unit.subject, about.at("lesion") if name in ARGUED else about):
+            if isinstance(unit, Step):
+                yield self._of_step(unit, subject, test)
+            elif name in ARGUED or subject.at(kind) == about:
+                for conclusion in unit.conclusions:
+                    taken = self._helps(conclusion, about, name, test)
+                    if taken is not None:
+                        yield from self._of_rule(unit, subject, self._gives(conclusion, name), taken)
+
+    def _helps(self, conclusion: Conclusion, about: Subject, name: str, test: Test) -> tuple[Line, ...] | None:
+        """Return the lines that a conclusion adds to its rule's own if it would help a goal; None if it would not."""
+        if isinstance(conclusion, Argue):
+            return () if (conclusion.pathway, f"argued_{conclusion.stance}") == (about.pathway, name) else None
+        if not isinstance(conclusion, SetTo) or conclusion.attribute != name:
+            return None
+        if conclusion.values is not None:
+            return () if isinstance(test, Known) or test.truth(conclusion.values) is not Truth.FALSE else None
+        assert conclusion.reads is not None
+        taken = test if conclusion.same_as else Known()
+        return (Line(conclusion.reads, taken, "as it is", "then.set"),)
+
+    def _gives(self, conclusion: Conclusion, name: str) -> str:
+        attribute = self.finished.knowledge.vocabulary[name]
+        if isinstance(conclusion, SetTo) and conclusion.values is not None:
+            return found(attribute, conclusion.values)
+        return found(attribute, YES) if name in ARGUED else attribute.label
+
+    def _of_rule(self, rule: Rule, subject: Subject, gives: str, taken: tuple[Line, ...]) -> Iterator[Candidate]:
+        exceptions, blocking = self._exceptions(rule, subject)
+        ways = alternatives(rule.when)
+        for number, way in enumerate(ways, start=1):
+            lines = [self.line(leaf, subject) for leaf in (*way, *taken)]
+            unmet = sum(line.standing != "satisfied" for line in lines) + blocking
+            name = f"{rule.id}@{subject}" + (f"#{number}" if len(ways) > 1 else "")
+            yield Candidate(
+                rule=rule.id, subject=str(subject), way=number, ways=len(ways), title=rule.title, gives=gives,
+                because=rule.because, fired=name in self.finished.firings, lines=tuple(lines), exceptions=exceptions,
+                unmet=unmet, sources=cited(self.finished.knowledge, rule.sources),
+            )  # fmt: skip
+
+    def _exceptions(self, rule: Rule, subject: Subject) -> tuple[tuple[LineStanding, ...], int]:
+        """Return the lines of `unless` as they stand, and how many of its alternatives block the rule."""
+        ways = alternatives(rule.unless)
+        hold = [way for way in ways if all(self.state.truth_of_leaf(leaf, subject) is Truth.TRUE for leaf in way)]
+        blocking = {leaf for way in hold for leaf in way}
+        lines = dict.fromkeys(leaf for way in ways for leaf in way)
+        return tuple(self.line(leaf, subject, "blocks" if leaf in blocking else "clear") for leaf in lines), len(hold)
+
+    # --- lines -------------------------------------------------------------------------------------------------
+
+    def line(self, leaf: Leaf, subject: Subject, standing: Standing | None = None) -> LineStanding:
+        """Return how a line of a rule stands; `standing` is given for a line of `unless`."""
+        stands = standing or OF_WHEN[self.state.truth_of_leaf(leaf, subject)]
+        if isinstance(leaf, Quantified):
+            return self._quantified(leaf, subject, stands)
+        attribute = self.finished.knowledge.vocabulary[leaf.attribute]
+        about = subject.at(attribute.of)
+        fact, values = about.fact(attribute.id), self.state.value(subject, attribute.id)
+        missing = stands in ("contradicted", "not_known")
+        return LineStanding(
+            line=leaf.path,
+            fact=fact,
+            test=leaf.text,
+            asked=(asked_sentence if standing else must)(attribute, leaf.test),
+            values=attribute.dump(values),
+            found=found(attribute, values),
+            value=found(attribute, values) if attribute.id in ARGUED else f"it is {value_words(attribute, values)}",
+            standing=stands,
+            voices=tuple(self._voices(fact, leaf.test, stands)) if stands in ("contradicted", "blocks") else (),
+            question=attribute.question if missing and attribute.given else None,
+            goal=self._goal((fact, leaf.test)) if missing else None,
+        )
+
+    def _quantified(self, leaf: Quantified, subject: Subject, standing: Standing) -> LineStanding:
+        failing = [] if standing in ("satisfied", "clear") else self._failing(leaf, subject, standing == "blocks")
+        who = "lesion" if leaf.over == "lesion" else "pathway"
+        return LineStanding(
+            line=leaf.path, fact="", test=leaf.key, asked=f"{'every' if leaf.every else 'some'} {who}: "
+            + self._sentences(leaf.condition), values=None, found="", standing=standing, parts=tuple(failing),
+        )  # fmt: skip
+
+    def _failing(self, leaf: Quantified, subject: Subject, holding: bool) -> list[LineStanding]:
+        """Return the inner lines that decide: those that hold (of an exception) or those that do not."""
+        inner = list(dict.fromkeys(part for way in alternatives(leaf.condition) for part in way))
+        return [
+            self.line(part, other, "blocks" if holding else None)
+            for other in self.state.asked_of(leaf, subject)
+            for part in inner
+            if (self.state.truth_of_leaf(part, other) is Truth.TRUE) == holding
+        ]
+
+    def _sentences(self, condition: Condition) -> str:
+        ways = [
+            "; ".join(asked_sentence(self.finished.knowledge.vocabulary[p.attribute], p.test) for p in way if isinstance(p, Line))
+            for way in alternatives(condition)
+        ]
+        return " – or – ".join(ways)
+
+    def _goal(self, goal: Goal) -> str | None:
+        """Note what would have to follow for a line; None when no rule can speak of it."""
+        if not self._can_follow(goal):
+            return None
+        key = key_of(goal, self.finished)
+        self.met.setdefault(key, goal)
+        return key
+
+    def _can_follow(self, goal: Goal) -> bool:
+        name = self.finished.attribute(goal[0]).id
+        if name in ARGUED:
+            return goal[1].truth(YES) is Truth.TRUE
+        return bool(self.finished.knowledge.writers[name])
+
+    def _voices(self, fact: str, test: Test, standing: Standing) -> Iterator[Voice]:
+        """Yield who decided a line: those whose word alone does, or else all who spoke."""
+        decided = Truth.FALSE if standing == "contradicted" else Truth.TRUE
+        voices = self.finished.voices(fact)
+        alone = [(by, values) for by, values in voices if test.truth(values) is decided]
+        for by, values in alone or voices:
+            yield self._voice(fact, by, values)
+
+    def speakers(self, fact: str) -> Iterator[Voice]:
+        """Yield everyone who spoke of a fact."""
+        for by, values in self.finished.voices(fact):
+            yield self._voice(fact, by, values)
+
+    def _voice(self, fact: str, by: str, values: Values) -> Voice:
+        attribute = self.finished.attribute(fact)
+        text = found(attribute, values)
+        if by == "case":
+            return Voice(by=by, text=text)
+        firing = self.finished.firings[by]
+        text = firing.title if attribute.id in ARGUED else text
+        reasons = tuple(dict.fromkeys(self._read(p.fact) for p in firing.premises))
+        sources = cited(self.finished.knowledge, self.finished.knowledge.units[firing.rule].sources)
+        return Voice(by=by, text=text, title=firing.title, reasons=reasons, sources=sources)
+
+    def _read(self, fact: str) -> str:
+        return found(self.finished.attribute(fact), self.finished.values(fact))
+
+    # --- scores ------------------------------------------------------------------------------------------------
+
+    def _of_step(self, step: Step, subject: Subject, test: Test) -> Candidate:
+        """Return what a score would have to read to give what is asked for."""
+        lines = tuple(self.line(line, subject) for line in self._step_lines(step, subject, test))
+        values = result(step, [self.state.value(subject, name) for name in step.reads])
+        return Candidate(
+            rule=step.id, subject=str(subject), way=1, ways=1, title=step.title, because=step.because,
+            gives=found(self.finished.knowledge.vocabulary[step.attribute], values),
+            fired=f"{step.id}@{subject}" in self.finished.firings, lines=lines, exceptions=(),
+            unmet=sum(line.standing != "satisfied" for line in lines),
+            sources=cited(self.finished.knowledge, step.sources),
+        )  # fmt: skip
+
+    def _step_lines(self, step: Step, subject: Subject, test: Test) -> Iterator[Line]:
+        for name in step.reads:
+            yield Line(name, self._step_test(step, name, subject, test), "known so far", f"reads.{name}")
+
+    def _step_test(self, step: Step, name: str, subject: Subject, test: Test) -> Test:
+        """Return what one input of a step would have to be: of a table the rows that fit, of a sum another number."""
+        attribute = self.finished.knowledge.vocabulary[name]
+        if isinstance(test, Known):
+            return test
+        if step.kind == "total":
+            return self._part_test(step, name, subject, test)
+        rejected = attribute.domain
+        for row in step.rows:
+            if test.truth(row.result) is not Truth.FALSE:
+                rejected = _without(rejected, row.accepted)
+        accepted = _without(attribute.domain, rejected)
+        assert isinstance(accepted, Choices | Numbers)
+        assert isinstance(rejected, Choices | Numbers)
+        return Within(accepted, rejected)
+
+
+    def _part_test(self, step: Step, name: str, subject: Subject, test: Test) -> Test:
+        """Return what a part of a sum would have to be: known, or less (or more) where the sum is too great (small)."""
+        values = self.state.value(subject, name)
+        total = result(step, [self.state.value(subject, part) for part in step.reads])
+        if not values.is_single or test.truth(total) is not Truth.FALSE or not isinstance(test, Within):
+            return Known()
+        assert isinstance(values, Numbers)
+        assert isinstance(total, Numbers)
+        assert isinstance(test.accepted, Numbers)
+        domain = self.finished.knowledge.vocabulary[name].domain
+        assert isinstance(domain, Numbers)
+        if test.accepted.high < total.low:
+            change = Numbers.between(domain.low, values.low - 1, domain.whole)
+        else:
+            change = Numbers.between(values.high + 1, domain.high, domain.whole)
+        return Known() if change.is_empty else Within(change, domain.without(change))
+
+
+def _without(values: Values, others: Values) -> Values:
+    if isinstance(values, Choices) and isinstance(others, Choices):
+        return values.without(others)
+    assert isinstance(values, Numbers)
+    assert isinstance(others, Numbers)
+    return values.without(others)

@@ -1,0 +1,32 @@
+"""The words for bases, urgencies, stances and statuses, wherever advice is put in words."""
+
+from knowledge_base.rules import Basis, Stance, Urgency
+
+BASIS_WORDS: dict[Basis, str] = {
+    "primary": "read in the source",
+    "abstract": "abstract of the seed review",
+    "secondary": "read in a text about the source",
+    "unconfirmed": "NOT CONFIRMED in any text",
+    "project": "a default of this project",
+}
+URGENCY_WORDS: dict[Urgency, str] = {
+    "immediate": "now",
+    "within_24_h": "within 24 hours",
+    "within_1_week": "within 1 week",
+    "before_treatment": "before treatment",
+    "with_treatment": "with treatment",
+    "planned": "to plan",
+}
+STANCE_WORDS: dict[Stance, str] = {
+    "recommend": "for",
+    "consider": "worth considering",
+    "advise_against": "against",
+    "exclude": "rules it out",
+}
+STATUS_WORDS = {
+    "recommended": "recommended",
+    "acceptable": "acceptable",
+    "open": "open, not enough is known",
+    "not_advised": "not advised",
+    "excluded": "ruled out",
+}

@@ -1,0 +1,174 @@
+"""Why something is not so: every rule that could give it, line by line, down to the inputs, nearest miss first."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from cases.model import Case
+from engine import Reasoner
+from engine.advice import KnowledgeStamp
+from engine.state import ARGUED
+from engine.subjects import Subject
+from engine.trace import ArgumentConclusion, Firing, Record
+from explain.asked import SourceCited, asked, cited, found, value_words
+from explain.candidates import Candidate, Candidates, Goal, Voice, key_of
+from explain.finished import Finished
+from explain.targets import Kind, Target, target, wanted
+from explain.why import callers
+from knowledge_base.rules import Stance
+from knowledge_base.truth import Test, Truth
+
+
+class Defeat(Record):
+    """An argument against a pathway, and the rule that let it count."""
+
+    stance: Stance
+    firing: str
+    rule: str
+    because: str
+    reasons: tuple[str, ...]
+    sources: tuple[SourceCited, ...]
+
+
+class Wanted(Record):
+    """Something that would have to follow: what it is now, and every way in which it could come about."""
+
+    fact: str
+    asked: str
+    found: str
+    candidates: tuple[Candidate, ...] = Field(description="nearest miss first")
+
+
+class WhyNot(Record):
+    """Why something is not so; `goals` holds, by key, what the lines of its candidates lead to."""
+
+    case: str
+    knowledge_base: KnowledgeStamp
+    kind: Kind
+    fact: str
+    subject: str
+    label: str = Field(description="what is asked about, with its lesion")
+    asked: str = Field(description="what it was asked to be: \"recommended\"")
+    found: str = Field(description="what it was found to be")
+    answer: Literal["it is so", "another value", "not known"]
+    instead: tuple[Voice, ...] = Field(description="who says what was found")
+    defeated_by: tuple[Defeat, ...] = Field(description="of a pathway: the arguments against it")
+    goal: str
+    goals: dict[str, Wanted]
+
+
+def why_not(text: str, case: Case, reasoner: Reasoner, lesion: str | None = None) -> WhyNot:
+    """Return why `NAME` or `NAME=VALUE` is not so.
+
+    Raises ValueError, with the nearest name, for a name or value that means nothing.
+    """
+    finished = Finished.of(case, reasoner)
+    name, _, value = text.partition("=")
+    about = target(name.strip(), finished.state, lesion)
+    return explain(about, wanted(about, value.strip() or None, finished.state), finished)
+
+
+def explain(about: Target, test: Test | None, finished: Finished) -> WhyNot:
+    """Return why a fact does not pass a test, or (None) why a measure is not called for."""
+    return _Explainer(about, finished).measure() if test is None else _Explainer(about, finished).fact(test)
+
+
+class _Explainer:
+    def __init__(self, about: Target, finished: Finished) -> None:
+        self.about = about
+        self.finished = finished
+        self.candidates = Candidates(finished)
+
+    def measure(self) -> WhyNot:
+        label = self.finished.knowledge.measures[self.about.name].label
+        called = bool(callers(self.finished, self.about))
+        key = f"measure:{self.about.name}"
+        first = Wanted(
+            fact=self.about.name,
+            asked=label,
+            found="called for" if called else "not called for",
+            candidates=tuple(self.candidates.for_measure(self.about.name, self.about.subject)),
+        )
+        return self._answer(key, first, "called for", "it is so" if called else "another value", ())
+
+    def fact(self, test: Test) -> WhyNot:
+        fact = self.about.fact
+        goal: Goal = (fact, test)
+        attribute, values = self.finished.attribute(fact), self.finished.values(fact)
+        truth = test.truth(values)
+        voices = tuple(self.candidates.speakers(fact)) if truth is not Truth.TRUE else ()
+        answer: Literal["it is so", "another value", "not known"] = (
+            "it is so" if truth is Truth.TRUE else "another value" if truth is Truth.FALSE else "not known"
+        )
+        return self._answer(key_of(goal, self.finished), self._wanted(goal), asked(attribute, test), answer, voices)
+
+    def _label(self) -> str:
+        lesion = f" ({self.about.subject.lesion})" if self.about.subject != Subject() else ""
+        if self.about.kind == "measure":
+            return f"{self.finished.knowledge.measures[self.about.name].label}{lesion}"
+        if self.about.kind == "pathway":
+            return f"{self.finished.knowledge.pathways[self.about.name].label}{lesion}"
+        return f"{self.finished.attribute(self.about.fact).label}{lesion}"
+
+    def _wanted(self, goal: Goal) -> Wanted:
+        fact, test = goal
+        attribute, values = self.finished.attribute(fact), self.finished.values(fact)
+        return Wanted(
+            fact=fact,
+            asked=asked(attribute, test),
+            found=found(attribute, values) if attribute.id in ARGUED else value_words(attribute, values),
+            candidates=tuple(self.candidates.for_goal(goal)),
+        )
+
+    def _answer(
+        self,
+        key: str,
+        first: Wanted,
+        asked_for: str,
+        answer: Literal["it is so", "another value", "not known"],
+        voices: tuple[Voice, ...],
+    ) -> WhyNot:
+        return WhyNot(
+            case=self.finished.case.id,
+            knowledge_base=self.finished.stamp,
+            kind=self.about.kind,
+            fact=self.about.fact or self.about.name,
+            subject=str(self.about.subject),
+            label=self._label(),
+            asked=asked_for,
+            found=first.found,
+            answer=answer,
+            instead=voices,
+            defeated_by=tuple(self._defeats()) if answer != "it is so" else (),
+            goal=key,
+            goals=self._goals(key, first),
+        )
+
+    def _goals(self, key: str, first: Wanted) -> dict[str, Wanted]:
+        """Return everything that lines lead to, from the first goal down to what only a case can give."""
+        goals = {key: first}
+        while left := [(name, goal) for name, goal in self.candidates.met.items() if name not in goals]:
+            for name, goal in left:
+                goals[name] = self._wanted(goal)
+        return goals
+
+    def _defeats(self) -> list[Defeat]:
+        if self.about.kind != "pathway":
+            return []
+        return [
+            self._defeat(firing, conclusion.stance)
+            for stance in ("exclude", "advise_against")
+            for firing in self.finished.trace.firings
+            for conclusion in firing.conclusions
+            if isinstance(conclusion, ArgumentConclusion)
+            and (conclusion.lesion, conclusion.pathway, conclusion.stance)
+            == (self.about.subject.lesion, self.about.subject.pathway, stance)
+        ]
+
+    def _defeat(self, firing: Firing, stance: Stance) -> Defeat:
+        facts = dict.fromkeys(premise.fact for premise in firing.premises)
+        reasons = tuple(found(self.finished.attribute(fact), self.finished.values(fact)) for fact in facts)
+        sources = cited(self.finished.knowledge, self.finished.knowledge.units[firing.rule].sources)
+        return Defeat(
+            stance=stance, firing=firing.id, rule=firing.rule, because=firing.because, reasons=reasons, sources=sources
+        )

@@ -1,0 +1,70 @@
+"""Which worked patients prove which rule: every rule fires in one of them and is blocked in another."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from engine import Advice
+from knowledge_base.conditions import ALWAYS
+from knowledge_base.folders import is_own
+from knowledge_base.model import KnowledgeBase, Unit
+from knowledge_base.problems import Problem
+from knowledge_base.rules import Rule
+
+
+@dataclass
+class Coverage:
+    """For each rule and score step, the cases in which it fires, and those in which it does not for some subject."""
+
+    fires: dict[str, list[str]] = field(default_factory=dict)
+    blocked: dict[str, list[str]] = field(default_factory=dict)
+
+
+def coverage(knowledge: KnowledgeBase, advised: Iterable[Advice]) -> Coverage:
+    """Return what a library of cases proves, the rules of every side of every dispute included."""
+    found = Coverage({name: [] for name in knowledge.whole.units}, {name: [] for name in knowledge.whole.units})
+    for advice in advised:
+        subjects = _subjects_by_rule(advice)
+        for name, unit in knowledge.whole.units.items():
+            if name in subjects:
+                found.fires[name].append(advice.case)
+            if len(subjects.get(name, ())) < _count(unit, advice):
+                found.blocked[name].append(advice.case)
+    return found
+
+
+def rules_without_pair(knowledge: KnowledgeBase, found: Coverage) -> list[Problem]:
+    """Return a problem for every rule that does not fire in one case of the library and stay silent in another."""
+    units = (unit for unit in knowledge.whole.units.values() if is_own(unit.position))
+    return sorted(problem for unit in units for problem in _without_pair(unit, found))
+
+
+def _without_pair(unit: Unit, found: Coverage) -> Iterator[Problem]:
+    fires, blocked = set(found.fires[unit.id]), set(found.blocked[unit.id])
+    if not fires:
+        yield Problem(unit.position, unit.id, "fires in no case of the library; add one to cases/library")
+    elif isinstance(unit, Rule) and unit.when == ALWAYS:
+        return
+    elif not blocked:
+        message = "is blocked in no case of the library; add one to cases/library in which it must not fire"
+        yield Problem(unit.position, unit.id, message)
+    elif len(fires | blocked) == 1:
+        message = f"fires and is blocked in one case only ({fires.pop()}); add another to cases/library"
+        yield Problem(unit.position, unit.id, message)
+
+
+def _subjects_by_rule(advice: Advice) -> dict[str, set[str]]:
+    """Return for whom each rule fired; for a rule of a side that is off, for everyone or no one."""
+    found: dict[str, set[str]] = {}
+    for firing in advice.firings:
+        found.setdefault(firing.rule, set()).add(firing.subject)
+    everyone = {fact.subject for fact in advice.facts}
+    for dispute in advice.disputes:
+        found.update((rule, everyone) for other in dispute.others for rule in other.fired)
+    return found
+
+
+def _count(unit: Unit, advice: Advice) -> int:
+    """Return how many subjects of a rule's kind a case has."""
+    if unit.subject == "patient":
+        return 1
+    return len(advice.lesions) if unit.subject == "lesion" else sum(len(lesion.options) for lesion in advice.lesions)
