@@ -5,7 +5,7 @@ CASE := cases/library/noms-n9.yaml
 OUT := out
 TESTS ?=
 
-.PHONY: help demo test lint types contract check bench wheel lock clean install
+.PHONY: help demo test lint types contract check bench readme wheel lock clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
@@ -46,6 +46,10 @@ check: install
 bench: install
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.consultation
+
+# What README.md shows, renewed.
+readme: install
+	$(BIN)/python docs/refresh.py
 
 # The wheel, in an environment that holds nothing else, runs a case.
 wheel: install

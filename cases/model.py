@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 
@@ -26,6 +26,25 @@ class CaseSource(Strict):
     ref: Label = Field(description="citation or name of the source")
     url: Label | None = Field(None, description="where to open it")
     note: Label | None = Field(None, description="what the source leaves open")
+
+
+def _plan(raw: object) -> object:
+    return [raw] if isinstance(raw, str) else raw
+
+
+class SourceDecision(Strict):
+    """What the source of a case did or recommended, to be compared with the advice; it is never an input."""
+
+    treatments: tuple[Name, ...] = Field(min_length=1, description="what was done, as ids of treatments.yaml")
+    acceptable: tuple[Annotated[tuple[Name, ...], BeforeValidator(_plan)], ...] = Field(
+        (), description="other defensible plans; each a treatment or a list of them"
+    )
+    detail: Label | None = Field(None, description="what was done, in a few words")
+    confidence: Literal["clear", "arguable"] | None = Field(
+        None, description="clear: most specialists would do the same; arguable: some would not"
+    )
+    guideline: bool = Field(False, description="a framework or a panel gives it as the answer")
+    lesion: Name | None = Field(None, description="the lesion that was treated; all of them unless named")
 
 
 class Expected(Strict):
@@ -61,6 +80,7 @@ class Case:
     title: str | None = None
     notes: str | None = None
     source: CaseSource | None = None
+    source_decision: SourceDecision | None = None
     expect: Mapping[str, Expected] = field(default_factory=dict)
     position: Position = NOWHERE
 
@@ -87,6 +107,7 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
         patient=(given, Field(default_factory=patient, description="what is known of the patient")),
         lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),
         source=(CaseSource | None, Field(None, description="where the case comes from")),
+        source_decision=(SourceDecision | None, Field(None, description="what the source did or recommended")),
         expect=(dict[str, Expected] | None, Field(None, description="what a library case is expected to give")),
     )
 

@@ -32,7 +32,8 @@ def case_of(document: Document, knowledge: KnowledgeBase) -> Case:
         parsed: Any = model.model_validate(document.data)
     except ValidationError as error:
         raise Invalid(problems_of(error, document, (), about, model, elsewhere(knowledge))) from None
-    problems = [*_repeated_lesions(parsed, document, about), *_Expectations(parsed, document, knowledge, about)]
+    expectations = _Expectations(parsed, document, knowledge, about)
+    problems = [*_repeated_lesions(parsed, document, about), *expectations, *expectations.of_source()]
     if problems:
         raise Invalid(problems)
     lesions = (Lesion(lesion.id, given(lesion, knowledge, "lesion")) for lesion in parsed.lesions)
@@ -43,6 +44,7 @@ def case_of(document: Document, knowledge: KnowledgeBase) -> Case:
         patient=given(parsed.patient, knowledge, "patient"),
         lesions=tuple(sorted(lesions, key=lambda lesion: lesion.id)),
         source=parsed.source,
+        source_decision=parsed.source_decision,
         expect=parsed.expect or {},
         position=document.position(()),
     )
@@ -104,6 +106,23 @@ class _Expectations:
             yield from self._names(expected, base)
             yield from self._statuses(expected, base)
             yield from self._values(expected, base)
+
+    def of_source(self) -> Iterator[Problem]:
+        """Yield everything that what the source did names and that does not exist."""
+        decision, known = self.parsed.source_decision, self.knowledge.treatments
+        if decision is None:
+            return
+        base: KeyPath = ("source_decision",)
+        for key, plans in (("treatments", (decision.treatments,)), ("acceptable", decision.acceptable)):
+            for i, plan in enumerate(plans):
+                for j, name in enumerate(plan):
+                    path = (*base, key, j) if key == "treatments" else (*base, key, i, j)
+                    if name not in known:
+                        yield self._unknown(path, name, "treatment", known)
+        lesions = [lesion.id for lesion in self.parsed.lesions]
+        if decision.lesion is not None and decision.lesion not in lesions:
+            message = f"{shown(decision.lesion)} is not a lesion of this case ({listed(lesions)})"
+            yield self._problem((*base, "lesion"), message + suggestion(decision.lesion, lesions))
 
     def _names(self, expected: Expected, base: KeyPath) -> Iterator[Problem]:
         units = {unit for name in self.knowledge.units for unit in (name, name.split("/")[0])}

@@ -42,7 +42,8 @@ with _mended_import():
     from experta.abstract import Strategy
     from experta.fact import Fact as ExpertaFact
     from experta.matchers.rete import ReteMatcher
-    from experta.matchers.rete.check import TypeCheck
+    from experta.matchers.rete.check import SameContextCheck, TypeCheck, WhereCheck
+    from experta.matchers.rete.nodes import ConflictSetNode, OrdinaryMatchNode, WhereNode
     from experta.matchers.rete.token import Token
 
 
@@ -70,7 +71,11 @@ class _Agenda(Strategy):  # type: ignore[misc]
 
 
 class _ByType(ReteMatcher):  # type: ignore[misc]
-    """Experta's Rete, with a bus that hands a fact to the patterns of its own type instead of to all of them."""
+    """Experta's Rete for productions without OR and NOT, with a bus that knows types.
+
+    Such rules are in Experta's normal form as they stand, so they are wired as they stand: bringing hundreds of them
+    into it takes longer than everything else. The bus hands a fact to the patterns of its own type instead of to all.
+    """
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
@@ -78,6 +83,26 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
         for child in self.root_node.children:
             assert isinstance(child.node.matcher, TypeCheck), "Experta tests the type of a fact first"
             self._of_type.setdefault(child.node.matcher.fact_type, []).append(child)
+
+    @staticmethod
+    def prepare_ruleset(engine: Any) -> Any:
+        return set(engine.get_rules())
+
+    @staticmethod
+    def build_beta_part(ruleset: Any, alpha_terminals: Any) -> None:
+        for rule in ruleset:
+            node = alpha_terminals[rule[0]]
+            for condition in rule[1:]:
+                if isinstance(condition, experta.TEST):
+                    joined = WhereNode(WhereCheck(condition[0]))
+                    node.add_child(joined, joined.activate)
+                else:
+                    joined = OrdinaryMatchNode(SameContextCheck())
+                    node.add_child(joined, joined.activate_left)
+                    alpha_terminals[condition].add_child(joined, joined.activate_right)
+                node = joined
+            end = ConflictSetNode(rule)
+            node.add_child(end, end.activate)
 
     def changes(self, adding: Any = None, deleting: Any = None) -> Any:
         for facts, token in ((deleting or (), Token.invalid), (adding or (), Token.valid)):
@@ -123,12 +148,12 @@ class Engine:
             conditions.append(experta.TEST(_named_test(production)))
         rule = experta.Rule(*conditions, salience=-production.stratum)
 
-        def fire(engine: Any, **context: Any) -> None:
+        def fire(*_: Any, **context: Any) -> None:  # Experta hands over its engine, once or twice
             facts = {name: _plain(value) for name, value in context.items() if isinstance(value, ExpertaFact)}
             joins = {name: value for name, value in context.items() if isinstance(value, str)}
             production.fire(self, Match(facts, joins))
 
-        # Experta rewrites rules into new objects and keeps only what hangs on the function.
+        # Experta copies what hangs on the function to the rule.
         fire.production = production  # type: ignore[attr-defined]
         return rule(fire)
 

@@ -5,7 +5,7 @@ Line and arrowhead tell the stance; colour only repeats it.
 
 from typing import TYPE_CHECKING
 
-from explain.arguments import ArgumentRow, ArgumentTable, LesionTable
+from explain.arguments import ArgumentRow, ArgumentTable, LesionTable, OptionRows
 from explain.frame import frame, name, tooltip
 from explain.labels import LARGE, NORMAL, SMALL, markup
 from explain.palette import NODES, SOFT_INK, STATUSES
@@ -41,29 +41,29 @@ def draw_arguments(table: ArgumentTable) -> "Digraph":
 def _lesion(dot: "Digraph", lesion: LesionTable, number: int, several: bool) -> None:
     with dot.subgraph(name=f"cluster_{number}" if several else f"lesion_{number}") as part:
         if several:
-            part.attr(
-                label=f"<{markup(f'Lesion {lesion.lesion}', LARGE, bold=True)}>", labeljust="l", color=SOFT_INK, margin="10"
-            )
-        rules: dict[str, ArgumentRow] = {}
+            title = markup(f"Lesion {lesion.lesion}", LARGE, bold=True)
+            part.attr(label=f"<{title}>", labeljust="l", color=SOFT_INK, margin="10")
         for option in lesion.options:
-            colours = STATUSES[option.status]
-            label = "<BR/>".join(
-                (
-                    markup(option.label, NORMAL, 28, bold=option.status == "recommended"),
-                    markup(STATUS_WORDS[option.status], SMALL),
-                )
-            )
-            part.node(
-                name(f"{lesion.lesion}/{option.pathway}"), label=f"<{label}>", tooltip=tooltip(option.label),
-                fillcolor=colours.fill, color=colours.line, fontcolor=colours.text,
-                **{**SHAPES["pathway"], **STATUS_SHAPES[option.status]},
-            )  # fmt: skip
-            rules |= {row.firing: row for row in option.arguments}
-        for row in rules.values():
+            _option(part, lesion.lesion, option)
+        with part.subgraph() as column:
+            column.attr(rank="same")
+            for option in lesion.options:
+                column.node(name(f"{lesion.lesion}/{option.pathway}"))
+        for row in {row.firing: row for option in lesion.options for row in option.arguments}.values():
             _rule(part, row)
         for option in lesion.options:
             for row in option.arguments:
                 part.edge(name(row.firing), name(f"{lesion.lesion}/{option.pathway}"), **STANCES[row.stance])
+
+
+def _option(part: "Digraph", lesion: str, option: OptionRows) -> None:
+    colours = STATUSES[option.status]
+    title = markup(option.label, NORMAL, 28, bold=option.status == "recommended")
+    part.node(
+        name(f"{lesion}/{option.pathway}"), label=f"<{title}<BR/>{markup(STATUS_WORDS[option.status], SMALL)}>",
+        tooltip=tooltip(option.label), fillcolor=colours.fill, color=colours.line, fontcolor=colours.text,
+        **{**SHAPES["pathway"], **STATUS_SHAPES[option.status]},
+    )  # fmt: skip
 
 
 def _rule(part: "Digraph", row: ArgumentRow) -> None:

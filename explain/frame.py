@@ -28,7 +28,7 @@ def frame(headlines: Iterable[str], remarks: Iterable[str], small: Iterable[str]
     title = "".join(line.replace("<BR/>", BREAK) + BREAK for line in lines)
     dot = Digraph(name=clean(" ".join(said)))
     dot.attr(
-        "graph", rankdir="LR", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=f"<{title}>", labelloc="t",
+        "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=f"<{title}>", labelloc="t",
         labeljust="l", nodesep="0.18", ranksep="1.2", pad="0.3", outputorder="edgesfirst",
         tooltip=tooltip(" ".join(said)),
     )  # fmt: skip

@@ -12,8 +12,8 @@ from knowledge_base.conditions import WORDS
 from knowledge_base.digests import digest
 from knowledge_base.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
 from knowledge_base.entries import SomeEntry, index, names_written, read_entries, read_entry
-from knowledge_base.folders import FILES, FRAMEWORK, OPTIONAL, File, folder_of, included_files, own_files
-from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Unit
+from knowledge_base.folders import FILES, FRAMEWORK, OPTIONAL, File, folder_of, included_files, is_own, own_files
+from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment, Unit
 from knowledge_base.naming import Anything, Names
 from knowledge_base.problems import Invalid, Position, Problem
 from knowledge_base.reading import Document, read_file
@@ -59,6 +59,7 @@ class _Loader:
         pathways = self._entries("pathways.yaml", Pathway, "pathway")
         measures = self._entries("measures.yaml", Measure, "measure")
         disputes = self._entries("disputes.yaml", Dispute, "dispute")
+        treatments = self._entries("treatments.yaml", Treatment, "treatment")
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
         active = [score for score in scores.values() if score.review.status != "retired"]
@@ -69,11 +70,12 @@ class _Loader:
         rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
         steps = _by_id(step for score in active for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
+        self._check_treatments(names, treatments)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         if self.problems or framework is None:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
-        texts_read = (*disputes.values(), *scores.values(), *texts.values())
+        texts_read = (*disputes.values(), *treatments.values(), *scores.values(), *texts.values())
         whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
         sides = default_sides(disputes)
         return KnowledgeBase(
@@ -87,6 +89,7 @@ class _Loader:
             levels=levels,
             digest=digest(whole),
             disputes=disputes,
+            treatments=treatments,
             sides=sides,
             every_rule=rules,
             every_step=steps,
@@ -190,6 +193,13 @@ class _Loader:
         for pathway in pathways.values():
             message = "one pathway alone leaves nothing to choose; write another in pathways.yaml"
             self.problems.append(Problem(pathway.position, pathway.id, message))
+
+    def _check_treatments(self, names: Names, treatments: Mapping[str, Treatment]) -> None:
+        """Report what own pathways are given as and is not known; those of neighbours are checked there."""
+        for pathway in (pathway for pathway in names.pathways.values() if is_own(pathway.position)):
+            for i, given in enumerate(pathway.given_as):
+                for j, name in enumerate(given):
+                    names.named(pathway, name, treatments, "treatment", ("given_as", i, j))
 
     def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
         """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""

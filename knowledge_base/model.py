@@ -58,6 +58,17 @@ class Pathway(Entry):
     label: Label = Field(description="its name for readers")
     summary: Label = Field(description="what is done, in a sentence")
     involves: tuple[Identifier, ...] = Field((), description="what it takes, for rules that argue about {involving: …}")
+    given_as: tuple[tuple[Identifier, ...], ...] = Field(
+        (), description="sets of treatments of treatments.yaml; a report that names exactly one of them describes it"
+    )
+
+
+class Treatment(Entry):
+    """What a report names when it says what was done; see `Pathway.given_as`."""
+
+    id: Identifier = Field(description="its name in cases, for life")
+    label: Label = Field(description="its name for readers")
+    accompanies: StrictBool = Field(False, description="it may go with any pathway without being part of it")
 
 
 class Measure(Entry):
@@ -87,6 +98,7 @@ class KnowledgeBase:
     levels: Mapping[str, int]
     digest: str
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
     sides: Mapping[str, str] = field(default_factory=dict)
     every_rule: Mapping[str, Rule] = field(default_factory=dict)
     every_step: Mapping[str, Step] = field(default_factory=dict)

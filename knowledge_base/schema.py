@@ -15,12 +15,12 @@ from pydantic import TypeAdapter
 from knowledge_base.conditions import WORDS
 from knowledge_base.disputes import Dispute
 from knowledge_base.loading import load
-from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source
+from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
 from knowledge_base.resolving import ARGUED
 from knowledge_base.rules import RuleText, ScoreText
 from knowledge_base.vocabulary import Attribute, Vocabulary
 
-Kind = Literal["attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "framework"]
+Kind = Literal["attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "framework"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parent / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,6 +34,7 @@ _MODELS: Mapping[Kind, Any] = {
     "pathways": list[Pathway],
     "measures": list[Measure],
     "disputes": list[Dispute],
+    "treatments": list[Treatment],
     "framework": Framework,
 }
 _MEANING = {

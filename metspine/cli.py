@@ -54,12 +54,6 @@ class SchemaOf(str, Enum):
     advice = "advice"
 
 
-KnowledgeFolder = Annotated[
-    Path | None,
-    typer.Option("--knowledge", metavar="FOLDER", help="Another knowledge base than the built-in NOMS one."),
-]
-
-
 @app.command()
 def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
@@ -100,7 +94,7 @@ def check(knowledge: KnowledgeFolder = None) -> None:
     found = findings(base)
     for finding in found:
         typer.echo(str(finding))
-    outcomes = _outcomes(base)
+    run = outcomes(base)
     uncovered = rules_without_pair(base, coverage(base, (outcome.advice for outcome in outcomes)))
     for problem in uncovered:
         typer.echo(f"error: {problem}")
@@ -121,7 +115,7 @@ def cases(
 ) -> None:
     """Run every worked patient, and print what differs from what it expects."""
     base = _load(knowledge)
-    outcomes = _outcomes(base, folder)
+    run = outcomes(base, folder)
     differing = _print_differences(outcomes)
     typer.echo(f"{len(outcomes)} cases, {differing} differ from what they expect")
     raise typer.Exit(1 if differing else 0)
@@ -164,14 +158,6 @@ def main() -> None:
         sys.exit(0)
 
 
-def _load(folder: Path | None) -> "KnowledgeBase":
-    from knowledge_base import load
-
-    if folder is not None and not folder.is_dir():
-        _fail(f"{folder}: there is no such folder; name one that holds a framework.yaml")
-    return load(folder)
-
-
 def _draw(advice: "Advice", base: "KnowledgeBase", target: Path, view: View) -> None:
     from explain import diagram
 
@@ -183,36 +169,12 @@ def _draw(advice: "Advice", base: "KnowledgeBase", target: Path, view: View) -> 
     typer.echo(f"diagram: {target}", err=True)
 
 
-def _outcomes(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":
-    from engine import Reasoner
-    from metspine.library import LIBRARY, read_library, run
-
-    if folder is not None and not folder.is_dir():
-        _fail(f"{folder}: there is no such folder of cases")
-    reasoner = Reasoner(base)
-    return [run(case, reasoner) for case in _progress(read_library(base, folder or LIBRARY), "running cases")]
-
-
 def _print_differences(outcomes: "list[Outcome]") -> int:
     differing = [outcome for outcome in outcomes if outcome.differences]
     for outcome in differing:
         for difference in outcome.differences:
             typer.echo(f"{outcome.case.position.file}: {difference}")
     return len(differing)
-
-
-def _progress(items: Iterable[T], what: str) -> Iterator[T]:
-    """Yield items behind a progress bar on stderr (none when stderr is not a terminal)."""
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    yield from track(list(items), description=what, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A Boolean circuit in conjunctive normal form: gates as literals, after Tseitin (1968).
 
 A literal is a non-zero integer, its negation the negative one, as SAT solvers have them. Equal gates are built once, and
-constants are folded, so that what is settled by the knowledge alone never reaches the solver.
+constants are folded, so that what is settled by the knowledge and the case alone never reaches the solver.
 """
 
 from collections.abc import Iterable
@@ -26,20 +26,24 @@ class Circuit:
 
     def all(self, literals: Iterable[Lit]) -> Lit:
         """Return a literal that is true exactly when all of these are."""
-        inputs = frozenset(literals) - {TRUE}
-        if FALSE in inputs or any(-literal in inputs for literal in inputs):
+        inputs = frozenset(literals)
+        if FALSE in inputs:
             return FALSE
-        if not inputs:
-            return TRUE
-        if len(inputs) == 1:
-            return next(iter(inputs))
-        if inputs not in self._gates:
-            gate = self.free()
-            self._gates[inputs] = gate
-            ordered = sorted(inputs)
-            self.clauses.extend([-gate, literal] for literal in ordered)
-            self.clauses.append([gate, *(-literal for literal in ordered)])
-        return self._gates[inputs]
+        if TRUE in inputs:
+            inputs -= {TRUE}
+        if len(inputs) < 2:
+            return next(iter(inputs), TRUE)
+        gate = self._gates.get(inputs)
+        if gate is None:
+            gate = self._gates[inputs] = FALSE if any(-literal in inputs for literal in inputs) else self._gate(inputs)
+        return gate
+
+    def _gate(self, inputs: frozenset[Lit]) -> Lit:
+        gate = self.free()
+        ordered = sorted(inputs)
+        self.clauses.extend([-gate, literal] for literal in ordered)
+        self.clauses.append([gate, *(-literal for literal in ordered)])
+        return gate
 
     def any(self, literals: Iterable[Lit]) -> Lit:
         """Return a literal that is true exactly when one of these is."""
@@ -50,11 +54,19 @@ class Circuit:
         total: dict[int, Lit] = {0: TRUE}
         for part in parts:
             grown: dict[int, list[Lit]] = {}
-            for so_far, reached in total.items():
-                for number, chosen in part.items():
+            for number, chosen in part.items():
+                for so_far, reached in total.items() if chosen != FALSE else ():
                     grown.setdefault(so_far + number, []).append(self.all((reached, chosen)))
             total = {number: self.any(ways) for number, ways in sorted(grown.items())}
-        return total
+        return {number: literal for number, literal in total.items() if literal != FALSE}
+
+    def exactly_one(self, literals: Iterable[Lit], unless: Lit = FALSE) -> None:
+        """Demand that exactly one of these is true (or nothing, when `unless` is)."""
+        ways = list(literals)
+        self.require(unless, *ways)
+        for i, literal in enumerate(ways):
+            for other in ways[:i]:
+                self.require(unless, -literal, -other)
 
     def require(self, *literals: Lit) -> None:
         """Demand that one of these literals is true."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 MISSING_SHOWN = 6
+CHANGES_SHOWN = 5
 
 
 def page(advice: Advice, knowledge: KnowledgeBase) -> str:
@@ -46,6 +47,7 @@ def page(advice: Advice, knowledge: KnowledgeBase) -> str:
         script=Markup(script),
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         missing_shown=MISSING_SHOWN,
+        changes_shown=CHANGES_SHOWN,
         not_known=NOT_KNOWN,
     )
     return text + "\n"

@@ -18,7 +18,8 @@ from engine.trace import (
     MeasureConclusion,
     Premise,
 )
-from explain.page.content import Cited, Content
+from explain.page.content import Content
+from explain.page.parts import Cited
 from explain.phrases import NOT_KNOWN
 from explain.words import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
 from knowledge_base.digests import digest

@@ -1,16 +1,17 @@
 """What a clinician's page says, in order and in words, whoever sets it: HTML and PDF are made from this one object.
 
-Everything comes from the advice and the knowledge base. Parts of the advice that some versions do not have (certainty,
-the next question, what would change it) are shown when they are there and never made up.
+Everything comes from the advice and the knowledge base. What is settled, the best next question and what would change
+the advice are there only when the advice was asked for them; they are never made up.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Missing, Option
+from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
 from explain.page.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_LABELS, STATUS_MARKS
+from explain.page.parts import Cited, Do, LesionPart, Letter, Row, Said, Waiting, Warned
+from explain.page.settled import certainty, changes, idle, next_question, possible_measures
+from explain.sides import dispute_in_words
 from explain.words import BASIS_WORDS, URGENCY_WORDS, sentence
 from knowledge_base.model import KnowledgeBase, Source
 from knowledge_base.rules import Basis, Citation, Stance, Urgency, weakest
@@ -18,110 +19,6 @@ from knowledge_base.vocabulary import LETTERS
 
 ADVISED = ("recommended", "acceptable")
 URGENT: tuple[Urgency, ...] = ("immediate", "within_24_h")
-
-
-@dataclass(frozen=True)
-class Cited:
-    """A source, where in it, and how well it was confirmed."""
-
-    source: Source
-    at: str
-    basis: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one firing says: for or against a pathway, or why a measure or an alert."""
-
-    rule: str
-    number: int
-    title: str
-    because: str
-    rests_on: tuple[str, ...]
-    sources: tuple[Cited, ...]
-    basis: Basis
-    basis_words: str
-    stance: Stance | None = None
-    mark: str = ""
-    stance_words: str = ""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A rule that might still speak about a pathway, and the names of the inputs that it waits for."""
-
-    rule: str
-    title: str
-    words: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A pathway in the options table."""
-
-    pathway: str
-    label: str
-    summary: str
-    status: str
-    status_words: str
-    mark: str
-    basis_words: str
-    favour: tuple[Said, ...]
-    against: tuple[Said, ...]
-    waiting: tuple[Waiting, ...]
-
-
-@dataclass(frozen=True)
-class Do:
-    """A measure: what, for whom, how soon, why."""
-
-    label: str
-    who: str
-    urgency: Urgency
-    urgency_words: str
-    is_urgent: bool
-    reasons: tuple[Said, ...]
-
-
-@dataclass(frozen=True)
-class Warned:
-    """An alert, and the rule that raised it."""
-
-    level: str
-    mark: str
-    text: str
-    who: str
-    said: Said
-
-
-class Letter(NamedTuple):
-    """The headline findings of a letter of NOMS, as (label, words), and the weakest basis among them."""
-
-    key: str
-    name: str
-    found: tuple[tuple[str, str], ...]
-    basis: str
-
-
-@dataclass(frozen=True)
-class LesionPart:
-    """Everything that the page says of one lesion; `number` counts from 1."""
-
-    number: int
-    id: str
-    answer: str
-    status: str
-    status_words: str
-    mark: str
-    certainty: str | None
-    advised: tuple[Row, ...]
-    argued: tuple[Row, ...]
-    silent: tuple[Row, ...]
-    letters: tuple[Letter, ...]
-    missing: tuple[Missing, ...]
-    next_question: str | None
-    changes: tuple[str, ...]
 
 
 class Content:
@@ -165,6 +62,21 @@ class Content:
         return tuple(ask.question for ask in self.advice.asks if ask.fact not in listed)
 
     @cached_property
+    def idle(self) -> tuple[str, ...]:
+        """Return what is not known and cannot change any recommendation any more."""
+        return idle(self.advice, self.knowledge)
+
+    @cached_property
+    def possible_measures(self) -> tuple[str, ...]:
+        """Return the measures that are not called for now and could still be."""
+        return possible_measures(self.advice, self.knowledge)
+
+    @cached_property
+    def disputes(self) -> tuple[str, ...]:
+        """Return the disputed points on which the advice rests, each with what the other side would give."""
+        return tuple(dispute_in_words(dispute, self.knowledge) for dispute in self.advice.disputes)
+
+    @cached_property
     def sources(self) -> tuple[tuple[str, Source], ...]:
         """Return every source that a firing rests on, by its name."""
         cited = {c.ref for firing in self.advice.firings for c in self.knowledge.grounds(firing.rule).sources}
@@ -174,6 +86,7 @@ class Content:
 
     def _lesion(self, number: int, lesion: LesionAdvice) -> LesionPart:
         status = self._status(lesion)
+        question, narrows = next_question(self.advice, lesion)
         rows = tuple(self._row(option) for option in lesion.options)
         argued = tuple(row for row in rows if row.favour or row.against or row.status in ADVISED)
         return LesionPart(
@@ -183,23 +96,20 @@ class Content:
             status=status,
             status_words=STATUS_LABELS[status],
             mark=STATUS_MARKS[status],
-            certainty=_words_of(getattr(lesion, "certainty", None)),
+            certainty=certainty(lesion),
             advised=tuple(row for row in rows if row.status == status and status in ADVISED),
             argued=argued,
             silent=tuple(row for row in rows if row not in argued),
             letters=tuple(self._letter(lesion, key, name) for key, name in LETTERS.items() if lesion.assessments.get(name)),
             missing=lesion.missing,
-            next_question=self._next_question(lesion),
-            changes=tuple(filter(None, map(_words_of, getattr(lesion, "would_change", None) or ()))),
+            next_question=question,
+            narrows=narrows,
+            changes=changes(lesion, self.knowledge),
         )
 
     def _status(self, lesion: LesionAdvice) -> str:
         """Return the best status that any pathway of a lesion has; `stopped` when there is no advice."""
         return "stopped" if lesion.stopped else lesion.options[0].status
-
-    def _next_question(self, lesion: LesionAdvice) -> str | None:
-        said = _words_of(getattr(lesion, "next_question", None))
-        return said or (lesion.missing[0].question if lesion.missing else None)
 
     def _letter(self, lesion: LesionAdvice, key: str, name: str) -> Letter:
         found = lesion.assessments[name]
@@ -275,10 +185,3 @@ class Content:
     def cited(self, sources: Iterable[Citation]) -> tuple[Cited, ...]:
         """Return citations with their sources looked up."""
         return tuple(Cited(self.knowledge.sources[c.ref], c.at, BASIS_WORDS[c.basis]) for c in sources)
-
-
-def _words_of(part: object) -> str | None:
-    """Return the words of an optional part of the advice: a text, or a record that has one."""
-    if part is None or isinstance(part, str):
-        return part
-    return next((t for name in ("text", "sentence", "question") if isinstance(t := getattr(part, name, None), str)), None)

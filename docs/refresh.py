@@ -1,0 +1,49 @@
+"""Writes what README.md shows: the output of the demo, shortened, and its picture. `make readme` runs it.
+
+A test compares both with what the program gives now, so they cannot lag.
+"""
+
+from pathlib import Path
+
+from cases import read_case
+from engine import Advice, Reasoner, advise
+from explain import draw, graph_of, render, view
+from explain.words import report
+from knowledge_base import KnowledgeBase, load
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+DOT, SVG = ROOT / "docs" / "demo.dot", ROOT / "docs" / "demo.svg"
+CASE = ROOT / "cases" / "library" / "noms-n9.yaml"
+BEGIN, END = "<!-- demo: begin -->", "<!-- demo: end -->"
+SHOWN = 24
+
+
+def demo() -> tuple[Advice, KnowledgeBase]:
+    """Return the advice that the demo gives."""
+    base = load()
+    return advise(read_case(CASE, base, CASE.name), Reasoner(base), settle=True), base
+
+
+def block(advice: Advice, base: KnowledgeBase) -> str:
+    """Return the first lines of the demo's output, as README.md shows them."""
+    lines = report(advice, base).splitlines()[:SHOWN]
+    return "\n".join([BEGIN, "```text", *lines, "…", "```", END])
+
+
+def dot(advice: Advice, base: KnowledgeBase) -> str:
+    """Return the demo's picture as DOT text."""
+    return draw(view(graph_of(advice, base), "summary"), advice).source
+
+
+def main() -> None:
+    advice, base = demo()
+    text = README.read_text()
+    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
+    README.write_text(before + block(advice, base) + after)
+    DOT.write_text(dot(advice, base))
+    SVG.write_bytes(render(DOT.read_text(), "svg"))
+
+
+if __name__ == "__main__":
+    main()

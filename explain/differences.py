@@ -1,0 +1,200 @@
+"""Two consultations side by side: what was given, fired and advised differently.
+
+Either two cases under one knowledge base, or one case under two. Where each case has one lesion, the two are compared
+with each other whatever they are called.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import Field
+
+from cases.model import Case
+from engine import Reasoner
+from engine.advice import Advice, KnowledgeStamp
+from engine.trace import Firing, Record
+from explain.asked import found, value_words
+from explain.conclusions import conclusion_words
+from explain.finished import Finished
+from explain.words import STATUS_WORDS, URGENCY_WORDS, sentence
+
+Change = Literal["added", "removed", "changed"]
+Kind = Literal["given", "derived", "rule", "firing", "pathway", "measure", "alert", "contradiction"]
+Side = dict[str, tuple[str, str]]  # by id: a label, and what is compared
+
+
+class Difference(Record):
+    """One thing that is only on one side, or not the same on both."""
+
+    kind: Kind
+    change: Change = Field(description="added: only in the second; removed: only in the first")
+    id: str
+    label: str
+    before: str | None = None
+    after: str | None = None
+
+
+class Compared(Record):
+    """One of the two sides."""
+
+    case: str
+    title: str | None
+    knowledge_base: KnowledgeStamp
+    answers: tuple[str, ...]
+
+
+class Differences(Record):
+    """Everything that differs between two consultations, in the order in which a reader asks."""
+
+    first: Compared
+    second: Compared
+    renamed: tuple[str, str] | None = Field(description="the lesion of the second case, and as which it is compared")
+    given: tuple[Difference, ...]
+    knowledge: tuple[Difference, ...] = Field(description="rules that one knowledge base alone has, or in other words")
+    derived: tuple[Difference, ...]
+    fired: tuple[Difference, ...]
+    advised: tuple[Difference, ...]
+
+    @property
+    def all(self) -> tuple[Difference, ...]:
+        return (*self.given, *self.knowledge, *self.derived, *self.fired, *self.advised)
+
+
+def aligned(first: Case, second: Case) -> tuple[Case, tuple[str, str] | None]:
+    """Return the second case with its only lesion named as the first's only one, and what was renamed."""
+    if len(first.lesions) != 1 or len(second.lesions) != 1 or first.lesions[0].id == second.lesions[0].id:
+        return second, None
+    before, after = second.lesions[0].id, first.lesions[0].id
+    return replace(second, lesions=(replace(second.lesions[0], id=after),)), (before, after)
+
+
+def compare(first: tuple[Case, Reasoner], second: tuple[Case, Reasoner]) -> tuple[Differences, Finished, Finished]:
+    """Return what differs between two consultations, and the two of them."""
+    case, renamed = aligned(first[0], second[0])
+    one, two = Finished.of(*first), Finished.of(case, second[1])
+    return differences(one, two, renamed), one, two
+
+
+def differences(one: Finished, two: Finished, renamed: tuple[str, str] | None = None) -> Differences:
+    """Return what differs between two finished consultations."""
+    return Differences(
+        first=_compared(one),
+        second=_compared(two),
+        renamed=renamed,
+        given=tuple(_between("given", _given(one), _given(two))),
+        knowledge=tuple(_between("rule", _rules(one), _rules(two))),
+        derived=tuple(_between("derived", _derived(one), _derived(two))),
+        fired=tuple(_between("firing", _fired(one), _fired(two))),
+        advised=(
+            *_between("pathway", _statuses(one.advice), _statuses(two.advice)),
+            *_between("measure", _measures(one.advice), _measures(two.advice)),
+            *_between("alert", _alerts(one.advice), _alerts(two.advice)),
+            *_between("contradiction", _clashes(one.advice), _clashes(two.advice)),
+        ),
+    )
+
+
+def _compared(finished: Finished) -> Compared:
+    advice = finished.advice
+    answers = tuple(sentence(lesion) for lesion in advice.lesions)
+    return Compared(case=advice.case, title=advice.title, knowledge_base=advice.knowledge_base, answers=answers)
+
+
+def _between(kind: Kind, first: Side, second: Side) -> Iterator[Difference]:
+    """Yield what is on one side only, or says something else on the other, in order of id."""
+    for name in sorted({*first, *second}):
+        before, after = first.get(name), second.get(name)
+        if before == after:
+            continue
+        label = (after or before or ("", ""))[0]
+        change: Change = "added" if before is None else "removed" if after is None else "changed"
+        yield Difference(
+            kind=kind,
+            change=change,
+            id=name,
+            label=label,
+            before=before[1] if before else None,
+            after=after[1] if after else None,
+        )
+
+
+# --- the sides -----------------------------------------------------------------------------------------------------
+
+
+def _given(finished: Finished) -> Side:
+    return {
+        subject.fact(name): (_label(subject.fact(name), finished), finished.knowledge.vocabulary[name].words(values))
+        for subject, given in finished.state.given.items()
+        for name, values in given.items()
+    }
+
+
+def _derived(finished: Finished) -> Side:
+    """Return what was found of the patient and the lesions beyond what was given."""
+    return {
+        fact.id: (_label(fact.id, finished), value_words(finished.attribute(fact.id), finished.values(fact.id)))
+        for fact in finished.trace.facts
+        if fact.given is None and fact.values is not None and "/" not in fact.subject
+    }
+
+
+def _rules(finished: Finished) -> Side:
+    units = finished.knowledge.units.items()
+    return {name: (unit.title, f"version {unit.version}") for name, unit in units}
+
+
+def _fired(finished: Finished) -> Side:
+    """Return the firings about the patient and the lesions: what each read and concluded."""
+    return {
+        firing.id: (f"{firing.rule}, {firing.title}", _account(firing, finished))
+        for firing in finished.trace.firings
+        if "/" not in firing.subject
+    }
+
+
+def _account(firing: Firing, finished: Finished) -> str:
+    facts = dict.fromkeys(premise.fact for premise in firing.premises)
+    read = "; ".join(found(finished.attribute(fact), finished.values(fact)) for fact in facts)
+    said = "; ".join(conclusion_words(conclusion, finished) for conclusion in firing.conclusions)
+    return f"{said}, because {read or 'it holds for everyone'}"
+
+
+def _label(fact: str, finished: Finished) -> str:
+    about = fact.rpartition(".")[0]
+    label = finished.attribute(fact).label
+    return label if about == "patient" or len(finished.case.lesions) == 1 else f"{about}, {label}"
+
+
+def _statuses(advice: Advice) -> Side:
+    several = len(advice.lesions) > 1
+    return {
+        f"{lesion.id}/{option.pathway}": (
+            f"{lesion.id}, {option.label}" if several else option.label,
+            STATUS_WORDS[option.status],
+        )
+        for lesion in advice.lesions
+        for option in lesion.options
+    }
+
+
+def _measures(advice: Advice) -> Side:
+    return {m.measure: (m.label, f"{URGENCY_WORDS[m.urgency]} ({', '.join(m.subjects)})") for m in advice.measures}
+
+
+def _alerts(advice: Advice) -> Side:
+    found: dict[str, tuple[str, str]] = {}
+    for alert in advice.alerts:
+        found[f"{alert.rule}: {alert.text}"] = (alert.text, f"{alert.level} ({', '.join(alert.subjects)})")
+    return found
+
+
+def _clashes(advice: Advice) -> Side:
+    return {clash.fact: (clash.fact, clash.text) for clash in advice.contradictions}
+
+
+def changes_by_id(found: Differences) -> Mapping[str, Difference]:
+    """Return the differences that a drawing can show, by the id of their node."""
+    prefix = {"measure": "measure:", "alert": "alert:"}
+    shown = (d for d in found.all if d.kind in ("given", "derived", "firing", "pathway", "measure"))
+    return {f"{prefix.get(d.kind, '')}{d.id}": d for d in shown}

@@ -1,0 +1,81 @@
+"""What all commands share: the knowledge they work with, the cases they are given, progress, and how they fail."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from cases import Case
+    from engine import Reasoner
+    from knowledge_base import KnowledgeBase
+    from metspine.library import Outcome
+
+T = TypeVar("T")
+KnowledgeFolder = Annotated[
+    str | None,
+    typer.Option("--knowledge", metavar="NAME|FOLDER", help="Another knowledge base than the built-in NOMS one."),
+]
+
+
+def load_base(which: str | None) -> "KnowledgeBase":
+    """Return a knowledge base by name or folder, the NOMS one when none is named."""
+    from knowledge_base import load
+
+    return load(which)
+
+
+def outcomes(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":
+    """Return what became of every worked patient of a folder, or of the library."""
+    from engine import Reasoner
+    from metspine.library import LIBRARY, read_library, run
+
+    if folder is not None and not folder.is_dir():
+        fail(f"{folder}: there is no such folder of cases; check the path")
+    reasoner: Reasoner = Reasoner(base)
+    return [run(case, reasoner) for case in progress(read_library(base, folder or LIBRARY), "running cases")]
+
+
+def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
+    """Return the cases of files and of folders of files; raise `Invalid` with the problems of all of them."""
+    from cases import read_case
+    from knowledge_base import Invalid
+
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    found: list[Case] = []
+    problems = []
+    for file in files:
+        try:
+            found.append(read_case(file, base))
+        except Invalid as invalid:
+            problems.extend(invalid.problems)
+    if problems:
+        raise Invalid(problems)
+    return found
+
+
+def progress(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield items behind a progress bar on stderr (none when stderr is not a terminal)."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(list(items), description=what, console=console, transient=True, disable=not console.is_terminal)
+
+
+def write(target: Path, text: str) -> None:
+    """Write a page; say where."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
+    typer.echo(f"written: {target}", err=True)
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message and exit code 2."""
+    typer.echo(message, err=True)
+    sys.exit(2)
