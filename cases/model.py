@@ -109,6 +109,10 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
         source=(CaseSource | None, Field(None, description="where the case comes from")),
         source_decision=(SourceDecision | None, Field(None, description="what the source did or recommended")),
         expect=(dict[str, Expected] | None, Field(None, description="what a library case is expected to give")),
+        expect_in=(
+            dict[str, dict[str, Expected]] | None,
+            Field(None, description="the same for other frameworks, by their id; `expect` speaks of NOMS alone"),
+        ),
     )
 
 

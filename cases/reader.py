@@ -45,9 +45,20 @@ def case_of(document: Document, knowledge: KnowledgeBase) -> Case:
         lesions=tuple(sorted(lesions, key=lambda lesion: lesion.id)),
         source=parsed.source,
         source_decision=parsed.source_decision,
-        expect=parsed.expect or {},
+        expect=_expected(parsed, knowledge)[1],
         position=document.position(()),
     )
+
+
+def _expected(parsed: Any, knowledge: KnowledgeBase) -> tuple[KeyPath, Mapping[str, Expected]]:
+    """Return what a case expects of this knowledge base, and where that is written.
+
+    `expect` speaks of a knowledge base that stands alone, `expect_in` of those that share its vocabulary.
+    """
+    if not knowledge.framework.include:
+        return ("expect",), parsed.expect or {}
+    name = knowledge.framework.id
+    return ("expect_in", name), (parsed.expect_in or {}).get(name, {})
 
 
 def given(model: BaseModel, knowledge: KnowledgeBase, kind: SubjectKind) -> dict[str, Values]:
@@ -98,8 +109,9 @@ class _Expectations:
 
     def __iter__(self) -> Iterator[Problem]:
         subjects = ["patient", *(lesion.id for lesion in self.parsed.lesions)]
-        for subject, expected in (self.parsed.expect or {}).items():
-            base: KeyPath = ("expect", subject)
+        where, all_expected = _expected(self.parsed, self.knowledge)
+        for subject, expected in all_expected.items():
+            base: KeyPath = (*where, subject)
             if subject not in subjects:
                 message = f"{shown(subject)} is neither `patient` nor a lesion of this case"
                 yield self._problem(base, f"{message} ({listed(subjects)}){suggestion(subject, subjects)}")
@@ -110,7 +122,7 @@ class _Expectations:
     def of_source(self) -> Iterator[Problem]:
         """Yield everything that what the source did names and that does not exist."""
         decision, known = self.parsed.source_decision, self.knowledge.treatments
-        if decision is None:
+        if decision is None or (self.knowledge.framework.include and not known):
             return
         base: KeyPath = ("source_decision",)
         for key, plans in (("treatments", (decision.treatments,)), ("acceptable", decision.acceptable)):
@@ -125,7 +137,7 @@ class _Expectations:
             yield self._problem((*base, "lesion"), message + suggestion(decision.lesion, lesions))
 
     def _names(self, expected: Expected, base: KeyPath) -> Iterator[Problem]:
-        units = {unit for name in self.knowledge.units for unit in (name, name.split("/")[0])}
+        units = {unit for name in self.knowledge.whole.units for unit in (name, name.split("/")[0])}
         known: dict[str, tuple[str, Collection[str]]] = {
             "recommended": ("pathway", self.knowledge.pathways),
             **dict.fromkeys(("fired", "not_fired", "alerts"), ("rule", units)),

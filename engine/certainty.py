@@ -15,8 +15,11 @@ from pydantic import Field
 from cases.model import Case
 from cases.writing import case_data
 from engine.subjects import PATIENT, Subject
-from engine.symbolic.prospects import Fact, Model, Outcome, Prospects, completed
-from engine.symbolic.questions import Cone, Question, ranked
+from engine.symbolic.asking import Model
+from engine.symbolic.cone import Varying, needed
+from engine.symbolic.encoding import Fact
+from engine.symbolic.prospects import Outcome, Prospects, completed
+from engine.symbolic.questions import Question, ranked
 from engine.trace import Json, Record
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import MeasureEntry, Rule
@@ -111,16 +114,17 @@ class _Settler:
         self.knowledge = prospects.knowledge
         self.recommended = recommended
         self.called = called
-        self.cone = Cone(prospects)
-        self.outcomes = {
-            Subject(lesion.id): prospects.outcomes(Subject(lesion.id)) for lesion in prospects.case.lesions
-        }
+        lesions = [Subject(lesion.id) for lesion in prospects.case.lesions]
+        self.outcomes = {lesion: prospects.outcomes(lesion) for lesion in lesions}
+        self.models = [model for found in self.outcomes.values() for _, model in found]
+        self.varying = Varying(prospects, self.models)
 
     def settledness(self) -> Settledness:
         if not self.prospects.is_possible:
             lesions = tuple(_contradictory(str(lesion)) for lesion in self.outcomes)
             return Settledness(lesions=lesions, measures=(), questions=(), not_needed=())
-        questions = ranked(self.prospects, self.outcomes)
+        matter = needed(self.prospects, self.outcomes, self.varying)
+        questions = ranked(self.prospects, self.outcomes, matter, self.models) if matter else []
         asked = {(question.subject, question.attribute) for question in questions}
         return Settledness(
             lesions=tuple(self._lesion(lesion, found) for lesion, found in self.outcomes.items()),
@@ -154,11 +158,11 @@ class _Settler:
             yield Answer(fact=subject.fact(name), values=attribute.dump(values), text=attribute.sentence(values))
 
     def _rules(self, lesion: Subject, outcome: Outcome) -> Iterator[str]:
-        same = self.prospects.is_outcome(lesion, outcome)
+        same = self.prospects.encoding.is_outcome(lesion, outcome)
         rules = {rule.id: rule for p in outcome for rule in self.knowledge.arguers.get((p, "recommend"), ())}
         for rule in sorted(rules.values(), key=lambda rule: rule.id):
             fires = (self._fires(rule, s) for s in self.prospects.encoding.below(rule.subject, lesion))
-            if any(self.prospects.can_be(same, literal) for literal in fires):
+            if any(self.prospects.asker.can_be(same, literal) for literal in fires):
                 yield rule.id
 
     def _fires(self, rule: Rule, subject: Subject) -> int:
@@ -166,9 +170,9 @@ class _Settler:
 
     def _measures(self) -> Iterator[MeasureCertainty]:
         for (measure, subject), literals in sorted(self._callers().items()):
-            certain = not self.prospects.can_be(*(-literal for literal in literals))
+            certain = not self.prospects.asker.can_be(*(-literal for literal in literals))
             called = (measure, subject) in self.called
-            if certain or called or self.prospects.can_be(self.prospects.any(literals)):
+            if certain or called or self.prospects.asker.can_be(self.prospects.encoding.circuit.any(literals)):
                 certainty: Literal["firm", "possible"] = "firm" if certain else "possible"
                 yield MeasureCertainty(measure=measure, subject=subject, called=called, certainty=certainty)
 
@@ -213,7 +217,7 @@ class _Settler:
                     if downstream.isdisjoint(rule.reads):
                         continue
                     about = self.prospects.encoding.below(rule.subject, lesion)
-                    if any(not self.cone.is_fixed(self._fires(rule, subject)) for subject in about):
+                    if any(not self.varying.is_fixed(self._fires(rule, subject)) for subject in about):
                         yield rule.id
 
     def _arguers(self, pathway: str) -> Iterator[Rule]:

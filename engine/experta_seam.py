@@ -70,14 +70,29 @@ class _Agenda(Strategy):  # type: ignore[misc]
             bisect.insort(agenda.activations, activation)
 
 
+class _Conflicts(ConflictSetNode):  # type: ignore[misc]
+    """The end of one rule in the network; puts itself on a list when it has something to report."""
+
+    def __init__(self, rule: Any, reporting: list[Any]) -> None:
+        super().__init__(rule)
+        self._reporting = reporting
+
+    def _activate(self, token: Any) -> None:
+        super()._activate(token)
+        self._reporting.append(self)
+
+
 class _ByType(ReteMatcher):  # type: ignore[misc]
     """Experta's Rete for productions without OR and NOT, with a bus that knows types.
 
     Such rules are in Experta's normal form as they stand, so they are wired as they stand: bringing hundreds of them
-    into it takes longer than everything else. The bus hands a fact to the patterns of its own type instead of to all.
+    into it takes longer than everything else. The bus hands a fact to the patterns of its own type instead of to all,
+    and after each firing only the rules that it touched are asked for activations.
     """
 
     def __init__(self, engine: Any) -> None:
+        self._reporting: list[Any] = []
+        self._ends: list[Any] = []
         super().__init__(engine)
         self._of_type: dict[Any, list[Any]] = {}
         for child in self.root_node.children:
@@ -88,8 +103,7 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
     def prepare_ruleset(engine: Any) -> Any:
         return set(engine.get_rules())
 
-    @staticmethod
-    def build_beta_part(ruleset: Any, alpha_terminals: Any) -> None:
+    def build_beta_part(self, ruleset: Any, alpha_terminals: Any) -> None:
         for rule in ruleset:
             node = alpha_terminals[rule[0]]
             for condition in rule[1:]:
@@ -101,15 +115,29 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
                     node.add_child(joined, joined.activate_left)
                     alpha_terminals[condition].add_child(joined, joined.activate_right)
                 node = joined
-            end = ConflictSetNode(rule)
+            end = _Conflicts(rule, self._reporting)
             node.add_child(end, end.activate)
+            self._ends.append(end)
 
     def changes(self, adding: Any = None, deleting: Any = None) -> Any:
         for facts, token in ((deleting or (), Token.invalid), (adding or (), Token.valid)):
             for fact in facts:
                 for child in self._of_type.get(type(fact), ()):
                     child.callback(token(fact))
-        return super().changes()
+        added: list[Any] = []
+        removed: list[Any] = []
+        for node in dict.fromkeys(self._reporting):
+            more, fewer = node.get_activations()
+            added.extend(more)
+            removed.extend(fewer)
+        self._reporting.clear()
+        return added, removed
+
+    def reset(self) -> None:
+        super().reset()
+        for node in self._ends:
+            node.get_activations()
+        self._reporting.clear()
 
 
 class Engine:

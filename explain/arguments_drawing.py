@@ -3,6 +3,7 @@
 Line and arrowhead tell the stance; colour only repeats it.
 """
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from explain.arguments import ArgumentRow, ArgumentTable, LesionTable, OptionRows
@@ -45,15 +46,20 @@ def _lesion(dot: "Digraph", lesion: LesionTable, number: int, several: bool) -> 
             part.attr(label=f"<{title}>", labeljust="l", color=SOFT_INK, margin="10")
         for option in lesion.options:
             _option(part, lesion.lesion, option)
-        with part.subgraph() as column:
-            column.attr(rank="same")
-            for option in lesion.options:
-                column.node(name(f"{lesion.lesion}/{option.pathway}"))
+        _column(part, [name(f"{lesion.lesion}/{option.pathway}") for option in lesion.options])
         for row in {row.firing: row for option in lesion.options for row in option.arguments}.values():
             _rule(part, row)
         for option in lesion.options:
             for row in option.arguments:
                 part.edge(name(row.firing), name(f"{lesion.lesion}/{option.pathway}"), **STANCES[row.stance])
+
+
+def _column(part: "Digraph", nodes: list[str]) -> None:
+    """Put nodes in one column, in their order from top to bottom."""
+    with part.subgraph() as column:
+        column.attr(rank="same")
+        for above, below in pairwise(nodes):
+            column.edge(above, below, style="invis")
 
 
 def _option(part: "Digraph", lesion: str, option: OptionRows) -> None:

@@ -96,7 +96,7 @@ def asked_sentence(attribute: Attribute, test: Test) -> str:
 def must(attribute: Attribute, test: Test) -> str:
     """Return what a line asks for as a demand: "ESCC grade must be bone only", "something must rule it out"."""
     if attribute.id in ARGUED and isinstance(test, Within):
-        yes, no, verb = ARGUED_WORDS[attribute.id]
+        verb = ARGUED_WORDS[attribute.id][2]
         return f"something must {verb}" if test.accepted == YES else f"nothing may {verb}"
     if isinstance(test, AnyOf):
         members = asked(attribute, AnyOf(test.members))

@@ -1,59 +1,21 @@
-"""What could have made something so: every rule and score step that may conclude it, and how each of its lines stands.
-
-A line stands as `State.truth_of_leaf` of the finished run says, so this cannot differ from what the engine did.
-"""
+"""What could have made something so: every rule and score step that may conclude it, and how each of its lines stands."""
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from pydantic import Field
 
 from engine.scores import result
 from engine.state import ARGUED, YES
 from engine.subjects import Subject
-from engine.trace import Json, Record
-from explain.asked import SourceCited, asked, asked_sentence, cited, found, must, value_words
+from engine.trace import Record
+from explain.asked import SourceCited, cited, found
 from explain.finished import Finished, subject_of
-from knowledge_base.conditions import Condition, Leaf, Line, Quantified, alternatives
+from explain.standings import Goal, Lines, LineStanding
+from knowledge_base.conditions import Line, alternatives
 from knowledge_base.model import Unit
 from knowledge_base.rules import Argue, Conclusion, MeasureEntry, Rule, SetTo, Step
 from knowledge_base.truth import Known, Test, Truth, Within
 from knowledge_base.values import Choices, Numbers, Values
-
-Standing = Literal["satisfied", "contradicted", "not_known", "blocks", "clear"]
-Goal = tuple[str, Test]  # a fact, and the test that it would have to pass
-OF_WHEN: dict[Truth, Standing] = {
-    Truth.TRUE: "satisfied",
-    Truth.FALSE: "contradicted",
-    Truth.OPEN: "not_known",
-}
-
-
-class Voice(Record):
-    """Who says what of a fact: the case, or a rule that fired, on what facts and with which sources."""
-
-    by: str = Field(description='"case", or the id of a firing')
-    text: str
-    title: str = ""
-    reasons: tuple[str, ...] = Field((), description="the facts that the firing read")
-    sources: tuple[SourceCited, ...] = ()
-
-
-class LineStanding(Record):
-    """One line of a rule that might have fired, and how it stands."""
-
-    line: str
-    fact: str = Field(description="the fact it reads; empty for a line over several lesions or options")
-    test: str
-    asked: str = Field(description="what it asks for, as a sentence; of an exception, what would block the rule")
-    values: Json
-    found: str = Field(description="what was found, as a sentence")
-    value: str = Field("", description="the same without its name: \"it is high-grade\"")
-    standing: Standing
-    voices: tuple[Voice, ...] = Field((), description="who made it so, where it is not as the rule asks")
-    question: str | None = Field(None, description="how to ask for it, where a case may give it")
-    goal: str | None = Field(None, description="the key, in `goals`, of what would have to follow for it")
-    parts: tuple["LineStanding", ...] = Field((), description="the lines inside some_… and every_…, where they fail")
 
 
 class Candidate(Record):
@@ -82,19 +44,13 @@ class Candidate(Record):
         return self.fired, self.unmet, firm, self.rule, self.subject, self.way
 
 
-def key_of(goal: Goal, finished: Finished) -> str:
-    """Return a name for a goal: the fact and what it would have to be."""
-    fact, test = goal
-    return f"{fact}: {asked(finished.attribute(fact), test)}"
-
-
 class Candidates:
-    """Finds the candidates of goals in one finished consultation; collects, in `met`, the goals that lines lead to."""
+    """Finds the candidates of goals in one finished consultation; `lines` collects what their lines lead to."""
 
     def __init__(self, finished: Finished) -> None:
         self.finished = finished
         self.state = finished.state
-        self.met: dict[str, Goal] = {}
+        self.lines = Lines(finished)
 
     def for_goal(self, goal: Goal) -> list[Candidate]:
         """Return every way in which rules or steps could make a fact pass a test, nearest miss first."""
@@ -154,7 +110,7 @@ class Candidates:
         exceptions, blocking = self._exceptions(rule, subject)
         ways = alternatives(rule.when)
         for number, way in enumerate(ways, start=1):
-            lines = [self.line(leaf, subject) for leaf in (*way, *taken)]
+            lines = [self.lines.line(leaf, subject) for leaf in (*way, *taken)]
             unmet = sum(line.standing != "satisfied" for line in lines) + blocking
             name = f"{rule.id}@{subject}" + (f"#{number}" if len(ways) > 1 else "")
             yield Candidate(
@@ -169,104 +125,15 @@ class Candidates:
         hold = [way for way in ways if all(self.state.truth_of_leaf(leaf, subject) is Truth.TRUE for leaf in way)]
         blocking = {leaf for way in hold for leaf in way}
         lines = dict.fromkeys(leaf for way in ways for leaf in way)
-        return tuple(self.line(leaf, subject, "blocks" if leaf in blocking else "clear") for leaf in lines), len(hold)
-
-    # --- lines -------------------------------------------------------------------------------------------------
-
-    def line(self, leaf: Leaf, subject: Subject, standing: Standing | None = None) -> LineStanding:
-        """Return how a line of a rule stands; `standing` is given for a line of `unless`."""
-        stands = standing or OF_WHEN[self.state.truth_of_leaf(leaf, subject)]
-        if isinstance(leaf, Quantified):
-            return self._quantified(leaf, subject, stands)
-        attribute = self.finished.knowledge.vocabulary[leaf.attribute]
-        about = subject.at(attribute.of)
-        fact, values = about.fact(attribute.id), self.state.value(subject, attribute.id)
-        missing = stands in ("contradicted", "not_known")
-        return LineStanding(
-            line=leaf.path,
-            fact=fact,
-            test=leaf.text,
-            asked=(asked_sentence if standing else must)(attribute, leaf.test),
-            values=attribute.dump(values),
-            found=found(attribute, values),
-            value=found(attribute, values) if attribute.id in ARGUED else f"it is {value_words(attribute, values)}",
-            standing=stands,
-            voices=tuple(self._voices(fact, leaf.test, stands)) if stands in ("contradicted", "blocks") else (),
-            question=attribute.question if missing and attribute.given else None,
-            goal=self._goal((fact, leaf.test)) if missing else None,
+        return tuple(self.lines.line(leaf, subject, "blocks" if leaf in blocking else "clear") for leaf in lines), len(
+            hold
         )
-
-    def _quantified(self, leaf: Quantified, subject: Subject, standing: Standing) -> LineStanding:
-        failing = [] if standing in ("satisfied", "clear") else self._failing(leaf, subject, standing == "blocks")
-        who = "lesion" if leaf.over == "lesion" else "pathway"
-        return LineStanding(
-            line=leaf.path, fact="", test=leaf.key, asked=f"{'every' if leaf.every else 'some'} {who}: "
-            + self._sentences(leaf.condition), values=None, found="", standing=standing, parts=tuple(failing),
-        )  # fmt: skip
-
-    def _failing(self, leaf: Quantified, subject: Subject, holding: bool) -> list[LineStanding]:
-        """Return the inner lines that decide: those that hold (of an exception) or those that do not."""
-        inner = list(dict.fromkeys(part for way in alternatives(leaf.condition) for part in way))
-        return [
-            self.line(part, other, "blocks" if holding else None)
-            for other in self.state.asked_of(leaf, subject)
-            for part in inner
-            if (self.state.truth_of_leaf(part, other) is Truth.TRUE) == holding
-        ]
-
-    def _sentences(self, condition: Condition) -> str:
-        ways = [
-            "; ".join(asked_sentence(self.finished.knowledge.vocabulary[p.attribute], p.test) for p in way if isinstance(p, Line))
-            for way in alternatives(condition)
-        ]
-        return " – or – ".join(ways)
-
-    def _goal(self, goal: Goal) -> str | None:
-        """Note what would have to follow for a line; None when no rule can speak of it."""
-        if not self._can_follow(goal):
-            return None
-        key = key_of(goal, self.finished)
-        self.met.setdefault(key, goal)
-        return key
-
-    def _can_follow(self, goal: Goal) -> bool:
-        name = self.finished.attribute(goal[0]).id
-        if name in ARGUED:
-            return goal[1].truth(YES) is Truth.TRUE
-        return bool(self.finished.knowledge.writers[name])
-
-    def _voices(self, fact: str, test: Test, standing: Standing) -> Iterator[Voice]:
-        """Yield who decided a line: those whose word alone does, or else all who spoke."""
-        decided = Truth.FALSE if standing == "contradicted" else Truth.TRUE
-        voices = self.finished.voices(fact)
-        alone = [(by, values) for by, values in voices if test.truth(values) is decided]
-        for by, values in alone or voices:
-            yield self._voice(fact, by, values)
-
-    def speakers(self, fact: str) -> Iterator[Voice]:
-        """Yield everyone who spoke of a fact."""
-        for by, values in self.finished.voices(fact):
-            yield self._voice(fact, by, values)
-
-    def _voice(self, fact: str, by: str, values: Values) -> Voice:
-        attribute = self.finished.attribute(fact)
-        text = found(attribute, values)
-        if by == "case":
-            return Voice(by=by, text=text)
-        firing = self.finished.firings[by]
-        text = firing.title if attribute.id in ARGUED else text
-        reasons = tuple(dict.fromkeys(self._read(p.fact) for p in firing.premises))
-        sources = cited(self.finished.knowledge, self.finished.knowledge.units[firing.rule].sources)
-        return Voice(by=by, text=text, title=firing.title, reasons=reasons, sources=sources)
-
-    def _read(self, fact: str) -> str:
-        return found(self.finished.attribute(fact), self.finished.values(fact))
 
     # --- scores ------------------------------------------------------------------------------------------------
 
     def _of_step(self, step: Step, subject: Subject, test: Test) -> Candidate:
         """Return what a score would have to read to give what is asked for."""
-        lines = tuple(self.line(line, subject) for line in self._step_lines(step, subject, test))
+        lines = tuple(self.lines.line(line, subject) for line in self._step_lines(step, subject, test))
         values = result(step, [self.state.value(subject, name) for name in step.reads])
         return Candidate(
             rule=step.id, subject=str(subject), way=1, ways=1, title=step.title, because=step.because,
@@ -295,7 +162,6 @@ class Candidates:
         assert isinstance(accepted, Choices | Numbers)
         assert isinstance(rejected, Choices | Numbers)
         return Within(accepted, rejected)
-
 
     def _part_test(self, step: Step, name: str, subject: Subject, test: Test) -> Test:
         """Return what a part of a sum would have to be: known, or less (or more) where the sum is too great (small)."""

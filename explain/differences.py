@@ -195,6 +195,16 @@ def _clashes(advice: Advice) -> Side:
 
 def changes_by_id(found: Differences) -> Mapping[str, Difference]:
     """Return the differences that a drawing can show, by the id of their node."""
-    prefix = {"measure": "measure:", "alert": "alert:"}
-    shown = (d for d in found.all if d.kind in ("given", "derived", "firing", "pathway", "measure"))
-    return {f"{prefix.get(d.kind, '')}{d.id}": d for d in shown}
+    prefix = {"measure": "measure:"}
+    shown: dict[str, Difference] = {}
+    for d in found.all:
+        if d.kind in ("given", "derived", "firing", "pathway", "measure"):
+            node = f"{prefix.get(d.kind, '')}{d.id}"
+            shown[node] = _one(shown[node], d) if node in shown else d
+    return shown
+
+
+def _one(given: Difference, derived: Difference) -> Difference:
+    """Return as one what is given on the one side and concluded on the other."""
+    said = {"before": given.before or derived.before, "after": given.after or derived.after}
+    return given.model_copy(update={"change": "changed", **said})

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from explain.asked import bibliography, heading, labelled, paragraph, source_words
-from explain.why import Ground, Input, Proof, Step, Why
+from explain.steps import Ground, Proof, Step
+from explain.why import Input, Why
 from explain.words import BASIS_WORDS
 
 
@@ -124,4 +125,3 @@ def _origin(ground: Ground, numbers: dict[str, int]) -> str:
     if steps:
         said.append(f"step{'s' * (len(steps) > 1)} {', '.join(steps)}")
     return f"[{' and '.join(said)}]" if said else ""
-

@@ -11,8 +11,9 @@ from engine.state import ARGUED
 from engine.subjects import Subject
 from engine.trace import ArgumentConclusion, Firing, Record
 from explain.asked import SourceCited, asked, cited, found, value_words
-from explain.candidates import Candidate, Candidates, Goal, Voice, key_of
+from explain.candidates import Candidate, Candidates
 from explain.finished import Finished
+from explain.standings import Goal, Voice, key_of
 from explain.targets import Kind, Target, target, wanted
 from explain.why import callers
 from knowledge_base.rules import Stance
@@ -48,7 +49,7 @@ class WhyNot(Record):
     fact: str
     subject: str
     label: str = Field(description="what is asked about, with its lesion")
-    asked: str = Field(description="what it was asked to be: \"recommended\"")
+    asked: str = Field(description='what it was asked to be: "recommended"')
     found: str = Field(description="what it was found to be")
     answer: Literal["it is so", "another value", "not known"]
     instead: tuple[Voice, ...] = Field(description="who says what was found")
@@ -96,7 +97,7 @@ class _Explainer:
         goal: Goal = (fact, test)
         attribute, values = self.finished.attribute(fact), self.finished.values(fact)
         truth = test.truth(values)
-        voices = tuple(self.candidates.speakers(fact)) if truth is not Truth.TRUE else ()
+        voices = tuple(self.candidates.lines.speakers(fact)) if truth is not Truth.TRUE else ()
         answer: Literal["it is so", "another value", "not known"] = (
             "it is so" if truth is Truth.TRUE else "another value" if truth is Truth.FALSE else "not known"
         )
@@ -147,7 +148,7 @@ class _Explainer:
     def _goals(self, key: str, first: Wanted) -> dict[str, Wanted]:
         """Return everything that lines lead to, from the first goal down to what only a case can give."""
         goals = {key: first}
-        while left := [(name, goal) for name, goal in self.candidates.met.items() if name not in goals]:
+        while left := [(name, goal) for name, goal in self.candidates.lines.met.items() if name not in goals]:
             for name, goal in left:
                 goals[name] = self._wanted(goal)
         return goals

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from explain.asked import SourceCited, bibliography, heading, paragraph, source_words
-from explain.candidates import Candidate, LineStanding, Voice
+from explain.candidates import Candidate
+from explain.standings import LineStanding, Voice
 from explain.whynot import Defeat, WhyNot
 from explain.words import STANCE_WORDS, join
 
@@ -108,7 +109,9 @@ class _Text:
             yield from paragraph(self._support(candidate.rule, candidate.sources), inner)
 
     def _line(self, line: LineStanding, indent: str, depth: int) -> Iterator[str]:
-        yield from paragraph(_line_words(line), f"{indent}{STANDING_WORDS[line.standing]:{COLUMN}}", len(indent) + COLUMN)
+        yield from paragraph(
+            _line_words(line), f"{indent}{STANDING_WORDS[line.standing]:{COLUMN}}", len(indent) + COLUMN
+        )
         under = indent + " " * COLUMN
         for voice in line.voices:
             yield from self._voice(voice, under)
@@ -138,7 +141,7 @@ def _distance(candidate: Candidate) -> str:
 def _line_words(line: LineStanding) -> str:
     if line.standing in ("satisfied", "blocks") or not line.found:
         return line.found or line.asked
-    return f"{line.asked}{' –' if line.standing == 'clear' else ';'} {line.value}"
+    return f"{line.asked}; {line.value}"
 
 
 def _title(answer: WhyNot) -> str:

@@ -3,7 +3,7 @@
 Every sentence comes from the knowledge base, the case or the trace; this module only puts them in order.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
@@ -68,17 +68,17 @@ class _Report:
         yield from self._section("Sources", self._sources())
         stamp = self.advice.knowledge_base
         yield ""
-        yield from _paragraph(self.advice.notice)
+        yield from paragraph(self.advice.notice)
         yield f"Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}; {len(self.firings)} firings."
 
     def _head(self) -> Iterator[str]:
         title = f": {self.advice.title}" if self.advice.title else ""
-        yield from _paragraph(f"{self.advice.case}{title}")
+        yield from paragraph(f"{self.advice.case}{title}")
         yield "=" * min(WIDTH, len(f"{self.advice.case}{title}"))
         for lesion in self.advice.lesions:
-            yield from _paragraph(sentence(lesion), "» ")
+            yield from paragraph(sentence(lesion), "» ")
         for clash in self.advice.contradictions:
-            yield from _paragraph(clash.text, "! ")
+            yield from paragraph(clash.text, "! ")
 
     def _lesion(self, lesion: LesionAdvice) -> Iterator[str]:
         yield from self._section(f"Lesion {lesion.id}", self._assessments(lesion))
@@ -86,10 +86,10 @@ class _Report:
         yield from self._section("Options", (line for option in shown for line in self._option(option)))
         silent = [option.label for option in lesion.options if option not in shown and option.status != "open"]
         if silent:
-            yield from _paragraph(f"Nothing speaks for: {join(silent, 'and')}.", "  ")
+            yield from paragraph(f"Nothing speaks for: {join(silent, 'and')}.", "  ")
         unsettled = [option.label for option in lesion.options if option not in shown and option.status == "open"]
         if unsettled:
-            yield from _paragraph(f"Open until more is known: {join(unsettled, 'and')}.", "  ")
+            yield from paragraph(f"Open until more is known: {join(unsettled, 'and')}.", "  ")
         yield from self._section("Not known, and it would matter", self._missing(lesion))
 
     def _section(self, title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -104,17 +104,17 @@ class _Report:
         for letter, assessments in lesion.assessments.items():
             if assessments:
                 said = "; ".join(f"{a.label}: {a.text}" for a in assessments)
-                yield from _paragraph(said, f"  {letter:11} ")
+                yield from paragraph(said, f"  {letter:11} ")
 
     def _option(self, option: Option) -> Iterator[str]:
-        yield from _paragraph(f"{option.label}: {STATUS_WORDS[option.status]}", "  • ")
+        yield from paragraph(f"{option.label}: {STATUS_WORDS[option.status]}", "  • ")
         for argument in option.arguments:
             yield from self._argument(argument)
 
     def _argument(self, argument: Argument) -> Iterator[str]:
-        yield from _paragraph(f"{STANCE_WORDS[argument.stance]}: {argument.because}", "      ")
-        yield from _paragraph(f"because {self._reasons(self.firings[argument.firing])}", "        ")
-        yield from _paragraph(self._support(argument.rule, argument.sources, argument.basis), "        ")
+        yield from paragraph(f"{STANCE_WORDS[argument.stance]}: {argument.because}", "      ")
+        yield from paragraph(f"because {self._reasons(self.firings[argument.firing])}", "        ")
+        yield from paragraph(self._support(argument.rule, argument.sources, argument.basis), "        ")
 
     def _reasons(self, firing: Firing) -> str:
         return "; ".join(dict.fromkeys(p.text for p in firing.premises)) or "it holds for everyone"
@@ -129,7 +129,7 @@ class _Report:
 
     def _missing(self, lesion: LesionAdvice) -> Iterator[str]:
         for missing in lesion.missing[:MISSING_SHOWN]:
-            yield from _paragraph(f"{missing.question} [{', '.join(missing.rules[:4])}]", "  ? ")
+            yield from paragraph(f"{missing.question} [{', '.join(missing.rules[:4])}]", "  ? ")
         more = len(lesion.missing) - MISSING_SHOWN
         if more > 0:
             yield f"    and {more} more; `--format json` lists them all"
@@ -137,30 +137,30 @@ class _Report:
     def _measures(self, measures: Iterable[MeasureAdvice]) -> Iterator[str]:
         for measure in measures:
             who = "" if measure.subjects == ("patient",) else f" ({', '.join(measure.subjects)})"
-            yield from _paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}", "  • ")
+            yield from paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}", "  • ")
             for reason in measure.reasons:
-                yield from _paragraph(reason.because, "      ")
-                yield from _paragraph(self._support(reason.rule, reason.sources, reason.basis), "      ")
+                yield from paragraph(reason.because, "      ")
+                yield from paragraph(self._support(reason.rule, reason.sources, reason.basis), "      ")
 
     def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
         for alert in alerts:
             who = "" if alert.subjects == ("patient",) else f" ({', '.join(alert.subjects)})"
-            yield from _paragraph(f"{alert.level.upper()}{who}: {alert.text}", "  • ")
-            yield from _paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
+            yield from paragraph(f"{alert.level.upper()}{who}: {alert.text}", "  • ")
+            yield from paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
 
     def _disputes(self) -> Iterator[str]:
         for dispute in self.advice.disputes:
             self._cite([*dispute.sources, *(citation for other in dispute.others for citation in other.sources)])
-            yield from _paragraph(dispute_in_words(dispute, self.knowledge), "  • ")
+            yield from paragraph(dispute_in_words(dispute, self.knowledge), "  • ")
 
     def _sources(self) -> Iterator[str]:
         for name in sorted(self.cited):
             source = self.knowledge.sources[name]
             link = f" {source.link}" if source.link else ""
-            yield from _paragraph(f"{name}: {source.citation}{link}", "  ")
+            yield from paragraph(f"{name}: {source.citation}{link}", "  ")
 
 
-def _paragraph(text: str, lead: str = "") -> Iterator[str]:
+def paragraph(text: str, lead: str = "") -> Iterator[str]:
     """Yield a text wrapped at the width, its first line led by `lead`, the others indented as far."""
     yield from fill(
         text,

@@ -146,6 +146,7 @@ class _Loader:
             message = "there is no attribute in vocabulary/*.yaml; write one"
             self.problems.append(Problem(Position("vocabulary"), "", message))
         self._names_are_free(written)
+        self._case_fields_are_shared(written)
         for attribute in self._of_options(pathways):
             if attribute.id in written:
                 message = "every knowledge base has this attribute already; choose another id"
@@ -154,6 +155,15 @@ class _Loader:
         for score in scores:
             self._add_points(score, written)
         return Vocabulary(written)
+
+    def _case_fields_are_shared(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report case fields of its own in a framework that shares a vocabulary: one case must serve all of them."""
+        if not any(not is_own(attribute.position) for attribute in attributes.values()):
+            return
+        for attribute in attributes.values():
+            if attribute.given and is_own(attribute.position):
+                message = "a case could give it to this framework alone; write it in the vocabulary that is shared"
+                self.problems.append(Problem(attribute.position, attribute.id, message))
 
     def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
         for attribute in points_attributes(score, written):

@@ -20,7 +20,9 @@ from knowledge_base.resolving import ARGUED
 from knowledge_base.rules import RuleText, ScoreText
 from knowledge_base.vocabulary import Attribute, Vocabulary
 
-Kind = Literal["attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "framework"]
+Kind = Literal[
+    "attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "framework"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parent / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

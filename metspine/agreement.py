@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cases.model import Case
-from engine.advice import Advice, Option
+from cases.model import Case, SourceDecision
+from engine import Advice, Reasoner, advise
+from engine.advice import Option
+from engine.certainty import Possibility
 from knowledge_base.model import KnowledgeBase
 
 Relation = Literal["agrees", "acceptable", "differs", "open"]
@@ -45,9 +47,16 @@ def pathways_of(plan: Iterable[str], knowledge: KnowledgeBase) -> frozenset[str]
     )
 
 
-def agreement(case: Case, advice: Advice, knowledge: KnowledgeBase) -> Agreement:
-    """Return how the advice on a case relates to its `source_decision`."""
-    return _Comparison(case, advice, knowledge).result()
+def agreement(case: Case, reasoner: Reasoner) -> Agreement:
+    """Return how the advice on a case relates to its `source_decision`.
+
+    Where not enough is stated, every way in which the unknown may turn out is looked at: what the source did differs
+    when none of them leads there.
+    """
+    found = _Comparison(case, advise(case, reasoner), reasoner.knowledge)
+    if found.relation == "open" and found.did:
+        found = _Comparison(case, advise(case, reasoner, settle=True), reasoner.knowledge)
+    return found.result()
 
 
 class _Comparison:
@@ -61,32 +70,47 @@ class _Comparison:
         self.options = [option for lesion in self.lesions for option in lesion.options if option.pathway in self.did]
 
     def result(self) -> Agreement:
-        relation = self._relation()
+        relation = self.relation
         done = " + ".join(self.knowledge.treatments[name].label for name in self.decision.treatments)
         why = {"differs": self._arguments, "open": self._lacking}.get(relation, lambda: iter(()))
         labels = tuple(self.knowledge.pathways[name].label for name in sorted(self.recommended))
         return Agreement(self.case, relation, done, labels, tuple(dict.fromkeys(why())))
 
-    def _relation(self) -> Relation:
+    @property
+    def relation(self) -> Relation:
         if self.recommended & self.did:
             return "agrees"
         if self.recommended & self.defensible or any(option.status == "acceptable" for option in self.options):
             return "acceptable"
         if not self.options or any(option.status == "open" for option in self.options):
-            return "open"
+            return "open" if self._may_come_out() else "differs"
         return "differs"
+
+    def _ways(self) -> list[Possibility]:
+        """Return the outcomes that recommend what the source did, those that need the fewest answers first."""
+        found = (outcome for lesion in self.lesions for outcome in lesion.possible)
+        return sorted((way for way in found if self.did & set(way.recommended)), key=lambda way: len(way.decisive))
+
+    def _may_come_out(self) -> bool:
+        """Tell whether what the source did may still be recommended; yes, as long as it was not asked."""
+        return bool(self._ways()) or not any(lesion.possible for lesion in self.lesions)
 
     def _arguments(self) -> Iterator[str]:
         """Yield what speaks against what the source did, then what speaks for what is recommended instead."""
         for option in self.options:
             against = [a for a in option.arguments if a.stance in ("advise_against", "exclude")]
             yield from (f"{a.rule} against {option.label}: {a.because}" for a in against)
-            if not against:
+            if not against and option.status == "open":
+                yield f"nothing that is not stated could make {option.label} the recommendation"
+            elif not against:
                 yield f"no rule speaks for {option.label}"
         for option in self._others():
             yield from (
                 f"{a.rule} for {option.label}: {a.because}" for a in option.arguments if a.stance == "recommend"
             )
+
+    def _labels(self, names: Iterable[str]) -> str:
+        return " or ".join(self.knowledge.pathways[name].label for name in names)
 
     def _others(self) -> Iterator[Option]:
         found = (option for lesion in self.lesions for option in lesion.options)
@@ -95,6 +119,10 @@ class _Comparison:
     def _lacking(self) -> Iterator[str]:
         if not self.did:
             yield "what the source names makes up no pathway"
+        for way in self._ways()[:1]:
+            answers = "; ".join(answer.text for answer in way.decisive)
+            yield f"not stated; it would be {self._labels(way.recommended)} with {answers}"
+            return
         waits: dict[str, int] = {}
         for option in self.options:
             for argument in option.open_arguments:
@@ -152,5 +180,6 @@ def _row(one: Agreement) -> str:
     return f"| {one.case.id}: {one.case.title or ''} | {done} | {'; '.join(one.advised) or 'nothing yet'} | {one.relation} |"
 
 
-def _decision(one: Agreement):  # type: ignore[no-untyped-def]
+def _decision(one: Agreement) -> SourceDecision:
+    assert one.case.source_decision is not None
     return one.case.source_decision

@@ -5,19 +5,20 @@ needs and no more.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from metspine import commands_explain, comparing
+from metspine.shell import KnowledgeFolder, fail, load_base, run_library
 
 if TYPE_CHECKING:
     from engine import Advice
     from knowledge_base import KnowledgeBase
     from metspine.library import Outcome
 
-T = TypeVar("T")
 app = typer.Typer(
     help="Explained decision support for metastatic spinal tumours. It advises a multidisciplinary team; it decides nothing.",
     no_args_is_help=True,
@@ -70,8 +71,8 @@ def advise(
     from engine import advise as advise_on
 
     if diagram is not None and diagram.suffix not in (".svg", ".png", ".pdf", ".dot"):
-        _fail(f"{diagram}: a diagram is drawn as .svg, .png, .pdf or .dot; give the file one of these endings")
-    base = _load(knowledge)
+        fail(f"{diagram}: a diagram is drawn as .svg, .png, .pdf or .dot; give the file one of these endings")
+    base = load_base(knowledge)
     advice = advise_on(read_case(case, base), Reasoner(base))
     if diagram is not None:
         _draw(advice, base, diagram, view)
@@ -90,11 +91,11 @@ def check(knowledge: KnowledgeFolder = None) -> None:
     from knowledge_base.checks import findings
     from metspine.coverage import coverage, rules_without_pair
 
-    base = _load(knowledge)
+    base = load_base(knowledge)
     found = findings(base)
     for finding in found:
         typer.echo(str(finding))
-    run = outcomes(base)
+    outcomes = run_library(base)
     uncovered = rules_without_pair(base, coverage(base, (outcome.advice for outcome in outcomes)))
     for problem in uncovered:
         typer.echo(f"error: {problem}")
@@ -114,8 +115,8 @@ def cases(
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Run every worked patient, and print what differs from what it expects."""
-    base = _load(knowledge)
-    run = outcomes(base, folder)
+    base = load_base(knowledge)
+    outcomes = run_library(base, folder)
     differing = _print_differences(outcomes)
     typer.echo(f"{len(outcomes)} cases, {differing} differ from what they expect")
     raise typer.Exit(1 if differing else 0)
@@ -129,7 +130,7 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
     if of is SchemaOf.case:
         from cases.schema import case_schema
 
-        found = case_schema(_load(None))
+        found = case_schema(load_base(None))
     else:
         from engine import Advice
 
@@ -142,7 +143,12 @@ def template(knowledge: KnowledgeFolder = None) -> None:
     """Print a case to fill in: every question, its values, and what counts."""
     from cases.template import template as filled
 
-    typer.echo(filled(_load(knowledge)), nl=False)
+    typer.echo(filled(load_base(knowledge)), nl=False)
+
+
+app.command()(comparing.compare)
+app.command()(comparing.agreement)
+commands_explain.register(app)
 
 
 def main() -> None:
@@ -152,7 +158,7 @@ def main() -> None:
     try:
         app()
     except Invalid as invalid:
-        _fail(str(invalid))
+        fail(str(invalid))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
@@ -165,7 +171,7 @@ def _draw(advice: "Advice", base: "KnowledgeBase", target: Path, view: View) -> 
     try:
         target.write_bytes(diagram(advice, base, target.suffix[1:], "letter" if letter else view.value, letter))
     except OSError as error:
-        _fail(f"{target}: cannot be written: {error.strerror or error}")
+        fail(f"{target}: cannot be written: {error.strerror or error}")
     typer.echo(f"diagram: {target}", err=True)
 
 

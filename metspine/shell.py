@@ -9,7 +9,6 @@ import typer
 
 if TYPE_CHECKING:
     from cases import Case
-    from engine import Reasoner
     from knowledge_base import KnowledgeBase
     from metspine.library import Outcome
 
@@ -27,7 +26,7 @@ def load_base(which: str | None) -> "KnowledgeBase":
     return load(which)
 
 
-def outcomes(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":
+def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":
     """Return what became of every worked patient of a folder, or of the library."""
     from engine import Reasoner
     from metspine.library import LIBRARY, read_library, run
@@ -41,11 +40,11 @@ def outcomes(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome
 def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
     """Return the cases of files and of folders of files; raise `Invalid` with the problems of all of them."""
     from cases import read_case
-    from knowledge_base import Invalid
+    from knowledge_base import Invalid, Problem
 
     files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     found: list[Case] = []
-    problems = []
+    problems: list[Problem] = []
     for file in files:
         try:
             found.append(read_case(file, base))

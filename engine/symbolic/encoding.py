@@ -1,12 +1,11 @@
-"""The rules read once more, as plain functions: from what the case allows to what the engine would settle.
+"""The rules read once more, as plain functions: from what the inputs may be to what the engine would settle.
 
-For every attribute of every subject there is one literal for each cell: "it may still be this". Those of inputs are free;
-every other one is a gate. So one circuit holds the engine's whole behaviour on any state of knowledge, and a solver can be
-asked what could happen. With the literal `complete` assumed, every input has exactly one value (or, where the vocabulary
-says so, may stay unsaid); with `coherent`, nothing contradicts anything. Both together are the completions.
+For every attribute of every subject there is one literal for each cell: "it may still be this". Those of inputs are made by
+a `Maker`, and say which states of knowledge are looked at; every other one is a gate. So one circuit holds the engine's
+whole behaviour on all those states, and a solver can be asked what could happen. Gates are built when they are asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from cases.model import Case
@@ -14,65 +13,82 @@ from engine.state import ARGUED
 from engine.subjects import PATIENT, Subject, subjects_of
 from engine.symbolic.cells import Cells
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.inputs import Input, Maker
 from knowledge_base.conditions import All, Condition, Line, Quantified
 from knowledge_base.model import KnowledgeBase, Unit
 from knowledge_base.rules import Rule, SetTo, Step
 from knowledge_base.truth import AnyOf, Known, Unsettled, Within
-from knowledge_base.values import Choices, Numbers, Subsets, Values, both
+from knowledge_base.values import Choices, Numbers, Subsets, Values
 from knowledge_base.vocabulary import SUBJECT_KINDS, SubjectKind
 
 Truths = tuple[Lit, Lit]  # surely true, surely false
+Members = tuple[dict[str, Lit], dict[str, Lit]]  # of a set: those it must hold, those it may
+Fact = tuple[Subject, str]
 
 
 class Encoding:
-    """The circuit of one knowledge base for the lesions of one case."""
+    """The circuit of one knowledge base for the subjects of one case."""
 
-    def __init__(self, knowledge: KnowledgeBase, case: Case) -> None:
+    def __init__(self, knowledge: KnowledgeBase, case: Case, maker: Maker) -> None:
         self.knowledge = knowledge
         self.case = case
         self.cells = Cells(knowledge, case)
         self.circuit = Circuit()
-        self.complete = self.circuit.free()
-        self.coherent = self.circuit.free()
-        self.inputs: dict[tuple[Subject, str], Input] = {}
-        self.clashes: dict[tuple[Subject, str], Lit] = {}
+        self._subjects = {kind: subjects_of(kind, case, knowledge.pathways) for kind in SUBJECT_KINDS}
+        self._clashes: dict[Fact, Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
         self.possible = cache(self._possible)
         self.members = cache(self._members)
         self.known = cache(self._known)
         self.fires = cache(self._fires)
+        self.below = cache(self._below)
         self._truths = cache(self._truths_of_rule)
-        for kind in ("patient", "lesion"):
-            for attribute in knowledge.vocabulary.given_of(kind):  # type: ignore[arg-type]  # two of the kinds
-                for subject in self.subjects(kind):  # type: ignore[arg-type]
-                    self.inputs[subject, attribute.id] = Input(self, subject, attribute.id)
-        for subject, name in self._everything():
-            if knowledge.vocabulary[name].type != "several":
-                self.possible(subject, name)
-        self.firings = {
-            (rule.id, subject): self.fires(rule.id, subject)
-            for rule in knowledge.rules.values()
-            for subject in self.subjects(rule.subject)
-        }
-        for clash in self.clashes.values():
-            self.circuit.require(-self.coherent, -clash)
+        self.inputs: dict[Fact, Input] = dict(self._inputs(maker))
+
+    def _inputs(self, maker: Maker) -> Iterator[tuple[Fact, Input]]:
+        given = {PATIENT: self.case.patient, **{Subject(lesion.id): lesion.given for lesion in self.case.lesions}}
+        for subject, values in given.items():
+            for attribute in self.knowledge.vocabulary.given_of(subject.kind):
+                made = maker(self.circuit, self.cells, attribute, values.get(attribute.id))
+                yield (subject, attribute.id), made
 
     # --- subjects ----------------------------------------------------------------------------------------------
 
     def subjects(self, kind: SubjectKind) -> list[Subject]:
-        return subjects_of(kind, self.case, self.knowledge.pathways)
+        return self._subjects[kind]
 
-    def below(self, kind: SubjectKind, subject: Subject) -> list[Subject]:
+    def _below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
         """Return the subjects of a kind that belong to a subject, or the one that it belongs to."""
         if SUBJECT_KINDS.index(kind) <= SUBJECT_KINDS.index(subject.kind):
-            return [subject.at(kind)]
-        return [s for s in self.subjects(kind) if subject == PATIENT or s.at("lesion") == subject.at("lesion")]
+            return (subject.at(kind),)
+        return tuple(s for s in self.subjects(kind) if subject == PATIENT or s.at("lesion") == subject.at("lesion"))
 
-    def _everything(self) -> Iterator[tuple[Subject, str]]:
-        order = sorted(self.knowledge.levels.items(), key=lambda item: (item[1], item[0]))
-        for name, _ in order:
-            for subject in self.subjects(self.knowledge.vocabulary[name].of):
-                yield subject, name
+    def at(self, name: str, subject: Subject) -> Subject:
+        """Return a subject, or the coarser one that has this attribute."""
+        return subject.at(self.knowledge.vocabulary[name].of)
+
+    # --- contradictions ----------------------------------------------------------------------------------------
+
+    @property
+    def clashes(self) -> Mapping[Fact, Lit]:
+        """For each attribute of which several voices speak: that nothing is left of it, a contradiction."""
+        for name, attribute in self.knowledge.vocabulary.items():
+            if self._may_clash(name):
+                for subject in self.subjects(attribute.of):
+                    (self.members if attribute.type == "several" else self.possible)(subject, name)
+        return {fact: clash for fact, clash in sorted(self._clashes.items()) if clash != FALSE}
+
+    def _may_clash(self, name: str) -> bool:
+        """Tell whether an attribute has two voices; one alone leaves something, unless it counts."""
+        attribute, writers = self.knowledge.vocabulary[name], self.knowledge.writers[name]
+        if name in ARGUED or not writers:
+            return False
+        unit = writers[0]
+        alone = len(writers) == 1 and not attribute.given and unit.subject == attribute.of
+        if not alone or isinstance(unit, Step):
+            return not alone
+        said = [c for c in unit.conclusions if isinstance(c, SetTo) and c.attribute == name]
+        return len(said) > 1 or said[0].count_of is not None
 
     # --- what an attribute may be ------------------------------------------------------------------------------
 
@@ -83,18 +99,21 @@ class Encoding:
         if name in ARGUED:
             return self._argued(subject, ARGUED[name])
         held = self.inputs.get((subject, name))
-        left = list(held.allowed) if held else [TRUE] * len(self.cells.of(name))
+        voices = [list(held.allowed)] if held else []
+        for unit, about in self._speakers(subject, name):
+            voices.extend(self._narrowings(unit, about, name))
+        left = [self.circuit.all(cell) for cell in zip(*voices, strict=True)] or [TRUE] * len(self.cells.of(name))
+        return self._unless_empty(subject, name, left)
+
+    def _speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
         for unit in self.knowledge.writers[name]:
             for about in self.below(unit.subject, subject):
-                for narrowed in self._narrowings(unit, about, name):
-                    left = [self.circuit.all(pair) for pair in zip(left, narrowed, strict=True)]
-        return self._unless_empty(subject, name, left)
+                yield unit, about
 
     def _unless_empty(self, subject: Subject, name: str, left: list[Lit]) -> tuple[Lit, ...]:
         """Return the cells, all of them when nothing is left: a contradiction is treated as open."""
         empty = self.circuit.all(-cell for cell in left)
-        if empty != FALSE:
-            self.clashes[subject, name] = empty
+        self._clashes[subject, name] = empty
         return tuple(self.circuit.any((cell, empty)) for cell in left)
 
     def _choices(self, name: str) -> list[Choices]:
@@ -115,17 +134,20 @@ class Encoding:
             return
         fires = self.fires(unit.id, subject)
         for conclusion in unit.conclusions:
-            if isinstance(conclusion, SetTo) and conclusion.attribute == name:
+            if isinstance(conclusion, SetTo) and conclusion.attribute == name and fires != FALSE:
                 yield [self.circuit.any((-fires, cell)) for cell in self._said(conclusion, subject)]
 
     def _said(self, conclusion: SetTo, subject: Subject) -> list[Lit]:
         cells = self.cells.of(conclusion.attribute)
         if conclusion.values is not None:
-            return [FALSE if both(cell, conclusion.values).is_empty else TRUE for cell in cells]
-        if conclusion.same_as is not None:
-            return list(self.possible(self._at(conclusion.same_as, subject), conclusion.same_as))
+            met = self.cells.meeting(conclusion.attribute, conclusion.values)
+            return [TRUE if i in met else FALSE for i in range(len(cells))]
+        if (source := conclusion.same_as) is not None:
+            theirs = self.possible(self.at(source, subject), source)
+            by_cell = dict(zip(self.cells.of(source), theirs, strict=True))  # their order may be another
+            return [by_cell[cell] for cell in cells]
         assert conclusion.count_of is not None
-        required, allowed = self.members(self._at(conclusion.count_of, subject), conclusion.count_of)
+        required, allowed = self.members(self.at(conclusion.count_of, subject), conclusion.count_of)
         least = self.circuit.one_hot_sum({0: -m, 1: m} for m in required.values())
         most = self.circuit.one_hot_sum({0: -m, 1: m} for m in allowed.values())
         return self._between(least, most, cells)
@@ -135,22 +157,18 @@ class Encoding:
     def _scored(self, step: Step, subject: Subject) -> list[Lit]:
         cells = self.cells.of(step.attribute)
         if step.kind == "total":
-            parts = [self._extremes(self._at(name, subject), name) for name in step.reads]
+            parts = [self._extremes(self.at(name, subject), name) for name in step.reads]
             least = self.circuit.one_hot_sum(least for least, _ in parts)
             most = self.circuit.one_hot_sum(most for _, most in parts)
             return self._between(least, most, cells)
         read = step.reads[0]
-        possible = self.possible(self._at(read, subject), read)
+        possible = self.possible(self.at(read, subject), read)
         rows = [self._some(row.accepted, read, possible) for row in step.rows]
         silent = self.circuit.all(rows)  # every row still possible: the step says nothing
+        results = [self.cells.meeting(step.attribute, row.result) for row in step.rows]
         return [
-            self.circuit.any(
-                [
-                    silent,
-                    *(hit for hit, row in zip(rows, step.rows, strict=True) if not both(row.result, cell).is_empty),
-                ]
-            )
-            for cell in cells
+            self.circuit.any([silent, *(hit for hit, result in zip(rows, results, strict=True) if i in result)])
+            for i in range(len(cells))
         ]
 
     def _extremes(self, subject: Subject, name: str) -> tuple[dict[int, Lit], dict[int, Lit]]:
@@ -176,12 +194,45 @@ class Encoding:
             if isinstance(cell, Numbers)
         ]
 
-    # --- what is known -----------------------------------------------------------------------------------------
+    # --- sets --------------------------------------------------------------------------------------------------
 
-    def _members(self, subject: Subject, name: str) -> tuple[dict[str, Lit], dict[str, Lit]]:
+    def _members(self, subject: Subject, name: str) -> Members:
         """Return the literals of the members that a set must hold, and of those that it may."""
-        held = self.inputs[subject, name]
-        return held.required, held.members
+        voices = list(self._of_sets(subject, name))
+        names = self.knowledge.vocabulary[name].names
+        required = {m: self.circuit.any(needs[m] for needs, _ in voices) for m in names}
+        allowed = {m: self.circuit.all(may[m] for _, may in voices) for m in names}
+        empty = self.circuit.any(self.circuit.all((required[m], -allowed[m])) for m in names)
+        self._clashes[subject, name] = empty
+        return (
+            {m: self.circuit.all((lit, -empty)) for m, lit in required.items()},
+            {m: self.circuit.any((lit, empty)) for m, lit in allowed.items()},
+        )
+
+    def _of_sets(self, subject: Subject, name: str) -> Iterator[Members]:
+        if held := self.inputs.get((subject, name)):
+            yield held.required, held.allowed_members
+        for unit, about in self._speakers(subject, name):
+            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
+                if isinstance(conclusion, SetTo) and conclusion.attribute == name:
+                    fires = self.fires(unit.id, about)
+                    required, allowed = self._set_to(conclusion, about)
+                    yield (
+                        {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
+                        {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
+                    )
+
+    def _set_to(self, conclusion: SetTo, subject: Subject) -> Members:
+        if conclusion.same_as is not None:
+            return self.members(self.at(conclusion.same_as, subject), conclusion.same_as)
+        values, names = conclusion.values, self.knowledge.vocabulary[conclusion.attribute].names
+        assert isinstance(values, Subsets)
+        return (
+            {m: TRUE if m in values.required else FALSE for m in names},
+            {m: TRUE if m in values.allowed else FALSE for m in names},
+        )
+
+    # --- what is known -----------------------------------------------------------------------------------------
 
     def _known(self, subject: Subject, name: str) -> Lit:
         """Return that exactly one value is left (a single number, not a single cell)."""
@@ -190,26 +241,28 @@ class Encoding:
             required, allowed = self.members(subject, name)
             return self.circuit.all(self.circuit.any((required[m], -allowed[m])) for m in required)
         cells, possible = self.cells.of(name), self.possible(subject, name)
-        one = self.circuit.any(
-            self.circuit.all((cell, *(-other for other in possible if other != cell))) for cell in possible
-        )
         if attribute.type != "number":
-            return one
+            return self._one_of(possible)
         points = (p for cell, p in zip(cells, possible, strict=True) if cell.is_single)
         ways = [self.circuit.any(points), *self._pinned(subject, name)]
-        return self.circuit.all((one, self.circuit.any(ways)))
+        return self.circuit.all((self._one_of(possible), self.circuit.any(ways)))
+
+    def _one_of(self, possible: tuple[Lit, ...]) -> Lit:
+        """Return that exactly one cell is possible."""
+        return self.circuit.any(
+            self.circuit.all((cell, *(-other for j, other in enumerate(possible) if j != i)))
+            for i, cell in enumerate(possible)
+        )
 
     def _pinned(self, subject: Subject, name: str) -> Iterator[Lit]:
         """Yield the ways in which a number is pinned to a single value inside its cell."""
         if held := self.inputs.get((subject, name)):
             yield held.single
-        for unit in self.knowledge.writers[name]:
-            if isinstance(unit, Rule):
-                for about in self.below(unit.subject, subject):
-                    for conclusion in unit.conclusions:
-                        if isinstance(conclusion, SetTo) and conclusion.attribute == name and conclusion.same_as:
-                            source = self.known(self._at(conclusion.same_as, about), conclusion.same_as)
-                            yield self.circuit.all((self.fires(unit.id, about), source))
+        for unit, about in self._speakers(subject, name):
+            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
+                if isinstance(conclusion, SetTo) and conclusion.attribute == name and conclusion.same_as:
+                    source = self.known(self.at(conclusion.same_as, about), conclusion.same_as)
+                    yield self.circuit.all((self.fires(unit.id, about), source))
 
     # --- rules -------------------------------------------------------------------------------------------------
 
@@ -231,9 +284,7 @@ class Encoding:
         if isinstance(condition, Line):
             return self._line(condition, subject)
         if isinstance(condition, Quantified):
-            asked = (
-                self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
-            )
+            asked = self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
             parts = [self.truths(condition.condition, other) for other in asked]
             every = condition.every
         else:
@@ -245,7 +296,7 @@ class Encoding:
         return self.circuit.any(true), self.circuit.all(false)
 
     def _line(self, line: Line, subject: Subject) -> Truths:
-        about = self._at(line.attribute, subject)
+        about = self.at(line.attribute, subject)
         if isinstance(line.test, Known):
             return self.known(about, line.attribute), FALSE
         if isinstance(line.test, Unsettled):
@@ -253,8 +304,8 @@ class Encoding:
             return -known, known
         if isinstance(line.test, AnyOf):
             required, allowed = self.members(about, line.attribute)
-            true = self.circuit.any(required[m] for m in line.test.members)
-            false = self.circuit.all(-allowed[m] for m in line.test.members)
+            true = self.circuit.any(required[m] for m in sorted(line.test.members))
+            false = self.circuit.all(-allowed[m] for m in sorted(line.test.members))
             return (false, true) if line.test.negative else (true, false)
         assert isinstance(line.test, Within)
         possible = self.possible(about, line.attribute)
@@ -262,73 +313,24 @@ class Encoding:
         some_accepted = self._some(line.test.accepted, line.attribute, possible)
         return -some_rejected, -some_accepted
 
-    def _some(self, values: Values, name: str, possible: tuple[Lit, ...]) -> Lit:
+    def _some(self, values: Values, name: str, possible: Iterable[Lit]) -> Lit:
         """Return that one of the possible cells lies in these values."""
-        cells = self.cells.of(name)
-        return self.circuit.any(p for cell, p in zip(cells, possible, strict=True) if not both(cell, values).is_empty)
+        met = self.cells.meeting(name, values)
+        return self.circuit.any(p for i, p in enumerate(possible) if i in met)
 
-    def _at(self, name: str, subject: Subject) -> Subject:
-        return subject.at(self.knowledge.vocabulary[name].of)
+    # --- what is recommended -----------------------------------------------------------------------------------
 
+    def recommended(self, lesion: Subject) -> Mapping[str, Lit]:
+        """Return, for each pathway, the literal that says it is recommended for a lesion: its only possible status."""
+        names = [next(iter(cell.members)) for cell in self._choices("status")]
+        found = {}
+        for pathway in self.knowledge.pathways:
+            possible = self.possible(Subject(lesion.lesion, pathway), "status")
+            others = (-p for name, p in zip(names, possible, strict=True) if name != "recommended")
+            found[pathway] = self.circuit.all(others)
+        return found
 
-class Input:
-    """The free literals of one input: what the case allows it to be, and the demands of a completion on them."""
-
-    def __init__(self, encoding: Encoding, subject: Subject, name: str) -> None:
-        self.attribute = encoding.knowledge.vocabulary[name]
-        self.subject = subject
-        circuit = encoding.circuit
-        self.single = circuit.free()
-        self.unsaid = circuit.free() if self.attribute.optional else FALSE
-        self.members: dict[str, Lit] = {}
-        self.required: dict[str, Lit] = {}
-        self.allowed: tuple[Lit, ...] = ()
-        if self.attribute.type == "several":
-            self.members = {member: circuit.free() for member in self.attribute.names}
-            self.required = {member: circuit.free() for member in self.attribute.names}
-            self._complete_set(circuit, encoding.complete)
-        else:
-            self.cells = encoding.cells.of(name)
-            self.allowed = tuple(circuit.free() for _ in self.cells)
-            self._complete_value(circuit, encoding.complete)
-
-    def _complete_value(self, circuit: Circuit, complete: Lit) -> None:
-        said = (-complete, self.unsaid)
-        circuit.require(-complete, *self.allowed)
-        for i, cell in enumerate(self.allowed):
-            circuit.require(-complete, -self.unsaid, cell)
-            for other in self.allowed[:i]:
-                circuit.require(*said, -cell, -other)
-        circuit.require(*said, self.single)
-        circuit.require(-complete, -self.unsaid, -self.single)
-
-    def _complete_set(self, circuit: Circuit, complete: Lit) -> None:
-        circuit.require(-complete, *self.required.values())
-        for member in self.members:
-            circuit.require(-complete, -self.members[member], self.required[member])
-            circuit.require(-complete, self.members[member], -self.required[member])
-
-    # --- what a case says, as assumptions ------------------------------------------------------------------------
-
-    def within(self, given: Values | None) -> list[Lit]:
-        """Return what a case demands of a completion: that the value is one of those given (all, when unknown)."""
-        if given is None:
-            return []
-        if isinstance(given, Subsets):
-            return [
-                *(self.members[m] for m in sorted(given.required)),
-                *(-self.members[m] for m in self.members if m not in given.allowed),
-            ]
-        unsaid = [] if self.unsaid == FALSE else [-self.unsaid]
-        cells = zip(self.cells, self.allowed, strict=True)
-        return unsaid + [-literal for cell, literal in cells if both(cell, given).is_empty]
-
-    def exactly(self, given: Values | None) -> list[Lit]:
-        """Return the state of knowledge itself: just these values are possible (all, when unknown)."""
-        values = self.attribute.domain if given is None else given
-        if isinstance(values, Subsets):
-            allowed = [lit if m in values.allowed else -lit for m, lit in self.members.items()]
-            return allowed + [lit if m in values.required else -lit for m, lit in self.required.items()]
-        cells = zip(self.cells, self.allowed, strict=True)
-        found = [-literal if both(cell, values).is_empty else literal for cell, literal in cells]
-        return [*found, self.single if values.is_single else -self.single]
+    def is_outcome(self, lesion: Subject, outcome: Iterable[str]) -> Lit:
+        """Return the literal that says that just these pathways are recommended for a lesion."""
+        chosen = set(outcome)
+        return self.circuit.all(lit if name in chosen else -lit for name, lit in self.recommended(lesion).items())

@@ -1,12 +1,13 @@
-"""What is free in the circuit: the inputs of a case, in each of the ways in which one can look at them.
+"""What is free in the circuit: the inputs of a case, and in which ways they may vary.
 
-- `Free`: any state of knowledge whatever, known, partly known or unknown;
-- `Settled`: just what is given, all of it constant;
-- `Turning`: a completion, in which it has one of the values that the case allows, or (where the vocabulary says so, and
-  nothing is given) stays unsaid.
+- `Settled`: just what is given (or unknown, when nothing is); all of it constant.
+- `Turning`: a completion: one of the values that the case allows, or, where the vocabulary says so and nothing is given,
+  still unsaid.
+- `Changeable`: what is given, or else one value that is not.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator, Mapping
+from typing import Protocol
 
 from engine.symbolic.cells import Cells, value_in
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
@@ -17,56 +18,165 @@ from knowledge_base.vocabulary import Attribute
 class Input:
     """The literals of one input.
 
-    `allowed` says of each cell that it may still be that; `single`, that one value is left; `unsaid`, that nothing is
-    given. A set has `members` that it may hold and `required` ones instead of cells.
+    `allowed` says of each cell that it may still be that, `single` that one value is left, `unsaid` that nothing was
+    found out. A set has, instead of cells, members that it may hold (`allowed_members`) and those that it must.
     """
-
-    single: Lit = FALSE
-    unsaid: Lit = FALSE
 
     def __init__(self, circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> None:
         self.circuit = circuit
         self.attribute = attribute
         self.given = given
         self.values = attribute.domain if given is None else given
-        self.cells: tuple[Values, ...] = () if self.is_set else cells.of(attribute.id)
-        self.met = frozenset[int]() if self.is_set else cells.meeting(attribute.id, self.values)
+        self.unsaid: Lit = FALSE
+        self.single: Lit = TRUE if self.values.is_single else FALSE
+        self.cells: tuple[Values, ...] = ()
         self.allowed: tuple[Lit, ...] = ()
-        self.members: dict[str, Lit] = {}
+        self.allowed_members: dict[str, Lit] = {}
         self.required: dict[str, Lit] = {}
-        if self.is_set:
-            self._make_set()
+        if isinstance(self.values, Subsets):
+            self._make_set(self.values)
         else:
-            self._make_cells()
+            self.cells = cells.of(attribute.id)
+            self._make_cells(cells.meeting(attribute.id, self.values))
 
-    def _make_set(self) -> None:
-        raise NotImplementedError
+    def _make_set(self, values: Subsets) -> None:
+        self.allowed_members = {m: TRUE if m in values.allowed else FALSE for m in self.attribute.names}
+        self.required = {m: TRUE if m in values.required else FALSE for m in self.attribute.names}
 
-    def _make_cells(self) -> None:
-        raise NotImplementedError
+    def _make_cells(self, met: frozenset[int]) -> None:
+        self.allowed = tuple(TRUE if i in met else FALSE for i in range(len(self.cells)))
 
     @property
     def is_set(self) -> bool:
+        """Tell whether it holds several values at once."""
         return self.attribute.type == "several"
 
-    def says(self, values: Values) -> Lit:
-        """Return that it has been found to be this one value."""
-        if isinstance(values, Subsets):
-            held = (lit if m in values.required else -lit for m, lit in self.members.items())
+
+class Maker(Protocol):
+    """Makes the input of one kind of question; the classes here are such makers."""
+
+    def __call__(self, circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> Input: ...
+
+
+class Settled(Input):
+    """Just what is given."""
+
+
+class Turning(Input):
+    """One value for a completion; each cell and each member has a `choice`."""
+
+    def __init__(self, circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> None:
+        self.choices: tuple[Lit, ...] = ()
+        self.chosen: dict[str, Lit] = {}
+        super().__init__(circuit, cells, attribute, given)
+
+    def _make_set(self, values: Subsets) -> None:
+        if values.is_single:
+            super()._make_set(values)
+            self.chosen = self.required
+            return
+        self._may_stay_unsaid()
+        self.chosen = {m: self._member(m, values) for m in self.attribute.names}
+        self.circuit.require(self.unsaid, *self.chosen.values())
+        self.allowed_members = {m: self.circuit.any((lit, self.unsaid)) for m, lit in self.chosen.items()}
+        self.required = {m: self.circuit.all((lit, -self.unsaid)) for m, lit in self.chosen.items()}
+
+    def _member(self, member: str, values: Subsets) -> Lit:
+        if member in values.required:
+            return TRUE
+        return self.circuit.free() if member in values.allowed else FALSE
+
+    def _make_cells(self, met: frozenset[int]) -> None:
+        step = self.attribute.step
+        usable = [i for i in sorted(met) if value_in(self.cells[i], step) is not None]
+        self._may_stay_unsaid()
+        alone = len(usable) == 1 and self.unsaid == FALSE
+        self.choices = tuple(
+            (TRUE if alone else self.circuit.free()) if i in usable else FALSE for i in range(len(self.cells))
+        )
+        if not alone:
+            self.circuit.exactly_one((self.choices[i] for i in usable), unless=self.unsaid)
+        self._is_silent_when_unsaid(usable)
+        self.allowed = tuple(
+            self.circuit.any((lit, self.unsaid)) if i in met else FALSE for i, lit in enumerate(self.choices)
+        )
+
+    def _may_stay_unsaid(self) -> None:
+        self.unsaid = self.circuit.free() if self.attribute.optional and self.given is None else FALSE
+        self.single = -self.unsaid
+
+    def _is_silent_when_unsaid(self, usable: list[int]) -> None:
+        if self.unsaid != FALSE:
+            for i in usable:
+                self.circuit.require(-self.unsaid, -self.choices[i])
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is something to find out."""
+        return self.given is None or not self.given.is_single
+
+    def says(self, value: Values) -> Lit:
+        """Return that it has been found to be this value, one of its answers."""
+        if isinstance(value, Subsets):
+            held = [lit if m in value.required else -lit for m, lit in self.chosen.items()]
             return self.circuit.all((*held, -self.unsaid))
-        ways = (lit for cell, lit in zip(self.cells, self.allowed, strict=True) if not (cell & values).is_empty)  # type: ignore[operator]
-        return self.circuit.all((self.circuit.any(ways), -self.unsaid))
+        return next(lit for cell, lit in zip(self.cells, self.choices, strict=True) if not _apart(cell, value))
 
     def answers(self) -> Iterator[Values]:
         """Yield the answers that can be told apart: one value of each possible cell, or each set of a single member."""
         if self.is_set:
-            yield from (self.attribute.read([member]) for member, lit in self.members.items() if lit != FALSE)
-            return
-        for cell, literal in zip(self.cells, self.allowed, strict=True):
-            if literal != FALSE and (value := value_in(cell & self.values, self.attribute.step)) is not None:  # type: ignore[operator]
+            yield from (self.attribute.read([member]) for member, lit in self.chosen.items() if lit != FALSE)
+        for cell, literal in zip(self.cells, self.choices, strict=True):
+            value = value_in(cell, self.attribute.step)
+            if literal != FALSE and value is not None:
                 yield value
 
-    def found_in(self, model: "Iterable[Lit]") -> Values | None:
-        """Return the value that a completion gives it; None when it leaves it unsaid."""
-        held = model if isinstance(model, Container) else set(model)
-        raise NotImplementedError
+    def found_in(self, model: Container[Lit]) -> Values | None:
+        """Return the value that a completion gives it; None when it stays unsaid."""
+        if self.unsaid in model:
+            return None
+        if self.is_set:
+            return self.attribute.read([m for m, literal in self.chosen.items() if literal in model])
+        cell = next(cell for cell, literal in zip(self.cells, self.choices, strict=True) if literal in model)
+        return value_in(cell, self.attribute.step)
+
+
+class Changeable(Turning):
+    """What is given while `kept` is true; else one value that was not among those given."""
+
+    def __init__(self, circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> None:
+        self.kept = circuit.free()
+        super().__init__(circuit, cells, attribute, given)
+        self.single = circuit.any((-self.kept, self.single if self.values.is_single else FALSE))
+
+    def _make_set(self, values: Subsets) -> None:
+        self.single = TRUE if values.is_single else FALSE
+        self.chosen = {m: self.circuit.free() for m in self.attribute.names}
+        self.circuit.require(self.kept, *self.chosen.values())
+        differs = self.circuit.any(
+            [*(lit for m, lit in self.chosen.items() if m not in values.allowed)]
+            + [-lit for m, lit in self.chosen.items() if m in values.required]
+        )
+        self.circuit.require(self.kept, differs)
+        self.allowed_members = {m: self._either(m in values.allowed, lit) for m, lit in self.chosen.items()}
+        self.required = {m: self._either(m in values.required, lit) for m, lit in self.chosen.items()}
+
+    def _make_cells(self, met: frozenset[int]) -> None:
+        self.single = TRUE if self.values.is_single else FALSE
+        step = self.attribute.step
+        others = [i for i, cell in enumerate(self.cells) if i not in met and value_in(cell, step) is not None]
+        self.choices = tuple(self.circuit.free() if i in others else FALSE for i in range(len(self.cells)))
+        self.circuit.exactly_one((self.choices[i] for i in others), unless=self.kept)
+        for i in others:
+            self.circuit.require(-self.kept, -self.choices[i])
+        self.allowed = tuple(self._either(i in met, lit) for i, lit in enumerate(self.choices))
+
+    def _either(self, as_given: bool, changed: Lit) -> Lit:
+        """Return the literal of the given while it is kept, and of the change when it is not."""
+        return self.circuit.any(
+            (self.circuit.all((self.kept, TRUE if as_given else FALSE)), self.circuit.all((-self.kept, changed)))
+        )
+
+
+def _apart(a: Values, b: Values) -> bool:
+    return (a & b).is_empty  # type: ignore[operator]  # two values of one attribute

@@ -56,7 +56,8 @@ def test_file_names_its_schema_and_agrees_with_it(path: Path) -> None:
 RULE = """
 - id: NOMS-07
   title: A rule
-  when: {escc_grade: ">= 1c", cord_gap_mm: ">= 1.5", any: [{open: [kps]}, {not: {levels: T7..T9}}], some_lesion: {myelopathy: true}}
+  when: {escc_grade: ">= 1c", cord_gap_mm: ">= 1.5", any: [{open: [kps]}, {not: {levels: T7..T9}}],
+    some_lesion: {myelopathy: true}}
   unless: always
   then:
     - set: {escc_class: [low, high]}

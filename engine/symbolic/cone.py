@@ -1,0 +1,164 @@
+"""What can still matter: the unknown inputs upstream of an outcome, without those behind anything that never varies."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.subjects import Subject
+from engine.symbolic.asking import Model
+from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.symbolic.encoding import Fact
+from engine.symbolic.prospects import Outcome, Prospects
+from knowledge_base.model import Unit
+from knowledge_base.rules import Rule
+
+Outcomes = Mapping[Subject, list[tuple[Outcome, Model]]]
+
+
+class Varying:
+    """Tells which literals have the same value in every completion."""
+
+    def __init__(self, prospects: Prospects, models: Iterable[Model]) -> None:
+        self.asker = prospects.asker
+        self._models = list(models)
+        self._fixed: dict[Lit, bool] = {TRUE: True}
+
+    def is_fixed(self, literal: Lit) -> bool:
+        """Tell whether a literal has the same value in every completion."""
+        return self.are_fixed((literal,))
+
+    def are_fixed(self, literals: Iterable[Lit]) -> bool:
+        """Tell whether each literal has the same value in every completion."""
+        for literal in dict.fromkeys(abs(literal) for literal in literals):
+            if literal not in self._fixed:
+                self._fixed[literal] = self._decide(literal)
+            if not self._fixed[literal]:
+                return False
+        return True
+
+    def _decide(self, literal: Lit) -> bool:
+        signs = {literal in model for model in self._models}
+        for sign in {True, False} - signs:
+            model = self.asker.model(literal if sign else -literal)
+            if model is None:
+                return True
+            self._models.append(model)
+        return False
+
+
+class Cone:
+    """Everything upstream of an attribute that can still vary."""
+
+    def __init__(self, prospects: Prospects, varying: Varying) -> None:
+        self.encoding = prospects.encoding
+        self.knowledge = prospects.knowledge
+        self.unknown = frozenset(prospects.unknown)
+        self.varying = varying
+        self.seen: set[Fact] = set()
+
+    @property
+    def inputs(self) -> set[Fact]:
+        """The unknown inputs that were met."""
+        return self.seen & self.unknown
+
+    def visit(self, subject: Subject, name: str) -> None:
+        """Follow an attribute to whatever it still hangs on."""
+        fact = (subject, name)
+        if fact in self.seen or self._is_settled(subject, name):
+            return
+        self.seen.add(fact)
+        for unit, about in self._speakers(subject, name):
+            if not self._is_decided(unit, about, name):
+                for read in self._reads(unit, about):
+                    self.visit(*read)
+
+    def visit_all(self, subject: Subject, name: str) -> None:
+        """Follow an attribute to every unknown input that feeds it, settled or not."""
+        if (subject, name) not in self.seen:
+            self.seen.add((subject, name))
+            for unit, about in self._speakers(subject, name):
+                for read in self._reads(unit, about):
+                    self.visit_all(*read)
+
+    def _speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
+        for unit in self.knowledge.writers[name]:
+            if name.startswith("argued_") and isinstance(unit, Rule):
+                stance = name.removeprefix("argued_")
+                if unit not in self.knowledge.arguers.get((subject.pathway, stance), ()):
+                    continue
+                subject = subject.at("lesion") if unit.subject != "option" else subject
+            for about in self.encoding.below(unit.subject, subject):
+                yield unit, about
+
+    def _reads(self, unit: Unit, about: Subject) -> Iterator[Fact]:
+        """Yield every fact that a rule or step may look at: of its own subject, and of those it asks about."""
+        for name in unit.reads:
+            kind = self.knowledge.vocabulary[name].of
+            for subject in self._asked(kind, about):
+                yield subject, name
+
+    def _asked(self, kind: str, about: Subject) -> list[Subject]:
+        if kind == "option":
+            return list(self.encoding.below("option", about.at("lesion") if about.lesion else about))
+        if kind == "lesion":
+            return self.encoding.subjects("lesion")
+        return self.encoding.subjects("patient")
+
+    def _is_settled(self, subject: Subject, name: str) -> bool:
+        if name == "pathway":
+            return True
+        if (subject, name) in self.unknown and not self.knowledge.writers[name]:
+            return False
+        if self.knowledge.vocabulary[name].type == "several":
+            required, allowed = self.encoding.members(subject, name)
+            return self.varying.are_fixed((*required.values(), *allowed.values()))
+        known = () if name.startswith("argued_") else (self.encoding.known(subject, name),)
+        return self.varying.are_fixed((*self.encoding.possible(subject, name), *known))
+
+    def _is_decided(self, unit: Unit, subject: Subject, name: str) -> bool:
+        if not isinstance(unit, Rule):
+            return False
+        fires = self.encoding.fires(unit.id, subject)
+        if not self.varying.is_fixed(fires):
+            return False
+        if name.startswith("argued_"):
+            return self.varying.is_fixed(self.encoding.can_fire(unit, subject))
+        copies = any(getattr(c, "reads", None) and getattr(c, "attribute", "") == name for c in unit.conclusions)
+        return not copies or self._never(fires)
+
+    def _never(self, literal: Lit) -> bool:
+        return literal == FALSE or (literal != TRUE and not self.varying.asker.can_be(literal))
+
+
+def needed(prospects: Prospects, outcomes: Outcomes, varying: Varying) -> Mapping[Subject, set[Fact]]:
+    """Return, for each lesion that is not settled, the unknown inputs on which its outcome can still hang.
+
+    It may hang on them through the rules, or through a contradiction with another input on which it does.
+    """
+    found: dict[Subject, set[Fact]] = {}
+    groups = list(_groups(prospects, varying))
+    for lesion, ways in outcomes.items():
+        if len(ways) > 1:
+            cone = Cone(prospects, varying)
+            for pathway, literal in prospects.encoding.recommended(lesion).items():
+                if not varying.is_fixed(literal):
+                    cone.visit(Subject(lesion.lesion, pathway), "status")
+            found[lesion] = _with_linked(cone.inputs, groups)
+    return found
+
+
+def _groups(prospects: Prospects, varying: Varying) -> Iterator[set[Fact]]:
+    """Yield sets of unknown inputs that can contradict each other, through one attribute in which they meet."""
+    for subject, name in prospects.clashes:
+        upstream = Cone(prospects, varying)
+        upstream.visit_all(subject, name)
+        if len(group := upstream.inputs) > 1:
+            yield group
+
+
+def _with_linked(found: set[Fact], groups: list[set[Fact]]) -> set[Fact]:
+    """Return the inputs, and those that can contradict one of them, directly or through others."""
+    growing = True
+    while growing:
+        more = {fact for group in groups if group & found for fact in group} - found
+        found = found | more
+        growing = bool(more)
+    return found
