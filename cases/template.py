@@ -48,6 +48,8 @@ def _words(attribute: Attribute) -> Iterator[str]:
         yield "; ".join(name if label == name else f"{name} = {label}" for name, label in attribute.values.items())
     else:
         yield "true or false" if attribute.type == "yes_no" else attribute.domain_text
+    if attribute.also_in:
+        yield f"A number alone is in {attribute.unit}; write another unit with it: {attribute.written_in}."
     scope = (("Includes", attribute.includes), ("Excludes", attribute.excludes), ("Measured by", attribute.measured_by))
     further = " ".join(f"{name}: {text}." for name, text in scope if text)
     if further:

@@ -1,25 +1,27 @@
 """What disputed points an advice rests on, and what the other sides would give: found by running them.
 
-A side that changes nothing is not run. When no rule of the side that is on has fired, and none of the other side would,
-every attribute is settled alike with either, stratum by stratum.
+What the rules of a side would say is first read off what is settled now. If their words leave every attribute and every
+pathway as it is, stratum by stratum, then only their measures and alerts are exchanged. Otherwise the whole case is run
+with the other side on.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 
 from cases.model import Case
 from engine.consultation import Consultation, Reasoner
 from engine.scores import result, uninformed
-from engine.state import State
 from engine.subjects import Subject
-from engine.trace import Firing, Record, Trace
-from engine.verdicts import Verdict, verdict_of
-from knowledge_base.disputes import Dispute, Side
+from engine.trace import Record
+from engine.verdicts import Verdict, verdict, verdict_of
+from knowledge_base.disputes import Dispute
 from knowledge_base.model import Unit
-from knowledge_base.rules import Citation, Rule
+from knowledge_base.rules import Argue, Citation, Conclusion, Rule, SetTo, Stance
 from knowledge_base.truth import Truth
+from knowledge_base.values import both
+
+Said = frozenset[tuple[str, Subject, Conclusion]]
 
 
 class Change(Record):
@@ -58,68 +60,106 @@ class DisputeAdvice(Record):
 
 def disputes_of(case: Case, reasoner: Reasoner, consultation: Consultation) -> tuple[DisputeAdvice, ...]:
     """Return the disputed points that bear on a consultation, each with what its other sides would give."""
-    weighing = _Weighing(case, reasoner, consultation.state, consultation.trace, verdict_of(consultation))
-    return tuple(weighing.disputes())
+    return tuple(_Weighing(case, reasoner, consultation).disputes())
 
 
-@dataclass(frozen=True)
 class _Weighing:
-    case: Case
-    reasoner: Reasoner
-    state: State
-    trace: Trace
-    ours: Verdict
+    def __init__(self, case: Case, reasoner: Reasoner, consultation: Consultation) -> None:
+        self.case, self.reasoner, self.state = case, reasoner, consultation.state
+        self.firings = consultation.trace.firings
+        self.ours = verdict_of(consultation)
 
     def disputes(self) -> Iterator[DisputeAdvice]:
         for dispute in self.state.knowledge.disputes.values():
-            on = self.state.knowledge.sides[dispute.id]
-            rests_on = tuple(firing.id for firing in self._fired(self.trace, dispute, on))
-            others = [name for name in dispute.sides if name != on]
-            if rests_on or any(self._would_fire(dispute, side) for side in others):
-                yield self._dispute(dispute, on, rests_on, others)
+            said = {name: self._said(dispute, name) for name in dispute.sides}
+            if any(said.values()):
+                yield self._dispute(dispute, said)
 
-    def _dispute(self, dispute: Dispute, on: str, rests_on: tuple[str, ...], others: list[str]) -> DisputeAdvice:
-        side = dispute.sides[on]
+    def _dispute(self, dispute: Dispute, said: Mapping[str, Said]) -> DisputeAdvice:
+        on = self.state.knowledge.sides[dispute.id]
+        rules = {unit.id for unit in self.state.knowledge.side_units(dispute.id, on)}
         return DisputeAdvice(
             dispute=dispute.id,
             topic=dispute.topic,
             side=on,
-            label=side.label,
+            label=dispute.sides[on].label,
             because=dispute.because,
-            sources=side.sources,
-            rests_on=rests_on,
-            others=tuple(self._other(dispute, name, dispute.sides[name]) for name in others),
+            sources=dispute.sides[on].sources,
+            rests_on=tuple(firing.id for firing in self.firings if firing.rule in rules),
+            others=tuple(self._other(dispute, name, said[on], said[name]) for name in dispute.sides if name != on),
         )
 
-    def _other(self, dispute: Dispute, name: str, side: Side) -> OtherSide:
-        consultation = self.reasoner.consult(self.case, self.state.knowledge.with_side(dispute.id, name))
-        theirs = verdict_of(consultation)
-        changes = tuple(_changes(self.ours, theirs))
+    def _other(self, dispute: Dispute, name: str, ours: Said, theirs: Said) -> OtherSide:
+        side = dispute.sides[name]
+        found, fired = self._verdict(dispute, name, ours, theirs)
+        changes = tuple(_changes(self.ours, found))
         return OtherSide(
             side=name,
             label=side.label,
             sources=side.sources,
-            lesions={str(lesion): theirs.recommended(lesion) for lesion in self.state.subjects("lesion")},
+            lesions={str(lesion): found.recommended(lesion) for lesion in self.state.subjects("lesion")},
             differs=bool(changes),
             changes=changes,
-            fired=tuple(dict.fromkeys(firing.rule for firing in self._fired(consultation.trace, dispute, name))),
+            fired=tuple(sorted(fired)),
         )
 
-    def _fired(self, trace: Trace, dispute: Dispute, side: str) -> Iterator[Firing]:
-        units = {unit.id for unit in self.state.knowledge.side_units(dispute.id, side)}
-        return (firing for firing in trace.firings if firing.rule in units)
+    def _verdict(self, dispute: Dispute, name: str, ours: Said, theirs: Said) -> tuple[Verdict, set[str]]:
+        """Return what the case comes to with another side on, and the rules of that side that fire."""
+        units = {unit.id for unit in self.state.knowledge.side_units(dispute.id, name)}
+        if not self._settled_alike(ours, theirs):
+            consultation = self.reasoner.consult(self.case, self.state.knowledge.with_side(dispute.id, name))
+            fired = {firing.rule for firing in consultation.trace.firings}
+            return verdict_of(consultation), fired & units
+        gone = {rule for rule, _, _ in ours}
+        kept = ((f.rule, conclusion) for f in self.firings if f.rule not in gone for conclusion in f.conclusions)
+        instead = sorted(((rule, conclusion) for rule, _, conclusion in theirs), key=str)
+        return verdict(self.ours.statuses, [*kept, *instead]), {rule for rule, _, _ in theirs}
 
-    def _would_fire(self, dispute: Dispute, side: str) -> bool:
-        """Tell whether a rule of a side that is off would fire on what is settled now."""
+    def _settled_alike(self, ours: Said, theirs: Said) -> bool:
+        """Tell whether attributes and pathways stay as they are when one side's words are exchanged for another's."""
+        gone = {f"{rule}@{subject}" for rule, subject, _ in ours}
+        sets = {(s, c.attribute) for _, s, c in ours | theirs if isinstance(c, SetTo)}
+        argued = {(Subject(s.lesion, c.pathway), c.stance) for _, s, c in ours | theirs if isinstance(c, Argue)}
+        return all(self._set_alike(s, name, gone, theirs) for s, name in sets) and all(
+            self._argued_alike(option, stance, gone, theirs) for option, stance in argued
+        )
+
+    def _set_alike(self, subject: Subject, name: str, gone: set[str], theirs: Said) -> bool:
+        attribute = self.state.knowledge.vocabulary[name]
+        about = subject.at(attribute.of)
+        voices = [values for by, values in self.state.claims_on(about, name) if by.partition("#")[0] not in gone]
+        for _, other, conclusion in theirs:
+            if isinstance(conclusion, SetTo) and conclusion.attribute == name and other.at(attribute.of) == about:
+                if conclusion.values is None:
+                    return False
+                voices.append(conclusion.values)
+        left = attribute.domain
+        for values in voices:
+            left = both(left, values)
+        return left == self.state.value(about, name)
+
+    def _argued_alike(self, option: Subject, stance: Stance, gone: set[str], theirs: Said) -> bool:
+        before = self.state.arguments.get((option, stance), ())
+        stays = any(by.partition("#")[0] not in gone for by in before)
+        added = any(
+            isinstance(c, Argue) and (s.lesion, c.pathway, c.stance) == (option.lesion, option.pathway, stance)
+            for _, s, c in theirs
+        )
+        return bool(before) == (stays or added)
+
+    def _said(self, dispute: Dispute, side: str) -> Said:
+        """Return what the rules of a side say in the light of what is settled now."""
         units = self.state.knowledge.side_units(dispute.id, side)
-        return any(self._fires(unit, subject) for unit in units for subject in self.state.subjects(unit.subject))
+        found = ((unit, subject) for unit in units for subject in self.state.subjects(unit.subject))
+        return frozenset((unit.id, subject, c) for unit, subject in found for c in self._concludes(unit, subject))
 
-    def _fires(self, unit: Unit, subject: Subject) -> bool:
+    def _concludes(self, unit: Unit, subject: Subject) -> Iterable[Conclusion]:
         if isinstance(unit, Rule):
             when, unless = self.state.truths(unit, subject)
-            return when is Truth.TRUE and unless is not Truth.TRUE
-        found = result(unit, [self.state.value(subject, name) for name in unit.reads])
-        return found not in (self.state.knowledge.vocabulary[unit.attribute].domain, uninformed(unit))
+            return unit.conclusions if when is Truth.TRUE and unless is not Truth.TRUE else ()
+        values = result(unit, [self.state.value(subject, name) for name in unit.reads])
+        domain = self.state.knowledge.vocabulary[unit.attribute].domain
+        return () if values in (domain, uninformed(unit)) else (SetTo(attribute=unit.attribute, values=values),)
 
 
 def _changes(ours: Verdict, theirs: Verdict) -> Iterator[Change]:
@@ -131,7 +171,9 @@ def _changes(ours: Verdict, theirs: Verdict) -> Iterator[Change]:
         urgency, otherwise = ours.measures.get(measure), theirs.measures.get(measure)
         if urgency != otherwise:
             yield Change(about=measure, kind="measure", ours=urgency, theirs=otherwise)
-    for alert in sorted(ours.alerts ^ theirs.alerts):
-        rule, _, text = alert.partition(": ")
-        said, unsaid = (text, None) if alert in ours.alerts else (None, text)
-        yield Change(about=rule, kind="alert", ours=said, theirs=unsaid)
+    for text, rule in ours.alerts.items():
+        if text not in theirs.alerts:
+            yield Change(about=rule, kind="alert", ours=text, theirs=None)
+    for text, rule in theirs.alerts.items():
+        if text not in ours.alerts:
+            yield Change(about=rule, kind="alert", ours=None, theirs=text)

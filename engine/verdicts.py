@@ -1,14 +1,14 @@
 """What a consultation comes to, without the reasons: the status of every pathway, the measures, the alerts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.consultation import Consultation
 from engine.state import State
 from engine.subjects import Subject
-from engine.trace import AlertConclusion, MeasureConclusion, Trace
-from knowledge_base.rules import URGENCIES, Urgency
+from engine.trace import AlertConclusion, Concluded, MeasureConclusion, Trace
+from knowledge_base.rules import URGENCIES, AlertEntry, Conclusion, MeasureEntry, Urgency
 from knowledge_base.values import Choices
 
 Status = Literal["recommended", "acceptable", "open", "not_advised", "excluded"]
@@ -17,11 +17,11 @@ STATUSES: tuple[Status, ...] = ("recommended", "acceptable", "open", "not_advise
 
 @dataclass(frozen=True)
 class Verdict:
-    """What two consultations of one case can be compared by."""
+    """What two consultations of one case can be compared by; `alerts` has the rule of each text."""
 
     statuses: Mapping[Subject, Status]
     measures: Mapping[str, Urgency]
-    alerts: frozenset[str]
+    alerts: Mapping[str, str]
 
     def recommended(self, lesion: Subject) -> tuple[str, ...]:
         """Return the pathways that are recommended for a lesion, in order."""
@@ -31,21 +31,26 @@ class Verdict:
 def verdict_of(consultation: Consultation) -> Verdict:
     """Return what a consultation comes to."""
     state, trace = consultation.state, consultation.trace
-    measures: dict[str, Urgency] = {}
-    alerts: set[str] = set()
-    for firing in trace.firings:
-        for conclusion in firing.conclusions:
-            if isinstance(conclusion, MeasureConclusion):
-                before = measures.get(conclusion.measure, conclusion.urgency)
-                measures[conclusion.measure] = min(before, conclusion.urgency, key=URGENCIES.index)
-            elif isinstance(conclusion, AlertConclusion):
-                alerts.add(f"{firing.rule}: {conclusion.text}")
+    said = [(firing.rule, conclusion) for firing in trace.firings for conclusion in firing.conclusions]
     stopped = {lesion for lesion in state.subjects("lesion") if is_stopped(trace, lesion)}
     statuses: dict[Subject, Status] = {
         option: "open" if option.at("lesion") in stopped else status_of(state, option)
         for option in state.subjects("option")
     }
-    return Verdict(statuses, measures, frozenset(alerts))
+    return verdict(statuses, said)
+
+
+def verdict(statuses: Mapping[Subject, Status], said: Iterable[tuple[str, Concluded | Conclusion]]) -> Verdict:
+    """Return statuses together with the measures and alerts among what rules have said."""
+    measures: dict[str, Urgency] = {}
+    alerts: dict[str, str] = {}
+    for rule, conclusion in said:
+        if isinstance(conclusion, MeasureConclusion | MeasureEntry):
+            before = measures.get(conclusion.measure, conclusion.urgency)
+            measures[conclusion.measure] = min(before, conclusion.urgency, key=URGENCIES.index)
+        elif isinstance(conclusion, AlertConclusion | AlertEntry):
+            alerts.setdefault(conclusion.text, rule)
+    return Verdict(statuses, measures, alerts)
 
 
 def status_of(state: State, option: Subject) -> Status:

@@ -72,7 +72,7 @@ class Candidates:
             if any(isinstance(c, MeasureEntry) and c.measure == measure for c in rule.conclusions):
                 for subject in self.state.subjects(rule.subject):
                     if about.lesion in ("", subject.lesion):
-                        found.extend(self._of_rule(rule, subject, "calls for it", ()))
+                        found.extend(self.of_rule(rule, subject, "calls for it", ()))
         return sorted(found, key=lambda candidate: candidate.order)
 
     # --- units -------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Candidates:
                 for conclusion in unit.conclusions:
                     taken = self._helps(conclusion, about, name, test)
                     if taken is not None:
-                        yield from self._of_rule(unit, subject, self._gives(conclusion, name), taken)
+                        yield from self.of_rule(unit, subject, self._gives(conclusion, name), taken)
 
     def _helps(self, conclusion: Conclusion, about: Subject, name: str, test: Test) -> tuple[Line, ...] | None:
         """Return the lines that a conclusion adds to its rule's own if it would help a goal; None if it would not."""
@@ -106,7 +106,10 @@ class Candidates:
             return found(attribute, conclusion.values)
         return found(attribute, YES) if name in ARGUED else attribute.label
 
-    def _of_rule(self, rule: Rule, subject: Subject, gives: str, taken: tuple[Line, ...]) -> Iterator[Candidate]:
+    def of_rule(
+        self, rule: Rule, subject: Subject, gives: str = "", taken: tuple[Line, ...] = ()
+    ) -> Iterator[Candidate]:
+        """Yield each way in which a rule could fire for a subject; `taken` are lines that its conclusion adds."""
         exceptions, blocking = self._exceptions(rule, subject)
         ways = alternatives(rule.when)
         for number, way in enumerate(ways, start=1):

@@ -12,8 +12,8 @@ from engine.advice import Advice, LesionAdvice, Option
 from explain.graph import Graph
 from explain.labels import LARGE, NORMAL, SMALL, clean, markup, node_label
 from explain.legend import draw_legend
-from explain.palette import INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
-from explain.style import EDGES, FONT, SHAPES, STATUS_SHAPES
+from explain.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
+from explain.style import EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
 from explain.words import URGENCY_WORDS, join, sentence
 from knowledge_base.rules import URGENCIES
 from knowledge_base.vocabulary import LETTERS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]
 
 TITLE_WIDTH = 160
-COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "pathway": 3}
+COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "question": 2, "pathway": 3}
 MISSING_SHOWN = 4
 BREAK = '<BR ALIGN="LEFT"/>'
 BESIDE = "Beside the pathway"
@@ -44,7 +44,7 @@ class _Drawing:
         self.dot: Digraph = Digraph(name=clean(self._headline()))
         self._frame()
         if legend:
-            draw_legend(self.dot)
+            draw_legend(self.dot, any(lesion.certainty for lesion in advice.lesions))
         groups = sorted({self._group(node) for node in view.nodes}, key=lambda g: (g[1] != len(LETTERS), g))
         for lesion in sorted({lesion for lesion, _ in groups}):
             with self._around(lesion) as around:
@@ -158,6 +158,9 @@ class _Drawing:
         kind = data["kind"]
         colours = STATUSES[data["status"]] if kind == "pathway" else NODES[kind]
         look = {**SHAPES[kind], **(STATUS_SHAPES[data["status"]] if kind == "pathway" else {})}
+        if prospect := data.get("prospect"):
+            look |= PROSPECT_SHAPES[prospect]
+            colours = FADED if prospect == "gone" else colours
         if data.get("href"):
             look["URL"] = _link(data["href"])
             look["target"] = "_blank"

@@ -14,6 +14,7 @@ from engine.consultation import Consultation
 from engine.state import ARGUED, State
 from engine.subjects import Subject
 from engine.trace import FactRecord, Firing, Trace
+from engine.verdicts import is_stopped
 from knowledge_base.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Rule
@@ -87,6 +88,21 @@ class Finished:
         """Yield the facts that the case gives, the patient's first."""
         for subject, values in self.state.given.items():
             yield from (subject.fact(name) for name in values)
+
+    def no_advice(self, lesion: str) -> str | None:
+        """Return why there is no advice for a lesion, when rules contradict each other about it or the patient."""
+        if lesion and is_stopped(self.trace, Subject(lesion)):
+            return f"{lesion}: no advice is given, because rules of the knowledge base contradict each other."
+        return None
+
+    def contradiction(self, fact: str) -> str | None:
+        """Return what contradicts itself about a fact, as a sentence; None when nothing does."""
+        return next((clash.text for clash in self.trace.contradictions if clash.fact == fact), None)
+
+    def warnings(self, fact: str) -> tuple[str, ...]:
+        """Return what a reader of an explanation of a fact must know first."""
+        lesion = subject_of(fact.rpartition(".")[0]).lesion if fact else ""
+        return tuple(text for text in (self.no_advice(lesion), self.contradiction(fact)) if text)
 
     def without(self, fact: str) -> "Finished":
         """Run the case again without one of the facts it gives."""

@@ -30,7 +30,7 @@ else:
 
 FACT_KINDS = ("given", "derived", "score", "unknown")
 FIRING_KINDS = ("rule", "step")
-NODE_KINDS = (*FACT_KINDS, *FIRING_KINDS, "pathway", "measure", "alert")
+NODE_KINDS = (*FACT_KINDS, *FIRING_KINDS, "pathway", "measure", "alert", "question")
 EDGE_KINDS = (
     "premise",  # fact to firing: a line of `when` that it met
     "absent",  # fact to firing: looked at for a line of `unless`, which did not hold
@@ -42,6 +42,7 @@ EDGE_KINDS = (
     "warns",  # firing to alert
     "asks",  # firing to fact
     "awaited",  # unknown fact to pathway: rules wait for it
+    "decides",  # the question to ask next to a pathway, or to the unknown fact that it asks for
     "contradicts",  # fact or firing to the alert about a contradiction
 )
 FOR = ("recommend", "consider")
@@ -94,6 +95,7 @@ class _Recorder:
         for lesion, option in options:
             self._settled(lesion, option)
         self._contradictions()
+        self._question()
 
     # --- facts -------------------------------------------------------------------------------------------------
 
@@ -197,6 +199,7 @@ class _Recorder:
             basis=option.basis,
             involves=list(pathway.involves),
             open_rules=sorted({a.rule for a in option.open_arguments}),
+            **_prospect(lesion, option),
             tooltip="\n".join([f"{option.label}: {plain(option.status)}", pathway.summary, *reasons]),
         )
 
@@ -253,6 +256,21 @@ class _Recorder:
             self.alert_ids[rule, text] = f"alert:{rule}" + (f"#{earlier + 1}" if earlier else "")
         return self.alert_ids[rule, text]
 
+    def _question(self) -> None:
+        """Put in the question to ask next, when the advice knows one, with what it decides between."""
+        for asked in self.advice.questions[:1]:
+            why = f"It decides between rules {', '.join(asked.why)}." if asked.why else ""
+            self.graph.add_node(
+                f"question:{asked.fact}", kind="question", letter=self.facts[asked.fact].letter, subject=asked.subject,
+                label=asked.question, cost=asked.cost, rules=list(asked.why), fact=asked.fact,
+                tooltip="\n".join(part for part in (asked.question, why) if part),
+            )  # fmt: skip
+            self._edge(f"question:{asked.fact}", self._fact(asked.fact), "decides")
+            for lesion in self.advice.lesions:
+                if asked.subject in ("patient", lesion.id):
+                    for pathway in asked.between:
+                        self._edge(f"question:{asked.fact}", f"{lesion.id}/{pathway}", "decides")
+
     def _contradictions(self) -> None:
         for clash in self.advice.contradictions:
             alert = f"contradiction:{clash.fact}"
@@ -267,3 +285,11 @@ class _Recorder:
 
     def _edge(self, start: str, end: str, kind: str, key: str | None = None, **attributes: Any) -> None:
         self.graph.add_edge(start, end, key or kind, kind=kind, **attributes)
+
+
+def _prospect(lesion: LesionAdvice, option: Option) -> dict[str, str]:
+    """Say of a pathway that is not advised now whether it `could` become recommended or not (`gone`), if that is known."""
+    if not lesion.possible or option.status in ("recommended", "acceptable"):
+        could = option.status == "acceptable" and any(option.pathway in p.recommended for p in lesion.possible)
+        return {"prospect": "could"} if could else {}
+    return {"prospect": "could" if any(option.pathway in p.recommended for p in lesion.possible) else "gone"}

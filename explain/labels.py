@@ -7,9 +7,11 @@ from textwrap import wrap
 from typing import Any
 
 from explain.palette import SOFT_INK
-from explain.words import STATUS_WORDS, URGENCY_WORDS
+from explain.terms import COST_WORDS, STATUS_WORDS, URGENCY_WORDS
 
 SMALL, NORMAL, LARGE = 9, 11, 13
+PROSPECT_WORDS = {"could": "could become recommended", "gone": "no longer possible"}
+RULES_SHOWN = 3
 WIDTHS = {"rule": 30, "step": 26, "pathway": 28, "alert": 38}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -57,7 +59,19 @@ def _firing(data: Mapping[str, Any]) -> Iterable[str]:
 def _pathway(data: Mapping[str, Any]) -> Iterable[str]:
     stands_out = data["status"] == "recommended"
     yield markup(data["label"], LARGE if stands_out else NORMAL, WIDTHS["pathway"], bold=True)
-    yield markup(STATUS_WORDS[data["status"]].upper() if stands_out else STATUS_WORDS[data["status"]], SMALL)
+    words = STATUS_WORDS[data["status"]]
+    if prospect := PROSPECT_WORDS.get(data.get("prospect", "")):
+        words = prospect if data["status"] == "open" else f"{words}; {prospect}"
+    yield markup(words.upper() if stands_out else words, SMALL)
+
+
+def _question(data: Mapping[str, Any]) -> Iterable[str]:
+    yield markup(f"ASK NEXT ({COST_WORDS[data['cost']]})", SMALL)
+    yield markup(data["label"], bold=True, width=30)
+    more = len(data["rules"]) - RULES_SHOWN
+    rules = [*data["rules"][:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])]
+    if rules:
+        yield markup(f"for {', '.join(rules)}", SMALL, 32, colour=SOFT_INK)
 
 
 def _measure(data: Mapping[str, Any]) -> Iterable[str]:
@@ -84,6 +98,7 @@ _WRITERS: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "rule": _firing,
     "step": _firing,
     "pathway": _pathway,
+    "question": _question,
     "measure": _measure,
     "alert": _alert,
 }

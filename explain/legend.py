@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from explain.labels import NORMAL, SMALL, markup
-from explain.palette import INK, NODES, PAPER, SOFT_INK, STATUSES
-from explain.style import EDGES, SHAPES, STATUS_SHAPES
+from explain.palette import FADED, INK, NODES, PAPER, SOFT_INK, STATUSES
+from explain.style import EDGES, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
 
 if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]
@@ -18,6 +18,7 @@ SAMPLES = {
     "measure": "to do beside the pathway",
     "alert": "warning",
 }
+PROSPECTS = {"question": "to ask next", "could": "could become recommended", "gone": "no longer possible"}
 PATHWAYS = {"recommended": "recommended", "acceptable": "acceptable", "excluded": "not advised or ruled out"}
 WIDE = {"score", "measure", "alert", "acceptable"}  # their row keeps the columns apart, for the words on the lines
 LINES = (
@@ -33,8 +34,8 @@ LINES = (
 )
 
 
-def draw_legend(dot: "Digraph") -> None:
-    """Add the legend as a cluster of its own."""
+def draw_legend(dot: "Digraph", settled: bool = False) -> None:
+    """Add the legend as a cluster of its own; `settled` adds what is drawn of the prospects."""
     with dot.subgraph(name="cluster_legend") as cluster:
         cluster.attr(
             label=f"<{markup('How to read this', NORMAL, bold=True, colour=SOFT_INK)}>", labeljust="l",
@@ -54,9 +55,24 @@ def draw_legend(dot: "Digraph") -> None:
                 fontcolor=colours.text, tooltip=words, width=_width(status),
                 **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
             )  # fmt: skip
+        if settled:
+            _prospects(cluster)
         for start, end, kind, words in LINES:
             look = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}
             cluster.edge(f"legend {start}", f"legend {end}", **look)
+
+
+def _prospects(cluster: "Digraph") -> None:
+    """Add how a question and the prospects of a pathway are drawn, in a row of their own."""
+    colours = {"question": NODES["question"], "could": STATUSES["open"], "gone": FADED}
+    shapes = {"question": SHAPES["question"]} | {k: {**SHAPES["pathway"], **v} for k, v in PROSPECT_SHAPES.items()}
+    for kind, words in PROSPECTS.items():
+        cluster.node(
+            f"legend {kind}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours[kind].fill,
+            color=colours[kind].line, fontcolor=colours[kind].text, tooltip=words, **shapes[kind],
+        )  # fmt: skip
+    cluster.edge("legend question", "legend could", **EDGES["decides"], xlabel=f"<{markup('decides', SMALL, 12)}>")
+    cluster.edge("legend could", "legend gone", style="invis")
 
 
 def _width(name: str) -> str:

@@ -30,9 +30,12 @@ NODES = {
     "score": Colours(PAPER, SOFT_INK, INK),
     "step": Colours("#FFFBE0", SOFT_INK, INK),
     "rule": Colours("#FFFBE0", SOFT_INK, INK),
+    "question": Colours(PAPER, "#0B5C8C", INK),
     "measure": Colours(PAPER, "#0B5C8C", INK),
     "alert": Colours("#FFF1E8", "#A83800", INK),
 }
+
+FADED = Colours(PAPER, "#858585", "#6B6B6B")  # a pathway that is no longer possible; it stands on the D tint alone
 
 STATUSES = {
     "recommended": Colours("#00503B", "#00503B", PAPER),
@@ -75,6 +78,7 @@ def text_pairs() -> Iterator[tuple[str, str]]:
     for letter, tint in TINTS.items():
         yield SHADES[letter], tint
         yield SOFT_INK, tint
+    yield FADED.text, FADED.fill
     yield INK, PAPER
     yield SOFT_INK, PAPER
 
@@ -86,6 +90,8 @@ def line_pairs() -> Iterator[tuple[str, str]]:
             yield line, ground
         for colours in (*NODES.values(), *STATUSES.values()):
             yield colours.line, ground
+    yield FADED.line, TINTS["D"]
+    yield FADED.line, PAPER
     for letter, tint in TINTS.items():
         yield SHADES[letter], tint
         yield SHADES[letter], PAPER

@@ -49,7 +49,7 @@ class LineStanding(Record):
     standing: Standing
     voices: tuple[Voice, ...] = Field((), description="who made it so, where it is not as the rule asks")
     question: str | None = Field(None, description="how to ask for it, where a case may give it")
-    goal: str | None = Field(None, description="the key, in `goals`, of what would have to follow for it")
+    goal: str | None = Field(None, description="the key of what would have to be; in `goals` where a rule may say so")
     parts: tuple["LineStanding", ...] = Field((), description="the lines inside some_… and every_…, where they fail")
 
 
@@ -117,15 +117,14 @@ class Lines:
     def _sentence(self, line: Line) -> str:
         return asked_sentence(self.finished.knowledge.vocabulary[line.attribute], line.test)
 
-    def _goal(self, goal: Goal) -> str | None:
-        """Note what would have to follow for a line; None when no rule can speak of it."""
-        if not self._can_follow(goal):
-            return None
+    def _goal(self, goal: Goal) -> str:
+        """Note what would have to be so for a line, and return its key."""
         key = key_of(goal, self.finished)
         self.met.setdefault(key, goal)
         return key
 
-    def _can_follow(self, goal: Goal) -> bool:
+    def can_follow(self, goal: Goal) -> bool:
+        """Tell whether any rule may speak of a goal; of the others only a case can."""
         name = self.finished.attribute(goal[0]).id
         if name in ARGUED:
             return goal[1].truth(YES) is Truth.TRUE

@@ -15,6 +15,7 @@ SHAPES: Mapping[str, Attributes] = {
     "score": {"shape": "box3d", "style": "filled", "margin": "0.14,0.1"},
     "step": {"shape": "cds", "style": "filled", "margin": "0.2,0.11"},
     "rule": {"shape": "cds", "style": "filled", "margin": "0.2,0.11"},
+    "question": {"shape": "hexagon", "style": "filled,dashed", "penwidth": "2", "margin": "0.02,0.06"},
     "pathway": {"shape": "box", "style": "filled"},
     "measure": {"shape": "folder", "style": "filled"},
     "alert": {"shape": "box", "style": "filled,diagonals", "margin": "0.16,0.08"},
@@ -28,6 +29,11 @@ STATUS_SHAPES: Mapping[str, Attributes] = {
     "excluded": {"style": "filled,dashed", "penwidth": "1.5"},
 }
 
+PROSPECT_SHAPES: Mapping[str, Attributes] = {
+    "could": {"style": "filled,dashed", "penwidth": "2.5"},
+    "gone": {"style": "filled,dotted", "penwidth": "1"},
+}
+
 EDGES: Mapping[str, Attributes] = {
     "premise": {"color": REASON, "style": "solid"},
     "leads": {"color": REASON, "style": "solid"},
@@ -36,6 +42,7 @@ EDGES: Mapping[str, Attributes] = {
     "absent": {"color": ABSENCE, "style": "dotted", "arrowhead": "odot"},
     "awaited": {"color": ABSENCE, "style": "dotted", "arrowhead": "odiamond"},
     "asks": {"color": ABSENCE, "style": "dotted", "arrowhead": "open"},
+    "decides": {"color": ACTION, "style": "dashed", "arrowhead": "open"},
     "for": {"color": SUPPORT, "style": "solid", "penwidth": "2.5"},
     "against": {"color": OPPOSITION, "style": "dashed", "arrowhead": "tee", "penwidth": "2"},
     "calls": {"color": ACTION, "style": "solid", "arrowhead": "vee"},

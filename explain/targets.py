@@ -37,7 +37,8 @@ def target(text: str, state: State, lesion: str | None = None) -> Target:
     about, separator, name = _parted(text)
     if separator and about != "patient" and about not in ids:
         known = ["patient", *ids]
-        raise ValueError(f"{shown(about)} is neither `patient` nor a lesion of this case{suggestion(about, known)}")
+        message = f"{shown(about)} is neither `patient` nor a lesion of this case ({', '.join(ids)})"
+        raise ValueError(message + suggestion(about, known))
     found = _named(name, state)
     if found is None:
         raise ValueError(f"{shown(name)} is not a pathway, a measure or a fact{suggestion(name, names(state))}")

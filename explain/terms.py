@@ -1,4 +1,4 @@
-"""The words for bases, urgencies, stances and statuses, wherever advice is put in words."""
+"""The words for bases, urgencies, stances, statuses and costs, wherever advice is put in words."""
 
 from knowledge_base.rules import Basis, Stance, Urgency
 
@@ -22,6 +22,14 @@ STANCE_WORDS: dict[Stance, str] = {
     "consider": "worth considering",
     "advise_against": "against",
     "exclude": "rules it out",
+}
+COST_WORDS = {
+    "history": "ask",
+    "examination": "examine",
+    "laboratory": "laboratory",
+    "ct": "CT",
+    "mri": "MRI",
+    "biopsy": "biopsy",
 }
 STATUS_WORDS = {
     "recommended": "recommended",

@@ -16,6 +16,7 @@ from knowledge_base.vocabulary import LETTERS
 VIEWS = ("summary", "letter", "everything")
 ADVISED = ("recommended", "acceptable")
 MOST_OPPOSED = 3
+MOST_PROSPECTS = 4
 SPOKEN = ("for", "against", "calls", "warns")
 BESIDE_THE_PATHWAY = ("danger", "caution")
 
@@ -76,9 +77,10 @@ class _Summary:
         pathways = [n for lesion in graph.graph["lesions"] for n in pathways_that_matter(graph, lesion)]
         firings = self._one_for_each_rule({f for n in pathways for f in predecessors(graph, n, "for", "against")})
         beside = [n for n, data in graph.nodes(data=True) if _stands_beside(data)]
+        asked = [n for n, data in graph.nodes(data=True) if data["kind"] == "question"]
         read = {fact for firing in firings for fact in self._read(firing)}
         headlines = [n for n, data in graph.nodes(data=True) if data.get("assessment") and data["kind"] != "unknown"]
-        self.view = _selection(graph, [*pathways, *firings, *beside, *read, *headlines], "summary", _is_direct)
+        self.view = _selection(graph, [*pathways, *firings, *beside, *asked, *read, *headlines], "summary", _is_direct)
         for node in beside:
             self._explain(node)
         for fact in sorted(self.view.nodes):
@@ -136,6 +138,8 @@ def pathways_that_matter(graph: Graph, lesion: str) -> list[str]:
     """
     found = [n for n, data in graph.nodes(data=True) if data["kind"] == "pathway" and data["subject"] == lesion]
     advised = [n for n in found if graph.nodes[n]["status"] in ADVISED or predecessors(graph, n, "for")]
+    could = [n for n in found if n not in advised and graph.nodes[n].get("prospect") == "could"]
+    advised += could[:MOST_PROSPECTS]
     opposed = [n for n in found if n not in advised and predecessors(graph, n, "against")]
     opposed.sort(key=lambda n: (len(graph.nodes[n]["involves"]), n))
     return [*advised, *opposed[: max(MOST_OPPOSED - len(advised), 1)]]
@@ -187,7 +191,7 @@ def _stands_beside(data: dict[str, Any]) -> bool:
 
 
 def _is_direct(edge: dict[str, Any]) -> bool:
-    return edge["kind"] in ("premise", "absent", "for", "against")
+    return edge["kind"] in ("premise", "absent", "for", "against", "decides")
 
 
 def _is_idle(graph: Graph, node: str) -> bool:

@@ -39,6 +39,7 @@ class Why(Record):
     text: str = Field(description="what is explained, as a sentence")
     values: Json
     holds: bool = Field(description="false when nothing is known of it, so that there is nothing to explain")
+    warnings: tuple[str, ...] = Field(description="contradictions that a reader must know of first")
     given: bool = Field(description="whether the case itself says so")
     proofs: tuple[Proof, ...] = Field(description="shortest first")
     more: bool = Field(description="true when there are more proofs than are kept")
@@ -82,6 +83,7 @@ class _Explainer:
             text=f"{self._label()} {self._answer(finished)}",
             values=finished.facts[self.about.fact].values if self.about.fact else None,
             holds=holds,
+            warnings=finished.warnings(self.about.fact),
             given=any(not way.firings and way.given for way in ways),
             proofs=tuple(proof for proof in proofs if proof.steps),
             more=self.proofs.cut,

@@ -17,13 +17,16 @@ def _lines(why: Why, all_proofs: bool) -> Iterator[str]:
     title = f"Why: {why.text}"
     yield from paragraph(title)
     yield "=" * min(len(title), 100)
+    for warning in why.warnings:
+        yield from paragraph(warning, "! ")
     if not why.holds:
         yield from paragraph("Nothing that is known settles it, so there is nothing to prove.")
         yield "`metspine why-not` with the same names says what is missing."
         return
-    yield from _support(why)
     if why.given:
         yield from paragraph("The case itself says so.")
+    if why.proofs:
+        yield from _support(why)
     shown = why.proofs if all_proofs else why.proofs[:1]
     for number, proof in enumerate(shown, start=1):
         yield from heading(_proof_title(why, proof, number))

@@ -52,6 +52,7 @@ class WhyNot(Record):
     asked: str = Field(description='what it was asked to be: "recommended"')
     found: str = Field(description="what it was found to be")
     answer: Literal["it is so", "another value", "not known"]
+    warnings: tuple[str, ...] = Field(description="contradictions that a reader must know of first")
     instead: tuple[Voice, ...] = Field(description="who says what was found")
     defeated_by: tuple[Defeat, ...] = Field(description="of a pathway: the arguments against it")
     goal: str
@@ -139,6 +140,7 @@ class _Explainer:
             asked=asked_for,
             found=first.found,
             answer=answer,
+            warnings=self.finished.warnings(self.about.fact),
             instead=voices,
             defeated_by=tuple(self._defeats()) if answer != "it is so" else (),
             goal=key,
@@ -148,7 +150,8 @@ class _Explainer:
     def _goals(self, key: str, first: Wanted) -> dict[str, Wanted]:
         """Return everything that lines lead to, from the first goal down to what only a case can give."""
         goals = {key: first}
-        while left := [(name, goal) for name, goal in self.candidates.lines.met.items() if name not in goals]:
+        lines = self.candidates.lines
+        while left := [(n, goal) for n, goal in lines.met.items() if n not in goals and lines.can_follow(goal)]:
             for name, goal in left:
                 goals[name] = self._wanted(goal)
         return goals

@@ -36,6 +36,8 @@ class _Text:
         title = _title(self.answer)
         yield from paragraph(title)
         yield "=" * min(len(title), 100)
+        for warning in self.answer.warnings:
+            yield from paragraph(warning, "! ")
         if self.answer.answer == "it is so":
             yield from paragraph("But it is so; `metspine why` with the same names gives the proof.")
             return
@@ -119,7 +121,8 @@ class _Text:
             yield from paragraph(f"ask: {line.question}", under)
         for part in line.parts:
             yield from self._line(part, f"{indent}  ", depth + 1)
-        if line.goal:
+        if line.goal in self.answer.goals:
+            assert line.goal is not None
             yield from self._leads(line.goal, f"{indent}    ", depth + 1)
 
     def _leads(self, key: str, indent: str, depth: int) -> Iterator[str]:

@@ -3,11 +3,14 @@
 Every sentence comes from the knowledge base, the case or the trace; this module only puts them in order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from textwrap import fill
+from collections.abc import Iterable, Iterator
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
 from engine.trace import Firing
+from explain.prose import WIDTH as WIDTH
+from explain.prose import join as join
+from explain.prose import paragraph
+from explain.settled_words import SettledWords
 from explain.sides import dispute_in_words
 from explain.terms import BASIS_WORDS as BASIS_WORDS
 from explain.terms import STANCE_WORDS as STANCE_WORDS
@@ -16,7 +19,6 @@ from explain.terms import URGENCY_WORDS as URGENCY_WORDS
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Basis, Citation
 
-WIDTH = 100
 MISSING_SHOWN = 6
 
 
@@ -42,26 +44,19 @@ def sentence(lesion: LesionAdvice) -> str:
     return f"{lesion.id}: no pathway is left to recommend; the multidisciplinary team decides."
 
 
-def join(words: Iterable[str], last: str = "or") -> str:
-    """Return words joined as English does: "a, b or c"; with semicolons where the words have commas of their own."""
-    *front, final = list(words) or [""]
-    comma = any("," in word for word in (*front, final))
-    if not front:
-        return final
-    return f"{('; ' if comma else ', ').join(front)}{';' if comma else ''} {last} {final}"
-
-
 class _Report:
     def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
         self.knowledge = knowledge
         self.firings = {firing.id: firing for firing in advice.firings}
+        self.settled = SettledWords(advice, knowledge)
         self.cited: dict[str, None] = {}
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
         for lesion in self.advice.lesions:
             yield from self._lesion(lesion)
+        yield from self._section("Ask next", self._questions())
         yield from self._section("Beside the pathway", self._measures(self.advice.measures))
         yield from self._section("Note", self._alerts(self.advice.alerts))
         yield from self._section("Disputed", self._disputes())
@@ -77,6 +72,8 @@ class _Report:
         yield "=" * min(WIDTH, len(f"{self.advice.case}{title}"))
         for lesion in self.advice.lesions:
             yield from paragraph(sentence(lesion), "» ")
+            if sure := self.settled.certainty(lesion):
+                yield from paragraph(sure, "  ")
         for clash in self.advice.contradictions:
             yield from paragraph(clash.text, "! ")
 
@@ -90,7 +87,8 @@ class _Report:
         unsettled = [option.label for option in lesion.options if option not in shown and option.status == "open"]
         if unsettled:
             yield from paragraph(f"Open until more is known: {join(unsettled, 'and')}.", "  ")
-        yield from self._section("Not known, and it would matter", self._missing(lesion))
+        if lesion.certainty is None:
+            yield from self._section("Not known, and it would matter", self._missing(lesion))
 
     def _section(self, title: str, lines: Iterable[str]) -> Iterator[str]:
         found = list(lines)
@@ -134,13 +132,24 @@ class _Report:
         if more > 0:
             yield f"    and {more} more; `--format json` lists them all"
 
+    def _questions(self) -> Iterator[str]:
+        for question, why in self.settled.questions():
+            yield from paragraph(question, "  ? ")
+            yield from paragraph(why, "      ")
+        for line in self.settled.rest():
+            yield from paragraph(line, "  ")
+
     def _measures(self, measures: Iterable[MeasureAdvice]) -> Iterator[str]:
         for measure in measures:
             who = "" if measure.subjects == ("patient",) else f" ({', '.join(measure.subjects)})"
-            yield from paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}", "  • ")
+            sure = ", whatever the rest shows" if self.settled.is_firm(measure) else ""
+            yield from paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}{sure}", "  • ")
             for reason in measure.reasons:
                 yield from paragraph(reason.because, "      ")
                 yield from paragraph(self._support(reason.rule, reason.sources, reason.basis), "      ")
+
+        if coming := list(self.settled.coming()):
+            yield from paragraph(f"Whatever the rest shows, also: {join(coming, 'and')}.", "  ")
 
     def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
         for alert in alerts:
@@ -149,24 +158,16 @@ class _Report:
             yield from paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
 
     def _disputes(self) -> Iterator[str]:
-        for dispute in self.advice.disputes:
+        differing = [dispute for dispute in self.advice.disputes if any(other.differs for other in dispute.others)]
+        for dispute in differing:
             self._cite([*dispute.sources, *(citation for other in dispute.others for citation in other.sources)])
             yield from paragraph(dispute_in_words(dispute, self.knowledge), "  • ")
+        idle = [dispute.topic for dispute in self.advice.disputes if dispute not in differing]
+        if idle:
+            yield from paragraph(f"Disputed too, but without consequence for this patient: {' '.join(idle)}", "  ")
 
     def _sources(self) -> Iterator[str]:
         for name in sorted(self.cited):
             source = self.knowledge.sources[name]
             link = f" {source.link}" if source.link else ""
             yield from paragraph(f"{name}: {source.citation}{link}", "  ")
-
-
-def paragraph(text: str, lead: str = "") -> Iterator[str]:
-    """Yield a text wrapped at the width, its first line led by `lead`, the others indented as far."""
-    yield from fill(
-        text,
-        WIDTH,
-        initial_indent=lead,
-        subsequent_indent=" " * len(lead),
-        break_long_words=False,
-        break_on_hyphens=False,
-    ).splitlines()

@@ -218,7 +218,7 @@ class _Loader:
         for dispute in names.disputes.values():
             for name, side in dispute.sides.items():
                 names.cited(dispute, side.sources, ("sides", name))
-            for name, message in faults(dispute, taken) if whole else ():
+            for name, message in faults(dispute, taken) if whole and is_own(dispute.position) else ():
                 names.report(dispute, ("sides", name), f"side {name}: {message}")
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from knowledge_base.problems import Mistake, shown, suggestion
 from knowledge_base.reading import scalar
+from knowledge_base.units import Units
 from knowledge_base.values import Number, Numbers, Span
 
 Json = Any
@@ -115,9 +116,10 @@ class NameNotation(Notation):
 
 @dataclass(frozen=True)
 class NumberNotation(Notation):
-    """Numbers in a domain."""
+    """Numbers in a domain, with or without their unit."""
 
     domain: Numbers
+    units: Units = Units()
 
     def read(self, raw: object, step: int | None = None) -> Numbers:
         """Return the numbers of the domain that a number, a range, a comparison or a list of these names.
@@ -130,12 +132,29 @@ class NumberNotation(Notation):
         if isinstance(raw, float):
             raw = Decimal(repr(raw))
         if is_number(raw):
-            self._check(step, raw)
-            return Numbers.of([Span(raw, raw)], self.domain.whole)
+            return self._just(raw, step)
+        if isinstance(raw, str) and len(raw) <= _LONGEST and (split := self.units.split(raw)):
+            return self._in_unit(raw, *split, step)
         span = self._span(raw, step) if isinstance(raw, str) and len(raw) <= _LONGEST else None
         if span is None:
             raise self._no_value(raw) if raw is None else self._no_number(raw)
         return Numbers.of([span], self.domain.whole)
+
+    def _just(self, number: Number, step: int | None) -> Numbers:
+        self._check(step, number)
+        return Numbers.of([Span(number, number)], self.domain.whole)
+
+    def _in_unit(self, raw: str, quantity: str, factor: Number, step: int | None) -> Numbers:
+        """Return the numbers that a quantity in some unit names; a mistake repeats it as it was written."""
+        number = scalar(quantity)
+        try:
+            if is_number(number):
+                return self._just(number * factor, step)
+            if (span := self._span(quantity, step, factor)) is not None:
+                return Numbers.of([span], self.domain.whole)
+        except ValueError as error:
+            raise ValueError(f"{shown(raw)}: {error}") from None
+        raise self._no_number(raw)
 
     def _number(self, text: str) -> Number:
         number = scalar(text)
@@ -146,17 +165,17 @@ class NumberNotation(Notation):
     def _no_number(self, raw: object) -> ValueError:
         return ValueError(f"{shown(raw)} is not a number for {self.name} ({self.domain_text})")
 
-    def _span(self, text: str, step: int | None) -> Span | None:
+    def _span(self, text: str, step: int | None, factor: Number = 1) -> Span | None:
         """Return the numbers that a range or a comparison names, or None when the text is neither."""
         domain = self.domain
         if span := RANGE.fullmatch(text):
-            low, high = self._number(span["low"]), self._number(span["high"])
+            low, high = self._number(span["low"]) * factor, self._number(span["high"]) * factor
             if low > high:
                 raise ValueError(f"{shown(text)} runs backwards; write the lower number first")
             self._check(step, low, high)
             return Span(low, high, bool(span["low_open"]), bool(span["high_open"]))
         if comparison := _COMPARISON.fullmatch(text):
-            bound, sign = self._number(comparison["bound"]), comparison["sign"]
+            bound, sign = self._number(comparison["bound"]) * factor, comparison["sign"]
             self._check(step, bound)
             if sign[0] == ">":
                 return Span(bound, domain.high, low_open=sign == ">")
@@ -170,7 +189,8 @@ class NumberNotation(Notation):
         if not all(number.is_finite() for number in written if isinstance(number, Decimal)):
             raise self._no_number(written[0])
         if min(written) < domain.low or max(written) > domain.high:
-            raise ValueError(f"{text} is outside {self.name} ({self.domain_text})")
+            meant = self.units.meant(written, domain.low, domain.high)
+            raise ValueError(f"{text} is outside {self.name} ({self.domain_text}){meant}")
         if self.domain.whole and any(number != int(number) for number in written):
             raise ValueError(f"{text} is not whole; {self.name} takes whole numbers only ({self.domain_text})")
         if step and any(number % step for number in written):

@@ -1,6 +1,8 @@
 """The vocabulary: what can be said of a patient, of a lesion, or of an option, and how it is read and written."""
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -29,6 +31,7 @@ from knowledge_base.notation import (
 from knowledge_base.problems import NOWHERE, Mistake, Position, listed, shown
 from knowledge_base.reading import scalar
 from knowledge_base.truth import AnyOf, Known, Test, Within
+from knowledge_base.units import Units
 from knowledge_base.values import Choices, Member, Number, Numbers, Subsets, Values
 
 SubjectKind = Literal["patient", "lesion", "option"]
@@ -83,6 +86,9 @@ class Attribute(Entry):
     whole: StrictBool = Field(False, description="whole numbers only")
     step: StrictInt | None = Field(None, ge=1, description="a case gives multiples of this only")
     unit: Label | None = Field(None, description="the unit of the number, such as months")
+    also_in: dict[Label, Annotated[StrictInt | Decimal, Field(gt=0)]] | None = Field(
+        None, description="other units a case may write, each with the factor to the own unit, such as {g/dL: 10}"
+    )
     from_: tuple[Literal["case", "rules"], ...] = Field(
         ("case",), alias="from", min_length=1, description="who may speak of it"
     )
@@ -142,10 +148,12 @@ class Attribute(Entry):
 
     def _check_range(self) -> None:
         if self.type != "number":
-            for key in ("range", "whole", "step", "unit"):
+            for key in ("range", "whole", "step", "unit", "also_in"):
                 if getattr(self, key):
                     raise Mistake(f"`{key}` belongs to a number, not to a {self.type}; remove it", key)
             return
+        if self.also_in and not self.unit:
+            raise Mistake("`also_in` names other units, but the own `unit` is not given; add it", "also_in")
         if self.range is None:
             raise Mistake("a number needs a range; add `range: low..high`", "range")
         low, high = self._ends
@@ -205,7 +213,7 @@ class Attribute(Entry):
     @cached_property
     def _numbers(self) -> NumberNotation:
         assert isinstance(self.domain, Numbers)
-        return NumberNotation(self.id, self.domain_text, self.domain)
+        return NumberNotation(self.id, self.domain_text, self.domain, Units(self.id, self.unit, self.also_in or {}))
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -279,13 +287,27 @@ class Attribute(Entry):
         if isinstance(self.domain, Numbers):
             low, high = plain_number(self.domain.low), plain_number(self.domain.high)
             kind = "integer" if self.whole else "number"
-            return {"anyOf": [{"type": kind, "minimum": low, "maximum": high}, span]}
+            return {"anyOf": [{"type": kind, "minimum": low, "maximum": high}, span, *self._with_unit]}
         names = {
             "enum": [*self.names, *(int(name) for name in self.names if name.isdecimal() and str(int(name)) == name)]
         }
         return {"anyOf": [names, span]} if self.ordered else names
 
+    @property
+    def _with_unit(self) -> list[dict[str, Json]]:
+        """The JSON Schema of a quantity with its unit, where there are several units to choose from."""
+        if not self.also_in:
+            return []
+        units = "|".join(re.escape(unit) for unit in (self.unit or "", *self.also_in))
+        pattern = rf"^\s*[^A-Za-z]*\d\s*({units})\s*$"
+        return [{"type": "string", "pattern": pattern, "description": f"with its unit: {self.written_in}"}]
+
     # --- writing -----------------------------------------------------------------------------------------------
+
+    @property
+    def written_in(self) -> str:
+        """The units in which a case may write it, in words."""
+        return " or ".join((self.unit or "", *(self.also_in or {})))
 
     @property
     def domain_text(self) -> str:

@@ -47,14 +47,14 @@ def pathways_of(plan: Iterable[str], knowledge: KnowledgeBase) -> frozenset[str]
     )
 
 
-def agreement(case: Case, reasoner: Reasoner) -> Agreement:
+def agreement(case: Case, reasoner: Reasoner, settle: bool = False) -> Agreement:
     """Return how the advice on a case relates to its `source_decision`.
 
-    Where not enough is stated, every way in which the unknown may turn out is looked at: what the source did differs
-    when none of them leads there.
+    With `settle`, every way in which the unknown may turn out is looked at where not enough is stated, to say what
+    would lead to what the source did; that takes seconds.
     """
     found = _Comparison(case, advise(case, reasoner), reasoner.knowledge)
-    if found.relation == "open" and found.did:
+    if settle and found.relation == "open" and found.did:
         found = _Comparison(case, advise(case, reasoner, settle=True), reasoner.knowledge)
     return found.result()
 
@@ -83,7 +83,7 @@ class _Comparison:
         if self.recommended & self.defensible or any(option.status == "acceptable" for option in self.options):
             return "acceptable"
         if not self.options or any(option.status == "open" for option in self.options):
-            return "open" if self._may_come_out() else "differs"
+            return "open"
         return "differs"
 
     def _ways(self) -> list[Possibility]:
@@ -91,18 +91,12 @@ class _Comparison:
         found = (outcome for lesion in self.lesions for outcome in lesion.possible)
         return sorted((way for way in found if self.did & set(way.recommended)), key=lambda way: len(way.decisive))
 
-    def _may_come_out(self) -> bool:
-        """Tell whether what the source did may still be recommended; yes, as long as it was not asked."""
-        return bool(self._ways()) or not any(lesion.possible for lesion in self.lesions)
-
     def _arguments(self) -> Iterator[str]:
         """Yield what speaks against what the source did, then what speaks for what is recommended instead."""
         for option in self.options:
             against = [a for a in option.arguments if a.stance in ("advise_against", "exclude")]
             yield from (f"{a.rule} against {option.label}: {a.because}" for a in against)
-            if not against and option.status == "open":
-                yield f"nothing that is not stated could make {option.label} the recommendation"
-            elif not against:
+            if not against:
                 yield f"no rule speaks for {option.label}"
         for option in self._others():
             yield from (
@@ -121,8 +115,10 @@ class _Comparison:
             yield "what the source names makes up no pathway"
         for way in self._ways()[:1]:
             answers = "; ".join(answer.text for answer in way.decisive)
-            yield f"not stated; it would be {self._labels(way.recommended)} with {answers}"
+            yield f"not stated; it would be {self._labels(way.recommended)} with: {answers}"
             return
+        if any(lesion.possible for lesion in self.lesions):
+            yield "acceptable at best, whatever turns out of what is not stated"
         waits: dict[str, int] = {}
         for option in self.options:
             for argument in option.open_arguments:
@@ -154,8 +150,7 @@ def _page(found: list[Agreement], knowledge: KnowledgeBase) -> Iterator[str]:
     for one in found:
         if one.why:
             yield f"- **{one.case.id}** ({one.relation}): {'. '.join(text.rstrip('.') for text in one.why)}."
-    stamp = f"Knowledge base {knowledge.framework.id} {knowledge.framework.version}, digest {knowledge.digest[:12]}."
-    yield from ("", stamp)
+    yield from ("", f"Knowledge base {knowledge.framework.id} {knowledge.framework.version}.")
 
 
 def _totals(found: list[Agreement]) -> Iterator[str]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metspine import commands_explain, comparing
-from metspine.shell import KnowledgeFolder, fail, load_base, run_library
+from metspine import commands_explain, commands_report, comparing, consulting
+from metspine.shell import KnowledgeFolder, Settings, Sides, fail, load_base, run_library, take_sides
 
 if TYPE_CHECKING:
     from engine import Advice
@@ -63,17 +63,24 @@ def advise(
         Path | None, typer.Option(metavar="FILE", help="Draw the explanation: .svg, .png, .pdf or .dot.")
     ] = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    settings: Settings = None,
+    sides: Sides = None,
+    settle: Annotated[
+        bool, typer.Option("--settle/--no-settle", help="Say what is settled, what is not, and what to ask next.")
+    ] = True,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Advise on a patient, with reasons and sources."""
     from cases import read_case
+    from cases.settings import with_settings
     from engine import Reasoner
     from engine import advise as advise_on
 
     if diagram is not None and diagram.suffix not in (".svg", ".png", ".pdf", ".dot"):
         fail(f"{diagram}: a diagram is drawn as .svg, .png, .pdf or .dot; give the file one of these endings")
-    base = load_base(knowledge)
-    advice = advise_on(read_case(case, base), Reasoner(base))
+    base = take_sides(load_base(knowledge), sides or ())
+    given = with_settings(read_case(case, base), settings or (), base)
+    advice = advise_on(given, Reasoner(base), settle)
     if diagram is not None:
         _draw(advice, base, diagram, view)
     if format is Format.json:
@@ -148,7 +155,10 @@ def template(knowledge: KnowledgeFolder = None) -> None:
 
 app.command()(comparing.compare)
 app.command()(comparing.agreement)
+app.command()(comparing.knowledge)
+app.command()(consulting.consult)
 commands_explain.register(app)
+commands_report.register(app)
 
 
 def main() -> None:

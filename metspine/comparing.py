@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from metspine.shell import KnowledgeFolder, fail, load_base, progress, read_cases, write
+from metspine.shell import KnowledgeFolder, Settings, fail, load_base, progress, read_cases, run_library, write
 
 PAGE = Path("docs") / "agreement.md"
+HANDBOOK = Path("docs") / "knowledge.md"
 
 
 class Format(str, Enum):
@@ -25,16 +26,18 @@ def compare(
         typer.Option("--with", metavar="NAME|FOLDER", help="A framework to compare with; repeatable. Default: all."),
     ] = None,
     format: Annotated[Format, typer.Option(help="How to print the comparison.")] = Format.text,
+    settings: Settings = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Set NOMS beside other frameworks on the same facts: where they agree, where they part, and at which rule."""
     from cases import read_case
+    from cases.settings import with_settings
     from engine import Reasoner
     from engine.comparison import compare as compared
     from explain.beside import comparison_in_words
 
     first = load_base(knowledge)
-    given = read_case(case, first)
+    given = with_settings(read_case(case, first), settings or (), first)
     bases = [first, *(load_base(name) for name in frameworks or others(first.framework.id))]
     comparison = compared(given, [Reasoner(base) for base in progress(bases, "reading frameworks")])
     if format is Format.json:
@@ -69,8 +72,25 @@ def agreement(
     if not cases:
         fail("no case says what its source did; add `source_decision` to one")
     reasoner = Reasoner(base)
-    found = [compared(case, reasoner) for case in progress(cases, "running cases")]
+    found = [compared(case, reasoner, settle=True) for case in progress(cases, "running cases")]
     page = table(found, base)
+    if write_page:
+        write(to, page)
+    else:
+        typer.echo(page, nl=False)
+
+
+def knowledge(
+    to: Annotated[Path, typer.Option(metavar="FILE", help="Where --write puts the page.")] = HANDBOOK,
+    write_page: Annotated[bool, typer.Option("--write", help="Write the page to a file, not to the terminal.")] = False,
+    which: KnowledgeFolder = None,
+) -> None:
+    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off."""
+    from explain.handbook import handbook
+    from metspine.coverage import coverage
+
+    base = load_base(which)
+    page = handbook(base, coverage(base, (outcome.advice for outcome in run_library(base))).fires)
     if write_page:
         write(to, page)
     else:

@@ -10,12 +10,13 @@ from typing import Literal
 from cases.model import Case
 from engine import Advice, Reasoner, advise
 from engine.subjects import PATIENT, Subject
-from engine.symbolic.prospects import Fact, completed
+from engine.symbolic.encoding import Fact
+from engine.symbolic.prospects import completed
 from knowledge_base.vocabulary import Attribute
 from metspine.answers import read_answer
 from metspine.intake import LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
 from metspine.naming import fact_named
-from metspine.outlook import Ahead, NextQuestion, Outlook
+from metspine.outlook import Ahead, NextQuestion, Outlook, Waiting
 from metspine.telling import Teller, subject_of
 
 Stage = Literal["name", "lesions", "asking", "mending", "settled", "finished"]
@@ -66,13 +67,14 @@ class Dialogue:
         self.teller = Teller(self.knowledge)
         self.keep = keep
         self.lingers = lingers
+        self.outlook = Outlook(self.knowledge)
         self.stage: Stage = "name"
         self.name = ""
         self.past: list[Moment] = []
         self.now: Moment | None = None
         self.view: View | None = None
         self.question: NextQuestion | None = None
-        self._resumed = case and Moment(case, self._still_asked(case, not_known))
+        self._resumed = Moment(case, self._still_asked(case, not_known)) if case else None
 
     def _still_asked(self, case: Case, facts: tuple[str, ...]) -> tuple[str, ...]:
         """Return those facts that the knowledge base and the case (still) have."""
@@ -112,7 +114,6 @@ class Dialogue:
             yield from self._begin(moment)
 
     def _begin(self, moment: Moment) -> Iterator[str]:
-        self.outlook = Outlook(self.knowledge, moment.case)
         yield from self._to(moment)
 
     def _to(self, moment: Moment) -> Iterator[str]:
@@ -126,12 +127,15 @@ class Dialogue:
 
     def _look(self, moment: Moment) -> View:
         aside = [subject_of(fact) for fact in (*moment.not_known, *moment.skipped)]
-        return View(advise(moment.case, self.reasoner), self.outlook.ahead(moment.case, aside))
+        advice = advise(moment.case, self.reasoner)
+        return View(advice, self.outlook.ahead(moment.case, aside, waiting(advice)))
 
     def _skipped_question(self, moment: Moment) -> NextQuestion | None:
         """Return the best question of those that were to be asked later."""
         aside = [subject_of(fact) for fact in moment.not_known]
-        return self.outlook.ahead(moment.case, aside).question if moment.skipped else None
+        if not moment.skipped or self.view is None:
+            return None
+        return self.outlook.ahead(moment.case, aside, waiting(self.view.advice)).question
 
     def _stage(self, ahead: Ahead) -> Stage:
         if not ahead.is_possible:
@@ -281,6 +285,17 @@ class Dialogue:
     def _fact(self) -> str:
         assert self.question is not None
         return self.question.key[0].fact(self.question.key[1])
+
+
+def waiting(advice: Advice) -> Waiting:
+    """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about."""
+    return {
+        (Subject(lesion.id), option.pathway): {
+            subject_of(fact) for argument in option.open_arguments for fact in argument.waits_for
+        }
+        for lesion in advice.lesions
+        for option in lesion.options
+    }
 
 
 def without(case: Case, key: Fact) -> Case:

@@ -51,7 +51,7 @@ def _levels(text: str, knowledge: KnowledgeBase) -> Values | None:
     try:
         return read_answer(knowledge.vocabulary["levels"], text)
     except ValueError as error:
-        raise ValueError(f"{error}. A lesion with another name than its levels is written NAME=LEVELS") from None
+        raise ValueError(f"{error} (a lesion with a name of its own is written NAME=LEVELS)") from None
 
 
 def new_case(name: str, lesions: tuple[Lesion, ...]) -> Case:

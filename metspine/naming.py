@@ -4,7 +4,7 @@ import re
 
 from cases.model import Case
 from engine.subjects import PATIENT, Subject
-from engine.symbolic.prospects import Fact
+from engine.symbolic.encoding import Fact
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.problems import listed, suggestion
 from knowledge_base.vocabulary import Attribute
@@ -23,7 +23,7 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
         return None
     lesions = [lesion.id for lesion in case.lesions]
     name = told["name"].strip()
-    subject = next((s for s in ("patient", *lesions) if name.startswith(f"{s}.") or name.startswith(f"{s} ")), None)
+    subject = next((s for s in ("patient", *lesions) if name.startswith((f"{s}.", f"{s} "))), None)
     attribute = _attribute(name[len(subject) + 1 :].strip() if subject else name, knowledge)
     if attribute.of == "patient":
         return (PATIENT, attribute.id), told["said"]
@@ -35,12 +35,15 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
 
 
 def _attribute(name: str, knowledge: KnowledgeBase) -> Attribute:
-    """Return the attribute with an id, or a label, that a case may give."""
+    """Return the attribute that a case may give, by its id, its label, or the beginning of its id."""
     given = [*knowledge.vocabulary.given_of("patient"), *knowledge.vocabulary.given_of("lesion")]
     wanted = _plain(name)
     for attribute in given:
         if wanted in (_plain(attribute.id), _plain(attribute.label), _plain(f"{attribute.group}.{attribute.key}")):
             return attribute
+    begun = [attribute for attribute in given if attribute.id.startswith(name.lower())]
+    if len(begun) == 1:
+        return begun[0]
     ids = [attribute.id for attribute in given]
     raise ValueError(f"{name!r} is not the name of anything a case can say{suggestion(name, ids)} (`names` lists them)")
 

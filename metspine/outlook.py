@@ -7,23 +7,28 @@ with the most that it could rule out, and only the one in front is looked into. 
 calls, not the time, so that the same answers always lead to the same questions.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
-from cases.model import Case
-from engine.subjects import Subject
-from engine.symbolic.circuit import Lit
-from engine.symbolic.prospects import Fact, Model, Outcome, Prospects
-from engine.symbolic.questions import COSTS, answers_to, needed
+from cases.model import Case, Lesion
+from engine.subjects import PATIENT, Subject
+from engine.symbolic.asking import Asker, Model
+from engine.symbolic.circuit import FALSE, Lit
+from engine.symbolic.cone import Varying, needed
+from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.inputs import Turning
+from engine.symbolic.prospects import Outcome, Prospects
+from engine.symbolic.questions import COSTS
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.values import Numbers, Values, both
+from knowledge_base.values import Subsets, Values, both
 
-MOST_CALLS = 120  # of the solver, for one question: about a quarter of a second
+MOST_CALLS = 80  # of the solver, for one question: about a quarter of a second
 
 
 About = tuple[Subject, Outcome]
+Waiting = Mapping[tuple[Subject, str], Collection[Fact]]  # by lesion and pathway
 
 
 @dataclass(frozen=True)
@@ -60,124 +65,129 @@ class _Way:
     outcomes: Mapping[Subject, Outcome]
 
 
-class _Ongoing(Prospects):
-    """Prospects of a case that is told more, or less, as a conversation goes on; its lesions stay."""
-
-    def tell(self, case: Case) -> None:
-        """Take another state of the same case. Values that no rule tells apart are one cell, so no cut is missed."""
-        self.case = case
-        given = self._given_values()
-        self.within = [self.encoding.complete] + [
-            literal for key, held in self.encoding.inputs.items() for literal in held.within(given.get(key))
-        ]
-        self.given = [*self.within, self.encoding.coherent]
-        self.unknown = [key for key in self.encoding.inputs if key not in given or not given[key].is_single]
-
-
 class Outlook:
-    """The completions of a case that grows; made once for its lesions, then told of every answer."""
+    """The completions of a case that grows: told of every answer, it asks the solver only what it does not know yet.
 
-    def __init__(self, knowledge: KnowledgeBase, case: Case) -> None:
+    The circuit is that of the bare case, with its lesions and their levels alone; what else is given is assumed. Values
+    that no rule tells apart are one cell there, so nothing is lost by not cutting finer for the numbers that are given.
+    """
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self._bare: Case | None = None
+
+    def ahead(self, case: Case, set_aside: Collection[Fact] = (), waiting: Waiting | None = None) -> Ahead:
+        """Return what can still happen; the next question is none of those given or set aside.
+
+        `waiting` says for which inputs the undecided rules about a pathway wait: only these are looked into, as long as
+        one of them can narrow anything.
+        """
+        if self._bare != _bare(case, self.knowledge):
+            self._build(case)
+        given = {PATIENT: case.patient, **{Subject(lesion.id): lesion.given for lesion in case.lesions}}
+        told = {(subject, name): values for subject, held in given.items() for name, values in held.items()}
+        now = _Now(self, case, told)
+        outcomes = {str(lesion): tuple(sorted(found, key=_order)) for lesion, found in now.outcomes.items()}
+        question = now.question({*set_aside, *told}, waiting or {}) if now.open and all(outcomes.values()) else None
+        return Ahead(outcomes, question)
+
+    def _build(self, case: Case) -> None:
+        self._bare = _bare(case, self.knowledge)
         self.lesions = [Subject(lesion.id) for lesion in case.lesions]
-        self.prospects = _Ongoing(knowledge, case)
+        self.encoding = Encoding(self.knowledge, self._bare, Turning)
+        self.asker = Asker(self.encoding.circuit)
+        for clash in self.encoding.clashes.values():
+            self.encoding.circuit.require(-clash)
+        self.inputs = {fact: held for fact, held in self.encoding.inputs.items() if isinstance(held, Turning)}
+        self.answers = {fact: list(_answers(held)) for fact, held in self.inputs.items()}
+        self.recommended = {lesion: self.encoding.recommended(lesion) for lesion in self.lesions}
         self.ways: list[_Way] = []
 
-    def ahead(self, case: Case, set_aside: Collection[Fact] = ()) -> Ahead:
-        """Return what can still happen; the next question is none of those given or set aside."""
-        self.prospects.tell(case)
-        now = _Now(self)
-        outcomes = {str(lesion): tuple(sorted(found, key=_order)) for lesion, found in now.outcomes.items()}
-        possible = all(outcomes.values())
-        unsettled = any(len(found) > 1 for found in outcomes.values())
-        return Ahead(outcomes, now.question(set(set_aside)) if possible and unsettled else None)
-
-    @cached_property
-    def answers(self) -> Mapping[Fact, list[tuple[Values, list[Lit]]]]:
-        """Each answer that can be told apart (numbers: all that no rule tells apart), with the literals that give it, by question."""
-        return {
-            key: [(self._cell(key, one), list(self._literals(key, one))) for one in answers_to(self.prospects, key)]
-            for key in self.prospects.encoding.inputs
-        }
-
-    def _cell(self, key: Fact, answer: Values) -> Values:
-        """Return all the numbers that no rule tells from one; of anything but a number, the value itself."""
-        if not isinstance(answer, Numbers):
-            return answer
-        cells = self.prospects.encoding.inputs[key].cells
-        return next(cell for cell in cells if not both(cell, answer).is_empty)
-
-    def _literals(self, key: Fact, answer: Values) -> Iterator[Lit]:
-        """Yield the assumptions that give an answer, and what they imply of its own value."""
-        literals = self.prospects.literals_of({key: answer})
-        yield from literals
-        yield from (literal for literal in self.prospects.encoding.inputs[key].allowed if -literal not in literals)
-
-    @cached_property
-    def recommended(self) -> Mapping[Subject, Mapping[str, Lit]]:
-        """For each lesion and pathway, the literal that says that it is recommended."""
-        return {lesion: self.prospects.recommended(lesion) for lesion in self.lesions}
+    def allowed(self, fact: Fact, values: Values) -> list[Lit]:
+        """Return what a given value demands of a completion."""
+        held = self.inputs[fact]
+        if isinstance(values, Subsets):
+            wanted = [lit for member, lit in held.chosen.items() if member in values.required]
+            return wanted + [-lit for member, lit in held.chosen.items() if member not in values.allowed]
+        met = self.encoding.cells.meeting(fact[1], values)
+        return [-held.unsaid, *(-lit for i, lit in enumerate(held.choices) if i not in met)]
 
     def equal(self, lesion: Subject, outcome: Outcome) -> Lit:
         """Return the literal that says that this is the outcome of a lesion."""
-        return self.prospects.is_outcome(lesion, outcome)
+        return self.encoding.is_outcome(lesion, outcome)
 
-    def find(self, *literals: Lit) -> _Way | None:
+    def any_of(self, outcomes: "Collection[About]") -> Lit:
+        """Return the literal that says that a lesion has one of these outcomes."""
+        return self.encoding.circuit.any(self.equal(*about) for about in outcomes)
+
+    def find(self, literals: Collection[Lit]) -> _Way | None:
         """Return a completion that makes these literals true, and remember it."""
-        model = self.prospects.model(*literals)
+        model = self.asker.model(*dict.fromkeys(literals))
         if model is None:
             return None
-        way = _Way(dict(self._answers(model)), {lesion: self._outcome(lesion, model) for lesion in self.lesions})
+        answers = {fact: _given_in(model, answers) for fact, answers in self.answers.items()}
+        way = _Way(
+            {fact: place for fact, place in answers.items() if place is not None},
+            {lesion: self._outcome(lesion, model) for lesion in self.lesions},
+        )
         self.ways.append(way)
         return way
-
-    def _answers(self, model: Model) -> Iterator[tuple[Fact, int]]:
-        for key, answers in self.answers.items():
-            held = self.prospects.encoding.inputs[key]
-            if held.unsaid in model:
-                continue
-            for i, (_, literals) in enumerate(answers):
-                if model.makes(literals):
-                    yield key, i
-                    break
 
     def _outcome(self, lesion: Subject, model: Model) -> Outcome:
         return frozenset(name for name, literal in self.recommended[lesion].items() if literal in model)
 
 
+def _bare(case: Case, knowledge: KnowledgeBase) -> Case:
+    """Return the case with its lesions and the sets that are known of them, such as levels, and nothing else."""
+    lesions = tuple(
+        Lesion(lesion.id, {n: v for n, v in lesion.given.items() if knowledge.vocabulary[n].type == "several"})
+        for lesion in case.lesions
+    )
+    return Case(id="", patient={}, lesions=lesions)
+
+
+def _answers(held: Turning) -> Iterator[tuple[Values, Lit]]:
+    """Yield the answers that can be told apart (numbers: all that no rule tells apart), with what gives them."""
+    if held.is_set:
+        yield from ((value, held.says(value)) for value in held.answers())
+        return
+    for cell, literal in zip(held.cells, held.choices, strict=True):
+        if literal != FALSE:
+            yield cell, literal
+
+
+def _given_in(model: Model, answers: list[tuple[Values, Lit]]) -> int | None:
+    return next((i for i, (_, literal) in enumerate(answers) if literal in model), None)
+
+
 class _Now:
     """The outlook at one moment."""
 
-    def __init__(self, outlook: Outlook) -> None:
+    def __init__(self, outlook: Outlook, case: Case, told: Mapping[Fact, Values]) -> None:
+        self.case = case
         self.outlook = outlook
-        self.prospects = outlook.prospects
         self.calls = 0
-        self.ways = list(self._standing())
+        self.given = [literal for fact, values in told.items() for literal in outlook.allowed(fact, values)]
+        self.ways = list(self._standing(told))
         self.outcomes = {lesion: self._outcomes(lesion) for lesion in outlook.lesions}
         self.open = [lesion for lesion, found in self.outcomes.items() if len(found) > 1]
         self.possible = [(lesion, o) for lesion in self.open for o in sorted(self.outcomes[lesion], key=_order)]
 
-    def _standing(self) -> Iterator[_Way]:
+    def _standing(self, told: Mapping[Fact, Values]) -> Iterator[_Way]:
         """Yield the remembered completions that agree with what is given."""
-        given = set(self.prospects.within)
         allowed = {
-            key: {i for i, (_, literals) in enumerate(answers) if not any(-literal in given for literal in literals)}
-            for key, answers in self.outlook.answers.items()
-            if not given.isdisjoint(self._mentioned(key))
+            fact: {i for i, (answer, _) in enumerate(self.outlook.answers[fact]) if not both(answer, values).is_empty}
+            for fact, values in told.items()
+            if not self.outlook.inputs[fact].is_set
         }
         for way in self.outlook.ways:
-            if all(way.answers.get(key) in places for key, places in allowed.items()):
+            if all(way.answers.get(fact) in places for fact, places in allowed.items()):
                 yield way
-
-    def _mentioned(self, key: Fact) -> Iterator[Lit]:
-        held = self.prospects.encoding.inputs[key]
-        for literal in (*held.allowed, *held.members.values(), held.unsaid):
-            yield literal
-            yield -literal
 
     def find(self, *literals: Lit) -> _Way | None:
         """Return a completion that agrees with what is given and makes these literals true."""
         self.calls += 1
-        way = self.outlook.find(*literals)
+        way = self.outlook.find([*self.given, *literals])
         if way is not None:
             self.ways.append(way)
         return way
@@ -191,35 +201,38 @@ class _Now:
 
     # --- the next question -------------------------------------------------------------------------------------
 
-    def question(self, set_aside: set[Fact]) -> NextQuestion | None:
+    def question(self, set_aside: set[Fact], waiting: Waiting) -> NextQuestion | None:
         """Return the question most worthwhile, of those that are not set aside; None when none can matter."""
-        given = self.prospects.case
-        told = {(Subject(), name) for name in given.patient}
-        told |= {(Subject(lesion.id), name) for lesion in given.lesions for name in lesion.given}
-        keys = [key for key in self.prospects.unknown if key not in told and key not in set_aside]
-        questions = [_Candidate(self, key) for key in keys]
+        facts = {fact for fact, answers in self.outlook.answers.items() if answers} - set_aside
+        waits = Counter(fact for about in self._disputed() for fact in waiting.get(about, ()) if fact in facts)
         self.calls = 0
+        return self._best([_Candidate(self, fact) for fact in sorted(waits)]) or self._joint(facts, waits)
+
+    def _disputed(self) -> Iterator[tuple[Subject, str]]:
+        """Yield the lesions and pathways that are recommended in some completions and not in others."""
+        for lesion in self.open:
+            every = self.outcomes[lesion]
+            for pathway in frozenset().union(*every) - frozenset.intersection(*every):
+                yield lesion, pathway
+
+    def _best(self, questions: "list[_Candidate]") -> NextQuestion | None:
+        """Return the question that rules out most for its cost; None when none rules anything out by itself."""
         while questions:
             best = min(questions, key=_Candidate.rank)
+            if self.calls >= MOST_CALLS:
+                best = min(questions, key=_Candidate.rank_surely)
             if not best.worth:
-                return self._joint(questions)
+                return None
             if self.calls >= MOST_CALLS or not best.look_closer():
                 return NextQuestion(best.key, tuple(best.leaves()))
         return None
 
-    def _joint(self, questions: "list[_Candidate]") -> NextQuestion | None:
-        """Return a question that rules out nothing by itself, but can together with another."""
-        ways = {lesion: [(outcome, self._model(lesion, outcome)) for outcome in self.outcomes[lesion]] for lesion in self.open}
-        matter = {key for keys in needed(self.prospects, ways).values() for key in keys}
-        for candidate in sorted(questions, key=_Candidate.rank):
-            if candidate.key in matter:
-                return NextQuestion(candidate.key, tuple(candidate.leaves()))
-        return None
-
-    def _model(self, lesion: Subject, outcome: Outcome) -> Model:
-        model = self.prospects.model(self.outlook.equal(lesion, outcome))
-        assert model is not None, "a possible outcome has a completion"
-        return model
+    def _joint(self, facts: set[Fact], waits: Mapping[Fact, int]) -> NextQuestion | None:
+        """Return a question that can matter, if only together with another: one for which most rules wait."""
+        matter = facts & _needed(self.outlook.knowledge, self.case)
+        best = self._best([_Candidate(self, fact) for fact in sorted(matter - set(waits))])
+        left = sorted((_Candidate(self, fact) for fact in matter), key=lambda c: (-waits.get(c.key, 0) / c.cost, c.key))
+        return best or next((NextQuestion(c.key, tuple(c.leaves())) for c in left), None)
 
 
 class _Candidate:
@@ -230,8 +243,8 @@ class _Candidate:
         self.key = key
         self.answers = list(range(len(now.outlook.answers[key])))
         self.left: dict[int, set[About]] = {}
-        self.gone: set[tuple[int, About]] = set()
-        cost = now.prospects.knowledge.vocabulary[key[1]].cost or "history"
+        self.certain: set[int] = set()  # answers of which it is known that they leave no more
+        cost = now.outlook.knowledge.vocabulary[key[1]].cost or "history"
         self.cost = COSTS[cost]
         self._read = 0
         self._shares: tuple[Fraction, Fraction] | None = None
@@ -245,6 +258,19 @@ class _Candidate:
         """Sort as `engine.symbolic.questions` does: the most worthwhile first."""
         expected, worst = self._ruled_out()
         return (-expected / self.cost, -worst, str(self.key[0]), self.key[1])
+
+    def rank_surely(self) -> tuple[Fraction, Fraction, Fraction, str, str]:
+        """Sort by what it is sure to rule out, whatever has not been looked at."""
+        self._catch_up()
+        shares = [
+            Fraction(sum(about == lesion for about, _ in self.left[i]), len(self.now.outcomes[lesion]))
+            if i in self.certain
+            else Fraction(1)
+            for lesion in self.now.open
+            for i in self.answers
+        ]
+        surely = 1 - sum(shares, Fraction()) / len(shares) if shares else Fraction()
+        return (-surely / self.cost, *self.rank())
 
     def _ruled_out(self) -> tuple[Fraction, Fraction]:
         self._catch_up()
@@ -278,15 +304,15 @@ class _Candidate:
                     self.answers.remove(i)
                     self._shares = None
                 return True
-            for about in self.now.possible:
-                if about not in self.left[i] and (i, about) not in self.gone:
-                    if self._find(i, self.now.outlook.equal(*about)) is None:
-                        self.gone.add((i, about))
-                    return True
+            unseen = [about for about in self.now.possible if about not in self.left[i]]
+            if unseen and i not in self.certain:
+                if self._find(i, self.now.outlook.any_of(unseen)) is None:
+                    self.certain.add(i)
+                return True
         return False
 
     def _find(self, answer: int, *literals: Lit) -> _Way | None:
-        return self.now.find(*self.now.outlook.answers[self.key][answer][1], *literals)
+        return self.now.find(self.now.outlook.answers[self.key][answer][1], *literals)
 
     def leaves(self) -> Iterator[tuple[Values, Mapping[str, frozenset[Outcome]]]]:
         """Yield each possible answer with the outcomes that it leaves, as far as has been looked."""
@@ -300,3 +326,13 @@ class _Candidate:
 
 def _order(outcome: Outcome) -> tuple[int, list[str]]:
     return len(outcome), sorted(outcome)
+
+
+def _needed(knowledge: KnowledgeBase, case: Case) -> set[Fact]:
+    """Return the unknown inputs on which an outcome can still hang."""
+    prospects = Prospects(knowledge, case)
+    outcomes = {Subject(lesion.id): prospects.outcomes(Subject(lesion.id)) for lesion in case.lesions}
+    models = [model for found in outcomes.values() for _, model in found]
+    matter = needed(prospects, outcomes, Varying(prospects, models))
+    prospects.close()
+    return {fact for facts in matter.values() for fact in facts}

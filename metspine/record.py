@@ -25,7 +25,12 @@ class Record:
 
     def write(self, case: Case, not_known: Collection[str]) -> None:
         """Replace the file by the present state, in one step: it is the old one or the new one, never half of one."""
-        lines = [FIRST_LINE, case_text(case, self.knowledge).rstrip(), *(f"{NOT_KNOWN}{fact}" for fact in not_known), ""]
+        lines = [
+            FIRST_LINE,
+            case_text(case, self.knowledge).rstrip(),
+            *(f"{NOT_KNOWN}{fact}" for fact in not_known),
+            "",
+        ]
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             with beside.open("w", encoding="utf-8") as stream:

@@ -18,12 +18,32 @@ KnowledgeFolder = Annotated[
     typer.Option("--knowledge", metavar="NAME|FOLDER", help="Another knowledge base than the built-in NOMS one."),
 ]
 
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SUBJECT.ATTRIBUTE=VALUE", help="Give a value beside the case; repeatable."),
+]
+Sides = Annotated[
+    list[str] | None,
+    typer.Option("--side", metavar="DISPUTE=SIDE", help="Take another side of a disputed point; repeatable."),
+]
+
 
 def load_base(which: str | None) -> "KnowledgeBase":
     """Return a knowledge base by name or folder, the NOMS one when none is named."""
     from knowledge_base import load
 
     return load(which)
+
+
+def take_sides(base: "KnowledgeBase", sides: Iterable[str]) -> "KnowledgeBase":
+    """Return the same knowledge with other sides of its disputes on."""
+    for text in sides:
+        dispute, _, side = text.partition("=")
+        try:
+            base = base.with_side(dispute, side)
+        except ValueError as error:
+            fail(f"--side: {text}: {error}")
+    return base
 
 
 def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from cases.model import Case
 from engine import Advice
 from engine.subjects import Subject
-from engine.symbolic.prospects import Fact, Outcome
-from explain.words import COST_WORDS, URGENCY_WORDS, join, paragraph, sentence
+from engine.symbolic.encoding import Fact
+from engine.symbolic.prospects import Outcome
+from explain.prose import join, paragraph
+from explain.terms import COST_WORDS, URGENCY_WORDS
+from explain.words import sentence
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.values import Values
 from knowledge_base.vocabulary import LETTERS, SUBJECT_KINDS, Attribute
@@ -92,7 +95,9 @@ class Teller:
         else:
             yield "  By itself it rules nothing out; together with another answer it can."
         for values, left in question.leaves[:NAMED]:
-            said = [f"{len(found)} of {len(ahead.outcomes[lesion])} outcomes of {lesion}" for lesion, found in left.items()]
+            said = [
+                f"{len(found)} of {len(ahead.outcomes[lesion])} outcomes of {lesion}" for lesion, found in left.items()
+            ]
             answer = self.knowledge.vocabulary[question.key[1]].words(values)
             yield from paragraph(f"{answer}: leaves {join(said, 'and')}", "    • ")
         yield from _rest(len(question.leaves) - NAMED, "more answers", "    ")
@@ -136,14 +141,21 @@ class Teller:
             if len(found) == 1:
                 yield from paragraph(f"{lesion.id}: {self.outcome(found[0])}.", "» ")
                 yield "  Firm: nothing that is still unknown could change this."
-            elif was and was == len(found):
-                yield f"  {lesion.id}: still {was} outcomes possible; {self._now(lesion.recommended)}."
             else:
-                fewer = f", {was} before" if was else ""
-                yield from paragraph(
-                    f"{lesion.id}: {len(found)} outcomes possible{fewer}; {self._now(lesion.recommended)}.", "  "
-                )
-                yield from self._outcomes(found)
+                fewer = f", {was} before" if was and was != len(found) else ""
+                still = "still " if was == len(found) else ""
+                text = f"{lesion.id}: {still}{len(found)} outcomes possible{fewer}; {self._now(lesion.recommended)}."
+                yield from paragraph(text, "  ")
+                yield from self._narrowed(found, before.outcomes[lesion.id] if before else ())
+
+    def _narrowed(self, found: tuple[Outcome, ...], before: tuple[Outcome, ...]) -> Iterator[str]:
+        """Yield what is left, when that is little or new, else what is no longer possible."""
+        gone = tuple(outcome for outcome in before if outcome not in found)
+        if gone and len(found) > NAMED:
+            yield "    no longer possible:"
+            yield from self._outcomes(gone)
+        elif gone or not set(found) <= set(before):
+            yield from self._outcomes(found)
 
     def _now(self, recommended: tuple[str, ...]) -> str:
         if not recommended:

@@ -38,7 +38,7 @@ class Asker:
         if self._fed < len(self._circuit.clauses):
             self._solver.append_formula(self._circuit.clauses[self._fed :])
             self._fed = len(self._circuit.clauses)
-        return bool(self._solver.solve(assumptions=literals))
+        return bool(self._solver.solve(assumptions=list(literals)))
 
     def model(self, *literals: Lit) -> Model | None:
         """Return a way in which all these literals are true, or None when there is none."""
@@ -55,10 +55,12 @@ class Asker:
         for model in at_hand:
             found |= {literal for literal in left if literal in model}
         left -= found
+        self._solver.set_phases([*sorted(left), *(-literal for literal in sorted(found))])
         while left and (model := self._one_of(left, assumed)) is not None:
             met = {literal for literal in left if literal in model}
             found |= met
             left -= met
+            self._solver.set_phases([-literal for literal in sorted(met)])
         return found
 
     def _one_of(self, literals: set[Lit], assumed: Lit) -> Model | None:

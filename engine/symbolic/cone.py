@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from engine.state import ARGUED
 from engine.subjects import Subject
 from engine.symbolic.asking import Model
 from engine.symbolic.circuit import FALSE, TRUE, Lit
@@ -79,12 +80,12 @@ class Cone:
                     self.visit_all(*read)
 
     def _speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
-        for unit in self.knowledge.writers[name]:
-            if name.startswith("argued_") and isinstance(unit, Rule):
-                stance = name.removeprefix("argued_")
-                if unit not in self.knowledge.arguers.get((subject.pathway, stance), ()):
-                    continue
-                subject = subject.at("lesion") if unit.subject != "option" else subject
+        if name in ARGUED:
+            units: Iterable[Unit] = self.knowledge.arguers.get((subject.pathway, ARGUED[name]), ())
+            subject = subject.at("lesion")
+        else:
+            units = self.knowledge.writers[name]
+        for unit in units:
             for about in self.encoding.below(unit.subject, subject):
                 yield unit, about
 
@@ -110,7 +111,7 @@ class Cone:
         if self.knowledge.vocabulary[name].type == "several":
             required, allowed = self.encoding.members(subject, name)
             return self.varying.are_fixed((*required.values(), *allowed.values()))
-        known = () if name.startswith("argued_") else (self.encoding.known(subject, name),)
+        known = () if name in ARGUED else (self.encoding.known(subject, name),)
         return self.varying.are_fixed((*self.encoding.possible(subject, name), *known))
 
     def _is_decided(self, unit: Unit, subject: Subject, name: str) -> bool:
@@ -119,7 +120,7 @@ class Cone:
         fires = self.encoding.fires(unit.id, subject)
         if not self.varying.is_fixed(fires):
             return False
-        if name.startswith("argued_"):
+        if name in ARGUED:
             return self.varying.is_fixed(self.encoding.can_fire(unit, subject))
         copies = any(getattr(c, "reads", None) and getattr(c, "attribute", "") == name for c in unit.conclusions)
         return not copies or self._never(fires)

@@ -152,12 +152,11 @@ class Changeable(Turning):
     def _make_set(self, values: Subsets) -> None:
         self.single = TRUE if values.is_single else FALSE
         self.chosen = {m: self.circuit.free() for m in self.attribute.names}
-        self.circuit.require(self.kept, *self.chosen.values())
-        differs = self.circuit.any(
-            [*(lit for m, lit in self.chosen.items() if m not in values.allowed)]
-            + [-lit for m, lit in self.chosen.items() if m in values.required]
-        )
-        self.circuit.require(self.kept, differs)
+        self.circuit.exactly_one(self.chosen.values(), unless=self.kept)
+        for m, literal in self.chosen.items():
+            self.circuit.require(-self.kept, -literal)
+        if len(values.allowed) == 1 and values.is_single:
+            self.circuit.require(*(-self.chosen[m] for m in values.required))
         self.allowed_members = {m: self._either(m in values.allowed, lit) for m, lit in self.chosen.items()}
         self.required = {m: self._either(m in values.required, lit) for m, lit in self.chosen.items()}
 

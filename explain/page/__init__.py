@@ -16,6 +16,7 @@ from explain.labels import clean
 from explain.page.audit import Audit
 from explain.page.content import Content
 from explain.page.picture import picture
+from explain.page.settled import few
 from explain.page.twin import told
 from explain.phrases import NOT_KNOWN
 from explain.views import view
@@ -39,16 +40,20 @@ def page(advice: Advice, knowledge: KnowledgeBase) -> str:
         for place, shown in enumerate(summaries(advice, knowledge))
     ]
     script, style = _read("page.js"), _read("page.css")
-    text = _environment().get_template("page.html").render(
-        content=content,
-        audit=Audit(content),
-        diagrams=diagrams,
-        style=Markup(style),
-        script=Markup(script),
-        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
-        missing_shown=MISSING_SHOWN,
-        changes_shown=CHANGES_SHOWN,
-        not_known=NOT_KNOWN,
+    text = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            content=content,
+            audit=Audit(content),
+            diagrams=diagrams,
+            style=Markup(style),
+            script=Markup(script),
+            script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+            missing_shown=MISSING_SHOWN,
+            changes_shown=CHANGES_SHOWN,
+            not_known=NOT_KNOWN,
+        )
     )
     return text + "\n"
 
@@ -67,7 +72,7 @@ def _read(name: str) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("explain.page"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -75,6 +80,8 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         finalize=_finalized,
     )
+    environment.filters["few"] = few
+    return environment
 
 
 def _finalized(value: object) -> object:

@@ -21,7 +21,7 @@ from engine.trace import (
 from explain.page.content import Content
 from explain.page.parts import Cited
 from explain.phrases import NOT_KNOWN
-from explain.words import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
+from explain.terms import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
 from knowledge_base.digests import digest
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Rule, Step

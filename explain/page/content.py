@@ -12,7 +12,8 @@ from explain.page.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_
 from explain.page.parts import Cited, Do, LesionPart, Letter, Row, Said, Waiting, Warned
 from explain.page.settled import certainty, changes, idle, next_question, possible_measures
 from explain.sides import dispute_in_words
-from explain.words import BASIS_WORDS, URGENCY_WORDS, sentence
+from explain.terms import BASIS_WORDS, URGENCY_WORDS
+from explain.words import sentence
 from knowledge_base.model import KnowledgeBase, Source
 from knowledge_base.rules import Basis, Citation, Stance, Urgency, weakest
 from knowledge_base.vocabulary import LETTERS
@@ -100,7 +101,9 @@ class Content:
             advised=tuple(row for row in rows if row.status == status and status in ADVISED),
             argued=argued,
             silent=tuple(row for row in rows if row not in argued),
-            letters=tuple(self._letter(lesion, key, name) for key, name in LETTERS.items() if lesion.assessments.get(name)),
+            letters=tuple(
+                self._letter(lesion, key, name) for key, name in LETTERS.items() if lesion.assessments.get(name)
+            ),
             missing=lesion.missing,
             next_question=question,
             narrows=narrows,

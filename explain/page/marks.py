@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from explain.words import STANCE_WORDS, STATUS_WORDS
+from explain.terms import STANCE_WORDS, STATUS_WORDS
 from knowledge_base.rules import AlertLevel, Stance
 
 STATUS_MARKS: Mapping[str, str] = {
@@ -13,7 +13,11 @@ STATUS_MARKS: Mapping[str, str] = {
     "excluded": "✕",
     "stopped": "!",
 }
-STATUS_LABELS: Mapping[str, str] = {**STATUS_WORDS, "stopped": "no advice", "open": "open: not enough is known"}
+STATUS_LABELS: Mapping[str, str] = {
+    **{status: words.capitalize() for status, words in STATUS_WORDS.items()},
+    "open": "Open: not enough is known",
+    "stopped": "No advice",
+}
 STANCE_MARKS: Mapping[Stance, str] = {"recommend": "▲", "consider": "△", "advise_against": "▼", "exclude": "✕"}
 STANCE_LABELS: Mapping[Stance, str] = {stance: words.capitalize() for stance, words in STANCE_WORDS.items()}
 ALERT_MARKS: Mapping[AlertLevel, str] = {"danger": "!!", "caution": "!", "note": "i"}

@@ -3,6 +3,8 @@
 All of it is read off the advice; where the advice was not asked for it, there is nothing to say.
 """
 
+from collections.abc import Sequence
+
 from engine.advice import Advice, LesionAdvice
 from engine.certainty import Certainty, Possibility
 from explain.page.parts import Change
@@ -13,8 +15,16 @@ CERTAINTY_WORDS: dict[Certainty, str] = {
     "firm": "Firm: it stays so whatever the unknown turns out to be",
     "provisional": "Provisional: what is not known could still change it",
     "undetermined": "Not settled: it depends on what is not known",
-    "contradictory": "Not to be relied on: the inputs contradict each other",
+    "contradictory": "Contradictory: the inputs cannot all be true of one patient",
 }
+
+RULES_SHOWN = 6
+
+
+def few(rules: Sequence[str]) -> str:
+    """Return the first rules of a list by id, and how many more there are."""
+    more = len(rules) - RULES_SHOWN
+    return join([*rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])], "and")
 
 
 def certainty(lesion: LesionAdvice) -> str | None:

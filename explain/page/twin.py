@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explain.graph import FACT_KINDS, Graph
+from explain.terms import STATUS_WORDS, URGENCY_WORDS
 from explain.views import predecessors
-from explain.words import STATUS_WORDS, URGENCY_WORDS, join
+from explain.words import join
 
 
 @dataclass(frozen=True)

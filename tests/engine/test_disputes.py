@@ -5,13 +5,17 @@ from textwrap import dedent
 
 import pytest
 
-from cases import case_of
+from cases import case_of, read_case
 from engine import Advice, Reasoner, advise
+from engine.disputes import disputes_of
 from engine.experta_seam import Engine
+from engine.subjects import Subject
+from engine.verdicts import verdict_of
 from explain.words import report
 from knowledge_base import KnowledgeBase, load
 from knowledge_base.folders import DEFAULT
 from knowledge_base.reading import read_text
+from metspine.library import LIBRARY
 
 AdviseOn = Callable[[str], Advice]
 
@@ -111,3 +115,21 @@ def test_the_report_has_a_line_for_it(toy_knowledge, advise_on):
     assert "How wide must the gap be? Here: 2 mm [book]. The book says so." in text
     assert "3 mm [metspine] would change nothing for this patient." in text
     assert "any gap will do [metspine] would give: T8: surgery recommended instead of acceptable." in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["noms-n9", "boundary-sins-9", "pub-acr-mescc-v5", "grade-1c-irradiated-red"])
+def test_what_is_read_off_is_what_a_run_of_every_other_side_gives(knowledge, name):
+    reasoner = Reasoner(knowledge)
+    given = read_case(LIBRARY / f"{name}.yaml", knowledge)
+    consultation = reasoner.consult(given)
+    told = {(d.dispute, o.side): o for d in disputes_of(given, reasoner, consultation) for o in d.others}
+    here = verdict_of(consultation)
+    for dispute in knowledge.disputes.values():
+        for side in set(dispute.sides) - {dispute.default}:
+            there = verdict_of(reasoner.consult(given, knowledge.with_side(dispute.id, side)))
+            other = told.get((dispute.id, side))
+            assert (here != there) == (other is not None and other.differs), (dispute.id, side)
+            if other is not None:
+                lesions = {lesion.id: there.recommended(Subject(lesion.id)) for lesion in given.lesions}
+                assert other.lesions == lesions, (dispute.id, side)

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import combinations, product
 from pathlib import Path
 
-import yaml_of_options
+import optionrules
 
 import knowledge_base
 from cases.model import Case, Lesion
@@ -259,7 +259,7 @@ class Writer:
 
     def statuses(self) -> list[dict]:
         """Return the rules that make statuses of arguments: those of NOMS, or fewer; and what looks at statuses."""
-        rules = yaml_of_options.rules()
+        rules = optionrules.rules()
         if self.chance(0.3):
             rules = [rule for rule in rules if self.chance(0.8) or rule["id"] == "OPT-02"]
         if self.chance(0.5):
@@ -299,6 +299,14 @@ def patient_of(knowledge: KnowledgeBase, seed: int, unknown: int | None = None) 
                 break
             given[who, a.id] = dice.choice(values_of(a))
     return case_from(names, given)
+
+
+def knowing_at_most(case: Case, most: int, seed: int) -> Case:
+    """Return the case with some of what is given forgotten, so that at most so much is left."""
+    given = [("", name, v) for name, v in case.patient.items()]
+    given += [(x.id, name, v) for x in case.lesions for name, v in x.given.items()]
+    kept = random.Random(seed).sample(given, min(most, len(given)))
+    return case_from([x.id for x in case.lesions], {(who, name): v for who, name, v in kept})
 
 
 def count_of_completions(knowledge: KnowledgeBase, facts: list, given: dict) -> int:

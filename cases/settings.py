@@ -1,0 +1,76 @@
+"""Values given beside a case, such as on the command line: `patient.sbrt_profile=sc24`, `T8.sins.pain=mechanical`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from cases.model import Case
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.problems import Invalid, Position, Problem, listed, shown, suggestion
+from knowledge_base.reading import read_text
+from knowledge_base.values import Values
+from knowledge_base.vocabulary import Attribute, SubjectKind
+
+WHERE = Position("--set")
+
+
+def with_settings(case: Case, settings: Iterable[str], knowledge: KnowledgeBase) -> Case:
+    """Return a case in which SUBJECT.ATTRIBUTE=VALUE hold, whatever it said before; an empty value is "not known".
+
+    Raises `Invalid` with everything that is wrong in the settings.
+    """
+    problems: list[Problem] = []
+    for setting in settings:
+        try:
+            case = _with(case, *_read(case, setting, knowledge))
+        except ValueError as error:
+            problems.append(Problem(WHERE, setting, str(error)))
+        except Invalid as invalid:
+            problems += [Problem(WHERE, setting, problem.message) for problem in invalid.problems]
+    if problems:
+        raise Invalid(problems)
+    return case
+
+
+def _read(case: Case, setting: str, knowledge: KnowledgeBase) -> tuple[str, str, Values | None]:
+    """Return the subject, the attribute and the values that a setting gives; raise ValueError or `Invalid`."""
+    target, equals, text = setting.partition("=")
+    subject, dot, name = target.strip().partition(".")
+    if not equals or not dot:
+        raise ValueError("a setting is SUBJECT.ATTRIBUTE=VALUE, such as patient.kps=70; write it so")
+    subjects = ["patient", *(lesion.id for lesion in case.lesions)]
+    if subject not in subjects:
+        known = listed(subjects)
+        message = f"{shown(subject)} is neither `patient` nor a lesion of {case.id} ({known})"
+        raise ValueError(message + suggestion(subject, subjects))
+    attribute = _attribute(name.replace(".", "_"), "patient" if subject == "patient" else "lesion", knowledge)
+    written = read_text(f"value: {text}", str(WHERE)).data
+    raw = written.get("value") if isinstance(written, dict) and len(written) == 1 else text
+    values = None if raw is None else attribute.read(raw)
+    return subject, attribute.id, None if values == attribute.domain else values
+
+
+def _attribute(name: str, kind: SubjectKind, knowledge: KnowledgeBase) -> Attribute:
+    given = {attribute.id: attribute for attribute in knowledge.vocabulary.given_of(kind)}
+    if name in given:
+        return given[name]
+    other = knowledge.vocabulary.get(name)
+    if other is None:
+        raise ValueError(f"{shown(name)} is not a known attribute of the {kind}{suggestion(name, given)}")
+    if not other.given:
+        raise ValueError(f"{name} is worked out from the rest and cannot be given; give what it rests on")
+    raise ValueError(f"{name} is of the {other.of}, not of the {kind}; name the {other.of} before the dot")
+
+
+def _with(case: Case, subject: str, name: str, values: Values | None) -> Case:
+    if subject == "patient":
+        return replace(case, patient=_changed(case.patient, name, values))
+    lesions = (
+        replace(lesion, given=_changed(lesion.given, name, values)) if lesion.id == subject else lesion
+        for lesion in case.lesions
+    )
+    return replace(case, lesions=tuple(lesions))
+
+
+def _changed(given: Mapping[str, Values], name: str, values: Values | None) -> dict[str, Values]:
+    rest = {key: value for key, value in given.items() if key != name}
+    return dict(sorted((rest if values is None else {**rest, name: values}).items()))

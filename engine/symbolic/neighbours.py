@@ -1,0 +1,169 @@
+"""How sure is sure: does the advice hold when an observation on which raters disagree is read one grade away?
+
+The vocabulary says of such observations how far raters agree (`agreement`, Cohen's kappa). Each is moved to the next
+grade, alone, and the engine is run. And for every number that is known, how far it is from the next line that a rule or a
+score draws through it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from cases.model import Case
+from engine.consultation import Consultation, Reasoner
+from engine.subjects import Subject
+from engine.symbolic.cells import Cut
+from engine.symbolic.encoding import Fact
+from engine.symbolic.prospects import completed
+from engine.symbolic.running import outcome_of
+from engine.symbolic.thresholds import Threshold, thresholds
+from engine.trace import Json, Record
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.values import Choices, Number, Numbers, Values
+from knowledge_base.vocabulary import Attribute
+
+Side = Literal["lower", "higher"]
+
+
+class Neighbour(Record):
+    """The case with one disputed observation read one grade lower or higher."""
+
+    fact: str
+    given: Json
+    given_text: str
+    side: Side
+    values: Json
+    text: str
+    agreement: float = Field(description="kappa between raters of this observation")
+    holds: bool | None = Field(description="the same pathways are recommended; null when the reading contradicts others")
+    recommended: dict[str, tuple[str, ...]] = Field(description="by lesion, what is recommended then, where it differs")
+
+
+class Distance(Record):
+    """How far a known number is from the next line on one side of it."""
+
+    fact: str
+    value: Json
+    side: Side
+    threshold: Json = Field(description="the first number on the other side, or the line itself")
+    distance: float = Field(gt=0, description="in the unit of the attribute")
+    becomes: str = Field(description="the class on the other side, when a score draws the line")
+    units: tuple[str, ...] = Field(description="the rules and score steps that draw the line")
+    text: str
+
+
+class Neighbours(Record):
+    """How the advice stands among its neighbours."""
+
+    holds: bool = Field(description="no single reading one grade away changes what is recommended")
+    flips: tuple[str, ...] = Field(description="the observations of which a reading one grade away changes it")
+    neighbours: tuple[Neighbour, ...] = Field(description="least agreement first")
+    distances: tuple[Distance, ...] = Field(description="nearest first")
+
+
+def neighbours(case: Case, reasoner: Reasoner) -> Neighbours:
+    """Return the neighbours of a case and its distances to every threshold."""
+    here = reasoner.consult(case)
+    around = _Around(case, reasoner, here)
+    found = sorted(around.neighbours(), key=lambda n: (n.agreement, n.fact, n.side))
+    flips = tuple(dict.fromkeys(n.fact for n in found if n.holds is False))
+    distances = sorted(_distances(here), key=lambda d: (d.distance, d.fact, d.side))
+    return Neighbours(holds=not flips, flips=flips, neighbours=tuple(found), distances=tuple(distances))
+
+
+class _Around:
+    def __init__(self, case: Case, reasoner: Reasoner, here: Consultation) -> None:
+        self.case, self.reasoner, self.here = case, reasoner, here
+        self.now = self._recommended(here)
+        self.clashes = {c.fact for c in here.trace.contradictions}
+
+    def neighbours(self) -> Iterator[Neighbour]:
+        """Yield every reading one grade away."""
+        vocabulary = self.reasoner.knowledge.vocabulary
+        for subject, given in self.here.state.given.items():
+            for name, values in given.items():
+                if (agreement := vocabulary[name].agreement) is not None and isinstance(values, Choices):
+                    for side, moved in _one_grade_away(vocabulary[name], values):
+                        yield self._neighbour((subject, name), values, side, moved, agreement)
+
+    def _neighbour(self, fact: Fact, given: Values, side: Side, moved: Values, agreement: float) -> Neighbour:
+        attribute = self.reasoner.knowledge.vocabulary[fact[1]]
+        there = self.reasoner.consult(completed(self.case, [(fact, moved)]))
+        then = self._recommended(there)
+        contradicts = bool({c.fact for c in there.trace.contradictions} - self.clashes)
+        return Neighbour(
+            fact=fact[0].fact(fact[1]),
+            given=attribute.dump(given),
+            given_text=attribute.sentence(given),
+            side=side,
+            values=attribute.dump(moved),
+            text=attribute.sentence(moved),
+            agreement=agreement,
+            holds=None if contradicts else then == self.now,
+            recommended={} if contradicts else {x: found for x, found in then.items() if found != self.now[x]},
+        )
+
+    def _recommended(self, consultation: Consultation) -> Mapping[str, tuple[str, ...]]:
+        return {lesion.id: tuple(sorted(outcome_of(consultation, lesion.id))) for lesion in self.case.lesions}
+
+
+def _one_grade_away(attribute: Attribute, given: Choices) -> Iterator[tuple[Side, Choices]]:
+    """Yield the grade below the least that is given, and the one above the greatest."""
+    places = [i for i, name in enumerate(attribute.names) if name in given.members]
+    if places[0] > 0:
+        yield "lower", Choices(frozenset({attribute.names[places[0] - 1]}))
+    if places[-1] + 1 < len(attribute.names):
+        yield "higher", Choices(frozenset({attribute.names[places[-1] + 1]}))
+
+
+# --- distances ----------------------------------------------------------------------------------------------------
+
+
+def _distances(here: Consultation) -> Iterator[Distance]:
+    knowledge = here.state.knowledge
+    drawn = thresholds(knowledge)
+    for (subject, name), values in here.state.values.items():
+        if name in drawn and isinstance(values, Numbers) and values.is_single:
+            cuts = sorted(drawn[name])
+            below = [cut for cut in cuts if cut <= (values.low, False)]
+            above = [cut for cut in cuts if cut > (values.low, False)]
+            if below:
+                yield _distance(knowledge, subject, name, values.low, below[-1], drawn[name][below[-1]])
+            if above:
+                yield _distance(knowledge, subject, name, values.low, above[0], drawn[name][above[0]])
+
+
+def _distance(
+    knowledge: KnowledgeBase, subject: Subject, name: str, value: Number, cut: Cut, drawn: Threshold
+) -> Distance:
+    attribute = knowledge.vocabulary[name]
+    side: Side = "higher" if cut > (value, False) else "lower"
+    beyond = _beyond(attribute, cut, side)
+    away = abs(beyond - value)
+    becomes = drawn.above if side == "higher" else drawn.below
+    unit = (attribute.unit or "").removesuffix("s") if away == 1 else attribute.unit or ""
+    words = [f"{away}", *([unit] if unit else []), "below" if side == "higher" else "above", becomes or f"{beyond}"]
+    return Distance(
+        fact=subject.fact(name),
+        value=attribute.dump(Numbers.between(value, value, attribute.whole)),
+        side=side,
+        threshold=attribute.dump(Numbers.between(beyond, beyond, attribute.whole)),
+        distance=float(away),
+        becomes=becomes,
+        units=drawn.units,
+        text=f"{attribute.label} {value}: {' '.join(words)}",
+    )
+
+
+def _beyond(attribute: Attribute, cut: Cut, side: Side) -> Number:
+    """Return the first number beyond a line: of whole numbers, the next one (or the next step); else the line."""
+    number, behind = cut
+    step = attribute.step or 1
+    if not attribute.whole:
+        return number
+    if side == "higher":
+        first = number + behind
+        return -(-first // step) * step
+    last = number - (not behind)
+    return last // step * step

@@ -1,0 +1,42 @@
+"""The clinician's page as a PDF for A4 paper, from the same content as the HTML; needs no browser and no system package.
+
+Set with ReportLab; the drawings are Graphviz's own pages laid in as vectors, so that every word can be searched. The
+same advice gives the same bytes.
+"""
+
+from io import BytesIO
+
+from engine.advice import Advice
+from explain.page import summaries
+from explain.page.audit import Audit
+from explain.page.content import Content
+from explain.page.picture import printable
+from explain.pdf.drawings import Place, lay_in, places
+from explain.pdf.sheets import Sheets
+from knowledge_base.model import KnowledgeBase
+
+
+def pdf(advice: Advice, knowledge: KnowledgeBase) -> bytes:
+    """Return the advice as a PDF: the clinician's part, a drawing for each lesion, the auditor's part."""
+    from explain.pdf.auditor import auditor_story
+    from explain.pdf.clinician import clinician_story, sources_story
+    from explain.pdf.drawings import drawings_story
+
+    content = Content(advice, knowledge)
+    pictures = [
+        printable(shown, advice, legend=number == 0) for number, shown in enumerate(summaries(advice, knowledge))
+    ]
+    reserved: list[Place] = places(pictures)
+    stream = BytesIO()
+    Sheets(stream, content).build(
+        [
+            *clinician_story(content),
+            *drawings_story(content, reserved),
+            *sources_story(content),
+            *auditor_story(Audit(content)),
+        ]
+    )
+    return lay_in(stream.getvalue(), reserved)
+
+
+__all__ = ["pdf"]

@@ -1,0 +1,27 @@
+"""Plain prose: words joined as English does, and paragraphs wrapped at the width of a report."""
+
+from collections.abc import Iterable, Iterator
+from textwrap import fill
+
+WIDTH = 100
+
+
+def join(words: Iterable[str], last: str = "or") -> str:
+    """Return words joined as English does: "a, b or c"; with semicolons where the words have commas of their own."""
+    *front, final = list(words) or [""]
+    comma = any("," in word for word in (*front, final))
+    if not front:
+        return final
+    return f"{('; ' if comma else ', ').join(front)}{';' if comma else ''} {last} {final}"
+
+
+def paragraph(text: str, lead: str = "") -> Iterator[str]:
+    """Yield a text wrapped at the width, its first line led by `lead`, the others indented as far."""
+    yield from fill(
+        text,
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).splitlines()

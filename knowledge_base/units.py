@@ -1,0 +1,42 @@
+"""Quantities with their unit: `3.8 g/dL` for a number that is kept in g/L."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from knowledge_base.problems import listed, shown, suggestion
+from knowledge_base.values import Number
+
+_WITH_UNIT = re.compile(r"\s*(?P<quantity>[<>=]*\s*[\d.<>-]*\d)(?P<gap>\s*)(?P<unit>[^\W\d].*?|%)\s*")
+
+
+@dataclass(frozen=True)
+class Units:
+    """The unit of a number, and the others in which it may be written, each with the factor to its own."""
+
+    name: str = ""
+    own: str | None = None
+    also: Mapping[str, Number] = field(default_factory=dict)
+
+    def split(self, text: str) -> tuple[str, Number] | None:
+        """Return a quantity without its unit, and the factor to the own unit; None when no unit is written.
+
+        Raises ValueError for a unit that is not known.
+        """
+        found = _WITH_UNIT.fullmatch(text)
+        if not found or self.own is None:
+            return None
+        factors: dict[str, Number] = {self.own: 1, **self.also}
+        unit = found["unit"]
+        if unit not in factors and not found["gap"]:
+            return None
+        if unit not in factors:
+            known = listed(factors)
+            raise ValueError(f"{shown(unit)} is not a unit of {self.name} ({known}){suggestion(unit, factors)}")
+        return found["quantity"], factors[unit]
+
+    def meant(self, written: tuple[Number, ...], low: Number, high: Number) -> str:
+        """Return which other unit would bring numbers that are out of range into it, and how to write them."""
+        text = "..".join(map(str, written))
+        fitting = [unit for unit, factor in self.also.items() if all(low <= n * factor <= high for n in written)]
+        return "".join(f". If it is in {unit}, write '{text} {unit}'" for unit in fitting[:1])

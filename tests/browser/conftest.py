@@ -1,0 +1,70 @@
+"""A headless Chromium that is installed already; without one, or without Playwright, these tests are skipped."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cases import case_of, read_case
+from cases.template import template
+from engine import Reasoner, advise
+from explain.page import page as page_of
+from knowledge_base.reading import read_text
+
+LIBRARY = Path(__file__).parents[2] / "cases" / "library"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (pip --group browser)")
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip(f"no Chromium on the PATH ({', '.join(NAMES)})")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def html_file(knowledge, tmp_path_factory) -> Callable[[str], Path]:
+    """Return a function from the name of a library case (or `template`) to its page as a file."""
+    folder = tmp_path_factory.mktemp("pages")
+    reasoner = Reasoner(knowledge)
+
+    @cache
+    def written(name: str) -> Path:
+        if name == "template":
+            case = case_of(read_text(template(knowledge), "template.yaml"), knowledge)
+        else:
+            case = read_case(LIBRARY / f"{name}.yaml", knowledge)
+        target = folder / f"{name}.html"
+        target.write_text(page_of(advise(case, reasoner, settle=True), knowledge), encoding="utf-8")
+        return target
+
+    return written
+
+
+@pytest.fixture
+def visit(browser, html_file) -> Iterator[Callable]:
+    """Return a function that opens a page in a fresh window of a given size."""
+    contexts = []
+
+    def opened(name: str, width: int = 1280, height: int = 900, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        window = contexts[-1].new_page()
+        window.asked_for = []
+        window.on("request", lambda request: window.asked_for.append(request.url))
+        window.goto(html_file(name).as_uri())
+        return window
+
+    yield opened
+    for context in contexts:
+        context.close()

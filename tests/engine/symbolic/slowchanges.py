@@ -1,0 +1,109 @@
+"""The smallest sets of changes, found the slow way: every combination of changed values is run through the engine."""
+
+from itertools import combinations, product
+
+from bruteforce import Fact, changed, given_of, run
+from toys import values_of
+
+from cases.model import Case
+from engine import Reasoner
+from engine.symbolic.cells import Cells
+from engine.symbolic.changes import ChangeSets, changes
+from knowledge_base import KnowledgeBase
+from knowledge_base.values import Subsets, Values
+
+Move = frozenset[tuple[Fact, object]]  # each changed input, and the cell (or set) that it moves to
+
+
+class SlowChanges:
+    def __init__(self, knowledge: KnowledgeBase, reasoner: Reasoner, case: Case, lesion: str, pathway: str | None) -> None:
+        self.knowledge, self.reasoner, self.case = knowledge, reasoner, case
+        self.lesion, self.pathway = lesion, pathway
+        self.cells = Cells(knowledge, case)
+        self.given = given_of(case)
+        self.now = run(reasoner, case).outcomes[lesion]
+        self.runs: dict[int, set[Move]] = {}
+
+    def leading(self, size: int) -> set[Move]:
+        """Return every set of changes of a size that leads there."""
+        if size not in self.runs:
+            self.runs[size] = {
+                frozenset((fact, self.place(fact, value)) for fact, value in move.items())
+                for facts in combinations(sorted(self.given), size)
+                for values in product(*(self.others(fact) for fact in facts))
+                for move in [dict(zip(facts, values, strict=True))]
+                if self.leads_there(move)
+            }
+        return self.runs[size]
+
+    def leads_there(self, move: dict[Fact, Values]) -> bool:
+        result = run(self.reasoner, changed(self.case, move))
+        outcome = result.outcomes[self.lesion]
+        return result.is_coherent and (self.pathway in outcome if self.pathway else outcome != self.now)
+
+    def others(self, fact: Fact) -> list[Values]:
+        given = self.given[fact]
+        if isinstance(given, Subsets):
+            return [v for v in values_of(self.knowledge.vocabulary[fact[1]]) if len(v.required) == 1 and v != given]
+        return [v for v in values_of(self.knowledge.vocabulary[fact[1]]) if (v & given).is_empty]  # type: ignore[operator]
+
+    def place(self, fact: Fact, value: Values) -> object:
+        return value if isinstance(value, Subsets) else self.cells.meeting(fact[1], value)
+
+    def is_fixed(self, move: Move) -> bool:
+        return any(self.knowledge.vocabulary[name].fixed for (_, name), _ in move)
+
+    def smallest(self, largest: int, fixed: bool) -> set[Move]:
+        """Return the smallest sets without (or with) inputs that cannot change, of which no part would do."""
+        for size in range(1, largest + 1):
+            found = {m for m in self.leading(size) if self.is_fixed(m) == fixed and not self.part_does(m)}
+            if found:
+                return found
+        return set()
+
+    def part_does(self, move: Move) -> bool:
+        return any(frozenset(p) in self.leading(n) for n in range(1, len(move)) for p in combinations(move, n))
+
+    # --- what the symbolic reading says ------------------------------------------------------------------------
+
+    def disagreements(self, largest: int) -> list[str]:
+        found = changes(self.case, self.knowledge, self.lesion, self.pathway, largest, self.reasoner, most=10_000)
+        if found.already != (self.pathway is not None and self.pathway in self.now):
+            return [f"already is {found.already}"]
+        if found.already:
+            return []
+        differ = []
+        for fixed, sets in ((False, found.changeable), (True, found.fixed)):
+            expected, told = self.smallest(largest, fixed), self.told(sets)
+            if told != expected or sets.found != len(expected):
+                differ.append(f"fixed={fixed}: {told - expected} too many, {expected - told} missing")
+            differ += [f"{change_set} runs to something else" for change_set in sets.sets if not self.runs_there(change_set)]
+        return differ
+
+    def told(self, sets: ChangeSets) -> set[Move]:
+        return {
+            frozenset(move)
+            for change_set in sets.sets
+            for move in product(*(self.places(c.fact, c.values) for c in change_set.changes))
+        }
+
+    def places(self, text: str, raw: object) -> list[tuple[Fact, object]]:
+        fact: Fact = tuple(text.split("."))  # type: ignore[assignment]
+        values = self.knowledge.vocabulary[fact[1]].read(raw)
+        if isinstance(values, Subsets):
+            return [(fact, values)]
+        return [(fact, frozenset({place})) for place in sorted(self.cells.meeting(fact[1], values))]
+
+    def runs_there(self, change_set) -> bool:
+        """Tell whether every combination of the values that are told leads to what is told."""
+        facts = [tuple(change.fact.split(".")) for change in change_set.changes]
+        every = [
+            [v for v in values_of(self.knowledge.vocabulary[fact[1]]) if _among(v, self.knowledge.vocabulary[fact[1]].read(c.values))]
+            for fact, c in zip(facts, change_set.changes, strict=True)
+        ]
+        results = (run(self.reasoner, changed(self.case, dict(zip(facts, v, strict=True)))) for v in product(*every))
+        return all(r.is_coherent and r.outcomes[self.lesion] == frozenset(change_set.recommended) for r in results)
+
+
+def _among(value: Values, values: Values) -> bool:
+    return value == values if isinstance(value, Subsets) else not (value & values).is_empty  # type: ignore[operator]

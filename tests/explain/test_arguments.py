@@ -1,0 +1,82 @@
+"""The argument table: every pathway, every argument with its rule, facts, source and basis; the figure beside it."""
+
+from textwrap import dedent
+
+import pytest
+
+from cases import case_of
+from engine import Reasoner
+from explain.arguments import ArgumentTable, argument_table, argument_text
+from explain.arguments_drawing import draw_arguments
+from explain.finished import Finished
+from explain.rendering import render
+from knowledge_base.reading import read_text
+
+SEVERE = """
+    case: severe
+    patient: {tumour: hard, fit: true}
+    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
+"""
+TWO = """
+    case: two
+    patient: {tumour: soft}
+    lesions:
+      - {id: L1, grade: "1"}
+      - {id: T8, grade: ["2", "3"], wobble: {pain: true}}
+"""
+
+
+@pytest.fixture
+def table(toy):
+    def of(text):
+        return argument_table(Finished.of(case_of(read_text(dedent(text), "case.yaml"), toy), Reasoner(toy)))
+
+    return of
+
+
+def test_every_pathway_of_every_lesion_is_there(table, toy):
+    assert [(lesion.lesion, {o.pathway for o in lesion.options}) for lesion in table(TWO).lesions] == [
+        ("L1", set(toy.pathways)),
+        ("T8", set(toy.pathways)),
+    ]
+
+
+def test_an_argument_has_its_rule_facts_sources_and_weakest_basis(table):
+    (cut,) = (option for option in table(SEVERE).lesions[0].options if option.pathway == "cut")
+    (row,) = cut.arguments
+    assert (row.stance, row.rule, row.firing, row.basis) == ("recommend", "TOY-01", "TOY-01@T8", "unconfirmed")
+    assert row.facts == ("severity: high", "wobble class: unstable", "fit for surgery: yes")
+    assert [(source.ref, source.at) for source in row.sources] == [("rumour", "heard"), ("book", "p. 3")]
+
+
+def test_what_may_yet_be_argued_says_what_it_waits_for(table):
+    (lesion,) = (lesion for lesion in table(TWO).lesions if lesion.lesion == "T8")
+    (cut,) = (option for option in lesion.options if option.pathway == "cut")
+    assert [(row.rule, row.waits_for) for row in cut.may_yet] == [("TOY-01", ("fit for surgery",))]
+    assert "TOY-01 could still recommend it; not known: fit for surgery" in argument_text(table(TWO))
+
+
+def test_the_text_is_a_table_that_fits_a_page(table):
+    text = argument_text(table(SEVERE))
+    assert max(map(len, text.splitlines())) <= 100
+    for words in ("rules it out", "TOY-02", "It leaves no margin.", "because severity: high", "book, p. 4"):
+        assert words in text
+
+
+def test_it_is_plain_data(table):
+    found = table(TWO)
+    assert ArgumentTable.model_validate_json(found.model_dump_json()) == found
+
+
+def test_the_figure_tells_stances_by_line_and_arrowhead(table):
+    source = draw_arguments(table(SEVERE)).source
+    against = next(line for line in source.splitlines() if '"TOY-02@T8" -> "T8/beam"' in line)
+    favour = next(line for line in source.splitlines() if '"TOY-01@T8" -> "T8/cut"' in line)
+    assert "style=dashed" in against
+    assert "arrowhead=teetee" in against
+    assert "style=solid" in favour
+
+
+def test_the_figure_can_be_drawn_and_is_always_the_same(table):
+    assert draw_arguments(table(TWO)).source == draw_arguments(table(TWO)).source
+    assert render(draw_arguments(table(TWO)).source, "svg").startswith(b"<?xml")

@@ -1,0 +1,270 @@
+"""The clinician's page as HTML: complete, sound, self-contained, escaped, and the same bytes every time."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import rfc8785
+
+from cases import read_case
+from engine import Advice, Reasoner, advise
+from explain.graph import graph_of
+from explain.page import page
+from explain.page.twin import told
+from explain.views import view
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = ROOT / "cases" / "library"
+CASES = ("noms-n9", "two-lesions", "unknown-everything", "contradiction-sins", "three-lesions")
+NASTY = """</title></script><script>alert(1)</script><img src=x onerror=alert(1)>"'&{{7*7}}\x07"""
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr", "col", "area", "base", "embed", "source", "track"}
+REFERENCES = ("aria-labelledby", "aria-describedby")
+
+
+class Reader(HTMLParser):
+    """Reads a page, and fails where its elements are not nested well."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.said: dict[str, list[str]] = {}
+        self.readable: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        assert len(dict(attrs)) == len(attrs), f"<{tag}> has an attribute twice"
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        assert "svg" in self.open, f"<{tag}/> closes itself outside a drawing"
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.said.setdefault(self.open[-1] if self.open else "", []).append(data)
+        if not {"script", "style"} & set(self.open[-1:]):
+            self.readable.append(data)
+
+    def text(self) -> str:
+        """Everything a reader can read: neither script nor style."""
+        return " ".join(" ".join(self.readable).split())
+
+    def values(self, attribute: str) -> list[str]:
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+
+@pytest.fixture(scope="module")
+def advised_on(knowledge) -> Callable[[str], Advice]:
+    reasoner = Reasoner(knowledge)
+    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True))
+
+
+@pytest.fixture(scope="module")
+def html_of(knowledge, advised_on) -> Callable[[str], str]:
+    return cache(lambda name: page(advised_on(name), knowledge))
+
+
+@pytest.fixture(params=CASES)
+def case(request) -> str:
+    name: str = request.param
+    return name
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_it_is_well_nested_and_every_reference_finds_its_target(case, html_of):
+    reader = Reader(html_of(case))
+    ids = Counter(reader.values("id"))
+    assert {name: n for name, n in ids.items() if n > 1} == {}
+    inside = [href[1:] for href in reader.values("href") if href.startswith("#")]
+    named = [name for attribute in REFERENCES for value in reader.values(attribute) for name in value.split()]
+    assert {*inside, *named} <= set(ids)
+
+
+def test_nothing_is_fetched_from_outside(case, html_of):
+    html = html_of(case)
+    reader = Reader(html)
+    assert not {"link", "img", "iframe", "object", "embed", "image", "use", "base", "form"} & {
+        t for t, _ in reader.elements
+    }
+    for attribute in ("src", "srcset", "action", "xlink:href", "poster", "data"):
+        assert reader.values(attribute) == []
+    for tag, attributes in reader.elements:
+        if ":" in attributes.get("href", ""):
+            assert tag == "a"
+            assert attributes["href"].startswith("https://")
+    style = "".join(reader.said["style"])
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_only_its_own_script_may_run(html_of):
+    reader = Reader(html_of("noms-n9"))
+    policy = next(a["content"] for t, a in reader.elements if a.get("http-equiv") == "Content-Security-Policy")
+    (script,) = reader.said["script"]
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert not [name for _, attributes in reader.elements for name in attributes if name.startswith("on")]
+
+
+def test_every_argument_is_there_with_its_rule_its_reason_and_its_sources(case, html_of, advised_on, knowledge):
+    text = Reader(html_of(case)).text()
+    for lesion in advised_on(case).lesions:
+        for argument in (a for option in lesion.options for a in option.arguments):
+            assert argument.rule in text
+            assert squeezed(argument.because) in text
+            for cited in argument.sources:
+                assert squeezed(cited.at) in text
+                assert squeezed(knowledge.sources[cited.ref].citation) in text
+
+
+def test_every_pathway_measure_alert_and_question_is_there(case, html_of, advised_on):
+    text = Reader(html_of(case)).text()
+    advice = advised_on(case)
+    for words in (
+        *(option.label for lesion in advice.lesions for option in lesion.options),
+        *(missing.question for lesion in advice.lesions for missing in lesion.missing),
+        *(measure.label for measure in advice.measures),
+        *(alert.text for alert in advice.alerts),
+        *(clash.text for clash in advice.contradictions),
+        advice.notice,
+        advice.knowledge_base.digest,
+    ):
+        assert squeezed(words) in text
+
+
+def test_the_auditors_part_holds_every_firing_with_all_it_read(case, html_of, advised_on):
+    html = html_of(case)
+    reader = Reader(html)
+    text = reader.text()
+    for firing in advised_on(case).firings:
+        assert f"firing-{firing.sequence}" in reader.values("id")
+        for words in (firing.id, firing.version, firing.title):
+            assert squeezed(words) in text
+        for premise in (*firing.premises, *firing.absent):
+            assert squeezed(premise.text) in text
+            assert squeezed(f"{premise.line}: {premise.test}") in text
+            assert premise.fact in text
+
+
+def test_firings_stand_in_their_order(html_of, advised_on):
+    found = re.findall(r'id="firing-(\d+)"', html_of("noms-n9"))
+    assert [int(number) for number in found] == [firing.sequence for firing in advised_on("noms-n9").firings]
+
+
+def test_every_input_stands_as_given(html_of, advised_on):
+    text = Reader(html_of("noms-n9")).text()
+    given = [fact for fact in advised_on("noms-n9").facts if fact.given is not None]
+    inputs = text[text.index("Inputs, as given") : text.index("Firings, in order")]
+    assert given
+    assert all(fact.id in inputs for fact in given)
+
+
+def test_each_rule_in_the_drawing_opens_its_own_card(html_of, advised_on):
+    rules = {f"#firing-{firing.sequence}": firing.rule for firing in advised_on("two-lesions").firings}
+    html = html_of("two-lesions")
+    drawn = html.split("<svg")[1:]
+    links = [Reader(f"<svg{svg[: svg.index('</svg>')]}</svg>") for svg in drawn]
+    found = [a for reader in links for tag, a in reader.elements if tag == "a"]
+    assert len(drawn) == 2
+    assert found
+    assert all(attributes["aria-label"].startswith(rules[attributes["href"]]) for attributes in found)
+
+
+def test_the_drawing_is_told_in_words_too(case, html_of, advised_on, knowledge):
+    text = Reader(html_of(case)).text()
+    graph = graph_of(advised_on(case), knowledge)
+    for lesion in advised_on(case).lesions:
+        for _, lines in told(view(graph, "summary", lesion=lesion.id)):
+            for line in lines:
+                assert all(squeezed(words) in text for words in (line.text, *line.under))
+
+
+def test_status_is_told_in_words_and_not_by_colour_alone(html_of):
+    html = html_of("noms-n9")
+    for status, words in (("recommended", "Recommended"), ("not_advised", "Not advised"), ("excluded", "Ruled out")):
+        assert re.search(
+            rf'<span class="status {status}"><span class="mark" aria-hidden="true">\S</span>{words}</span>', html
+        )
+
+
+def test_certainty_and_what_would_change_it_are_shown_when_the_advice_has_them(html_of, advised_on, knowledge):
+    advice = advised_on("unknown-everything")
+    text = Reader(html_of("unknown-everything")).text()
+    assert advice.lesions[0].certainty == "undetermined"
+    assert "Not settled" in text
+    assert "What would change it" in text
+    bare = [lesion.model_copy(update={"certainty": None, "possible": ()}) for lesion in advice.lesions]
+    unasked = advice.model_copy(update={"lesions": tuple(bare), "questions": (), "not_needed": ()})
+    without = Reader(page(unasked, knowledge)).text()
+    assert "Not settled" not in without
+    assert "What would change it" not in without
+    assert advice.lesions[0].missing[0].question in without
+
+
+def test_nothing_that_a_case_or_a_rule_says_becomes_markup(advised_on, knowledge):
+    advice = advised_on("noms-n9")
+    firing = advice.firings[0].model_copy(update={"because": NASTY, "title": NASTY})
+    facts = [fact.model_copy(update={"text": NASTY}) for fact in advice.facts]
+    nasty = advice.model_copy(
+        update={
+            "title": NASTY,
+            "case": NASTY,
+            "notice": NASTY,
+            "firings": (firing, *advice.firings[1:]),
+            "facts": tuple(facts),
+        }
+    )
+    html = page(nasty, knowledge)
+    reader = Reader(html)
+    tags = Counter(tag for tag, _ in reader.elements)
+    assert (tags["script"], tags["img"]) == (1, 0)
+    assert "alert(1)" not in "".join(reader.said["script"])
+    assert "<img src=x onerror=alert(1)>\"'&{{7*7}}" in reader.text()
+    assert "\x07" not in html
+
+
+def test_a_source_with_a_strange_address_is_no_link(advised_on, knowledge):
+    sources = {
+        name: source.model_copy(update={"doi": None, "url": "javascript:alert(1)"})
+        for name, source in knowledge.sources.items()
+    }
+    html = page(advised_on("noms-n9"), replace(knowledge, sources=sources))
+    assert not [href for href in Reader(html).values("href") if not href.startswith("#")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_the_same_case_gives_the_same_bytes_under_any_hash_seed(tmp_path, ending):
+    written = []
+    for seed in ("1", "4242"):
+        target = tmp_path / f"{seed}.{ending}"
+        command = [sys.executable, "-m", "metspine", "report", str(LIBRARY / "two-lesions.yaml"), "-o", str(target)]
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, cwd=ROOT)
+        written.append(target.read_bytes())
+    assert written[0] == written[1]
+
+
+def test_the_digest_of_the_advice_is_that_of_its_canonical_json(html_of, advised_on):
+    data = advised_on("noms-n9").model_dump(mode="json", by_alias=True)
+    assert hashlib.sha256(rfc8785.dumps(data)).hexdigest() in html_of("noms-n9")

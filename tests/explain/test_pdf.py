@@ -1,0 +1,99 @@
+"""The clinician's page as PDF: A4, searchable, complete, with its drawings."""
+
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from cases import read_case
+from engine import Advice, Reasoner, advise
+from explain.pdf import pdf
+from explain.words import sentence
+
+LIBRARY = Path(__file__).parents[2] / "cases" / "library"
+A4 = (595, 842)
+
+
+@pytest.fixture(scope="module")
+def advised_on(knowledge) -> Callable[[str], Advice]:
+    reasoner = Reasoner(knowledge)
+    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True))
+
+
+@pytest.fixture(scope="module")
+def pdf_of(knowledge, advised_on) -> Callable[[str], PdfReader]:
+    return cache(lambda name: PdfReader(BytesIO(pdf(advised_on(name), knowledge))))
+
+
+def words_of(reader: PdfReader) -> str:
+    """All text without any white space, since lines break anywhere."""
+    return "".join("".join(page.extract_text().split()) for page in reader.pages)
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("case", ["noms-n9", "two-lesions", "unknown-everything", "contradiction-sins"])
+def test_every_page_is_a4_and_the_answer_stands_on_the_first(case, pdf_of, advised_on):
+    reader = pdf_of(case)
+    assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages} == {A4}
+    first = bare(reader.pages[0].extract_text())
+    for lesion in advised_on(case).lesions:
+        assert bare(sentence(lesion)) in first
+    for clash in advised_on(case).contradictions:
+        assert bare(clash.text) in first
+
+
+def test_all_that_the_advice_says_can_be_searched(pdf_of, advised_on):
+    text = words_of(pdf_of("noms-n9"))
+    advice = advised_on("noms-n9")
+    (lesion,) = advice.lesions
+    for words in (
+        *(argument.because for option in lesion.options for argument in option.arguments),
+        *(measure.label for measure in advice.measures),
+        *(alert.text for alert in advice.alerts),
+        *(missing.question for missing in lesion.missing),
+        *(firing.id for firing in advice.firings),
+        advice.notice,
+        advice.knowledge_base.digest,
+    ):
+        assert bare(words) in text
+
+
+def test_each_lesion_has_its_drawing_on_a_page_of_its_own(pdf_of):
+    drawn = [page.extract_text() for page in pdf_of("two-lesions").pages if "NOMS-" in page.extract_text()]
+    pages = [text for text in drawn if "Neurologic" in text and "Decision" in text]
+    assert len(pages) == 2
+
+
+def test_its_metadata_and_outline_help_to_find_things(pdf_of, advised_on):
+    reader = pdf_of("noms-n9")
+    assert reader.metadata is not None
+    assert reader.metadata.title == advised_on("noms-n9").title
+    assert {"Options", "Firings, in order", "Sources"} <= {bare_title(item.title) for item in _flat(reader.outline)}
+    assert reader.trailer["/Root"]["/Lang"] == "en-GB"
+
+
+def bare_title(title: str) -> str:
+    return title.split(" (")[0]
+
+
+def _flat(outline):
+    for item in outline:
+        yield from _flat(item) if isinstance(item, list) else [item]
+
+
+def test_no_date_and_no_chance_is_in_it(knowledge, advised_on):
+    advice = advised_on("noms-n9")
+    assert pdf(advice, knowledge) == pdf(advice, knowledge)
+
+
+def test_markup_in_a_case_stays_text(knowledge, advised_on):
+    nasty = '<b>bold</b> & <img src="http://example.org/x"/> \x07 ]]>'
+    advice = advised_on("noms-n9").model_copy(update={"title": nasty, "notice": nasty})
+    text = words_of(PdfReader(BytesIO(pdf(advice, knowledge))))
+    assert bare('<b>bold</b>&<imgsrc="http://example.org/x"/>') in text

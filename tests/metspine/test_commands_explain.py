@@ -1,0 +1,80 @@
+"""The commands that explain, from the outside: what is printed, where, and with which exit code."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from metspine import cli
+
+LIBRARY = Path(__file__).parents[2] / "cases" / "library"
+CASE, OTHER = str(LIBRARY / "noms-n9.yaml"), str(LIBRARY / "noms-n7.yaml")
+PATHWAY = "separation_surgery_then_sbrt"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["metspine", *arguments])
+        with pytest.raises(SystemExit) as exit_info:
+            cli.main()
+        captured = capsys.readouterr()
+        return exit_info.value.code or 0, captured.out, captured.err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("why", CASE, PATHWAY), "The only proof"),
+        (("why-not", CASE, "sbrt"), "nearest miss first"),
+        (("arguments", CASE), "laufer2013, decision table, row 9"),
+        (("diff", CASE, OTHER), "What fired"),
+    ],
+)
+def test_text_says_it_on_a_page(run, arguments, words):
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "")
+    assert words in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("why", CASE, PATHWAY), ("why-not", CASE, "sbrt"), ("arguments", CASE), ("diff", CASE, OTHER), ("prov", CASE)],
+)
+def test_json_is_json(run, arguments):
+    code, out, err = run(*arguments, "--format", "json")
+    assert (code, err) == (0, "")
+    assert isinstance(json.loads(out), dict)
+
+
+def test_prov_n_is_a_document(run):
+    _, out, _ = run("prov", CASE, "--format", "provn")
+    assert out.startswith("document")
+    assert out.endswith("endDocument\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("why", CASE, "escc_clas"), "Did you mean 'escc_class'?"),
+        (("why", CASE, "escc_class", "--lesion", "T8"), "is not a lesion of this case (L1)"),
+        (("why-not", CASE, "escc_class=lo"), "Did you mean 'low'?"),
+        (("diff", CASE), "give a second case, or --knowledge-a and --knowledge-b"),
+        (("arguments", CASE, "--diagram", "x.txt"), "a diagram is drawn as .svg, .png, .pdf or .dot"),
+    ],
+)
+def test_wrong_use_is_told_and_ends_in_2(run, arguments, message):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_pictures_are_written(run, tmp_path):
+    for name, arguments in (("a.svg", ("arguments", CASE)), ("d.dot", ("diff", CASE, OTHER))):
+        code, _, err = run(*arguments, "--diagram", str(tmp_path / name))
+        assert (code, err) == (0, f"diagram: {tmp_path / name}\n")
+        assert (tmp_path / name).stat().st_size > 1000

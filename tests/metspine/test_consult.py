@@ -1,0 +1,353 @@
+"""The consultation: as a state machine, and from end to end as a script would hold it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cases.model import Case
+from cases.reader import case_of, read_case
+from engine import Reasoner, advise
+from engine.subjects import PATIENT, Subject
+from knowledge_base import load
+from knowledge_base.model import KnowledgeBase
+from knowledge_base.reading import read_text
+from metspine.answers import read_answer
+from metspine.dialogue import Dialogue
+from metspine.naming import fact_named
+from metspine.outlook import Outlook
+from metspine.record import Record, is_ours, not_known_in
+
+TOY = Path(__file__).parent / "toy"
+COMMAND = [sys.executable, "-m", "metspine", "consult", "--knowledge", str(TOY)]
+
+
+@pytest.fixture(scope="module")
+def toy() -> Reasoner:
+    """A small knowledge base in which what narrows what can be seen by eye."""
+    return Reasoner(load(TOY))
+
+
+class Kept:
+    """Remembers what was to be kept."""
+
+    def __init__(self) -> None:
+        self.states: list[tuple[Case, tuple[str, ...]]] = []
+
+    def __call__(self, case: Case, not_known: tuple[str, ...]) -> None:
+        self.states.append((case, not_known))
+
+    @property
+    def patient(self) -> dict[str, str]:
+        case, _ = self.states[-1]
+        return {name: str(sorted(values.members)) for name, values in case.patient.items()}  # type: ignore[union-attr]
+
+
+Held = Callable[..., tuple[Dialogue, Kept, list[str]]]
+
+
+@pytest.fixture
+def held(toy: Reasoner) -> Held:
+    """Hold a consultation with some lines, and return what was kept and the last reply."""
+
+    def hold(*lines: str, lingers: bool = False) -> tuple[Dialogue, Kept, list[str]]:
+        kept = Kept()
+        dialogue = Dialogue(toy, kept, lingers=lingers)
+        reply = dialogue.open()
+        for line in ("toy", "spine=?", *lines):
+            reply = dialogue.step(line)
+            assert all(len(said) <= 100 for said in reply)
+        return dialogue, kept, reply
+
+    return hold
+
+
+def asked(lines: list[str]) -> str:
+    return next((line for line in lines if line.startswith("? ")), "")
+
+
+# --- the flow ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_question_that_narrows_most_for_its_cost_comes_first(held: Held) -> None:
+    assert asked(held()[2]) == "? spine: Which stage is it?  [ask]"
+
+
+def test_an_answer_narrows_and_the_next_question_follows(held: Held) -> None:
+    dialogue, _, reply = held("middle")
+    assert "  spine: 2 outcomes possible, 3 before; undetermined, nothing is recommended yet." in reply
+    assert asked(reply) == "? Is the patient fit?  [examine]"
+    assert dialogue.stage == "asking"
+
+
+def test_it_ends_when_nothing_unknown_can_change_the_advice(held: Held) -> None:
+    dialogue, _, reply = held("early")
+    assert dialogue.stage == "finished"
+    assert "» spine: watching." in reply
+    assert "  Firm: nothing that is still unknown could change this." in reply
+
+
+def test_it_ends_when_nothing_more_is_to_be_had(held: Held) -> None:
+    dialogue, kept, reply = held("?", "", "unknown")
+    assert dialogue.stage == "finished"
+    assert "Nothing more is to be had: what could still decide is not known." in reply
+    assert kept.states[-1][1] == ("spine.stage", "patient.fit", "spine.size")
+
+
+def test_several_answers_leave_what_they_allow(held: Held) -> None:
+    dialogue, _, _ = held("early, late")
+    assert dialogue.now is not None
+    stage = dialogue.now.case.lesions[0].given["stage"]
+    assert dialogue.knowledge.vocabulary["stage"].dump(stage) == ["early", "late"]
+
+
+def test_what_was_given_in_part_is_not_asked_again(held: Held) -> None:
+    assert "stage" not in asked(held("early, late")[2])
+
+
+def test_a_wrong_answer_gets_the_message_of_the_reader_and_is_asked_again(held: Held) -> None:
+    _, kept, reply = held("middel")
+    assert reply[0] == "! 'middel' is not a value of stage (early, middle, late). Did you mean 'middle'?"
+    assert asked(reply) == "? spine: Which stage is it?  [ask]"
+    assert len(kept.states) == 1
+
+
+def test_back_takes_the_last_answer_away(held: Held) -> None:
+    _, kept, reply = held("middle", "back")
+    assert asked(reply) == "? spine: Which stage is it?  [ask]"
+    assert "stage" not in kept.states[-1][0].lesions[0].given
+
+
+def test_back_at_the_start_is_answered_in_words(held: Held) -> None:
+    assert held("back")[2][0] == "! there is no answer to take back"
+
+
+def test_what_if_shows_and_records_nothing(held: Held) -> None:
+    _, kept, reply = held("what if early")
+    assert "» spine: watching." in reply
+    assert "  Nothing was recorded." in reply
+    assert len(kept.states) == 1
+    assert asked(reply) == "? spine: Which stage is it?  [ask]"
+
+
+def test_why_names_the_rules_the_pathways_and_what_each_answer_leaves(held: Held) -> None:
+    _, _, reply = held("middle", "why")
+    assert "  It decides between operating and watching." in reply
+    assert "    • yes: leaves 1 of 2 outcomes of spine" in reply
+    assert any("OP-01: Operate on the fit" in line for line in reply)
+
+
+def test_so_far_tells_what_was_given_and_what_is_not_known(held: Held) -> None:
+    _, _, reply = held("middle", "so far")
+    assert "  spine: stage: middle stage." in reply
+    assert "  Patient: nothing told yet." in reply
+
+
+def test_a_skipped_question_comes_again_when_there_is_no_other(held: Held) -> None:
+    _, _, reply = held("skip")
+    assert asked(reply) == "? Is the patient fit?  [examine]"
+    _, kept, reply = held("skip", "?", "?")
+    assert asked(reply) == "? spine: Which stage is it?  [ask]"
+    assert kept.states[-1][1] == ("patient.fit", "spine.size")
+
+
+def test_something_else_can_be_told_and_corrected(held: Held) -> None:
+    _, kept, _ = held("fit: yes", "patient.fit = no")
+    assert kept.patient == {"fit": "[False]"}
+
+
+def test_a_contradiction_is_named_and_can_be_mended(held: Held) -> None:
+    dialogue, _, reply = held("size: 9", "stage: early", lingers=True)
+    assert dialogue.stage == "mending"
+    assert "! These answers cannot all be true of one patient." in reply
+    dialogue.step("back")
+    assert dialogue.stage == "settled"
+
+
+def test_a_settled_consultation_can_linger(held: Held) -> None:
+    dialogue, _, _ = held("early", lingers=True)
+    assert dialogue.stage == "settled"
+    dialogue.step("back")
+    assert dialogue.stage == "asking"
+    dialogue.step("early")
+    dialogue.step("")
+    assert dialogue.stage == "finished"
+
+
+@pytest.mark.parametrize(
+    "line", ["help", "names", "so far", "why", "what if", "what if x", ": 3", "no such: 3", "x" * 300]
+)
+def test_no_line_is_wider_than_the_terminal(held: Held, line: str) -> None:
+    held(line)
+
+
+# --- the outlook against the exact ranking ----------------------------------------------------------------------------
+
+
+def test_the_outlook_agrees_with_the_exact_settledness(toy: Reasoner) -> None:
+    outlook = Outlook(toy.knowledge)
+    for text in ("{}", "{fit: true}", "{fit: false}"):
+        case = case_of(read_text(f"case: a\npatient: {text}\nlesions: [{{id: L}}]\n", "a"), toy.knowledge)
+        ahead, exact = outlook.ahead(case), advise(case, toy, settle=True)
+        assert {frozenset(p.recommended) for p in exact.lesions[0].possible} == set(ahead.outcomes["L"])
+        assert ahead.question is not None
+        key = ahead.question.key
+        assert key[0].fact(key[1]) == exact.questions[0].fact
+
+
+def test_the_outlook_forgets_nothing_when_an_answer_is_taken_back(toy: Reasoner) -> None:
+    outlook = Outlook(toy.knowledge)
+    bare = case_of(read_text("case: a\nlesions: [{id: L}]\n", "a"), toy.knowledge)
+    told = case_of(read_text("case: a\nlesions: [{id: L, stage: early}]\n", "a"), toy.knowledge)
+    first = outlook.ahead(bare)
+    assert len(outlook.ahead(told).outcomes["L"]) == 1
+    assert outlook.ahead(bare).outcomes == first.outcomes
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "dumped"),
+    [
+        ("escc_grade", "2, 3", ["2", "3"]),
+        ("escc_grade", "1c..3", ["1c", "2", "3"]),
+        ("escc_grade", ">= 2", ["2", "3"]),
+        ("primary_tumour", "ren", "renal_cell"),
+        ("primary_tumour", "renal cell carcinoma", "renal_cell"),
+        ("myelopathy", "Y", True),
+        ("age", "62 years", 62),
+        ("age", "60 to 70", "60..70"),
+        ("age", "60-70", "60..70"),
+        ("levels", "T8-T10", ["T8", "T9", "T10"]),
+    ],
+)
+def test_answers_are_read_as_people_type_them(knowledge: KnowledgeBase, name: str, text: str, dumped: object) -> None:
+    attribute = knowledge.vocabulary[name]
+    assert attribute.dump(read_answer(attribute, text)) == dumped
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("escc_grade", "1", "'1' could be 1a, 1b, 1c; write more of it"),
+        ("kps", "75", "75 is not on a step; kps goes in steps of 10 (10..100)"),
+        (
+            "myelopathy",
+            "yes or no",
+            "that is every value it can have, so it says nothing; an empty line means not known",
+        ),
+    ],
+)
+def test_a_wrong_answer_says_what_would_be_right(knowledge: KnowledgeBase, name: str, text: str, message: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        read_answer(knowledge.vocabulary[name], text)
+    assert str(raised.value) == message
+
+
+def test_a_fact_is_named_with_or_without_its_lesion(knowledge: KnowledgeBase) -> None:
+    case = case_of(read_text("case: a\nlesions: [{id: T8}, {id: L3}]\n", "a"), knowledge)
+    assert fact_named("kps: 80", case, knowledge, None) == ((PATIENT, "kps"), "80")
+    assert fact_named("L3.escc_grade = 2", case, knowledge, None) == ((Subject("L3"), "escc_grade"), "2")
+    assert fact_named("sins.pain: none", case, knowledge, (Subject("T8"), "x")) == (
+        (Subject("T8"), "sins_pain"),
+        "none",
+    )
+    assert fact_named("2, 3", case, knowledge, None) is None
+    with pytest.raises(ValueError, match="of which lesion"):
+        fact_named("escc_grade: 2", case, knowledge, None)
+
+
+# --- from end to end ----------------------------------------------------------------------------------------------------
+
+
+def consult(folder: Path, lines: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], input=lines, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_a_script_can_hold_it_to_the_end(tmp_path: Path, toy: Reasoner) -> None:
+    run = consult(tmp_path, "toy\nspine=?\nmiddle\nyes\n", "-o", "kept.yaml", "--report", "report.txt")
+    assert run.returncode == 0, run.stderr
+    assert "\x1b" not in run.stdout
+    assert "> middle\n" in run.stdout
+    case = read_case(tmp_path / "kept.yaml", toy.knowledge)
+    assert toy.knowledge.vocabulary["fit"].dump(case.patient["fit"]) is True
+    assert "» spine: operating.\n" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+
+
+def test_the_end_of_the_input_loses_nothing_and_it_goes_on(tmp_path: Path) -> None:
+    consult(tmp_path, "toy\nspine=?\nmiddle\n")
+    again = consult(tmp_path, "no\n", "toy.yaml", "--report", "report.txt")
+    assert "? Is the patient fit?  [examine]" in again.stdout
+    assert "» spine: watching.\n" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+
+
+def test_what_is_not_known_is_not_asked_again_after_an_interruption(tmp_path: Path) -> None:
+    consult(tmp_path, "toy\nspine=?\n?\n")
+    assert not_known_in(tmp_path / "toy.yaml") == ("spine.stage",)
+    assert "Which stage" not in consult(tmp_path, "", "toy.yaml", "--report", "report.txt").stdout
+
+
+def _started(folder: Path) -> "subprocess.Popen[str]":
+    pipe = subprocess.PIPE
+    return subprocess.Popen(COMMAND, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interruption_leaves_the_whole_file(tmp_path: Path, toy: Reasoner, how: signal.Signals) -> None:
+    with _started(tmp_path) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("toy\nspine=?\nmiddle\n")
+        process.stdin.flush()
+        while "Is the patient fit" not in process.stdout.readline():
+            pass
+        os.kill(process.pid, how)
+        process.communicate(timeout=30)
+    case = read_case(tmp_path / "toy.yaml", toy.knowledge)
+    assert "stage" in case.lesions[0].given
+
+
+def test_another_case_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "toy.yaml").write_text("mine", encoding="utf-8")
+    run = consult(tmp_path, "toy\n")
+    assert "! toy.yaml exists already: `metspine consult toy.yaml` goes on with it." in run.stdout
+    assert consult(tmp_path, "", "-o", "toy.yaml").returncode == 2
+    assert (tmp_path / "toy.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_case_of_another_hand_is_kept_beside(tmp_path: Path) -> None:
+    text = "case: mine\nlesions: [{id: L}]\n"
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    consult(tmp_path, "middle\n", "mine.yaml")
+    assert (tmp_path / "mine.yaml").read_text(encoding="utf-8") == text
+    assert is_ours(tmp_path / "mine-consult.yaml")
+
+
+def test_a_file_that_cannot_be_written_ends_in_a_message(tmp_path: Path) -> None:
+    run = consult(tmp_path, "toy\nspine=?\n", "-o", "no/such/folder.yaml")
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert "no/such/folder.yaml: cannot be written" in run.stderr
+
+
+def test_writing_fails_whole_and_leaves_the_old_file(
+    tmp_path: Path, toy: Reasoner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Record(tmp_path / "a.yaml", toy.knowledge)
+    case = case_of(read_text("case: a\nlesions: [{id: L}]\n", "a"), toy.knowledge)
+    record.write(case, ())
+    before = record.path.read_text(encoding="utf-8")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        record.write(case, ("L.stage",))
+    assert record.path.read_text(encoding="utf-8") == before
+    assert list(tmp_path.iterdir()) == [record.path]
