@@ -46,6 +46,7 @@ check: install
 bench: install
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.consultation
+	$(BIN)/python -m tests.bench.settledness
 
 # What README.md shows, renewed.
 readme: install
@@ -63,7 +64,7 @@ wheel: install
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --upgrade pip
-	build/lock/bin/python -m pip install --quiet --group dev .
+	build/lock/bin/python -m pip install --quiet --group dev --group browser .
 	{ echo "# Exact versions of everything, written by \`make lock\`; the reasons stand in pyproject.toml."; \
 	  build/lock/bin/python -m pip freeze --exclude metspine --exclude pip; } > requirements.lock
 

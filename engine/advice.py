@@ -282,9 +282,7 @@ class _Builder:
                 for subject in self.state.subjects_below(rule.subject, option.at("lesion")):
                     if self.state.is_undecided(rule, subject):
                         waits_for = tuple(sorted(self.state.open_inputs(rule, subject)))
-                        found.append(
-                            OpenArgument(stance=stance, rule=rule.id, title=rule.title, waits_for=waits_for)  # type: ignore[arg-type]
-                        )
+                        found.append(OpenArgument(stance=stance, rule=rule.id, title=rule.title, waits_for=waits_for))
         return found
 
     def _missing(self, options: tuple[Option, ...]) -> tuple[Missing, ...]:

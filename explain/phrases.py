@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from engine.trace import FactRecord, Json
+from engine.trace import FactRecord
 from explain.words import BASIS_WORDS
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Citation

@@ -7,7 +7,7 @@ from explain.terms import URGENCY_WORDS
 from explain.words import join
 from knowledge_base.conditions import ALWAYS, NEVER, All, Condition, Line, Quantified
 from knowledge_base.model import KnowledgeBase
-from knowledge_base.rules import AlertEntry, Argue, Conclusion, MeasureEntry, Rule, SetTo, Step, Stance
+from knowledge_base.rules import AlertEntry, Argue, Conclusion, MeasureEntry, Rule, SetTo, Stance, Step
 
 _STANCES: dict[Stance, str] = {
     "recommend": "recommend",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil, floor
 from typing import Any, TypeGuard, TypeVar
@@ -119,7 +119,7 @@ class NumberNotation(Notation):
     """Numbers in a domain, with or without their unit."""
 
     domain: Numbers
-    units: Units = Units()
+    units: Units = field(default_factory=Units)
 
     def read(self, raw: object, step: int | None = None) -> Numbers:
         """Return the numbers of the domain that a number, a range, a comparison or a list of these names.

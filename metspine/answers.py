@@ -12,7 +12,9 @@ from knowledge_base.values import Values
 from knowledge_base.vocabulary import Attribute
 
 _BETWEEN = re.compile(r"\s*(?:,|;|/|\bor\b)\s*", re.IGNORECASE)
-_RANGE = re.compile(r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)")
+_RANGE = re.compile(
+    r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
+)
 _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
 _YES_NO = {"y": "true", "yes": "true", "n": "false", "no": "false"}
 

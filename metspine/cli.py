@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from metspine.library import Outcome
 
 app = typer.Typer(
-    help="Explained decision support for metastatic spinal tumours. It advises a multidisciplinary team; it decides nothing.",
+    help="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -48,12 +48,14 @@ class Asker:
         """Return those of the literals that suffice to leave nothing possible; empty when something is."""
         return set() if self.can_be(*literals) else set(self._solver.get_core() or ())
 
-    def possible(self, literals: Iterable[Lit], assumed: Lit = TRUE, at_hand: Iterable[Container[Lit]] = ()) -> set[Lit]:
+    def possible(
+        self, literals: Iterable[Lit], assumed: Lit = TRUE, at_hand: Iterable[Container[Lit]] = ()
+    ) -> set[Lit]:
         """Return those of the literals that can be true while another is; `at_hand` are models of that, if any."""
         left = set(literals) - {FALSE}
         found = set()
-        for model in at_hand:
-            found |= {literal for literal in left if literal in model}
+        for known in at_hand:
+            found |= {literal for literal in left if literal in known}
         left -= found
         self._solver.set_phases([*sorted(left), *(-literal for literal in sorted(found))])
         while left and (model := self._one_of(left, assumed)) is not None:

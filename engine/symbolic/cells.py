@@ -7,6 +7,7 @@ their points and counts are cut at every whole number. Attributes that copy one 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import networkx as nx
 
@@ -30,7 +31,7 @@ class Lines:
     @cached_property
     def copies(self) -> Mapping[str, frozenset[str]]:
         """For each attribute, those that copy it or are copied by it, itself among them."""
-        graph = nx.Graph()
+        graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(self.knowledge.vocabulary)
         for rule in self.knowledge.rules.values():
             graph.add_edges_from(
@@ -93,7 +94,7 @@ class Cells:
         found = {cut for name in self.lines.copies[attribute.id] for cuts in every for cut in cuts.get(name, ())}
         inside = sorted(cut for cut in found if (domain.low, False) < cut < (domain.high, True))
         ends = [(domain.low, False), *inside, (domain.high, True)]
-        for (low, low_open), (high, high_closed) in zip(ends, ends[1:], strict=False):
+        for (low, low_open), (high, high_closed) in pairwise(ends):
             cell = Numbers.of([Span(low, high, low_open, not high_closed)], attribute.whole)
             if not cell.is_empty:
                 yield cell

@@ -7,10 +7,7 @@ They are kept apart by what can change or be measured again and what cannot (`fi
 the literature these are contrastive explanations of least cardinality (Ignatiev, Narodytska, Asher, Marques-Silva 2020).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
-
-from pydantic import Field
+from itertools import combinations, pairwise
 
 from cases.model import Case
 from engine.consultation import Reasoner
@@ -18,58 +15,16 @@ from engine.subjects import Subject
 from engine.symbolic.asking import Asker, Model
 from engine.symbolic.cells import Cells, value_in
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Row, merged
 from engine.symbolic.encoding import Encoding, Fact
 from engine.symbolic.inputs import Changeable, Input, Settled
 from engine.symbolic.prospects import Outcome, completed
 from engine.symbolic.running import outcome_of
-from engine.trace import Json, Record
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.values import Choices, Numbers, Subsets, Values
 from knowledge_base.vocabulary import Attribute
 
 MOST = 60  # sets told of each kind; a primary tumour alone may have forty values
-Row = dict[Fact, Values]  # the cell or set that each changed input moves to
-Found = tuple[Row, Outcome]
-
-
-class Change(Record):
-    """One input, as it is given and as it would have to be."""
-
-    fact: str
-    given: Json
-    given_text: str
-    values: Json = Field(description="the values that each lead there")
-    text: str
-
-
-class ChangeSet(Record):
-    """Changes that lead to another recommendation together, and not if one is left out."""
-
-    changes: tuple[Change, ...]
-    recommended: tuple[str, ...] = Field(description="the pathways that the engine then recommends")
-
-
-class ChangeSets(Record):
-    """All smallest sets of one kind."""
-
-    size: int | None = Field(description="how many inputs change in each; null when no set up to the largest size will do")
-    sets: tuple[ChangeSet, ...]
-    found: int = Field(description="how many single combinations of values these sets stand for")
-    is_cut: bool = Field(description="true when there are more than were looked for")
-
-
-class Changes(Record):
-    """What would change the recommendation for a lesion, or bring one pathway to be recommended."""
-
-    lesion: str
-    pathway: str | None = Field(description="the pathway asked for by name, if any")
-    recommended: tuple[str, ...] = Field(description="what is recommended as things are")
-    already: bool = Field(description="the pathway asked for is recommended as things are")
-    changeable: ChangeSets = Field(description="sets of inputs that can all change or be measured again")
-    fixed: ChangeSets = Field(description="sets that need an input to differ that can neither change nor be measured again")
-
-
-NOTHING = ChangeSets(size=None, sets=(), found=0, is_cut=False)
 
 
 def changes(
@@ -219,30 +174,6 @@ class _Search:
         )
 
 
-def merged(rows: Iterable[Found]) -> list[Found]:
-    """Return the rows with those joined that differ in the values of one input only and lead to the same."""
-    left = list(rows)
-    for fact in sorted({fact for row, _ in left for fact in row}):
-        joined: dict[object, Found] = {}
-        for row, outcome in left:
-            rest = (outcome, fact in row, frozenset((f, values) for f, values in row.items() if f != fact))
-            if rest not in joined or fact not in row or isinstance(row[fact], Subsets):
-                joined[rest if rest not in joined else (rest, len(joined))] = (dict(row), outcome)
-            else:
-                mine = joined[rest][0]
-                mine[fact] = _either(mine[fact], row[fact])
-        left = list(joined.values())
-    return left
-
-
-def _either(a: Values, b: Values) -> Values:
-    if isinstance(a, Choices) and isinstance(b, Choices):
-        return a | b
-    assert isinstance(a, Numbers)
-    assert isinstance(b, Numbers)
-    return a | b
-
-
 def _order(found: ChangeSet) -> tuple[object, ...]:
     return (found.recommended, [(change.fact, change.text) for change in found.changes])
 
@@ -253,9 +184,6 @@ def _counter(circuit: Circuit, literals: list[Lit], largest: int) -> list[Lit]:
     for literal in literals:
         at_least = [
             TRUE,
-            *(
-                circuit.any((more, circuit.all((fewer, literal))))
-                for fewer, more in zip(at_least, at_least[1:], strict=False)
-            ),
+            *(circuit.any((more, circuit.all((fewer, literal)))) for fewer, more in pairwise(at_least)),
         ]
     return at_least[2:]

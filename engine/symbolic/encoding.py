@@ -6,11 +6,12 @@ whole behaviour on all those states, and a solver can be asked what could happen
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 from cases.model import Case
 from engine.state import ARGUED
 from engine.subjects import PATIENT, Subject, subjects_of
+from engine.symbolic import scores, sets
 from engine.symbolic.cells import Cells
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
@@ -18,7 +19,7 @@ from knowledge_base.conditions import All, Condition, Line, Quantified
 from knowledge_base.model import KnowledgeBase, Unit
 from knowledge_base.rules import Rule, SetTo, Step
 from knowledge_base.truth import AnyOf, Known, Unsettled, Within
-from knowledge_base.values import Choices, Numbers, Subsets, Values
+from knowledge_base.values import Choices, Values
 from knowledge_base.vocabulary import SUBJECT_KINDS, SubjectKind
 
 Truths = tuple[Lit, Lit]  # surely true, surely false
@@ -35,10 +36,10 @@ class Encoding:
         self.cells = Cells(knowledge, case)
         self.circuit = Circuit()
         self._subjects = {kind: subjects_of(kind, case, knowledge.pathways) for kind in SUBJECT_KINDS}
-        self._clashes: dict[Fact, Lit] = {}
+        self.emptied: dict[Fact, Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
         self.possible = cache(self._possible)
-        self.members = cache(self._members)
+        self.members = cache(partial(sets.members, self))
         self.known = cache(self._known)
         self.fires = cache(self._fires)
         self.below = cache(self._below)
@@ -76,7 +77,7 @@ class Encoding:
             if self._may_clash(name):
                 for subject in self.subjects(attribute.of):
                     (self.members if attribute.type == "several" else self.possible)(subject, name)
-        return {fact: clash for fact, clash in sorted(self._clashes.items()) if clash != FALSE}
+        return {fact: clash for fact, clash in sorted(self.emptied.items()) if clash != FALSE}
 
     def _may_clash(self, name: str) -> bool:
         """Tell whether an attribute has two voices; one alone leaves something, unless it counts."""
@@ -100,12 +101,12 @@ class Encoding:
             return self._argued(subject, ARGUED[name])
         held = self.inputs.get((subject, name))
         voices = [list(held.allowed)] if held else []
-        for unit, about in self._speakers(subject, name):
+        for unit, about in self.speakers(subject, name):
             voices.extend(self._narrowings(unit, about, name))
         left = [self.circuit.all(cell) for cell in zip(*voices, strict=True)] or [TRUE] * len(self.cells.of(name))
         return self._unless_empty(subject, name, left)
 
-    def _speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
+    def speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
         for unit in self.knowledge.writers[name]:
             for about in self.below(unit.subject, subject):
                 yield unit, about
@@ -113,7 +114,7 @@ class Encoding:
     def _unless_empty(self, subject: Subject, name: str, left: list[Lit]) -> tuple[Lit, ...]:
         """Return the cells, all of them when nothing is left: a contradiction is treated as open."""
         empty = self.circuit.all(-cell for cell in left)
-        self._clashes[subject, name] = empty
+        self.emptied[subject, name] = empty
         return tuple(self.circuit.any((cell, empty)) for cell in left)
 
     def _choices(self, name: str) -> list[Choices]:
@@ -130,7 +131,7 @@ class Encoding:
     def _narrowings(self, unit: Unit, subject: Subject, name: str) -> Iterator[list[Lit]]:
         """Yield, for each thing that a rule or step says of an attribute, the cells that it leaves."""
         if isinstance(unit, Step):
-            yield self._scored(unit, subject)
+            yield scores.scored(self, unit, subject)
             return
         fires = self.fires(unit.id, subject)
         for conclusion in unit.conclusions:
@@ -150,87 +151,7 @@ class Encoding:
         required, allowed = self.members(self.at(conclusion.count_of, subject), conclusion.count_of)
         least = self.circuit.one_hot_sum({0: -m, 1: m} for m in required.values())
         most = self.circuit.one_hot_sum({0: -m, 1: m} for m in allowed.values())
-        return self._between(least, most, cells)
-
-    # --- scores ------------------------------------------------------------------------------------------------
-
-    def _scored(self, step: Step, subject: Subject) -> list[Lit]:
-        cells = self.cells.of(step.attribute)
-        if step.kind == "total":
-            parts = [self._extremes(self.at(name, subject), name) for name in step.reads]
-            least = self.circuit.one_hot_sum(least for least, _ in parts)
-            most = self.circuit.one_hot_sum(most for _, most in parts)
-            return self._between(least, most, cells)
-        read = step.reads[0]
-        possible = self.possible(self.at(read, subject), read)
-        rows = [self._some(row.accepted, read, possible) for row in step.rows]
-        silent = self.circuit.all(rows)  # every row still possible: the step says nothing
-        results = [self.cells.meeting(step.attribute, row.result) for row in step.rows]
-        return [
-            self.circuit.any([silent, *(hit for hit, result in zip(rows, results, strict=True) if i in result)])
-            for i in range(len(cells))
-        ]
-
-    def _extremes(self, subject: Subject, name: str) -> tuple[dict[int, Lit], dict[int, Lit]]:
-        """Return the least and the greatest possible points of an item, one literal for each number."""
-        cells, possible = self.cells.of(name), self.possible(subject, name)
-        ends = [(int(cell.low), int(cell.high)) for cell in cells if isinstance(cell, Numbers)]
-        least = {low: self.circuit.all((possible[i], *(-p for p in possible[:i]))) for i, (low, _) in enumerate(ends)}
-        most = {
-            high: self.circuit.all((possible[i], *(-p for p in possible[i + 1 :]))) for i, (_, high) in enumerate(ends)
-        }
-        return least, most
-
-    def _between(self, least: Mapping[int, Lit], most: Mapping[int, Lit], cells: tuple[Values, ...]) -> list[Lit]:
-        """Return, for each cell, that it meets the range from the least to the greatest sum."""
-        return [
-            self.circuit.all(
-                (
-                    self.circuit.any(literal for number, literal in least.items() if number <= cell.high),
-                    self.circuit.any(literal for number, literal in most.items() if number >= cell.low),
-                )
-            )
-            for cell in cells
-            if isinstance(cell, Numbers)
-        ]
-
-    # --- sets --------------------------------------------------------------------------------------------------
-
-    def _members(self, subject: Subject, name: str) -> Members:
-        """Return the literals of the members that a set must hold, and of those that it may."""
-        voices = list(self._of_sets(subject, name))
-        names = self.knowledge.vocabulary[name].names
-        required = {m: self.circuit.any(needs[m] for needs, _ in voices) for m in names}
-        allowed = {m: self.circuit.all(may[m] for _, may in voices) for m in names}
-        empty = self.circuit.any(self.circuit.all((required[m], -allowed[m])) for m in names)
-        self._clashes[subject, name] = empty
-        return (
-            {m: self.circuit.all((lit, -empty)) for m, lit in required.items()},
-            {m: self.circuit.any((lit, empty)) for m, lit in allowed.items()},
-        )
-
-    def _of_sets(self, subject: Subject, name: str) -> Iterator[Members]:
-        if held := self.inputs.get((subject, name)):
-            yield held.required, held.allowed_members
-        for unit, about in self._speakers(subject, name):
-            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
-                if isinstance(conclusion, SetTo) and conclusion.attribute == name:
-                    fires = self.fires(unit.id, about)
-                    required, allowed = self._set_to(conclusion, about)
-                    yield (
-                        {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
-                        {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
-                    )
-
-    def _set_to(self, conclusion: SetTo, subject: Subject) -> Members:
-        if conclusion.same_as is not None:
-            return self.members(self.at(conclusion.same_as, subject), conclusion.same_as)
-        values, names = conclusion.values, self.knowledge.vocabulary[conclusion.attribute].names
-        assert isinstance(values, Subsets)
-        return (
-            {m: TRUE if m in values.required else FALSE for m in names},
-            {m: TRUE if m in values.allowed else FALSE for m in names},
-        )
+        return scores.between(self.circuit, least, most, cells)
 
     # --- what is known -----------------------------------------------------------------------------------------
 
@@ -258,7 +179,7 @@ class Encoding:
         """Yield the ways in which a number is pinned to a single value inside its cell."""
         if held := self.inputs.get((subject, name)):
             yield held.single
-        for unit, about in self._speakers(subject, name):
+        for unit, about in self.speakers(subject, name):
             for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
                 if isinstance(conclusion, SetTo) and conclusion.attribute == name and conclusion.same_as:
                     source = self.known(self.at(conclusion.same_as, about), conclusion.same_as)
@@ -284,7 +205,9 @@ class Encoding:
         if isinstance(condition, Line):
             return self._line(condition, subject)
         if isinstance(condition, Quantified):
-            asked = self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
+            asked = (
+                self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
+            )
             parts = [self.truths(condition.condition, other) for other in asked]
             every = condition.every
         else:
@@ -309,11 +232,11 @@ class Encoding:
             return (false, true) if line.test.negative else (true, false)
         assert isinstance(line.test, Within)
         possible = self.possible(about, line.attribute)
-        some_rejected = self._some(line.test.rejected, line.attribute, possible)
-        some_accepted = self._some(line.test.accepted, line.attribute, possible)
+        some_rejected = self.some(line.test.rejected, line.attribute, possible)
+        some_accepted = self.some(line.test.accepted, line.attribute, possible)
         return -some_rejected, -some_accepted
 
-    def _some(self, values: Values, name: str, possible: Iterable[Lit]) -> Lit:
+    def some(self, values: Values, name: str, possible: Iterable[Lit]) -> Lit:
         """Return that one of the possible cells lies in these values."""
         met = self.cells.meeting(name, values)
         return self.circuit.any(p for i, p in enumerate(possible) if i in met)

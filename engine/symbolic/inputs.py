@@ -3,10 +3,10 @@
 - `Settled`: just what is given (or unknown, when nothing is); all of it constant.
 - `Turning`: a completion: one of the values that the case allows, or, where the vocabulary says so and nothing is given,
   still unsaid.
-- `Changeable`: what is given, or else one value that is not.
+- `Changeable`: what is given, or else one value (of a set, one member) that is not.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from typing import Protocol
 
 from engine.symbolic.cells import Cells, value_in
@@ -153,9 +153,9 @@ class Changeable(Turning):
         self.single = TRUE if values.is_single else FALSE
         self.chosen = {m: self.circuit.free() for m in self.attribute.names}
         self.circuit.exactly_one(self.chosen.values(), unless=self.kept)
-        for m, literal in self.chosen.items():
+        for literal in self.chosen.values():
             self.circuit.require(-self.kept, -literal)
-        if len(values.allowed) == 1 and values.is_single:
+        if len(values.allowed) == 1:
             self.circuit.require(*(-self.chosen[m] for m in values.required))
         self.allowed_members = {m: self._either(m in values.allowed, lit) for m, lit in self.chosen.items()}
         self.required = {m: self._either(m in values.required, lit) for m, lit in self.chosen.items()}

@@ -6,6 +6,7 @@ score draws through it.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -36,7 +37,9 @@ class Neighbour(Record):
     values: Json
     text: str
     agreement: float = Field(description="kappa between raters of this observation")
-    holds: bool | None = Field(description="the same pathways are recommended; null when the reading contradicts others")
+    holds: bool | None = Field(
+        description="the same pathways are recommended; null when the reading contradicts others"
+    )
     recommended: dict[str, tuple[str, ...]] = Field(description="by lesion, what is recommended then, where it differs")
 
 
@@ -140,7 +143,8 @@ def _distance(
     attribute = knowledge.vocabulary[name]
     side: Side = "higher" if cut > (value, False) else "lower"
     beyond = _beyond(attribute, cut, side)
-    away = abs(beyond - value)
+    away = Decimal(beyond) - Decimal(value)
+    away = -away if side == "lower" else away
     becomes = drawn.above if side == "higher" else drawn.below
     unit = (attribute.unit or "").removesuffix("s") if away == 1 else attribute.unit or ""
     words = [f"{away}", *([unit] if unit else []), "below" if side == "higher" else "above", becomes or f"{beyond}"]

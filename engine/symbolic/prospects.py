@@ -59,9 +59,7 @@ class Prospects:
         while (model := self.asker.model(guard)) is not None:
             chosen = frozenset(name for name, lit in literals.items() if lit in model)
             found.append((fixed | chosen, model))
-            self.encoding.circuit.require(
-                -guard, *(-lit if name in chosen else lit for name, lit in literals.items())
-            )
+            self.encoding.circuit.require(-guard, *(-lit if name in chosen else lit for name, lit in literals.items()))
         self.encoding.circuit.require(-guard)
         return sorted(found, key=lambda item: (len(item[0]), sorted(item[0])))
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.symbolic.cells import Cut, cuts_of
 from knowledge_base.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.truth import Within
 from knowledge_base.values import Number, Numbers, Span, Values, both
-
-from engine.symbolic.cells import Cut, cuts_of
 
 
 @dataclass(frozen=True)

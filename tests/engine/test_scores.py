@@ -132,9 +132,7 @@ def test_tomita(noms, reasoner, growth, visceral, multiple, total, goal):
     ],
 )
 def test_modified_bauer(noms, reasoner, primary, visceral, multiple, total, group):
-    patient = (
-        f"primary_tumour: {primary}, visceral_metastases: {visceral}, multiple_skeletal_metastases: {multiple}"
-    )
+    patient = f"primary_tumour: {primary}, visceral_metastases: {visceral}, multiple_skeletal_metastases: {multiple}"
     facts = found(noms, reasoner, patient)
     assert (facts["bauer_total"], facts["bauer_class"]) == (total, group)
 
@@ -158,11 +156,11 @@ def test_van_der_linden(noms, reasoner, primary, kps, visceral, total, group):
     ("patient", "total", "risk"),
     [
         pytest.param(f"{LUNG}, {LABS.replace('crp: 0.2', 'crp: 2')}", 7, "high", id="T-KAT-1"),
-        pytest.param(f"{LUNG.replace('false', 'true', 1)}, {LABS.replace('crp: 0.2', 'crp: 2')}", 6, "intermediate", id="6"),
-        pytest.param(f"{BREAST}, hormone_dependence: dependent, {LABS}", 1, "low", id="T-KAT-2"),
         pytest.param(
-            f"{LUNG}, {LABS.replace('crp: 0.2', 'crp: 2').replace('250', '95')}", 8, "high", id="T-KAT-3"
+            f"{LUNG.replace('false', 'true', 1)}, {LABS.replace('crp: 0.2', 'crp: 2')}", 6, "intermediate", id="6"
         ),
+        pytest.param(f"{BREAST}, hormone_dependence: dependent, {LABS}", 1, "low", id="T-KAT-2"),
+        pytest.param(f"{LUNG}, {LABS.replace('crp: 0.2', 'crp: 2').replace('250', '95')}", 8, "high", id="T-KAT-3"),
         pytest.param(f"{BREAST}, hormone_dependence: independent, {LABS}", 3, "low", id="T-KAT-4"),
         pytest.param(
             f"{BREAST}, hormone_dependence: independent, {LABS.replace('albumin: 40', 'albumin: 36')}",
@@ -225,7 +223,9 @@ def test_katagiri_by_karnofsky_is_a_range_where_the_conversions_part(noms, reaso
 @pytest.mark.parametrize(
     ("patient", "walks", "total", "group"),
     [
-        pytest.param("renal_cell, multiple_skeletal_metastases: true, albumin: 38", "independent", 4, "3", id="T-NES-1"),
+        pytest.param(
+            "renal_cell, multiple_skeletal_metastases: true, albumin: 38", "independent", 4, "3", id="T-NES-1"
+        ),
         pytest.param("melanoma, multiple_skeletal_metastases: true, albumin: 35", "independent", 2, "2", id="T-NES-2"),
         pytest.param(
             "non_small_cell_lung, multiple_skeletal_metastases: true, albumin: 34", "aided", 0, "0", id="T-NES-3"
@@ -274,7 +274,12 @@ def test_rades_two_month_is_refused_outside_its_series(noms, reasoner):
 
 @pytest.mark.parametrize(
     ("value", "unit"),
-    [("albumin: 3.8", "g/dL"), ("haemoglobin: 12", "g/dL"), ("platelets: 100000", "per microlitre"), ("calcium: 2.4", "mmol/L")],
+    [
+        ("albumin: 3.8", "g/dL"),
+        ("haemoglobin: 12", "g/dL"),
+        ("platelets: 100000", "per microlitre"),
+        ("calcium: 2.4", "mmol/L"),
+    ],
 )
 def test_a_value_that_can_only_be_meant_in_another_unit_is_refused(noms, value, unit):
     from knowledge_base.problems import Invalid

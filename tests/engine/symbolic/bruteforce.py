@@ -42,10 +42,17 @@ def run(reasoner: Reasoner, case: Case) -> Result:
     consultation = reasoner.consult(case)
     return Result(
         {lesion.id: recommended(consultation, lesion.id) for lesion in case.lesions},
-        frozenset((c.measure, f.subject) for f in consultation.trace.firings for c in f.conclusions if isinstance(c, MeasureConclusion)),
+        frozenset(_called(consultation)),
         not consultation.trace.contradictions,
         frozenset((f.rule, f.subject) for f in consultation.trace.firings),
-    )  # fmt: skip
+    )
+
+
+def _called(consultation: Consultation) -> Iterator[tuple[str, str]]:
+    for firing in consultation.trace.firings:
+        for conclusion in firing.conclusions:
+            if isinstance(conclusion, MeasureConclusion):
+                yield conclusion.measure, firing.subject
 
 
 def recommended(consultation: Consultation, lesion: str) -> frozenset[str]:
@@ -128,7 +135,15 @@ class Comparison:
         if not self.slow.completions:
             wrong = [x.certainty for x in self.fast.lesions if x.certainty != "contradictory"]
             return [f"no completion, but {wrong}"] if wrong else []
-        checks = (self.outcomes, self.decisive, self.witnesses, self.rules, self.measures, self.questions, self.not_needed)
+        checks = (
+            self.outcomes,
+            self.decisive,
+            self.witnesses,
+            self.rules,
+            self.measures,
+            self.questions,
+            self.not_needed,
+        )
         return [text for check in checks for text in check()]
 
     def outcomes(self) -> Iterator[str]:
@@ -148,7 +163,10 @@ class Comparison:
         for lesion in self.fast.lesions:
             for possibility in lesion.possible:
                 outcome = frozenset(possibility.recommended)
-                answers = {self.fact(a.fact): self.knowledge.vocabulary[a.fact.split(".")[1]].read(a.values) for a in possibility.decisive}
+                answers = {
+                    self.fact(a.fact): self.knowledge.vocabulary[a.fact.split(".")[1]].read(a.values)
+                    for a in possibility.decisive
+                }
                 silent = set(self.slow.unknown) - set(given_of(self.read(possibility.witness)))
                 if self.left(lesion.lesion, answers, silent) != {outcome}:
                     yield f"{lesion.lesion}: {answers} do not force {set(outcome)}"
@@ -162,7 +180,8 @@ class Comparison:
         return {
             result.outcomes[lesion]
             for given, result in self.slow.completions
-            if silent.isdisjoint(given) and all(fact in given and holds(given[fact], value) for fact, value in answers.items())
+            if silent.isdisjoint(given)
+            and all(fact in given and holds(given[fact], value) for fact, value in answers.items())
         }
 
     def cell(self, fact: Fact, value: Values) -> Values:
@@ -251,4 +270,6 @@ def _within(value: Values, given: Values) -> bool:
 def changed(case: Case, values: dict[Fact, Values]) -> Case:
     """Return the case with some of what is given replaced."""
     given = given_of(case) | values
-    return case_from([x.id for x in case.lesions], {("" if who == "patient" else who, n): v for (who, n), v in given.items()})
+    return case_from(
+        [x.id for x in case.lesions], {("" if who == "patient" else who, n): v for (who, n), v in given.items()}
+    )

@@ -16,7 +16,9 @@ Move = frozenset[tuple[Fact, object]]  # each changed input, and the cell (or se
 
 
 class SlowChanges:
-    def __init__(self, knowledge: KnowledgeBase, reasoner: Reasoner, case: Case, lesion: str, pathway: str | None) -> None:
+    def __init__(
+        self, knowledge: KnowledgeBase, reasoner: Reasoner, case: Case, lesion: str, pathway: str | None
+    ) -> None:
         self.knowledge, self.reasoner, self.case = knowledge, reasoner, case
         self.lesion, self.pathway = lesion, pathway
         self.cells = Cells(knowledge, case)
@@ -77,7 +79,9 @@ class SlowChanges:
             expected, told = self.smallest(largest, fixed), self.told(sets)
             if told != expected or sets.found != len(expected):
                 differ.append(f"fixed={fixed}: {told - expected} too many, {expected - told} missing")
-            differ += [f"{change_set} runs to something else" for change_set in sets.sets if not self.runs_there(change_set)]
+            differ += [
+                f"{change_set} runs to something else" for change_set in sets.sets if not self.runs_there(change_set)
+            ]
         return differ
 
     def told(self, sets: ChangeSets) -> set[Move]:
@@ -98,7 +102,11 @@ class SlowChanges:
         """Tell whether every combination of the values that are told leads to what is told."""
         facts = [tuple(change.fact.split(".")) for change in change_set.changes]
         every = [
-            [v for v in values_of(self.knowledge.vocabulary[fact[1]]) if _among(v, self.knowledge.vocabulary[fact[1]].read(c.values))]
+            [
+                v
+                for v in values_of(self.knowledge.vocabulary[fact[1]])
+                if _among(v, self.knowledge.vocabulary[fact[1]].read(c.values))
+            ]
             for fact, c in zip(facts, change_set.changes, strict=True)
         ]
         results = (run(self.reasoner, changed(self.case, dict(zip(facts, v, strict=True)))) for v in product(*every))

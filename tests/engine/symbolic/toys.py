@@ -28,6 +28,8 @@ GROUNDS = {
     "sources": [{"ref": "book", "at": "p. 1", "basis": "primary"}],
     "review": {"status": "draft"},
 }
+FRAMEWORK = {"id": "toy", "title": "Toy", "version": "1.0.0", "about": "A toy.", "notice": "It decides nothing."}
+MEASURES = [{"id": "scan", "label": "scan", "summary": "Look."}, {"id": "board", "label": "board", "summary": "Meet."}]
 KINDS = ("patient", "lesion", "option")
 
 
@@ -45,6 +47,10 @@ def load(files: dict[str, object]) -> KnowledgeBase:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(content, indent=1))
         return knowledge_base.load(Path(name))
+
+
+def calling(measure: str) -> dict:
+    return {"measure": {"measure": measure, "urgency": "planned"}}
 
 
 class Writer:
@@ -65,14 +71,14 @@ class Writer:
         self.arguments()
         rules = self.rules + self.statuses()
         return {
-            "framework.yaml": {"id": "toy", "title": "Toy", "version": "1.0.0", "about": "A toy.", "notice": "It decides nothing."},
+            "framework.yaml": FRAMEWORK,
             "sources.yaml": [{"id": "book", "citation": "A book.", "read": "full_text"}],
             "pathways.yaml": [
                 {"id": "cut", "label": "cutting", "summary": "Cut.", "involves": ["knife"]},
                 {"id": "beam", "label": "irradiating", "summary": "Irradiate."},
                 {"id": "wait", "label": "waiting", "summary": "Wait."},
             ],
-            "measures.yaml": [{"id": "scan", "label": "scan", "summary": "Look."}, {"id": "board", "label": "board", "summary": "Meet."}],
+            "measures.yaml": MEASURES,
             "vocabulary/all.yaml": self.attributes,
             "rules/all.yaml": rules,
             **({"scores/all.yaml": self.scores} if self.scores else {}),
@@ -125,8 +131,15 @@ class Writer:
         if form in ("copy", "sum_of_two") and sources:
             self.copy(name, self.dice.choice(sources), given)
         elif form == "count" and sets:
-            self.add(name, "lesion", "number", given, range=(self.dice.choice([0, 1]), 3), whole=True, **self.spoken(given))
-            self.rule(name, self.when("lesion", 0.5, before=name), [{"set": {name: {"count": self.dice.choice(sets)["id"]}}}], before=name)
+            self.add(
+                name, "lesion", "number", given, range=(self.dice.choice([0, 1]), 3), whole=True, **self.spoken(given)
+            )
+            self.rule(
+                name,
+                self.when("lesion", 0.5, before=name),
+                [{"set": {name: {"count": self.dice.choice(sets)["id"]}}}],
+                before=name,
+            )
         else:
             kind = form if form in ("choice", "yes_no", "number", "several") else "choice"
             more = {
@@ -154,7 +167,9 @@ class Writer:
         attribute = self.attribute(name)
         for _ in range(self.dice.randint(1, 2)):
             reader = "lesion" if attribute["of"] == "patient" and self.chance(0.2) else attribute["of"]
-            self.rule(name, self.when(reader, 0.05, before=name), [{"set": {name: self.some_of(attribute)}}], before=name)
+            self.rule(
+                name, self.when(reader, 0.05, before=name), [{"set": {name: self.some_of(attribute)}}], before=name
+            )
 
     def score(self) -> None:
         kinds = ("choice", "yes_no", "number")
@@ -168,11 +183,21 @@ class Writer:
             least, most = least + min(points), most + max(points)
             rows.append({"attribute": item["id"], "points": self.table(item, "points", points)})
         given = self.chance(0.4)
-        self.add("total", of, "number", given, range=(least, most), whole=True, **({"from": ["case", "rules"]} if given else {}))
+        self.add(
+            "total",
+            of,
+            "number",
+            given,
+            range=(least, most),
+            whole=True,
+            **({"from": ["case", "rules"]} if given else {}),
+        )
         self.add("band", of, "choice", False, values=["low", "high"])
         cut = self.dice.randint(least + 1, most)
         classes = [{"is": f"< {cut}", "class": "low"}, {"is": f">= {cut}", "class": "high"}]
-        self.scores.append({"id": "toy", "items": rows, "total": "total", "class": "band", "classes": classes, **GROUNDS})
+        self.scores.append(
+            {"id": "toy", "items": rows, "total": "total", "class": "band", "classes": classes, **GROUNDS}
+        )
 
     def table(self, item: dict, key: str, results: list) -> list[dict]:
         """Return two rows that cover all values of an item."""
@@ -193,7 +218,9 @@ class Writer:
         found = self.attributes[: names.index(before)] if before else self.attributes
         return [a for a in found if KINDS.index(a["of"]) <= KINDS.index(reader)]
 
-    def rule(self, about: str, when: object, then: list[dict], before: str | None = None, reader: str = "lesion") -> None:
+    def rule(
+        self, about: str, when: object, then: list[dict], before: str | None = None, reader: str = "lesion"
+    ) -> None:
         found = {"id": f"TOY-{len(self.rules) + 10}", "when": when, "then": then, **GROUNDS}
         if self.chance(0.2):
             of = self.attribute(about)["of"] if before else reader
@@ -216,7 +243,11 @@ class Writer:
         form = self.dice.choice(["test"] * 6 + ["any", "not", "open", "known", "all", "some_lesion", "every_lesion"])
         lesions = [a for a in self.readable("lesion", before) if a["of"] == "lesion"]
         if form in ("some_lesion", "every_lesion") and lesions and depth == 2:
-            return {form: self.test(self.dice.choice(lesions)) if self.chance(0.7) else {"not": self.test(self.dice.choice(lesions))}}
+            return {
+                form: self.test(self.dice.choice(lesions))
+                if self.chance(0.7)
+                else {"not": self.test(self.dice.choice(lesions))}
+            }
         attribute = self.dice.choice(self.readable(reader, before))
         if form in ("any", "all") and depth:
             return {form: [self.condition(reader, before, depth - 1) for _ in range(2)]}
@@ -234,7 +265,16 @@ class Writer:
         if attribute["type"] == "number":
             low, high = (int(end) for end in attribute["range"].split(".."))
             cut = self.dice.randint(low + 1, high)
-            return self.dice.choice([f"< {cut}", f">= {cut}", f"<= {cut - 1}", f"> {cut - 1}", cut, f"{cut - 1}..{cut}" if high - low > 1 else cut])
+            return self.dice.choice(
+                [
+                    f"< {cut}",
+                    f">= {cut}",
+                    f"<= {cut - 1}",
+                    f"> {cut - 1}",
+                    cut,
+                    f"{cut - 1}..{cut}" if high - low > 1 else cut,
+                ]
+            )
         names = [True, False] if attribute["type"] == "yes_no" else list(attribute["values"])
         if attribute.get("ordered") and self.chance(0.4):
             return f">= {names[1]}"
@@ -255,7 +295,7 @@ class Writer:
         if self.chance(0.5):
             self.rule("grade", self.when("lesion", 0.1), [{"measure": {"measure": "scan", "urgency": "immediate"}}])
         if self.chance(0.4):
-            self.rules.append({"id": "TOY-98", "when": self.when("patient", 0.1), "then": [{"measure": {"measure": "scan", "urgency": "planned"}}], **GROUNDS})  # fmt: skip
+            self.rules.append({"id": "TOY-98", "when": self.when("patient", 0.1), "then": [calling("scan")], **GROUNDS})
 
     def statuses(self) -> list[dict]:
         """Return the rules that make statuses of arguments: those of NOMS, or fewer; and what looks at statuses."""
@@ -263,8 +303,12 @@ class Writer:
         if self.chance(0.3):
             rules = [rule for rule in rules if self.chance(0.8) or rule["id"] == "OPT-02"]
         if self.chance(0.5):
-            asked = {self.dice.choice(["some_option", "every_option"]): {"status": self.dice.choice(["recommended", ["open", "excluded"]])}}
-            rules.append({"id": "TOY-99", "when": asked, "then": [{"measure": {"measure": "board", "urgency": "planned"}}], **GROUNDS})  # fmt: skip
+            asked = {
+                self.dice.choice(["some_option", "every_option"]): {
+                    "status": self.dice.choice(["recommended", ["open", "excluded"]])
+                }
+            }
+            rules.append({"id": "TOY-99", "when": asked, "then": [calling("board")], **GROUNDS})
         return rules
 
 
@@ -281,7 +325,12 @@ def values_of(attribute: Attribute) -> list[Values]:
         return [Subsets(frozenset(s), frozenset(s)) for size in sizes for s in combinations(attribute.names, size)]
     assert isinstance(domain, Numbers)
     halves = range(2 * int(domain.low), 2 * int(domain.high) + 1, 2 if domain.whole else 1)
-    return [Numbers.between(n // 2 if n % 2 == 0 else Decimal(n) / 2, n // 2 if n % 2 == 0 else Decimal(n) / 2, domain.whole) for n in halves]
+    return [
+        Numbers.between(
+            n // 2 if n % 2 == 0 else Decimal(n) / 2, n // 2 if n % 2 == 0 else Decimal(n) / 2, domain.whole
+        )
+        for n in halves
+    ]
 
 
 def patient_of(knowledge: KnowledgeBase, seed: int, unknown: int | None = None) -> Case:
@@ -318,6 +367,8 @@ def count_of_completions(knowledge: KnowledgeBase, facts: list, given: dict) -> 
 
 def completions_of(attribute: Attribute, given: Values | None) -> list[Values | None]:
     """Return the values that an input may turn out to have; None when it may stay unsaid."""
+    if given is not None and given.is_single:
+        return [given]
     found: list[Values | None] = [v for v in values_of(attribute) if given is None or overlap(v, given)]
     return [*found, None] if attribute.optional and given is None else found
 

@@ -1,0 +1,58 @@
+"""The steps of scores as gates: points of an item, their sum, and the class of the sum."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.subjects import Subject
+from engine.symbolic.circuit import Circuit, Lit
+from knowledge_base.rules import Step
+from knowledge_base.values import Numbers, Values
+
+if TYPE_CHECKING:
+    from engine.symbolic.encoding import Encoding
+
+
+def scored(encoding: "Encoding", step: Step, subject: Subject) -> list[Lit]:
+    """Return the cells that a step of a score leaves of its attribute."""
+    cells = encoding.cells.of(step.attribute)
+    if step.kind == "total":
+        parts = [_extremes(encoding, encoding.at(name, subject), name) for name in step.reads]
+        least = encoding.circuit.one_hot_sum(least for least, _ in parts)
+        most = encoding.circuit.one_hot_sum(most for _, most in parts)
+        return between(encoding.circuit, least, most, cells)
+    read = step.reads[0]
+    possible = encoding.possible(encoding.at(read, subject), read)
+    rows = [encoding.some(row.accepted, read, possible) for row in step.rows]
+    silent = encoding.circuit.all(rows)  # every row still possible: the step says nothing
+    results = [encoding.cells.meeting(step.attribute, row.result) for row in step.rows]
+    return [
+        encoding.circuit.any([silent, *(hit for hit, result in zip(rows, results, strict=True) if i in result)])
+        for i in range(len(cells))
+    ]
+
+
+def _extremes(encoding: "Encoding", subject: Subject, name: str) -> tuple[dict[int, Lit], dict[int, Lit]]:
+    """Return the least and the greatest possible points of an item, one literal for each number."""
+    cells, possible = encoding.cells.of(name), encoding.possible(subject, name)
+    ends = [(int(cell.low), int(cell.high)) for cell in cells if isinstance(cell, Numbers)]
+    least = {low: encoding.circuit.all((possible[i], *(-p for p in possible[:i]))) for i, (low, _) in enumerate(ends)}
+    most = {
+        high: encoding.circuit.all((possible[i], *(-p for p in possible[i + 1 :]))) for i, (_, high) in enumerate(ends)
+    }
+    return least, most
+
+
+def between(
+    circuit: Circuit, least: Mapping[int, Lit], most: Mapping[int, Lit], cells: tuple[Values, ...]
+) -> list[Lit]:
+    """Return, for each cell, that it meets the range from the least to the greatest sum."""
+    return [
+        circuit.all(
+            (
+                circuit.any(literal for number, literal in least.items() if number <= cell.high),
+                circuit.any(literal for number, literal in most.items() if number >= cell.low),
+            )
+        )
+        for cell in cells
+        if isinstance(cell, Numbers)
+    ]
