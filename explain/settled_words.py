@@ -94,8 +94,7 @@ class SettledWords:
             yield f"{more} other {'answers' if more > 1 else 'answer'} could matter too; `--format json` lists them."
         idle = dict.fromkeys(self.knowledge.vocabulary[self.attributes[fact]].label for fact in self.advice.not_needed)
         if idle:
-            matter = "matters" if len(idle) == 1 else "matter"
-            yield f"No longer {matter}: {join(self._cut(tuple(idle)), 'and')}."
+            yield f"Can no longer change what is recommended: {join(self._cut(tuple(idle)), 'and')}."
 
     # --- measures ----------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class _Report:
         yield from self._head()
         for lesion in self.advice.lesions:
             yield from self._lesion(lesion)
-        yield from self._section("Ask next", self._questions())
+        yield from self._section("Ask next" if self.advice.questions else "Need not be asked", self._questions())
         yield from self._section("Beside the pathway", self._measures(self.advice.measures))
         yield from self._section("Note", self._alerts(self.advice.alerts))
         yield from self._section("Disputed", self._disputes())

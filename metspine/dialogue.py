@@ -4,20 +4,21 @@ Where the lines come from and go to, and how they look, is for `metspine.consult
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from cases.model import Case
-from engine import Advice, Reasoner, advise
+from engine import Reasoner, advise
 from engine.subjects import PATIENT, Subject
 from engine.symbolic.encoding import Fact
 from engine.symbolic.prospects import completed
 from knowledge_base.vocabulary import Attribute
 from metspine.answers import read_answer
 from metspine.intake import LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
+from metspine.moment import Moment, View, subject_of, waiting, without
 from metspine.naming import fact_named
-from metspine.outlook import Ahead, NextQuestion, Outlook, Waiting
-from metspine.telling import Teller, subject_of
+from metspine.outlook import Ahead, NextQuestion, Outlook
+from metspine.telling import Teller
 
 Stage = Literal["name", "lesions", "asking", "mending", "settled", "finished"]
 Keep = Callable[[Case, tuple[str, ...]], None]
@@ -27,24 +28,6 @@ WELCOME = [
     "One question at a time: the one that narrows the advice most for what it costs to find out.",
     "Answer with a value, several, or a range. An empty line: not known. `help` lists what else there is.",
 ]
-
-
-@dataclass(frozen=True)
-class Moment:
-    """All that a consultation knows at one time; `back` returns to an earlier one."""
-
-    case: Case
-    not_known: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
-    asked: Fact | None = None  # the question that was answered next
-
-
-@dataclass(frozen=True)
-class View:
-    """How things stand at a moment."""
-
-    advice: Advice
-    ahead: Ahead
 
 
 class Dialogue:
@@ -285,24 +268,3 @@ class Dialogue:
     def _fact(self) -> str:
         assert self.question is not None
         return self.question.key[0].fact(self.question.key[1])
-
-
-def waiting(advice: Advice) -> Waiting:
-    """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about."""
-    return {
-        (Subject(lesion.id), option.pathway): {
-            subject_of(fact) for argument in option.open_arguments for fact in argument.waits_for
-        }
-        for lesion in advice.lesions
-        for option in lesion.options
-    }
-
-
-def without(case: Case, key: Fact) -> Case:
-    """Return a case that says nothing of one input."""
-    patient = {name: values for name, values in case.patient.items() if (PATIENT, name) != key}
-    lesions = tuple(
-        replace(lesion, given={name: v for name, v in lesion.given.items() if (Subject(lesion.id), name) != key})
-        for lesion in case.lesions
-    )
-    return replace(case, patient=patient, lesions=lesions)

@@ -10,7 +10,6 @@ calls, not the time, so that the same answers always lead to the same questions.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from cases.model import Case, Lesion
 from engine.subjects import PATIENT, Subject
@@ -20,14 +19,13 @@ from engine.symbolic.cone import Varying, needed
 from engine.symbolic.encoding import Encoding, Fact
 from engine.symbolic.inputs import Turning
 from engine.symbolic.prospects import Outcome, Prospects
-from engine.symbolic.questions import COSTS
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.values import Subsets, Values, both
+from metspine.candidate import About, Candidate, Way, order_of
 
 MOST_CALLS = 80  # of the solver, for one question: about a quarter of a second
 
 
-About = tuple[Subject, Outcome]
 Waiting = Mapping[tuple[Subject, str], Collection[Fact]]  # by lesion and pathway
 
 
@@ -45,6 +43,7 @@ class Ahead:
 
     outcomes: Mapping[str, tuple[Outcome, ...]]
     question: NextQuestion | None
+    clash: tuple[Fact, ...] = ()  # inputs that contradict each other, where that leaves nothing possible
 
     @property
     def is_possible(self) -> bool:
@@ -55,14 +54,6 @@ class Ahead:
     def is_settled(self) -> bool:
         """Tell whether every lesion can turn out in one way only."""
         return all(len(found) == 1 for found in self.outcomes.values())
-
-
-@dataclass(frozen=True)
-class _Way:
-    """One completion: the answer that it gives to each question (its place in the list), and its outcomes."""
-
-    answers: Mapping[Fact, int]
-    outcomes: Mapping[Subject, Outcome]
 
 
 class Outlook:
@@ -86,10 +77,10 @@ class Outlook:
             self._build(case)
         given = {PATIENT: case.patient, **{Subject(lesion.id): lesion.given for lesion in case.lesions}}
         told = {(subject, name): values for subject, held in given.items() for name, values in held.items()}
-        now = _Now(self, case, told)
-        outcomes = {str(lesion): tuple(sorted(found, key=_order)) for lesion, found in now.outcomes.items()}
+        now = Now(self, case, told)
+        outcomes = {str(lesion): tuple(sorted(found, key=order_of)) for lesion, found in now.outcomes.items()}
         question = now.question({*set_aside, *told}, waiting or {}) if now.open and all(outcomes.values()) else None
-        return Ahead(outcomes, question)
+        return Ahead(outcomes, question, () if all(outcomes.values()) else tuple(self._clash(told)))
 
     def _build(self, case: Case) -> None:
         self._bare = _bare(case, self.knowledge)
@@ -101,7 +92,16 @@ class Outlook:
         self.inputs = {fact: held for fact, held in self.encoding.inputs.items() if isinstance(held, Turning)}
         self.answers = {fact: list(_answers(held)) for fact, held in self.inputs.items()}
         self.recommended = {lesion: self.encoding.recommended(lesion) for lesion in self.lesions}
-        self.ways: list[_Way] = []
+        self.ways: list[Way] = []
+
+    def _clash(self, told: Mapping[Fact, Values]) -> Iterator[Fact]:
+        """Yield inputs that cannot all be true of one patient, none of which can be left out."""
+        given = {fact: self.encoding.circuit.all(self.allowed(fact, values)) for fact, values in told.items()}
+        for fact in list(given):
+            others = [literal for other, literal in given.items() if other != fact]
+            if not self.asker.can_be(*dict.fromkeys(others)):
+                del given[fact]
+        yield from given
 
     def allowed(self, fact: Fact, values: Values) -> list[Lit]:
         """Return what a given value demands of a completion."""
@@ -120,13 +120,13 @@ class Outlook:
         """Return the literal that says that a lesion has one of these outcomes."""
         return self.encoding.circuit.any(self.equal(*about) for about in outcomes)
 
-    def find(self, literals: Collection[Lit]) -> _Way | None:
+    def find(self, literals: Collection[Lit]) -> Way | None:
         """Return a completion that makes these literals true, and remember it."""
         model = self.asker.model(*dict.fromkeys(literals))
         if model is None:
             return None
         answers = {fact: _given_in(model, answers) for fact, answers in self.answers.items()}
-        way = _Way(
+        way = Way(
             {fact: place for fact, place in answers.items() if place is not None},
             {lesion: self._outcome(lesion, model) for lesion in self.lesions},
         )
@@ -160,7 +160,7 @@ def _given_in(model: Model, answers: list[tuple[Values, Lit]]) -> int | None:
     return next((i for i, (_, literal) in enumerate(answers) if literal in model), None)
 
 
-class _Now:
+class Now:
     """The outlook at one moment."""
 
     def __init__(self, outlook: Outlook, case: Case, told: Mapping[Fact, Values]) -> None:
@@ -171,9 +171,9 @@ class _Now:
         self.ways = list(self._standing(told))
         self.outcomes = {lesion: self._outcomes(lesion) for lesion in outlook.lesions}
         self.open = [lesion for lesion, found in self.outcomes.items() if len(found) > 1]
-        self.possible = [(lesion, o) for lesion in self.open for o in sorted(self.outcomes[lesion], key=_order)]
+        self.possible = [(lesion, o) for lesion in self.open for o in sorted(self.outcomes[lesion], key=order_of)]
 
-    def _standing(self, told: Mapping[Fact, Values]) -> Iterator[_Way]:
+    def _standing(self, told: Mapping[Fact, Values]) -> Iterator[Way]:
         """Yield the remembered completions that agree with what is given."""
         allowed = {
             fact: {i for i, (answer, _) in enumerate(self.outlook.answers[fact]) if not both(answer, values).is_empty}
@@ -184,7 +184,7 @@ class _Now:
             if all(way.answers.get(fact) in places for fact, places in allowed.items()):
                 yield way
 
-    def find(self, *literals: Lit) -> _Way | None:
+    def find(self, *literals: Lit) -> Way | None:
         """Return a completion that agrees with what is given and makes these literals true."""
         self.calls += 1
         way = self.outlook.find([*self.given, *literals])
@@ -195,7 +195,9 @@ class _Now:
     def _outcomes(self, lesion: Subject) -> set[Outcome]:
         """Return every possible outcome of a lesion: those remembered, then others until there is none."""
         found = {way.outcomes[lesion] for way in self.ways}
-        while (way := self.find(*(-self.outlook.equal(lesion, outcome) for outcome in found))) is not None:
+        while (
+            way := self.find(*(-self.outlook.equal(lesion, outcome) for outcome in sorted(found, key=order_of)))
+        ) is not None:
             found.add(way.outcomes[lesion])
         return found
 
@@ -206,7 +208,7 @@ class _Now:
         facts = {fact for fact, answers in self.outlook.answers.items() if answers} - set_aside
         waits = Counter(fact for about in self._disputed() for fact in waiting.get(about, ()) if fact in facts)
         self.calls = 0
-        return self._best([_Candidate(self, fact) for fact in sorted(waits)]) or self._joint(facts, waits)
+        return self._best([Candidate(self, fact) for fact in sorted(waits)]) or self._joint(facts, waits)
 
     def _disputed(self) -> Iterator[tuple[Subject, str]]:
         """Yield the lesions and pathways that are recommended in some completions and not in others."""
@@ -215,12 +217,12 @@ class _Now:
             for pathway in frozenset().union(*every) - frozenset.intersection(*every):
                 yield lesion, pathway
 
-    def _best(self, questions: "list[_Candidate]") -> NextQuestion | None:
+    def _best(self, questions: "list[Candidate]") -> NextQuestion | None:
         """Return the question that rules out most for its cost; None when none rules anything out by itself."""
         while questions:
-            best = min(questions, key=_Candidate.rank)
+            best = min(questions, key=Candidate.rank)
             if self.calls >= MOST_CALLS:
-                best = min(questions, key=_Candidate.rank_surely)
+                best = min(questions, key=Candidate.rank_surely)
             if not best.worth:
                 return None
             if self.calls >= MOST_CALLS or not best.look_closer():
@@ -230,102 +232,9 @@ class _Now:
     def _joint(self, facts: set[Fact], waits: Mapping[Fact, int]) -> NextQuestion | None:
         """Return a question that can matter, if only together with another: one for which most rules wait."""
         matter = facts & _needed(self.outlook.knowledge, self.case)
-        best = self._best([_Candidate(self, fact) for fact in sorted(matter - set(waits))])
-        left = sorted((_Candidate(self, fact) for fact in matter), key=lambda c: (-waits.get(c.key, 0) / c.cost, c.key))
+        best = self._best([Candidate(self, fact) for fact in sorted(matter - set(waits))])
+        left = sorted((Candidate(self, fact) for fact in matter), key=lambda c: (-waits.get(c.key, 0) / c.cost, c.key))
         return best or next((NextQuestion(c.key, tuple(c.leaves())) for c in left), None)
-
-
-class _Candidate:
-    """One question: the most that it could rule out, as far as has been looked."""
-
-    def __init__(self, now: _Now, key: Fact) -> None:
-        self.now = now
-        self.key = key
-        self.answers = list(range(len(now.outlook.answers[key])))
-        self.left: dict[int, set[About]] = {}
-        self.certain: set[int] = set()  # answers of which it is known that they leave no more
-        cost = now.outlook.knowledge.vocabulary[key[1]].cost or "history"
-        self.cost = COSTS[cost]
-        self._read = 0
-        self._shares: tuple[Fraction, Fraction] | None = None
-
-    @property
-    def worth(self) -> Fraction:
-        """The share of the outcomes that it rules out on average, at most, for its cost."""
-        return self._ruled_out()[0] / self.cost
-
-    def rank(self) -> tuple[Fraction, Fraction, str, str]:
-        """Sort as `engine.symbolic.questions` does: the most worthwhile first."""
-        expected, worst = self._ruled_out()
-        return (-expected / self.cost, -worst, str(self.key[0]), self.key[1])
-
-    def rank_surely(self) -> tuple[Fraction, Fraction, Fraction, str, str]:
-        """Sort by what it is sure to rule out, whatever has not been looked at."""
-        self._catch_up()
-        shares = [
-            Fraction(sum(about == lesion for about, _ in self.left[i]), len(self.now.outcomes[lesion]))
-            if i in self.certain
-            else Fraction(1)
-            for lesion in self.now.open
-            for i in self.answers
-        ]
-        surely = 1 - sum(shares, Fraction()) / len(shares) if shares else Fraction()
-        return (-surely / self.cost, *self.rank())
-
-    def _ruled_out(self) -> tuple[Fraction, Fraction]:
-        self._catch_up()
-        if self._shares is None:
-            left = [list(self._shares_left(lesion)) for lesion in self.now.open]
-            means = [sum(shares, Fraction()) / len(shares) for shares in left if shares]
-            expected = 1 - sum(means, Fraction()) / len(means) if means else Fraction()
-            self._shares = expected, 1 - max((share for shares in left for share in shares), default=Fraction(1))
-        return self._shares
-
-    def _shares_left(self, lesion: Subject) -> Iterator[Fraction]:
-        every = len(self.now.outcomes[lesion])
-        for i in self.answers:
-            yield Fraction(sum(about == lesion for about, _ in self.left.get(i, ())), every)
-
-    def _catch_up(self) -> None:
-        """Read the completions that were found since it last looked."""
-        for way in self.now.ways[self._read :]:
-            i = way.answers.get(self.key)
-            if i is not None and not way.outcomes.items() <= self.left.setdefault(i, set()):
-                self.left[i].update(way.outcomes.items())
-                self._shares = None
-        self._read = len(self.now.ways)
-
-    def look_closer(self) -> bool:
-        """Ask the solver one thing more about it; return False when all about it is known."""
-        self._catch_up()
-        for i in self.answers:
-            if i not in self.left:
-                if self._find(i) is None:
-                    self.answers.remove(i)
-                    self._shares = None
-                return True
-            unseen = [about for about in self.now.possible if about not in self.left[i]]
-            if unseen and i not in self.certain:
-                if self._find(i, self.now.outlook.any_of(unseen)) is None:
-                    self.certain.add(i)
-                return True
-        return False
-
-    def _find(self, answer: int, *literals: Lit) -> _Way | None:
-        return self.now.find(self.now.outlook.answers[self.key][answer][1], *literals)
-
-    def leaves(self) -> Iterator[tuple[Values, Mapping[str, frozenset[Outcome]]]]:
-        """Yield each possible answer with the outcomes that it leaves, as far as has been looked."""
-        for i in self.answers:
-            left = {
-                str(lesion): frozenset(outcome for about, outcome in self.left.get(i, ()) if about == lesion)
-                for lesion in self.now.open
-            }
-            yield self.now.outlook.answers[self.key][i][0], left
-
-
-def _order(outcome: Outcome) -> tuple[int, list[str]]:
-    return len(outcome), sorted(outcome)
 
 
 def _needed(knowledge: KnowledgeBase, case: Case) -> set[Fact]:

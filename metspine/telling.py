@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from cases.model import Case
 from engine import Advice
-from engine.subjects import Subject
 from engine.symbolic.encoding import Fact
 from engine.symbolic.prospects import Outcome
 from explain.prose import join, paragraph
@@ -133,7 +132,8 @@ class Teller:
         for clash in advice.contradictions:
             yield from paragraph(clash.text, "! ")
         if not ahead.is_possible:
-            yield from paragraph("These answers cannot all be true of one patient.", "! ")
+            facts = join([self.fact(key[0].fact(key[1])) for key in ahead.clash], "and")
+            yield from paragraph(f"These answers cannot all be true of one patient: {facts}.", "! ")
             return
         for lesion in advice.lesions:
             found = ahead.outcomes[lesion.id]
@@ -151,7 +151,7 @@ class Teller:
     def _narrowed(self, found: tuple[Outcome, ...], before: tuple[Outcome, ...]) -> Iterator[str]:
         """Yield what is left, when that is little or new, else what is no longer possible."""
         gone = tuple(outcome for outcome in before if outcome not in found)
-        if gone and len(found) > NAMED:
+        if gone and len(found) > max(len(gone), NAMED):
             yield "    no longer possible:"
             yield from self._outcomes(gone)
         elif gone or not set(found) <= set(before):
@@ -239,9 +239,3 @@ def _same(name: str, label: str) -> bool:
 def _rest(count: int, what: str, lead: str) -> Iterator[str]:
     if count > 0:
         yield f"{lead}and {count} {what}"
-
-
-def subject_of(fact: str) -> tuple[Subject, str]:
-    """Return the subject and the attribute of a fact's id."""
-    subject, _, name = fact.rpartition(".")
-    return Subject("" if subject == "patient" else subject), name

@@ -163,7 +163,7 @@ def test_something_else_can_be_told_and_corrected(held: Held) -> None:
 def test_a_contradiction_is_named_and_can_be_mended(held: Held) -> None:
     dialogue, _, reply = held("size: 9", "stage: early", lingers=True)
     assert dialogue.stage == "mending"
-    assert "! These answers cannot all be true of one patient." in reply
+    assert "! These answers cannot all be true of one patient: size of spine and stage of spine." in reply
     dialogue.step("back")
     assert dialogue.stage == "settled"
 

@@ -1,0 +1,54 @@
+"""What a consultation knows at one time, how things stand then, and what is made of both."""
+
+from dataclasses import dataclass, replace
+
+from cases.model import Case
+from engine import Advice
+from engine.subjects import PATIENT, Subject
+from engine.symbolic.encoding import Fact
+from metspine.outlook import Ahead, Waiting
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All that a consultation knows at one time; `back` returns to an earlier one."""
+
+    case: Case
+    not_known: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    asked: Fact | None = None  # the question that was answered next
+
+
+@dataclass(frozen=True)
+class View:
+    """How things stand at a moment."""
+
+    advice: Advice
+    ahead: Ahead
+
+
+def subject_of(fact: str) -> tuple[Subject, str]:
+    """Return the subject and the attribute of a fact's id."""
+    subject, _, name = fact.rpartition(".")
+    return Subject("" if subject == "patient" else subject), name
+
+
+def waiting(advice: Advice) -> Waiting:
+    """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about."""
+    return {
+        (Subject(lesion.id), option.pathway): {
+            subject_of(fact) for argument in option.open_arguments for fact in argument.waits_for
+        }
+        for lesion in advice.lesions
+        for option in lesion.options
+    }
+
+
+def without(case: Case, key: Fact) -> Case:
+    """Return a case that says nothing of one input."""
+    patient = {name: values for name, values in case.patient.items() if (PATIENT, name) != key}
+    lesions = tuple(
+        replace(lesion, given={name: v for name, v in lesion.given.items() if (Subject(lesion.id), name) != key})
+        for lesion in case.lesions
+    )
+    return replace(case, patient=patient, lesions=lesions)
