@@ -3,14 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 CASE := cases/library/noms-n9.yaml
 OUT := out
-TESTS ?=
+TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test lint types contract check bench readme wheel lock clean install
+.PHONY: help demo test prove browser lint types contract check bench readme wheel lock clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
 	@echo "make test   run the tests"
-	@echo "make lint types contract check bench wheel lock clean"
+	@echo "make prove  run the long proofs"
+	@echo "make browser lint types contract check bench readme wheel lock clean"
 
 install: .venv/installed
 
@@ -29,6 +30,14 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest -n auto $(TESTS)
+
+# The long proofs: thousands of random patients, every hash seed, every library case; about half an hour.
+prove: install
+	$(BIN)/python -m pytest -n auto -m slow
+
+# The clinician's page in a real browser; skipped where there is no Chromium.
+browser: install
+	$(BIN)/python -m pytest -m browser
 
 lint: install
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import pytest
 from conftest import case
 
 from engine import advise
+from knowledge_base import Invalid
 
 LABS = "crp: 0.2, ldh: 180, albumin: 40, platelets: 250, calcium: 9.2, bilirubin: 0.6"
 LUNG = (
@@ -273,16 +274,67 @@ def test_rades_two_month_is_refused_outside_its_series(noms, reasoner):
 
 
 @pytest.mark.parametrize(
-    ("value", "unit"),
-    [
-        ("albumin: 3.8", "g/dL"),
-        ("haemoglobin: 12", "g/dL"),
-        ("platelets: 100000", "per microlitre"),
-        ("calcium: 2.4", "mmol/L"),
-    ],
+    "value", ["albumin: 3.8", "neutrophils: 1500", "platelets: 100000", "calcium: 2.4", "crp: 200"]
 )
-def test_a_value_that_can_only_be_meant_in_another_unit_is_refused(noms, value, unit):
-    from knowledge_base.problems import Invalid
-
+def test_a_value_that_can_only_be_meant_in_another_unit_is_refused(noms, value):
     with pytest.raises(Invalid, match="outside"):
         case(f"{{case: score, patient: {{{value}}}, lesions: [{{id: T8}}]}}", noms)
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "found_as"),
+    [
+        ("albumin: 3.8 g/dL", "albumin", 38),
+        ("crp: 4 mg/L", "crp", 0.4),
+        ("platelets: 95000 per microlitre", "platelets", 95),
+    ],
+)
+def test_a_value_with_its_unit_is_converted(noms, reasoner, value, name, found_as):
+    assert found(noms, reasoner, value)[name] == found_as
+
+
+@pytest.mark.parametrize(("value", "tier"), [("calcium: 2.56 mmol/L", "normal"), ("calcium: 2.57 mmol/L", "critical")])
+def test_the_calcium_limit_holds_in_both_units(noms, reasoner, value, tier):
+    others = ", ".join(lab for lab in LABS.split(", ") if not lab.startswith("calcium"))
+    assert found(noms, reasoner, f"{value}, {others}")["lab_tier"] == tier
+
+
+@pytest.mark.parametrize(
+    ("items", "total", "group"), [(0, 0, "not_frail"), (1, 1, "one_item"), (2, 2, "frail"), (5, 5, "frail")]
+)
+def test_mfi5_is_a_count(noms, reasoner, items, total, group):
+    names = ("diabetes", "hypertension", "heart_failure", "lung_disease", "dependent")
+    given = ", ".join(f"{name}: {'true' if i < items else 'false'}" for i, name in enumerate(names))
+    facts = found(noms, reasoner, f"mfi5: {{{given}}}")
+    assert (facts["mfi5_total"], facts["mfi5_class"]) == (total, group)
+
+
+MSTFI = (
+    "anaemia",
+    "lung_disease",
+    "coagulopathy",
+    "electrolytes",
+    "pulmonary_circulation",
+    "renal_failure",
+    "malnutrition",
+    "urgent_admission",
+)
+
+
+@pytest.mark.parametrize(
+    ("items", "approach", "total", "group"),
+    [
+        (0, "posterior", 0, "not_frail"),
+        (0, "anterior", 1, "mild"),
+        (1, "combined", 2, "moderate"),
+        (3, "posterior", 3, "severe"),
+        (8, "combined", 9, "severe"),
+    ],
+)
+def test_mstfi_is_computed_for_each_planned_operation(noms, reasoner, items, approach, total, group):
+    given = ", ".join(f"{name}: {'true' if i < items else 'false'}" for i, name in enumerate(MSTFI))
+    text = f"{{case: score, patient: {{mstfi: {{{given}}}}}, lesions: [{{id: T8, planned_approach: {approach}}}]}}"
+    facts = {fact.id: fact.values for fact in advise(case(text, noms), reasoner).facts}
+    plan = "T8/separation_surgery_then_sbrt"
+    assert (facts[f"{plan}.mstfi_total"], facts[f"{plan}.mstfi_class"]) == (total, group)
+    assert facts["T8/sbrt.mstfi_total"] is None  # no operation, no index

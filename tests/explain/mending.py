@@ -43,14 +43,16 @@ def _all_lines(candidate: Candidate, finder: Candidates, depth: int) -> Changes 
     for line in (*candidate.lines, *candidate.exceptions):
         if line.standing in ("satisfied", "clear"):
             continue
-        mend = _line(line, finder, depth)
+        same = [finder.lines.met[other.goal][1] for other in candidate.lines if other.goal and other.fact == line.fact]
+        mend = _line(line, same, finder, depth)
         if mend is None or any(None not in (changes.get(f), v) and changes[f] != v for f, v in mend.items()):
             return None
         changes |= {fact: values for fact, values in mend.items() if values is not None or fact not in changes}
     return changes
 
 
-def _line(line: LineStanding, finder: Candidates, depth: int) -> Changes | None:
+def _line(line: LineStanding, tests: list[Test], finder: Candidates, depth: int) -> Changes | None:
+    """Return what meets a line; `tests` are those of all unmet lines on the same fact, its own among them."""
     if line.standing == "blocks":
         return {fact: None for voice in line.voices for fact in _inputs(voice.by, line.fact, finder.finished)} or None
     if line.goal is None or depth == 0:
@@ -58,7 +60,7 @@ def _line(line: LineStanding, finder: Candidates, depth: int) -> Changes | None:
     goal = finder.lines.met[line.goal]
     attribute = finder.finished.attribute(goal[0])
     spoken = [by for by, values in finder.finished.voices(goal[0]) if by != "case" and not _allows(goal[1], values)]
-    if attribute.given and not spoken and (value := passing(attribute, goal[1])) is not None:
+    if attribute.given and not spoken and (value := passing(attribute, tests)) is not None:
         return {goal[0]: value}
     mend = _following(goal, finder, depth - 1)
     return None if mend is None else _silenced(line, finder) | mend
@@ -93,9 +95,10 @@ def _inputs(by: str, fact: str, finished: Finished) -> set[str]:
     return set()
 
 
-def passing(attribute: Attribute, test: Test) -> Values | None:
-    """Return one value of an attribute that passes a test; None when there is no such value."""
-    return next((v for v in _single_values(attribute, test) if test.truth(v) is Truth.TRUE), None)
+def passing(attribute: Attribute, tests: list[Test]) -> Values | None:
+    """Return one value of an attribute that passes some tests; None when there is no such value."""
+    values = (value for test in tests for value in _single_values(attribute, test))
+    return next((v for v in values if all(test.truth(v) is Truth.TRUE for test in tests)), None)
 
 
 def _single_values(attribute: Attribute, test: Test) -> list[Values]:

@@ -59,7 +59,7 @@ def test_advice_as_json_follows_its_schema_and_has_what_it_promises(run):
 
 
 @pytest.mark.parametrize(
-    ("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"// metspine")]
+    ("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]
 )
 def test_a_diagram_is_drawn_in_every_format(run, tmp_path, ending, start):
     target = tmp_path / f"picture.{ending}"
