@@ -6,6 +6,7 @@ several ways. `contradictory`: the inputs cannot all be true of one patient.
 """
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -75,8 +76,10 @@ class AskedQuestion(Record):
     fact: str
     question: str
     cost: str
-    narrows: float = Field(description="share of the possible outcomes that an answer rules out on average, 0 to 1")
-    narrows_at_least: float = Field(description="the same for the answer that rules out least, 0 to 1")
+    narrows: int | float = Field(
+        description="share of the possible outcomes that an answer rules out on average, 0 to 1"
+    )
+    narrows_at_least: int | float = Field(description="the same for the answer that rules out least, 0 to 1")
     why: tuple[str, ...] = Field(description="the rules that read it, directly or through others, and are not decided")
     between: tuple[str, ...] = Field(
         description="the pathways that are recommended in some completions and not in others"
@@ -197,8 +200,8 @@ class _Settler:
             fact=question.subject.fact(question.attribute),
             question=attribute.question or attribute.label,
             cost=question.cost,
-            narrows=round(float(question.expected), 4),
-            narrows_at_least=round(float(question.worst), 4),
+            narrows=_share(question.expected),
+            narrows_at_least=_share(question.worst),
             why=tuple(sorted(set(self._undecided(question)))),
             between=tuple(
                 sorted({pathway for lesion in self._asked_of(question) for pathway in self.disputed[lesion]})
@@ -245,3 +248,9 @@ class _Settler:
 
 def _contradictory(lesion: str) -> LesionCertainty:
     return LesionCertainty(lesion=lesion, certainty="contradictory", possible=())
+
+
+def _share(exact: Fraction) -> int | float:
+    """Return a share to four places, as a whole number where it is one, so that its JSON is canonical."""
+    rounded = round(float(exact), 4)
+    return int(rounded) if rounded == int(rounded) else rounded

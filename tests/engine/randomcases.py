@@ -1,5 +1,6 @@
 """Random patients over any vocabulary: known, partly known and unknown attributes, one to three lesions."""
 
+import math
 import random
 
 from cases.model import Case, Lesion
@@ -28,7 +29,8 @@ def random_values(attribute: Attribute, dice: random.Random) -> Values:
         domain = attribute.domain
         assert isinstance(domain, Numbers)
         step = attribute.step or 1
-        points = sorted(dice.randint(int(domain.low) // step, int(domain.high) // step) * step for _ in range(2))
+        least, most = math.ceil(domain.low / step), math.floor(domain.high / step)
+        points = sorted(dice.randint(least, most) * step for _ in range(2))
         return attribute.read(points[0] if dice.random() < 0.7 else f"{points[0]}..{points[1]}")
     names = list(attribute.names)
     if attribute.type == "several":

@@ -209,6 +209,8 @@ class Reference:
         place = rank(value) if attribute.names else value
         if ".." in text:
             low, high = text.split("..")
-            return rank(low) <= place <= rank(high)
+            above = operator.gt if low.startswith(">") else operator.ge
+            below = operator.lt if high.startswith("<") else operator.le
+            return above(place, rank(low.lstrip(">"))) and below(place, rank(high.lstrip("<")))
         sign = re.match(r"[<>]=?", text)
         return OPERATORS[sign[0]](place, rank(text[sign.end() :].strip())) if sign else place == rank(text)

@@ -9,7 +9,7 @@ from engine.subjects import Subject
 from knowledge_base import KnowledgeBase
 from knowledge_base.values import Subsets
 
-FEW, MANY = 200, 5_000
+FEW, MANY = 50, 5_000
 
 
 def disagreements(noms: KnowledgeBase, reasoner: Reasoner, seed: int) -> list[str]:

@@ -104,6 +104,7 @@ def test_a_mistake_in_a_case_is_told_by_file_and_line(run, tmp_path):
     assert "Traceback" not in result.err
 
 
+@pytest.mark.slow
 def test_the_library_gives_what_it_expects(run):
     result = run("cases")
     assert result.out.splitlines()[-1].endswith("0 differ from what they expect")
@@ -126,6 +127,7 @@ def test_a_library_case_without_expectations_is_an_error(run, tmp_path):
     assert "a library case says what it expects; add `expect`" in result.err
 
 
+@pytest.mark.slow
 def test_the_knowledge_passes_its_check(run):
     result = run("check")
     assert "0 errors" in result.out.splitlines()[-1]
