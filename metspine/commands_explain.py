@@ -1,8 +1,9 @@
 """Commands that explain: why, why not, the arguments, what differs, and the provenance."""
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,10 +11,13 @@ from metspine.shell import KnowledgeFolder, fail, load_base
 
 if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]
+    from pydantic import BaseModel
 
     from cases import Case
     from engine import Reasoner
     from explain.finished import Finished
+
+Answer = TypeVar("Answer", bound="BaseModel")
 
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 
@@ -60,15 +64,8 @@ def why(
     from explain.why import why as explained
     from explain.why_words import why_text
 
-    patient, reasoner = _read(case, knowledge)
-    try:
-        answer = explained(name, patient, reasoner, lesion)
-    except ValueError as error:
-        fail(str(error))
-    if format is Format.json:
-        typer.echo(answer.model_dump_json(indent=2))
-    else:
-        typer.echo(why_text(answer, all_proofs), nl=False)
+    answer = _answered(explained, name, case, knowledge, lesion)
+    _print(answer, format, lambda: why_text(answer, all_proofs))
 
 
 def why_not(
@@ -85,15 +82,8 @@ def why_not(
     from explain.whynot import why_not as explained
     from explain.whynot_words import why_not_text
 
-    patient, reasoner = _read(case, knowledge)
-    try:
-        answer = explained(name, patient, reasoner, lesion)
-    except ValueError as error:
-        fail(str(error))
-    if format is Format.json:
-        typer.echo(answer.model_dump_json(indent=2))
-    else:
-        typer.echo(why_not_text(answer, everything), nl=False)
+    answer = _answered(explained, name, case, knowledge, lesion)
+    _print(answer, format, lambda: why_not_text(answer, everything))
 
 
 def arguments(
@@ -110,10 +100,7 @@ def arguments(
     table = argument_table(_finished(case, knowledge))
     if diagram is not None:
         _draw(draw_arguments(table), diagram)
-    if format is Format.json:
-        typer.echo(table.model_dump_json(indent=2))
-    else:
-        typer.echo(argument_text(table), nl=False)
+    _print(table, format, lambda: argument_text(table))
 
 
 def diff(
@@ -159,6 +146,29 @@ def prov(
 
     document = provenance(_finished(case, knowledge))
     typer.echo(prov_json(document) if format is ProvFormat.json else prov_n(document), nl=format is ProvFormat.json)
+
+
+def _answered(
+    explained: "Callable[[str, Case, Reasoner, str | None], Answer]",
+    name: str,
+    case: Path,
+    knowledge: str | None,
+    lesion: str | None,
+) -> "Answer":
+    """Return the answer to a question about a case; a name that means nothing ends in a message."""
+    patient, reasoner = _read(case, knowledge)
+    try:
+        return explained(name, patient, reasoner, lesion)
+    except ValueError as error:
+        fail(str(error))
+
+
+def _print(answer: "BaseModel", format: Format, text: Callable[[], str]) -> None:
+    """Print an answer as JSON, or as the text that it is put into only then."""
+    if format is Format.json:
+        typer.echo(answer.model_dump_json(indent=2))
+    else:
+        typer.echo(text(), nl=False)
 
 
 def _read(case: Path, knowledge: str | None, reasoner: "Reasoner | None" = None) -> "tuple[Case, Reasoner]":

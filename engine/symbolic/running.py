@@ -2,16 +2,13 @@
 
 from engine.consultation import Consultation
 from engine.subjects import Subject
-from knowledge_base.values import Choices
-
-RECOMMENDED = Choices(frozenset({"recommended"}))
+from engine.verdicts import is_stopped, status_of
 
 
 def outcome_of(consultation: Consultation, lesion: str) -> frozenset[str]:
     """Return the pathways recommended for a lesion; none when contradictory rules leave it without advice."""
-    state, trace = consultation.state, consultation.trace
-    about = {fact.id: fact.subject.split("/")[0] for fact in trace.facts}
-    if any(c.between == "rules" and about[c.fact] in ("patient", lesion) for c in trace.contradictions):
+    state, about = consultation.state, Subject(lesion)
+    if is_stopped(consultation.trace, about):
         return frozenset()
     pathways = state.knowledge.pathways
-    return frozenset(p for p in pathways if state.value(Subject(lesion, p), "status") == RECOMMENDED)
+    return frozenset(p for p in pathways if status_of(state, Subject(lesion, p)) == "recommended")
