@@ -11,7 +11,7 @@ from typing import Protocol
 
 from engine.production import Fact, Match, Memory, Pattern, Production
 from engine.scores import result, uninformed
-from knowledge_base.conditions import Leaf, Line, Quantified, alternatives, leaves
+from knowledge_base.conditions import Leaf, Line, Quantified, alternatives
 from knowledge_base.model import KnowledgeBase, Unit
 from knowledge_base.rules import Rule, Step
 from knowledge_base.truth import Test, Truth
@@ -34,18 +34,6 @@ class Handler(Protocol):
     def stratum_done(self, level: int, memory: Memory) -> None: ...
 
 
-def quantified_lines(knowledge: KnowledgeBase) -> Mapping[str, Quantified]:
-    """Return every question over lesions or options that a rule asks, by its key."""
-    found = {
-        leaf.key: leaf
-        for rule in knowledge.rules.values()
-        for condition in (rule.when, rule.unless)
-        for leaf in leaves(condition)
-        if isinstance(leaf, Quantified)
-    }
-    return dict(sorted(found.items()))
-
-
 class Compiler:
     """Compiles the rules of all sides of a knowledge base: one of a dispute waits for a fact that its side is on.
 
@@ -56,7 +44,7 @@ class Compiler:
     def __init__(self, knowledge: KnowledgeBase, handler: Callable[[], Handler]) -> None:
         self.knowledge = knowledge = knowledge.whole
         self.handler = handler
-        self.quantified = {key: f"question_{i}" for i, key in enumerate(quantified_lines(knowledge))}
+        self.quantified = {key: f"question_{i}" for i, key in enumerate(knowledge.questions)}
         self._predicates: dict[tuple[object, bool], Callable[[object], bool]] = {}
 
     def productions(self) -> Iterator[Production]:

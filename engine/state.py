@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cases.model import Case
-from engine.compiling import quantified_lines
 from engine.subjects import PATIENT, Subject, subjects_of
 from knowledge_base.conditions import Condition, Leaf, Line, Quantified, leaves, truth
 from knowledge_base.model import KnowledgeBase, Unit
@@ -36,7 +35,7 @@ class State:
             PATIENT: self.case.patient,
             **{Subject(lesion.id): lesion.given for lesion in self.case.lesions},
         }
-        self.questions = quantified_lines(self.knowledge)
+        self.questions = self.knowledge.questions
         self._truths: dict[tuple[str, Subject], tuple[Truth, Truth]] = {}
         self._open: dict[tuple[str, Subject], frozenset[str]] = {}
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, StrictBool
 
+from knowledge_base.conditions import Quantified, leaves
 from knowledge_base.disputes import Dispute, is_on
 from knowledge_base.problems import listed, suggestion
 from knowledge_base.rules import Grounds, Rule, Step, Strict
@@ -141,6 +142,18 @@ class KnowledgeBase:
             for name in unit.writes:
                 found[name].append(unit)
         return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def questions(self) -> Mapping[str, Quantified]:
+        """Every question over lesions or options that a rule asks, by its key."""
+        found = {
+            leaf.key: leaf
+            for rule in self.rules.values()
+            for condition in (rule.when, rule.unless)
+            for leaf in leaves(condition)
+            if isinstance(leaf, Quantified)
+        }
+        return dict(sorted(found.items()))
 
     @cached_property
     def arguers(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
