@@ -21,6 +21,7 @@ install: .venv/installed
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q knowledge_base cases engine explain metspine && $(BIN)/python -m knowledge_base.kept
 	@touch $@
 
 demo: install

@@ -10,7 +10,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-import networkx as nx
 from pydantic import Field
 
 from cases.model import Case
@@ -24,7 +23,6 @@ from engine.symbolic.questions import Question, ranked
 from engine.trace import Json, Record
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import MeasureEntry, Rule
-from knowledge_base.strata import dependency_graph
 from knowledge_base.values import Values
 from knowledge_base.vocabulary import STANCES
 
@@ -213,7 +211,7 @@ class _Settler:
 
     def _undecided(self, question: Question) -> Iterator[str]:
         """Yield the rules that still may or may not argue about a pathway in question, and that hang on this input."""
-        downstream = self._downstream(question.attribute)
+        downstream = self.knowledge.downstream(question.attribute)
         for lesion in self._asked_of(question):
             for pathway in self.disputed[lesion]:
                 for rule in self._arguers(pathway):
@@ -226,14 +224,6 @@ class _Settler:
     def _arguers(self, pathway: str) -> Iterator[Rule]:
         for stance in STANCES:
             yield from self.knowledge.arguers.get((pathway, stance), ())
-
-    def _downstream(self, attribute: str) -> frozenset[str]:
-        """Return the attributes that hang on one, itself among them."""
-        return frozenset({attribute}) | nx.descendants(self.graph, attribute)
-
-    @cached_property
-    def graph(self) -> "nx.DiGraph[str]":
-        return dependency_graph(self.knowledge.units.values())
 
     @cached_property
     def disputed(self) -> Mapping[Subject, Outcome]:

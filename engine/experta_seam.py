@@ -43,8 +43,9 @@ with _mended_import():
     from experta.fact import Fact as ExpertaFact
     from experta.matchers.rete import ReteMatcher
     from experta.matchers.rete.check import SameContextCheck, TypeCheck, WhereCheck
-    from experta.matchers.rete.nodes import ConflictSetNode, OrdinaryMatchNode, WhereNode
+    from experta.matchers.rete.nodes import ConflictSetNode, FeatureTesterNode, OrdinaryMatchNode, WhereNode
     from experta.matchers.rete.token import Token
+    from experta.matchers.rete.utils import generate_checks
 
 
 class _Turn(tuple[Any, ...]):
@@ -101,7 +102,28 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
 
     @staticmethod
     def prepare_ruleset(engine: Any) -> Any:
-        return set(engine.get_rules())
+        return list(engine.get_rules())
+
+    @staticmethod
+    def build_alpha_part(ruleset: Any, root_node: Any) -> Any:
+        """Wire the checks of every pattern under its type, sharing equal ones; return the last node of each pattern."""
+        found: dict[tuple[int, int], Any] = {}
+
+        def below(node: Any, check: Any) -> Any:
+            key = (id(node), id(check))  # Experta keeps one object of equal checks
+            if key not in found:
+                found[key] = FeatureTesterNode(check)
+                node.add_child(found[key], found[key].activate)
+            return found[key]
+
+        ends: dict[Any, Any] = {}
+        for pattern in dict.fromkeys(condition for rule in ruleset for condition in rule):
+            if not isinstance(pattern, experta.TEST):
+                node = root_node
+                for check in generate_checks(pattern):  # its type first
+                    node = below(node, check)
+                ends[pattern] = node
+        return ends
 
     def build_beta_part(self, ruleset: Any, alpha_terminals: Any) -> None:
         for rule in ruleset:

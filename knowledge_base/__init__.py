@@ -3,7 +3,7 @@
 `load()` returns the NOMS knowledge base, or raises `Invalid` with every problem in it.
 """
 
-from knowledge_base.loading import load
+from knowledge_base.kept import load
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.problems import Invalid, Position, Problem
 

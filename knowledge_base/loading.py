@@ -12,7 +12,7 @@ from knowledge_base.conditions import WORDS
 from knowledge_base.digests import digest
 from knowledge_base.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
 from knowledge_base.entries import SomeEntry, index, names_written, read_entries, read_entry
-from knowledge_base.folders import FILES, FRAMEWORK, OPTIONAL, File, folder_of, included_files, is_own, own_files
+from knowledge_base.folders import FILES, FRAMEWORK, OPTIONAL, File, included_files, is_own, own_files
 from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment, Unit
 from knowledge_base.naming import Anything, Names
 from knowledge_base.problems import Invalid, Position, Problem
@@ -33,12 +33,9 @@ STATUSES = {
 }
 
 
-def load(which: str | Path | None = None) -> KnowledgeBase:
-    """Return a knowledge base by name or by folder (the NOMS knowledge when none is named).
-
-    Raises `Invalid` with every problem of every file.
-    """
-    return _Loader(folder_of(which)).load()
+def read_knowledge(folder: Path) -> KnowledgeBase:
+    """Return the knowledge base in a folder, read from its files; raise `Invalid` with every problem of every file."""
+    return _Loader(folder).load()
 
 
 class _Loader:

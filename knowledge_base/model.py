@@ -144,6 +144,24 @@ class KnowledgeBase:
         return {name: tuple(units) for name, units in found.items()}
 
     @cached_property
+    def readers(self) -> Mapping[str, tuple[Unit, ...]]:
+        """For each attribute, the rules and score steps that read it."""
+        found: dict[str, list[Unit]] = {name: [] for name in self.vocabulary}
+        for unit in self.units.values():
+            for name in dict.fromkeys(unit.reads):
+                found[name].append(unit)
+        return {name: tuple(units) for name, units in found.items()}
+
+    def downstream(self, attribute: str) -> frozenset[str]:
+        """Return the attributes that hang on one, directly or through others, itself among them."""
+        found, waiting = {attribute}, [attribute]
+        while waiting:
+            spoken_of = {name for unit in self.readers[waiting.pop()] for name in unit.writes}
+            waiting.extend(spoken_of - found)
+            found |= spoken_of
+        return frozenset(found)
+
+    @cached_property
     def questions(self) -> Mapping[str, Quantified]:
         """Every question over lesions or options that a rule asks, by its key."""
         found = {

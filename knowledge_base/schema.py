@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from knowledge_base.conditions import WORDS
 from knowledge_base.disputes import Dispute
-from knowledge_base.loading import load
+from knowledge_base.kept import load
 from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
 from knowledge_base.resolving import ARGUED
 from knowledge_base.rules import RuleText, ScoreText

@@ -9,8 +9,6 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-import networkx as nx
-
 from cases.model import ByIdentity, Case
 from knowledge_base.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.model import KnowledgeBase
@@ -31,13 +29,13 @@ class Lines:
     @cached_property
     def copies(self) -> Mapping[str, frozenset[str]]:
         """For each attribute, those that copy it or are copied by it, itself among them."""
-        graph: nx.Graph[str] = nx.Graph()
-        graph.add_nodes_from(self.knowledge.vocabulary)
+        groups = {name: frozenset({name}) for name in self.knowledge.vocabulary}
         for rule in self.knowledge.rules.values():
-            graph.add_edges_from(
-                (c.attribute, c.same_as) for c in rule.conclusions if isinstance(c, SetTo) and c.same_as is not None
-            )
-        return {name: frozenset(group) for group in nx.connected_components(graph) for name in group}
+            for c in rule.conclusions:
+                if isinstance(c, SetTo) and c.same_as is not None:
+                    joined = groups[c.attribute] | groups[c.same_as]
+                    groups.update(dict.fromkeys(joined, joined))
+        return groups
 
     @cached_property
     def cuts(self) -> Mapping[str, frozenset[Cut]]:

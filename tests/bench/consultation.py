@@ -18,7 +18,7 @@ from engine.consultation import Consultation
 from engine.production import Fact, Match, Memory
 from metspine.library import read_library
 
-REPEATS = 5
+REPEATS = 3
 
 
 class StockHandler:

@@ -1,0 +1,106 @@
+"""Knowledge that is kept ready is the knowledge in the files, or it is not used."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from cases import read_case
+from engine import Reasoner, advise
+from knowledge_base import Invalid, kept
+from knowledge_base.loading import read_knowledge
+
+LIBRARY = Path(__file__).parents[2] / "cases" / "library"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A copy of what comes with metspine, small enough to be read often: one framework and its neighbour."""
+    for name in ("noms", "tomita"):
+        shutil.copytree(kept.HOME / name, tmp_path / name)
+    monkeypatch.setattr(kept, "HOME", tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    return tmp_path
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The folders that were read from their files."""
+    found = []
+    monkeypatch.setattr(kept, "_read", lambda folder: found.append(folder.name) or read_knowledge(folder))
+    return found
+
+
+def test_what_was_read_once_is_not_read_again(home, reads):
+    first, second = kept.load(home / "tomita"), kept.load(home / "tomita")
+    assert reads == ["tomita"]
+    assert second.digest == first.digest
+    assert second.rules == first.rules
+    assert second.levels == first.levels
+
+
+def test_kept_knowledge_advises_with_the_same_bytes(home):
+    read = kept.load(home / "noms")
+    again = kept.load(home / "noms")
+    assert again is not read
+    case = read_case(LIBRARY / "noms-n9.yaml", read)
+    told = [advise(case, Reasoner(base), settle=True).model_dump_json() for base in (read, again)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("changed", ["tomita/framework.yaml", "noms/sources.yaml"])
+def test_a_changed_file_is_read_its_neighbours_too(home, reads, changed):
+    kept.load(home / "tomita")
+    file = home / changed
+    file.write_text(file.read_text(encoding="utf-8") + "# a word more\n", encoding="utf-8")
+    kept.load(home / "tomita")
+    assert reads == ["tomita", "tomita"]
+
+
+def test_a_mistake_in_a_file_is_told_although_older_knowledge_is_kept(home):
+    kept.load(home / "tomita")
+    (home / "tomita" / "stray.yaml").write_text("a: 1\n", encoding="utf-8")
+    with pytest.raises(Invalid, match=r"stray\.yaml"):
+        kept.load(home / "tomita")
+
+
+@pytest.mark.parametrize("spoilt", [lambda content: content[:-1], lambda content: b"", lambda content: content[::-1]])
+def test_what_is_not_whole_is_not_used(home, reads, spoilt):
+    kept.load(home / "tomita")
+    (file,) = home.rglob("*.knowledge")
+    file.write_bytes(spoilt(file.read_bytes()))
+    kept.load(home / "tomita")
+    assert reads == ["tomita", "tomita"]
+
+
+def test_nothing_is_kept_when_python_is_told_to_keep_nothing(home, reads, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    kept.load(home / "tomita")
+    kept.load(home / "tomita")
+    assert reads == ["tomita", "tomita"]
+    assert not list(home.rglob("*.knowledge"))
+
+
+def test_where_nothing_can_be_written_it_is_read_again(home, reads):
+    (home / "__pycache__").write_text("in the way", encoding="utf-8")
+    kept.load(home / "tomita")
+    kept.load(home / "tomita")
+    assert reads == ["tomita", "tomita"]
+
+
+def test_a_folder_of_ones_own_is_always_read(home, tmp_path_factory, reads):
+    own = tmp_path_factory.mktemp("own")
+    shutil.copytree(home / "noms", own / "noms")
+    kept.load(own / "noms")
+    kept.load(own / "noms")
+    assert reads == ["noms", "noms"]
+    assert not list(own.rglob("*.knowledge"))
+
+
+def test_an_installer_keeps_every_framework(home, reads):
+    kept.keep_all()
+    kept.load(home / "tomita")
+    kept.load(home / "noms")
+    assert sorted(reads) == ["noms", "tomita"]
