@@ -8,6 +8,7 @@ by points between them.
 
 import operator
 import re
+from collections import defaultdict
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import product
@@ -34,9 +35,31 @@ def some(truths):
     return no(every(no(truth) for truth in truths))
 
 
+def around(points):
+    return points | {point + shift for point in points for shift in (Decimal("-0.001"), Decimal("0.001"), 1, -1)}
+
+
+class Written:
+    """What is written in a knowledge base: who sets an attribute, who argues about a pathway, and every number in it."""
+
+    def __init__(self, knowledge: KnowledgeBase):
+        self.knowledge = knowledge
+        self.setters, self.arguers = defaultdict(list), defaultdict(list)
+        for rule in knowledge.rules.values():
+            for entry in rule.text.then:
+                for name, raw in (entry.set or {}).items():
+                    self.setters[name].append((rule, raw))
+            for argument in dict.fromkeys(rule.arguments):
+                self.arguers[argument.pathway, argument.stance].append(rule)
+        texts = [str(rule.text.model_dump()) for rule in knowledge.rules.values()]
+        texts += [str(step.rows) + str(step.model_dump()) for step in knowledge.steps.values()]
+        texts += [str(attribute.range) for attribute in knowledge.vocabulary.values()]
+        self.points = around({Decimal(number) for text in texts for number in NUMBER.findall(text)})
+
+
 class Reference:
-    def __init__(self, knowledge: KnowledgeBase, case: Case):
-        self.knowledge, self.case = knowledge, case
+    def __init__(self, written: Written, case: Case):
+        self.written, self.knowledge, self.case = written, written.knowledge, case
         self.given = {(): case.patient, **{(lesion.id,): lesion.given for lesion in case.lesions}}
         self.value, self.fires, self.domain = cache(self._value), cache(self._fires), cache(self._domain)
 
@@ -58,12 +81,8 @@ class Reference:
 
     @cached_property
     def points(self):
-        texts = [str(rule.text.model_dump()) for rule in self.knowledge.rules.values()]
-        texts += [str(step.rows) + str(step.model_dump()) for step in self.knowledge.steps.values()]
-        texts += [str(a.range) for a in self.knowledge.vocabulary.values()]
-        texts += [str(given) for given in self.given.values()]
-        found = {Decimal(number) for text in texts for number in NUMBER.findall(text)}
-        return found | {point + shift for point in found for shift in (Decimal("-0.001"), Decimal("0.001"), 1, -1)}
+        given = {Decimal(n) for values in self.given.values() for n in NUMBER.findall(str(values))}
+        return around(given) | self.written.points
 
     def _domain(self, name):
         attribute = self.knowledge.vocabulary[name]
@@ -106,12 +125,10 @@ class Reference:
             return left if given is None else self.concrete(name, given)
         if given is not None:
             left &= self.concrete(name, given)
-        for rule in self.knowledge.rules.values():
-            for entry in rule.text.then:
-                if name in (entry.set or {}):
-                    for about in self.subjects(rule.subject):
-                        if about[: len(subject)] == subject and self.fires(rule.id, about):
-                            left &= self.set_to(name, entry.set[name], about)
+        for rule, raw in self.written.setters.get(name, ()):
+            for about in self.subjects(rule.subject):
+                if about[: len(subject)] == subject and self.fires(rule.id, about):
+                    left &= self.set_to(name, raw, about)
         for step in self.knowledge.steps.values():
             if step.attribute == name:
                 left &= self.scored(step, subject)
@@ -137,13 +154,12 @@ class Reference:
 
     def argued(self, option, stance):
         could = False
-        for rule in self.knowledge.rules.values():
-            if any(a.pathway == option[1] and a.stance == stance for a in rule.arguments):
-                for about in self.subjects(rule.subject):
-                    if about[:1] in ((), option[:1]):
-                        if self.fires(rule.id, about):
-                            return frozenset({True})
-                        could = could or self.could_fire(rule, about)
+        for rule in self.written.arguers.get((option[1], stance), ()):
+            for about in self.subjects(rule.subject):
+                if about[:1] in ((), option[:1]):
+                    if self.fires(rule.id, about):
+                        return frozenset({True})
+                    could = could or self.could_fire(rule, about)
         return frozenset({True, False}) if could else frozenset({False})
 
     # --- rules -------------------------------------------------------------------------------------------------
