@@ -21,7 +21,8 @@ install: .venv/installed
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@$(BIN)/python -m compileall -q knowledge_base cases engine explain metspine && $(BIN)/python -m knowledge_base.kept
+	@$(BIN)/python -m compileall -q knowledge_base cases engine explain metspine
+	@$(BIN)/python -c 'from knowledge_base.kept import keep_all; keep_all()'
 	@touch $@
 
 demo: install

@@ -13,19 +13,19 @@ from knowledge_base.vocabulary import Attribute, SubjectKind
 WHERE = Position("--set")
 
 
-def with_settings(case: Case, settings: Iterable[str], knowledge: KnowledgeBase) -> Case:
+def with_settings(case: Case, settings: Iterable[str], knowledge: KnowledgeBase, where: Position = WHERE) -> Case:
     """Return a case in which SUBJECT.ATTRIBUTE=VALUE hold, whatever it said before; an empty value is "not known".
 
-    Raises `Invalid` with everything that is wrong in the settings.
+    Raises `Invalid` with everything that is wrong in the settings, which stand at `where`.
     """
     problems: list[Problem] = []
     for setting in settings:
         try:
             case = _with(case, *_read(case, setting, knowledge))
         except ValueError as error:
-            problems.append(Problem(WHERE, setting, str(error)))
+            problems.append(Problem(where, setting, str(error)))
         except Invalid as invalid:
-            problems += [Problem(WHERE, setting, problem.message) for problem in invalid.problems]
+            problems += [Problem(where, setting, problem.message) for problem in invalid.problems]
     if problems:
         raise Invalid(problems)
     return case

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from cases import read_case
 from engine import Advice, Reasoner, advise
-from explain import draw, graph_of, render, view
+from explain.drawing import draw
+from explain.graph import graph_of
+from explain.rendering import render
+from explain.views import view
 from explain.words import report
 from knowledge_base import KnowledgeBase, load
 

@@ -11,6 +11,9 @@ from engine.consultation import Consultation, Reasoner
 from engine.disputes import DisputeAdvice, disputes_of
 from engine.state import State
 from engine.subjects import PATIENT, Subject
+from engine.symbolic.changes import Changing
+from engine.symbolic.contrasts import Changes
+from engine.symbolic.neighbours import Neighbours, neighbours
 from engine.trace import (
     AlertConclusion,
     AskConclusion,
@@ -35,6 +38,12 @@ class KnowledgeStamp(Record):
     version: str
     digest: str = Field(description="SHA-256 of the canonical JSON of all entries")
     sides: dict[str, str] = Field(default_factory=dict, description="for each dispute, the side that is on")
+
+    @classmethod
+    def of(cls, knowledge: KnowledgeBase) -> "KnowledgeStamp":
+        """Return the stamp of a knowledge base."""
+        framework = knowledge.framework
+        return cls(id=framework.id, version=framework.version, digest=knowledge.digest, sides=dict(knowledge.sides))
 
 
 class Assessment(Record):
@@ -97,6 +106,9 @@ class LesionAdvice(Record):
     stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
     certainty: Certainty | None = Field(None, description="null when it was not asked for")
     possible: tuple[Possibility, ...] = Field((), description="every outcome that a completion can lead to")
+    changes: Changes | None = Field(
+        None, description="what would have to be given otherwise for another recommendation; null when not asked for"
+    )
 
 
 class Reason(Record):
@@ -158,6 +170,9 @@ class Advice(Record):
     measures_settled: tuple[MeasureCertainty, ...] = Field(
         (), description="measures called for in some or all completions"
     )
+    neighbours: Neighbours | None = Field(
+        None, description="whether it holds when a disputed reading is a grade away; null when not asked for"
+    )
     firings: tuple[Firing, ...]
     facts: tuple[FactRecord, ...]
 
@@ -167,12 +182,27 @@ class Advice(Record):
         return not any(lesion.stopped for lesion in self.lesions)
 
 
-def advise(case: Case, reasoner: Reasoner, settle: bool = False) -> Advice:
-    """Return the advice on a case; with `settle`, also what is settled, what is not, and what to ask next."""
+def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False) -> Advice:
+    """Return the advice on a case.
+
+    With `settle`, also what is settled, what is not, and what to ask next; with `vary`, what would change the advice, and
+    how it stands one grade away.
+    """
     consultation = reasoner.consult(case)
     disputes = disputes_of(case, reasoner, consultation)
     advice = _Builder(reasoner.knowledge, case, consultation, disputes).advice()
-    return _settled(advice, case, reasoner.knowledge) if settle else advice
+    if settle:
+        advice = _settled(advice, case, reasoner.knowledge)
+    return _varied(advice, case, reasoner) if vary else advice
+
+
+def _varied(advice: Advice, case: Case, reasoner: Reasoner) -> Advice:
+    changing = Changing(case, reasoner)
+    try:
+        lesions = tuple(lesion.model_copy(update={"changes": changing.changes(lesion.id)}) for lesion in advice.lesions)
+    finally:
+        changing.close()
+    return advice.model_copy(update={"lesions": lesions, "neighbours": neighbours(case, reasoner)})
 
 
 def _settled(advice: Advice, case: Case, knowledge: KnowledgeBase) -> Advice:
@@ -207,17 +237,11 @@ class _Builder:
         self.by_id = {firing.id: firing for firing in self.trace.firings}
 
     def advice(self) -> Advice:
-        framework = self.knowledge.framework
         return Advice(
             case=self.case.id,
             title=self.case.title,
-            knowledge_base=KnowledgeStamp(
-                id=framework.id,
-                version=framework.version,
-                digest=self.knowledge.digest,
-                sides=dict(self.knowledge.sides),
-            ),
-            notice=framework.notice,
+            knowledge_base=KnowledgeStamp.of(self.knowledge),
+            notice=self.knowledge.framework.notice,
             patient=self._assessments(PATIENT),
             lesions=tuple(self._lesion(Subject(lesion.id)) for lesion in self.case.lesions),
             measures=self._measures(),

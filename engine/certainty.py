@@ -78,6 +78,10 @@ class AskedQuestion(Record):
         description="share of the possible outcomes that an answer rules out on average, 0 to 1"
     )
     narrows_at_least: int | float = Field(description="the same for the answer that rules out least, 0 to 1")
+    narrows_usually: int | float = Field(
+        description="share of the outcomes possible for the usual patient that an answer rules out on average, 0 to 1; "
+        "questions with one come first, for it and their cost, then the others, for `narrows` and their cost"
+    )
     why: tuple[str, ...] = Field(description="the rules that read it, directly or through others, and are not decided")
     between: tuple[str, ...] = Field(
         description="the pathways that are recommended in some completions and not in others"
@@ -200,6 +204,7 @@ class _Settler:
             cost=question.cost,
             narrows=_share(question.expected),
             narrows_at_least=_share(question.worst),
+            narrows_usually=_share(question.usually),
             why=tuple(sorted(set(self._undecided(question)))),
             between=tuple(
                 sorted({pathway for lesion in self._asked_of(question) for pathway in self.disputed[lesion]})

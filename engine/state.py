@@ -4,17 +4,17 @@ Settling intersects what the case and all firings say of one attribute. When not
 other and the attribute is treated as open.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cases.model import Case
-from engine.subjects import PATIENT, Subject, subjects_of
+from engine.subjects import PATIENT, Subject, subjects_below, subjects_of
 from knowledge_base.conditions import Condition, Leaf, Line, Quantified, leaves, truth
 from knowledge_base.model import KnowledgeBase, Unit
 from knowledge_base.rules import Rule
 from knowledge_base.truth import Truth
 from knowledge_base.values import Choices, Values, both
-from knowledge_base.vocabulary import STANCES, SUBJECT_KINDS, SubjectKind
+from knowledge_base.vocabulary import STANCES, SubjectKind
 
 YES, NO = Choices(frozenset({True})), Choices(frozenset({False}))
 ARGUED = {f"argued_{stance}": stance for stance in STANCES}
@@ -43,11 +43,9 @@ class State:
         """Return all subjects of a kind, in order."""
         return subjects_of(kind, self.case, self.knowledge.pathways)
 
-    def subjects_below(self, kind: SubjectKind, subject: Subject) -> list[Subject]:
+    def subjects_below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
         """Return the subjects of a kind that belong to a subject, or the one that it belongs to."""
-        if SUBJECT_KINDS.index(kind) <= SUBJECT_KINDS.index(subject.kind):
-            return [subject.at(kind)]
-        return [s for s in self.subjects(kind) if s.at("lesion") == subject.at("lesion") or PATIENT in (s, subject)]
+        return subjects_below(kind, subject, self.subjects(kind))
 
     # --- settling ----------------------------------------------------------------------------------------------
 
@@ -95,7 +93,7 @@ class State:
         truths = [self.truth(leaf.condition, other) for other in self.asked_of(leaf, subject)]
         return Truth.all(truths) if leaf.every else Truth.any(truths)
 
-    def asked_of(self, question: Quantified, subject: Subject) -> list[Subject]:
+    def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
         """Return the subjects that a quantified line asks about: all lesions, or the options of one lesion."""
         return self.subjects("lesion") if question.over == "lesion" else self.subjects_below("option", subject)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.model import Case
-from knowledge_base.vocabulary import SubjectKind
+from knowledge_base.vocabulary import SUBJECT_KINDS, SubjectKind
 
 
 @dataclass(frozen=True, order=True)
@@ -48,3 +48,10 @@ def subjects_of(kind: SubjectKind, case: Case, pathways: Iterable[str]) -> list[
     if kind == "lesion":
         return lesions
     return [Subject(lesion.lesion, pathway) for lesion in lesions for pathway in sorted(pathways)]
+
+
+def subjects_below(kind: SubjectKind, subject: Subject, every: Iterable[Subject]) -> tuple[Subject, ...]:
+    """Return those of a kind (`every` one of it) that belong to a subject, or the one that it belongs to."""
+    if SUBJECT_KINDS.index(kind) <= SUBJECT_KINDS.index(subject.kind):
+        return (subject.at(kind),)
+    return tuple(s for s in every if subject == PATIENT or s.at("lesion") == subject.at("lesion"))

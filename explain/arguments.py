@@ -4,31 +4,17 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from textwrap import wrap
 
-from pydantic import Field
-
-from engine.advice import Argument, KnowledgeStamp, LesionAdvice, Option
+from engine.advice import KnowledgeStamp, LesionAdvice, Option
 from engine.trace import Record
 from engine.verdicts import Status
-from explain.asked import ARGUED_WORDS, SourceCited, bibliography, cited, found, heading, paragraph
+from explain.asked import ARGUED_WORDS, bibliography, heading, paragraph
 from explain.finished import Finished
+from explain.spoken import Spoken, spoken
 from explain.words import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, join, sentence
-from knowledge_base.rules import Basis, Stance
+from knowledge_base.rules import Stance
 
 COLUMNS = {"stance": 17, "facts": 41, "source": 36}
 GAP = "  "
-
-
-class ArgumentRow(Record):
-    """One rule that spoke about a pathway, for one subject."""
-
-    stance: Stance
-    rule: str
-    firing: str
-    title: str
-    because: str
-    facts: tuple[str, ...] = Field(description="what the rule read, in words")
-    sources: tuple[SourceCited, ...]
-    basis: Basis = Field(description="the weakest basis on its chain")
 
 
 class OpenRow(Record):
@@ -46,7 +32,7 @@ class OptionRows(Record):
     pathway: str
     label: str
     status: Status
-    arguments: tuple[ArgumentRow, ...]
+    arguments: tuple[Spoken, ...]
     may_yet: tuple[OpenRow, ...]
 
 
@@ -90,7 +76,7 @@ def _option(option: Option, finished: Finished) -> OptionRows:
         pathway=option.pathway,
         label=option.label,
         status=option.status,
-        arguments=tuple(_row(argument, finished) for argument in option.arguments),
+        arguments=tuple(spoken(finished.firings[a.firing], a.stance, finished) for a in option.arguments),
         may_yet=tuple(
             OpenRow(stance=o.stance, rule=o.rule, title=o.title, waits_for=_labels(o.waits_for, finished))
             for o in option.open_arguments
@@ -100,20 +86,6 @@ def _option(option: Option, finished: Finished) -> OptionRows:
 
 def _labels(facts: Iterable[str], finished: Finished) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finished.attribute(fact).label for fact in facts))
-
-
-def _row(argument: Argument, finished: Finished) -> ArgumentRow:
-    facts = dict.fromkeys(premise.fact for premise in finished.firings[argument.firing].premises)
-    return ArgumentRow(
-        stance=argument.stance,
-        rule=argument.rule,
-        firing=argument.firing,
-        title=argument.title,
-        because=argument.because,
-        facts=tuple(found(finished.attribute(fact), finished.values(fact)) for fact in facts),
-        sources=cited(finished.knowledge, argument.sources),
-        basis=argument.basis,
-    )
 
 
 # --- text ----------------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ Line and arrowhead tell the stance; colour only repeats it.
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from explain.arguments import ArgumentRow, ArgumentTable, LesionTable, OptionRows
+from explain.arguments import ArgumentTable, LesionTable, OptionRows
 from explain.frame import frame, name, tooltip
 from explain.labels import LARGE, NORMAL, SMALL, markup
 from explain.palette import NODES, SOFT_INK, STATUSES
+from explain.spoken import Spoken
 from explain.style import EDGES, SHAPES, STATUS_SHAPES, Attributes
 from explain.words import BASIS_WORDS, STATUS_WORDS
 
@@ -72,7 +73,7 @@ def _option(part: "Digraph", lesion: str, option: OptionRows) -> None:
     )  # fmt: skip
 
 
-def _rule(part: "Digraph", row: ArgumentRow) -> None:
+def _rule(part: "Digraph", row: Spoken) -> None:
     facts = "; ".join(row.facts) or "it holds for everyone"
     sources = "; ".join(f"{source.ref}, {source.at}" for source in row.sources)
     lines = (

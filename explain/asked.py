@@ -101,6 +101,8 @@ def must(attribute: Attribute, test: Test) -> str:
     if isinstance(test, AnyOf):
         members = asked(attribute, AnyOf(test.members))
         return f"{attribute.label} must {'not include' if test.negative else 'include'} {members}"
+    if not isinstance(test, Known | Within):
+        return f"{attribute.label} must not be settled"
     return f"{attribute.label} must be {asked(attribute, test)}"
 
 

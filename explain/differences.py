@@ -14,9 +14,10 @@ from cases.model import Case
 from engine import Reasoner
 from engine.advice import Advice, KnowledgeStamp
 from engine.trace import Firing, Record
-from explain.asked import found, value_words
+from explain.asked import value_words
 from explain.conclusions import conclusion_words
 from explain.finished import Finished
+from explain.spoken import read_by
 from explain.words import STATUS_WORDS, URGENCY_WORDS, sentence
 
 Change = Literal["added", "removed", "changed"]
@@ -154,9 +155,8 @@ def _fired(finished: Finished) -> Side:
 
 
 def _account(firing: Firing, finished: Finished) -> str:
-    facts = dict.fromkeys(premise.fact for premise in firing.premises)
-    read = "; ".join(found(finished.attribute(fact), finished.values(fact)) for fact in facts)
-    said = "; ".join(conclusion_words(conclusion, finished) for conclusion in firing.conclusions)
+    read = "; ".join(read_by(firing, finished))
+    said = "; ".join(conclusion_words(conclusion, finished).rstrip(".") for conclusion in firing.conclusions)
     return f"{said}, because {read or 'it holds for everyone'}"
 
 

@@ -92,8 +92,12 @@ class _Drawing:
             labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
             if labels:
                 yield f"{URGENCY_WORDS[urgency].capitalize()}: {join(labels, 'and')}."
+        if more := self.view.graph["more_cautions"]:
+            yield f"Cautions that are not drawn: {join(more, 'and')}."
         for lesion in self._lesions():
             about = f"{lesion.id}: " if self.several else ""
+            for words in self.view.graph["rests_on"].get(lesion.id, ()):
+                yield f"{about}Rests on a disputed point: {words}"
             if lesion.missing:
                 shown = MISSING_SHOWN if lesion.recommended else 2 * MISSING_SHOWN
                 more = f" and {len(lesion.missing) - shown} more" if len(lesion.missing) > shown else ""

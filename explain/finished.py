@@ -63,8 +63,7 @@ class Finished:
     @property
     def stamp(self) -> KnowledgeStamp:
         """Which knowledge was used."""
-        framework = self.knowledge.framework
-        return KnowledgeStamp(id=framework.id, version=framework.version, digest=self.knowledge.digest)
+        return KnowledgeStamp.of(self.knowledge)
 
     # --- facts -------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from engine.trace import (
     SetConclusion,
 )
 from explain.phrases import fact_tooltip, grounds, grounds_tooltip, plain
+from explain.sides import rests_on, sided_firings
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Step, weakest
 
@@ -68,6 +69,7 @@ class _Recorder:
         self.advice = advice
         self.knowledge = knowledge
         self.facts = {fact.id: fact for fact in advice.facts}
+        self.disputed = sided_firings(advice)
         stamp = advice.knowledge_base
         self.graph: Graph = nx.MultiDiGraph(
             case=advice.case,
@@ -77,6 +79,7 @@ class _Recorder:
             digest=stamp.digest,
             notice=advice.notice,
             lesions=[lesion.id for lesion in advice.lesions],
+            rests_on={lesion.id: list(rests_on(lesion, advice, knowledge)) for lesion in advice.lesions},
         )
         self.alert_ids: dict[tuple[str, str], str] = {}
 
@@ -133,6 +136,10 @@ class _Recorder:
 
     def _firing(self, firing: Firing) -> None:
         unit = self.knowledge.units[firing.rule]
+        disputed = self.disputed.get(firing.id, [])
+        head = "\n".join(
+            [f"{firing.id}: {firing.title}", *(f"On one side of a dispute: {words}" for words in disputed)]
+        )
         self.graph.add_node(
             firing.id,
             kind="step" if isinstance(unit, Step) else "rule",
@@ -144,7 +151,8 @@ class _Recorder:
             version=firing.version,
             sequence=firing.sequence,
             because=firing.because,
-            tooltip=grounds_tooltip(self.knowledge, f"{firing.id}: {firing.title}", firing.because, unit.sources),
+            disputed=disputed,
+            tooltip=grounds_tooltip(self.knowledge, head, firing.because, unit.sources),
             **grounds(self.knowledge, unit.sources),
             basis=firing.basis,
             chain_basis=firing.chain_basis,

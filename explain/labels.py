@@ -52,8 +52,13 @@ def _fact(data: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _firing(data: Mapping[str, Any]) -> Iterable[str]:
-    yield markup(data["label"], bold=True)
+    yield markup(rule_name(data), bold=True)
     yield markup(data["title"], SMALL, WIDTHS[data["kind"]])
+
+
+def rule_name(data: Mapping[str, Any]) -> str:
+    """Return the id of the rule of a firing, and whether it stands on one side of a dispute that matters here."""
+    return f"{data['label']} (disputed)" if data.get("disputed") else str(data["label"])
 
 
 def _pathway(data: Mapping[str, Any]) -> Iterable[str]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from engine.state import ARGUED
-from explain.finished import Finished, lines_by_path
+from explain.finished import Finished, lines_by_path, subject_of
+from knowledge_base.conditions import Quantified, alternatives, leaves
 from knowledge_base.rules import Rule
 from knowledge_base.truth import Test, Truth
 from knowledge_base.values import Values, both
 
+Need = tuple[str, Test | None]  # a fact, and the test that it had to pass; None for "as it is"
 MOST = 60  # ways kept for one fact; the shortest are kept
 MANY_VOICES = 10  # beyond which only small groups of voices are tried
 
@@ -57,22 +59,39 @@ class Proofs:
     def of_firing(self, firing_id: str) -> list[Way]:
         """Return the ways in which the premises of a firing hold, each with the firing itself."""
         if firing_id not in self._firings:
-            premises = self._all(self.of_fact(fact, test) for fact, test in self.needs(firing_id))
-            self._firings[firing_id] = [Way(frozenset({firing_id})) | way for way in premises]
+            parts = self._all(self._any(choices) for choices in self.needs(firing_id))
+            self._firings[firing_id] = [Way(frozenset({firing_id})) | way for way in parts]
         return self._firings[firing_id]
 
     def of_firings(self, firing_ids: Iterable[str]) -> list[Way]:
         """Return the ways in which any one of some firings comes about."""
         return self._best([way for firing in firing_ids for way in self.of_firing(firing)])
 
-    def needs(self, firing_id: str) -> Iterator[tuple[str, Test | None]]:
-        """Yield the facts that a firing read, each with the test that it had to pass; None for "as it is"."""
+    def needs(self, firing_id: str) -> Iterator[list[list[Need]]]:
+        """Yield what a firing read, part by part: for each, choices of needs of which any one is enough.
+
+        A line leaves one choice. `some_lesion` and `some_option` leave one for each lesion or option that met them.
+        """
         firing = self.finished.firings[firing_id]
         unit = self.finished.knowledge.units[firing.rule]
         lines = lines_by_path(unit) if isinstance(unit, Rule) else {}
+        asked = leaves(unit.when) if isinstance(unit, Rule) else ()
+        some = [leaf for leaf in asked if isinstance(leaf, Quantified) and not leaf.every]
+        inside = {path: leaf for leaf in some for path in (line.path for line in leaves(leaf.condition))}
+        read: dict[Quantified, list[tuple[str, Need]]] = {}
         for premise in firing.premises:
             line = lines.get(premise.line)
-            yield premise.fact, line.test if line else None
+            need = premise.fact, line.test if line else None
+            if premise.line in inside:
+                read.setdefault(inside[premise.line], []).append((premise.line, need))
+            else:
+                yield [[need]]
+        for leaf, met in read.items():
+            yield list(_choices(leaf, met))
+
+    def _any(self, choices: list[list[Need]]) -> list[Way]:
+        """Return the ways in which one of several lists of needs is met as a whole."""
+        return self._best([way for needs in choices for way in self._all(self.of_fact(f, test) for f, test in needs)])
 
     def _voice(self, fact: str, by: str) -> list[Way]:
         return [Way(given=frozenset({fact}))] if by == "case" else self.of_firing(by)
@@ -114,6 +133,21 @@ class Proofs:
                 break
             kept.append(way)
         return kept
+
+
+def _choices(leaf: Quantified, met: list[tuple[str, Need]]) -> Iterator[list[Need]]:
+    """Yield, for each lesion or option that met a `some_…` line, the needs of each way to meet it."""
+    own: dict[str, dict[str, Need]] = {}
+    shared: dict[str, Need] = {}  # read of the patient, or of the lesion of an option
+    for path, (fact, test) in met:
+        about = subject_of(fact.rpartition(".")[0])
+        needs = own.setdefault(str(about), {}) if about.kind == leaf.over else shared
+        needs[path] = (fact, test)
+    for needs in own.values() or [shared]:
+        known = {**shared, **needs}
+        for way in alternatives(leaf.condition):
+            if all(line.path in known for line in way):
+                yield [known[line.path] for line in way]
 
 
 def _groups(voices: list[tuple[str, Values]]) -> Iterator[tuple[tuple[str, Values], ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.advice import Advice, LesionAdvice, MeasureAdvice
 from engine.certainty import Answer, AskedQuestion, Possibility
+from explain.changes_words import CONTRADICTORY
 from explain.prose import join
 from explain.terms import COST_WORDS
 from knowledge_base.model import KnowledgeBase
@@ -32,7 +33,7 @@ class SettledWords:
         if lesion.certainty is None or lesion.stopped:
             return None
         if lesion.certainty == "contradictory":
-            return "What is given cannot all be true of one patient; correct that first."
+            return CONTRADICTORY
         if lesion.certainty == "firm":
             return self._firm(lesion.possible[0])
         return self._open(lesion)
@@ -43,35 +44,18 @@ class SettledWords:
             return f"Nothing that is still unknown could change this{by}."
         if only.is_current:
             return "Nothing that is still unknown could lead to a recommendation."
-        return f"Whatever the rest shows, it will be {self._outcome(only)}{by}."
+        return f"Whatever the rest shows, it will be {_outcome(only, self.knowledge)}{by}."
 
     def _open(self, lesion: LesionAdvice) -> str:
         """Say what else may come out: the outcomes that take fewest answers, and how many more there are."""
         others = sorted(
             (p for p in lesion.possible if not p.is_current), key=lambda p: (len(p.decisive), p.recommended)
         )
-        shown = [self._other(other, lesion) for other in others[:OTHERS_SHOWN]]
+        shown = [way_in_words(other, lesion.id, self.knowledge) for other in others[:OTHERS_SHOWN]]
         could = "Could still become" if lesion.certainty == "provisional" else "Not settled. Could become"
         more = len(others) - OTHERS_SHOWN
         rest = f" {more} more {'outcomes are' if more > 1 else 'outcome is'} possible." if more > 0 else ""
         return f"{could} {'; '.join(shown)}.{rest}"
-
-    def _other(self, other: Possibility, lesion: LesionAdvice) -> str:
-        answers = [self._answer(answer, lesion) for answer in other.decisive[:DECISIVE_SHOWN]]
-        more = len(other.decisive) - DECISIVE_SHOWN
-        if more > 0:
-            answers.append(f"{more} more {'answers' if more > 1 else 'answer'}")
-        return f"{self._outcome(other)}, if {join(answers, 'and')}" if answers else self._outcome(other)
-
-    def _answer(self, answer: Answer, lesion: LesionAdvice) -> str:
-        subject = answer.fact.rpartition(".")[0]
-        of = "" if subject in ("patient", lesion.id) else f" of {subject}"
-        label, _, value = answer.text.partition(": ")
-        return f"{label}{of} is {value}"
-
-    def _outcome(self, outcome: Possibility) -> str:
-        labels = [self.knowledge.pathways[name].label for name in outcome.recommended]
-        return join(labels, "or") if labels else "no recommendation"
 
     # --- questions ---------------------------------------------------------------------------------------------
 
@@ -114,3 +98,25 @@ class SettledWords:
     def _cut(self, words: tuple[str, ...] | list[str]) -> list[str]:
         more = len(words) - NAMED
         return [*words[:NAMED], f"{more} more"] if more > 1 else list(words)
+
+
+def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str:
+    """Return an outcome with a few answers that lead there: "operating, if fitness is yes"."""
+    answers = [_answer(answer, lesion) for answer in way.decisive[:DECISIVE_SHOWN]]
+    more = len(way.decisive) - DECISIVE_SHOWN
+    if more > 0:
+        answers.append(f"{more} more {'answers' if more > 1 else 'answer'}")
+    outcome = _outcome(way, knowledge)
+    return f"{outcome}, if {join(answers, 'and')}" if answers else outcome
+
+
+def _answer(answer: Answer, lesion: str) -> str:
+    subject = answer.fact.rpartition(".")[0]
+    of = "" if subject in ("patient", lesion) else f" of {subject}"
+    label, _, value = answer.text.partition(": ")
+    return f"{label}{of} is {value}"
+
+
+def _outcome(outcome: Possibility, knowledge: KnowledgeBase) -> str:
+    labels = [knowledge.pathways[name].label for name in outcome.recommended]
+    return join(labels, "or") if labels else "no recommendation"

@@ -1,44 +1,138 @@
-"""Disputed points in words: which side the advice takes, and what the others would give."""
+"""Disputed points in words: which side the advice takes and why, and what the others would give.
 
-from collections.abc import Iterator, Mapping
+Where another side would recommend something else for a lesion, its answer says so in a sentence; what else a dispute would
+change stands in a part of its own.
+"""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.advice import Advice, LesionAdvice
 from engine.disputes import Change, DisputeAdvice, OtherSide
-from explain.terms import URGENCY_WORDS
+from explain.prose import join
+from explain.terms import STATUS_WORDS, URGENCY_WORDS
 from knowledge_base.model import KnowledgeBase
+from knowledge_base.rules import Citation
 
 CHANGES_SHOWN = 4
+NOTHING = "no recommendation"
 WHEN: Mapping[str | None, str] = {str(name): words for name, words in URGENCY_WORDS.items()}
 
 
-def dispute_in_words(dispute: DisputeAdvice, knowledge: KnowledgeBase) -> str:
-    """Return one line: the question, the answer here and why, and what each other answer would change."""
-    others = " ".join(f"{_cited(o.label, o)} {_difference(o, knowledge)}." for o in dispute.others)
-    return f"{dispute.topic} Here: {_cited(dispute.label, dispute)}. {dispute.because} Otherwise: {others}"
+@dataclass(frozen=True)
+class Side:
+    """One answer to a disputed question, with its sources by name."""
+
+    label: str
+    cited: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.label} [{', '.join(self.cited)}]"
 
 
-def _cited(label: str, side: DisputeAdvice | OtherSide) -> str:
-    return f"{label} [{', '.join(dict.fromkeys(citation.ref for citation in side.sources))}]"
+@dataclass(frozen=True)
+class Other:
+    """Another answer, and what it would give for this patient; nothing when it would change nothing."""
+
+    side: Side
+    gives: tuple[str, ...]
+    more: int
+
+    @property
+    def words(self) -> str:
+        """What it would give, in one phrase."""
+        if not self.gives:
+            return "would change nothing for this patient"
+        return f"would give {'; '.join(self.gives)}{f'; and {self.more} more' if self.more else ''}"
 
 
-def _difference(other: OtherSide, knowledge: KnowledgeBase) -> str:
-    if not other.differs:
-        return "would change nothing for this patient"
-    found = list(dict.fromkeys(text for change in other.changes for text in _change(change, knowledge)))
-    more = f"; and {len(found) - CHANGES_SHOWN} more" if len(found) > CHANGES_SHOWN else ""
-    return f"would give: {'; '.join(found[:CHANGES_SHOWN])}{more}"
+@dataclass(frozen=True)
+class Disputed:
+    """A disputed point on which the advice rests."""
+
+    topic: str
+    here: Side
+    because: str
+    others: tuple[Other, ...]
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Every answer, ours first."""
+        return (self.here, *(other.side for other in self.others))
 
 
-def _change(change: Change, knowledge: KnowledgeBase) -> Iterator[str]:
+def disputed(advice: Advice, knowledge: KnowledgeBase) -> tuple[Disputed, ...]:
+    """Return the disputed points on which it depends what a patient is advised."""
+    return tuple(_disputed(dispute, advice, knowledge) for dispute in advice.disputes if _differs(dispute))
+
+
+def without_consequence(advice: Advice) -> tuple[str, ...]:
+    """Return the questions that are disputed too, where every answer comes to the same for this patient."""
+    return tuple(dispute.topic for dispute in advice.disputes if not _differs(dispute))
+
+
+def rests_on(lesion: LesionAdvice, advice: Advice, knowledge: KnowledgeBase) -> tuple[str, ...]:
+    """Return a sentence for each dispute of which another side would recommend something else for a lesion."""
+    found = ((dispute, list(_otherwise(dispute, lesion, knowledge))) for dispute in advice.disputes)
+    return tuple(
+        f"{dispute.topic} Here: {dispute.label}. {' '.join(otherwise)}" for dispute, otherwise in found if otherwise
+    )
+
+
+def sided_firings(advice: Advice) -> dict[str, list[str]]:
+    """Return, for each firing of a rule that is on one side of a dispute which matters here, the question and our side."""
+    found: dict[str, list[str]] = {}
+    for dispute in filter(_differs, advice.disputes):
+        for firing in dispute.rests_on:
+            found.setdefault(firing, []).append(f"{dispute.topic} Here: {dispute.label}.")
+    return found
+
+
+def _otherwise(dispute: DisputeAdvice, lesion: LesionAdvice, knowledge: KnowledgeBase) -> Iterator[str]:
+    for other in dispute.others:
+        theirs = other.lesions.get(lesion.id, lesion.recommended)
+        if set(theirs) != set(lesion.recommended):
+            outcome = join([knowledge.pathways[name].label for name in theirs], "and") if theirs else NOTHING
+            which = "The other side" if len(dispute.others) == 1 else "Another side"
+            yield f"{which} ({other.label}) would give {outcome}."
+
+
+def _differs(dispute: DisputeAdvice) -> bool:
+    return any(other.differs for other in dispute.others)
+
+
+def _disputed(dispute: DisputeAdvice, advice: Advice, knowledge: KnowledgeBase) -> Disputed:
+    return Disputed(
+        topic=dispute.topic,
+        here=_side(dispute.label, dispute.sources),
+        because=dispute.because,
+        others=tuple(_other(other, knowledge, len(advice.lesions) > 1) for other in dispute.others),
+    )
+
+
+def _side(label: str, sources: Iterable[Citation]) -> Side:
+    return Side(label, tuple(dict.fromkeys(citation.ref for citation in sources)))
+
+
+def _other(other: OtherSide, knowledge: KnowledgeBase, several: bool) -> Other:
+    changes = sorted(other.changes, key=lambda change: "recommended" not in (change.ours, change.theirs))
+    found = list(dict.fromkeys(text for change in changes for text in _change(change, knowledge, several)))
+    if other.differs and not found:
+        found = ["fewer warnings"]
+    return Other(_side(other.label, other.sources), tuple(found[:CHANGES_SHOWN]), max(0, len(found) - CHANGES_SHOWN))
+
+
+def _change(change: Change, knowledge: KnowledgeBase, several: bool) -> Iterator[str]:
     if change.kind == "status":
         lesion, _, pathway = change.about.partition("/")
-        ours, theirs = _plain(change.ours), _plain(change.theirs)
-        yield f"{lesion}: {knowledge.pathways[pathway].label} {theirs} instead of {ours}"
+        place = f" ({lesion})" if several else ""
+        yield f"{knowledge.pathways[pathway].label}{place}: {_status(change.theirs)} instead of {_status(change.ours)}"
     elif change.kind == "measure":
-        label = knowledge.measures[change.about].label
-        yield f"{label} {WHEN.get(change.theirs, 'not called for')}"
+        yield f"{knowledge.measures[change.about].label}: {WHEN.get(change.theirs, 'not called for')}"
     elif change.theirs is not None:
-        yield f"“{change.theirs}”"
+        yield f"the warning “{change.theirs.rstrip('.')}”"
 
 
-def _plain(status: str | None) -> str:
-    return (status or "").replace("_", " ")
+def _status(name: str | None) -> str:
+    """Return a status in a word or two."""
+    return STATUS_WORDS[name or "open"].partition(" (")[0]

@@ -13,6 +13,7 @@ from engine.subjects import Subject
 from engine.trace import Json, Record
 from explain.asked import SourceCited, asked, asked_sentence, cited, found, must, value_words
 from explain.finished import Finished
+from explain.spoken import read_by
 from knowledge_base.conditions import Condition, Leaf, Line, Quantified, alternatives
 from knowledge_base.truth import Test, Truth
 from knowledge_base.values import Values
@@ -150,9 +151,6 @@ class Lines:
             return Voice(by=by, text=text)
         firing = self.finished.firings[by]
         text = firing.title if attribute.id in ARGUED else text
-        reasons = tuple(dict.fromkeys(self._read(p.fact) for p in firing.premises))
+        reasons = read_by(firing, self.finished)
         sources = cited(self.finished.knowledge, self.finished.knowledge.units[firing.rule].sources)
         return Voice(by=by, text=text, title=firing.title, reasons=reasons, sources=sources)
-
-    def _read(self, fact: str) -> str:
-        return found(self.finished.attribute(fact), self.finished.values(fact))

@@ -5,8 +5,9 @@ from pydantic import Field
 from engine.trace import Concluded, Firing, Json, MeasureConclusion, Premise, Record
 from explain.asked import SourceCited, asked, cited, exception, met
 from explain.conclusions import conclusion_words, fact_of
-from explain.finished import Finished, lines_by_path, subject_of
+from explain.finished import Finished, lines_by_path
 from explain.proofs import Way
+from explain.spoken import place_of
 from explain.targets import Target
 from knowledge_base.rules import Basis, Rule
 
@@ -122,11 +123,3 @@ class ProofWriter:
             given=not is_exception and premise.fact in way.given,
             by=() if is_exception else tuple(by for by, _ in self.finished.voices(premise.fact) if by in way.firings),
         )
-
-
-def place_of(fact: str, subject: str, finished: Finished) -> str:
-    """Return whom a fact is about, as the beginning of a sentence, where that is not plain from the subject."""
-    about = subject_of(fact.rpartition(".")[0])
-    if str(about) in ("patient", subject, subject.partition("/")[0]):
-        return ""
-    return f"{finished.knowledge.pathways[about.pathway].label}, " if about.pathway else f"{about}: "

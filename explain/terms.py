@@ -34,7 +34,7 @@ COST_WORDS = {
 STATUS_WORDS = {
     "recommended": "recommended",
     "acceptable": "acceptable",
-    "open": "open, not enough is known",
+    "open": "open (not enough is known)",
     "not_advised": "not advised",
     "excluded": "ruled out",
 }

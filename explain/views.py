@@ -11,12 +11,14 @@ from typing import Any
 import networkx as nx
 
 from explain.graph import FACT_KINDS, FIRING_KINDS, Graph
+from explain.labels import rule_name
 from knowledge_base.vocabulary import LETTERS
 
 VIEWS = ("summary", "letter", "everything")
 ADVISED = ("recommended", "acceptable")
 MOST_OPPOSED = 3
 MOST_PROSPECTS = 4
+MOST_CAUTIONS = 5  # beside every danger; the drawing names the rules of the others
 SPOKEN = ("for", "against", "calls", "warns")
 BESIDE_THE_PATHWAY = ("danger", "caution")
 
@@ -77,6 +79,8 @@ class _Summary:
         pathways = [n for lesion in graph.graph["lesions"] for n in pathways_that_matter(graph, lesion)]
         firings = self._one_for_each_rule({f for n in pathways for f in predecessors(graph, n, "for", "against")})
         beside = [n for n, data in graph.nodes(data=True) if _stands_beside(data)]
+        more = [n for n in beside if graph.nodes[n].get("level") == "caution"][MOST_CAUTIONS:]
+        beside = [n for n in beside if n not in more]
         asked = [n for n, data in graph.nodes(data=True) if data["kind"] == "question"]
         read = {fact for firing in firings for fact in self._read(firing)}
         headlines = [n for n, data in graph.nodes(data=True) if data.get("assessment") and data["kind"] != "unknown"]
@@ -87,6 +91,7 @@ class _Summary:
             if self.view.nodes[fact]["kind"] in FACT_KINDS:
                 self._trace_back(fact)
         self.view = _selection(graph, self.view.nodes, "summary", base=self.view)
+        self.view.graph["more_cautions"] = sorted({graph.nodes[n]["rule"] for n in more})
 
     def _one_for_each_rule(self, firings: set[str]) -> list[str]:
         """Return the first firing of each rule for each subject; the others say the same in another way."""
@@ -106,7 +111,7 @@ class _Summary:
         callers = predecessors(self.graph, node, "calls", "warns")
         facts = {fact for caller in callers for fact in predecessors(self.graph, caller, "premise")}
         about = [data for data in map(self.graph.nodes.__getitem__, sorted(facts)) if "/" not in data["subject"]]
-        self.view.nodes[node]["by"] = sorted({self.graph.nodes[caller]["rule"] for caller in callers})
+        self.view.nodes[node]["by"] = sorted({rule_name(self.graph.nodes[caller]) for caller in callers})
         self.view.nodes[node]["why"] = [
             f"{fact['label']}: {fact['value']}" for fact in about if "/" not in fact["subject"]
         ]
@@ -118,7 +123,7 @@ class _Summary:
             return
         if (parts := score_parts(self.graph, fact)) is not None:
             data["parts"] = parts
-        data["by"] = sorted({self.graph.nodes[n]["rule"] for n in predecessors(self.graph, fact, "concludes")})
+        data["by"] = sorted({rule_name(self.graph.nodes[n]) for n in predecessors(self.graph, fact, "concludes")})
         for origin, firings in sorted(origins(self.graph, fact).items()):
             self._lead(origin, fact, firings)
             if self.graph.nodes[origin]["kind"] == "score" and (parts := score_parts(self.graph, origin)) is not None:

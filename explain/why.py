@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
-from cases.model import Case
-from engine import Reasoner
 from engine.advice import KnowledgeStamp
 from engine.state import ARGUED
 from engine.trace import Json, MeasureConclusion, Record
 from explain.asked import found, value_words
 from explain.finished import Finished, subject_of
 from explain.proofs import Proofs, Way
-from explain.steps import Proof, ProofWriter, place_of
+from explain.spoken import place_of
+from explain.steps import Proof, ProofWriter
 from explain.targets import Kind, Target, target
 from knowledge_base.values import both
 
@@ -47,12 +46,11 @@ class Why(Record):
     stands_without: tuple[Input, ...] = Field(description="given facts of a proof, any one of which can be spared")
 
 
-def why(text: str, case: Case, reasoner: Reasoner, lesion: str | None = None) -> Why:
+def why(text: str, finished: Finished, lesion: str | None = None) -> Why:
     """Return why a fact, the status of a pathway, or a measure is as it is.
 
     Raises ValueError, with the nearest name, for a name that means nothing.
     """
-    finished = Finished.of(case, reasoner)
     return explain(target(text, finished.state, lesion), finished)
 
 

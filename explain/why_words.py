@@ -42,8 +42,9 @@ def _lines(why: Why, all_proofs: bool) -> Iterator[str]:
 
 def _others(why: Why) -> str:
     count = len(why.proofs) - 1
-    many = f"{'at least ' if why.more else ''}{count}"
-    return f"There {'is' if count == 1 else 'are'} {many} longer or equal proof{'s' * (count > 1)}; --all prints them."
+    if count == 1 and not why.more:
+        return "There is one more proof, no shorter; --all prints it."
+    return f"There are {'at least ' if why.more else ''}{count} more proofs, none shorter; --all prints them."
 
 
 def _proof_title(why: Why, proof: Proof, number: int) -> str:
@@ -59,7 +60,7 @@ def _proof_title(why: Why, proof: Proof, number: int) -> str:
 def _support(why: Why) -> Iterator[str]:
     if len(why.rests_on) == 1:
         (only,) = why.rests_on
-        yield from paragraph(f"It rests on one finding: {only.text}. Without it: {_bare(only.without)}.")
+        yield from paragraph(f"It rests on one finding ({only.text}); without it: {_bare(only.without)}.")
     elif why.rests_on:
         yield from _inputs("It rests on all of these; it falls with any one of them:", why.rests_on)
     if why.stands_without:

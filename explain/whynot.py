@@ -4,31 +4,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from cases.model import Case
-from engine import Reasoner
 from engine.advice import KnowledgeStamp
 from engine.state import ARGUED
 from engine.subjects import Subject
-from engine.trace import ArgumentConclusion, Firing, Record
-from explain.asked import SourceCited, asked, cited, found, value_words
+from engine.trace import ArgumentConclusion, Record
+from explain.asked import asked, found, value_words
 from explain.candidates import Candidate, Candidates
 from explain.finished import Finished
+from explain.spoken import Spoken, spoken
 from explain.standings import Goal, Voice, key_of
 from explain.targets import Kind, Target, target, wanted
 from explain.why import callers
-from knowledge_base.rules import Stance
 from knowledge_base.truth import Test, Truth
-
-
-class Defeat(Record):
-    """An argument against a pathway, and the rule that let it count."""
-
-    stance: Stance
-    firing: str
-    rule: str
-    because: str
-    reasons: tuple[str, ...]
-    sources: tuple[SourceCited, ...]
 
 
 class Wanted(Record):
@@ -54,17 +41,16 @@ class WhyNot(Record):
     answer: Literal["it is so", "another value", "not known"]
     warnings: tuple[str, ...] = Field(description="contradictions that a reader must know of first")
     instead: tuple[Voice, ...] = Field(description="who says what was found")
-    defeated_by: tuple[Defeat, ...] = Field(description="of a pathway: the arguments against it")
+    defeated_by: tuple[Spoken, ...] = Field(description="of a pathway: the arguments against it")
     goal: str
     goals: dict[str, Wanted]
 
 
-def why_not(text: str, case: Case, reasoner: Reasoner, lesion: str | None = None) -> WhyNot:
+def why_not(text: str, finished: Finished, lesion: str | None = None) -> WhyNot:
     """Return why `NAME` or `NAME=VALUE` is not so.
 
     Raises ValueError, with the nearest name, for a name or value that means nothing.
     """
-    finished = Finished.of(case, reasoner)
     name, _, value = text.partition("=")
     about = target(name.strip(), finished.state, lesion)
     return explain(about, wanted(about, value.strip() or None, finished.state), finished)
@@ -156,11 +142,11 @@ class _Explainer:
                 goals[name] = self._wanted(goal)
         return goals
 
-    def _defeats(self) -> list[Defeat]:
+    def _defeats(self) -> list[Spoken]:
         if self.about.kind != "pathway":
             return []
         return [
-            self._defeat(firing, conclusion.stance)
+            spoken(firing, conclusion.stance, self.finished)
             for stance in ("exclude", "advise_against")
             for firing in self.finished.trace.firings
             for conclusion in firing.conclusions
@@ -168,11 +154,3 @@ class _Explainer:
             and (conclusion.lesion, conclusion.pathway, conclusion.stance)
             == (self.about.subject.lesion, self.about.subject.pathway, stance)
         ]
-
-    def _defeat(self, firing: Firing, stance: Stance) -> Defeat:
-        facts = dict.fromkeys(premise.fact for premise in firing.premises)
-        reasons = tuple(found(self.finished.attribute(fact), self.finished.values(fact)) for fact in facts)
-        sources = cited(self.finished.knowledge, self.finished.knowledge.units[firing.rule].sources)
-        return Defeat(
-            stance=stance, firing=firing.id, rule=firing.rule, because=firing.because, reasons=reasons, sources=sources
-        )

@@ -4,19 +4,21 @@ from collections.abc import Iterable, Iterator
 
 from explain.asked import SourceCited, bibliography, heading, paragraph, source_words
 from explain.candidates import Candidate
+from explain.spoken import Spoken
 from explain.standings import LineStanding, Voice
-from explain.whynot import Defeat, WhyNot
+from explain.whynot import WhyNot
 from explain.words import STANCE_WORDS, join
 
 NEAREST = 1  # rules printed for what a line leads to, unless all are asked for
+SPEAKERS = 3  # rules printed that could speak for a pathway
 STANDING_WORDS = {
     "satisfied": "met",
     "contradicted": "not met",
     "not_known": "not known",
     "blocks": "blocked by",
-    "clear": "not blocked",
+    "clear": "not blocked by",
 }
-COLUMN = 13
+COLUMN = 16
 
 
 def why_not_text(answer: WhyNot, everything: bool = False) -> str:
@@ -41,9 +43,7 @@ class _Text:
         if self.answer.answer == "it is so":
             yield from paragraph("But it is so; `metspine why` with the same names gives the proof.")
             return
-        yield from paragraph(f"It is {self.answer.found}.")
-        for voice in self.answer.instead:
-            yield from self._voice(voice, "  ")
+        yield from self._instead()
         if self.answer.defeated_by:
             yield from heading("What defeats it")
             for defeat in self.answer.defeated_by:
@@ -54,9 +54,20 @@ class _Text:
             yield from heading("Sources")
             yield from bibliography(self.cited)
 
-    def _defeat(self, defeat: Defeat) -> Iterator[str]:
+    def _instead(self) -> Iterator[str]:
+        """Yield what it is instead, and who says so: of a pathway in a word, since its arguments follow."""
+        if self.answer.kind == "pathway":
+            reasons = "; ".join(dict.fromkeys(reason for voice in self.answer.instead for reason in voice.reasons))
+            because = f", because {reasons}" if reasons and not self.answer.defeated_by else ""
+            yield from paragraph(f"It is {self.answer.found}{because}.")
+            return
+        yield from paragraph(f"It is {self.answer.found}.")
+        for voice in self.answer.instead:
+            yield from self._voice(voice, "  ")
+
+    def _defeat(self, defeat: Spoken) -> Iterator[str]:
         yield from paragraph(f"{STANCE_WORDS[defeat.stance]}: {defeat.because}", "  • ")
-        yield from paragraph(f"because {'; '.join(defeat.reasons) or 'it holds for everyone'}", "      ")
+        yield from paragraph(f"because {'; '.join(defeat.facts) or 'it holds for everyone'}", "      ")
         yield from paragraph(self._support(defeat.rule, defeat.sources), "      ")
 
     def _support(self, rule: str, sources: Iterable[SourceCited]) -> str:
@@ -85,8 +96,8 @@ class _Text:
         nearest = self._nearest(self.answer.goals[key].candidates)
         if not nearest:
             yield from paragraph("no rule can; only the case could say so.", indent)
-        wide = depth == 0 or self.everything or ".argued_" in key
-        shown = nearest if wide else nearest[:NEAREST]
+        most = SPEAKERS if ".argued_" in key else NEAREST
+        shown = nearest if depth == 0 or self.everything else nearest[:most]
         for candidate in shown:
             yield from self._candidate(candidate, indent, depth)
         if len(shown) < len(nearest):
@@ -101,7 +112,7 @@ class _Text:
         return list(found.values())
 
     def _candidate(self, candidate: Candidate, indent: str, depth: int) -> Iterator[str]:
-        ways = f" (way {candidate.way} of {candidate.ways})" if candidate.ways > 1 else ""
+        ways = f", alternative {candidate.way} of {candidate.ways}" if candidate.ways > 1 else ""
         yield from paragraph(f"{candidate.rule}{ways}, {candidate.title}: {_distance(candidate)}", f"{indent}• ")
         inner = f"{indent}  "
         for line in (*candidate.lines, *candidate.exceptions):
@@ -121,7 +132,8 @@ class _Text:
             yield from paragraph(f"ask: {line.question}", under)
         for part in line.parts:
             yield from self._line(part, f"{indent}  ", depth + 1)
-        if line.goal in self.answer.goals:
+        is_given = any(voice.by == "case" for voice in line.voices)  # only the case could say otherwise
+        if line.goal in self.answer.goals and (self.everything or not is_given):
             assert line.goal is not None
             yield from self._leads(line.goal, f"{indent}    ", depth + 1)
 
@@ -130,24 +142,32 @@ class _Text:
         if key in self.told:
             yield from paragraph("what could give that is told above", indent)
         elif wanted.candidates:
-            yield from paragraph("what could give that, nearest miss first:", indent)
+            yield from paragraph("what could give that:", indent)
             yield from self._goal(key, indent, depth)
+        else:
+            yield from paragraph("no rule can do that.", indent)
 
 
 def _distance(candidate: Candidate) -> str:
     if candidate.fired and not candidate.unmet:
         return "it fired"
     lines = len(candidate.lines) + len(candidate.exceptions)
-    return f"{candidate.unmet} of {lines} line{'s' * (lines > 1)} in the way"
+    if lines == 1:
+        return "its only line is in the way"
+    return f"{candidate.unmet} of {lines} lines in the way"
 
 
 def _line_words(line: LineStanding) -> str:
     if line.standing in ("satisfied", "blocks") or not line.found:
         return line.found or line.asked
+    if line.standing == "clear":
+        return f"{line.asked} ({line.value})"
     return f"{line.asked}; {line.value}"
 
 
 def _title(answer: WhyNot) -> str:
     if answer.asked.startswith("other than"):
         return f"Why {answer.label} is nothing {answer.asked}"
-    return f"Why {answer.label} is not {answer.asked}"
+    is_value = answer.kind == "fact" and answer.asked not in ("known", "not settled") and ".argued_" not in answer.fact
+    asked = f"“{answer.asked}”" if is_value else answer.asked
+    return f"Why {answer.label} is not {asked}"

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
 from engine.trace import Firing
+from explain.changes_words import ChangesWords
+from explain.neighbours_words import NeighboursWords
 from explain.prose import WIDTH as WIDTH
 from explain.prose import join as join
 from explain.prose import paragraph
 from explain.settled_words import SettledWords
-from explain.sides import dispute_in_words
+from explain.sides import disputed, rests_on, without_consequence
 from explain.terms import BASIS_WORDS as BASIS_WORDS
 from explain.terms import STANCE_WORDS as STANCE_WORDS
 from explain.terms import STATUS_WORDS as STATUS_WORDS
@@ -51,14 +53,20 @@ class _Report:
         self.firings = {firing.id: firing for firing in advice.firings}
         self.settled = SettledWords(advice, knowledge)
         self.cited: dict[str, None] = {}
+        self.told: set[str] = set()
+        self.supported: set[tuple[str, Basis]] = set()
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
         for lesion in self.advice.lesions:
             yield from self._lesion(lesion)
         yield from self._section("Ask next" if self.advice.questions else "Need not be asked", self._questions())
+        if self.advice.neighbours is not None:
+            yield from self._section(
+                "How sure is sure", NeighboursWords(self.advice.neighbours, self.knowledge).lines()
+            )
         yield from self._section("Beside the pathway", self._measures(self.advice.measures))
-        yield from self._section("Note", self._alerts(self.advice.alerts))
+        yield from self._section("Alerts and notes", self._alerts(self.advice.alerts))
         yield from self._section("Disputed", self._disputes())
         yield from self._section("Sources", self._sources())
         stamp = self.advice.knowledge_base
@@ -74,8 +82,17 @@ class _Report:
             yield from paragraph(sentence(lesion), "» ")
             if sure := self.settled.certainty(lesion):
                 yield from paragraph(sure, "  ")
+            for words in rests_on(lesion, self.advice, self.knowledge):
+                yield from paragraph(f"Rests on a disputed point: {words}", "  ")
         for clash in self.advice.contradictions:
             yield from paragraph(clash.text, "! ")
+        for alert in self.advice.alerts:
+            if alert.level == "danger":
+                yield from paragraph(f"DANGER{_who(alert.subjects)}: {alert.text}", "! ")
+        for urgency in ("immediate", "within_24_h"):
+            labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
+            if labels:
+                yield from paragraph(f"{URGENCY_WORDS[urgency].capitalize()}: {join(labels, 'and')}.", "  ")
 
     def _lesion(self, lesion: LesionAdvice) -> Iterator[str]:
         yield from self._section(f"Lesion {lesion.id}", self._assessments(lesion))
@@ -89,6 +106,9 @@ class _Report:
             yield from paragraph(f"Open until more is known: {join(unsettled, 'and')}.", "  ")
         if lesion.certainty is None:
             yield from self._section("Not known, and it would matter", self._missing(lesion))
+        if lesion.changes is not None:
+            words = ChangesWords(lesion.changes, self.knowledge)
+            yield from self._section("What would have to be given otherwise", words.lines())
 
     def _section(self, title: str, lines: Iterable[str]) -> Iterator[str]:
         found = list(lines)
@@ -110,7 +130,12 @@ class _Report:
             yield from self._argument(argument)
 
     def _argument(self, argument: Argument) -> Iterator[str]:
-        yield from paragraph(f"{STANCE_WORDS[argument.stance]}: {argument.because}", "      ")
+        words = f"{STANCE_WORDS[argument.stance]}: {argument.because}"
+        if argument.firing in self.told:
+            yield from paragraph(f"{words} [{argument.rule}, as above]", "      ")
+            return
+        self.told.add(argument.firing)
+        yield from paragraph(words, "      ")
         yield from paragraph(f"because {self._reasons(self.firings[argument.firing])}", "        ")
         yield from paragraph(self._support(argument.rule, argument.sources, argument.basis), "        ")
 
@@ -118,6 +143,9 @@ class _Report:
         return "; ".join(dict.fromkeys(p.text for p in firing.premises)) or "it holds for everyone"
 
     def _support(self, rule: str, sources: Iterable[Citation], basis: Basis) -> str:
+        if (rule, basis) in self.supported:
+            return f"[{rule}, as above]"
+        self.supported.add((rule, basis))
         return f"[{rule}; {self._cite(sources)}; weakest link: {BASIS_WORDS[basis]}]"
 
     def _cite(self, sources: Iterable[Citation]) -> str:
@@ -141,9 +169,10 @@ class _Report:
 
     def _measures(self, measures: Iterable[MeasureAdvice]) -> Iterator[str]:
         for measure in measures:
-            who = "" if measure.subjects == ("patient",) else f" ({', '.join(measure.subjects)})"
             sure = ", whatever the rest shows" if self.settled.is_firm(measure) else ""
-            yield from paragraph(f"{measure.label}{who}: {URGENCY_WORDS[measure.urgency]}{sure}", "  • ")
+            yield from paragraph(
+                f"{measure.label}{_who(measure.subjects)}: {URGENCY_WORDS[measure.urgency]}{sure}", "  • "
+            )
             for reason in measure.reasons:
                 yield from paragraph(reason.because, "      ")
                 yield from paragraph(self._support(reason.rule, reason.sources, reason.basis), "      ")
@@ -153,17 +182,18 @@ class _Report:
 
     def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
         for alert in alerts:
-            who = "" if alert.subjects == ("patient",) else f" ({', '.join(alert.subjects)})"
-            yield from paragraph(f"{alert.level.upper()}{who}: {alert.text}", "  • ")
+            yield from paragraph(f"{alert.level.upper()}{_who(alert.subjects)}: {alert.text}", "  • ")
             yield from paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
 
     def _disputes(self) -> Iterator[str]:
-        differing = [dispute for dispute in self.advice.disputes if any(other.differs for other in dispute.others)]
-        for dispute in differing:
-            self._cite([*dispute.sources, *(citation for other in dispute.others for citation in other.sources)])
-            yield from paragraph(dispute_in_words(dispute, self.knowledge), "  • ")
-        idle = [dispute.topic for dispute in self.advice.disputes if dispute not in differing]
-        if idle:
+        for point in disputed(self.advice, self.knowledge):
+            self.cited.update(dict.fromkeys(ref for side in point.sides for ref in side.cited))
+            yield from paragraph(point.topic, "  • ")
+            yield from paragraph(str(point.here), "      here       ")
+            yield from paragraph(point.because, "      because    ")
+            for other in point.others:
+                yield from paragraph(f"{other.side}; it {other.words}.", "      otherwise  ")
+        if idle := without_consequence(self.advice):
             yield from paragraph(f"Disputed too, but without consequence for this patient: {' '.join(idle)}", "  ")
 
     def _sources(self) -> Iterator[str]:
@@ -171,3 +201,9 @@ class _Report:
             source = self.knowledge.sources[name]
             link = f" {source.link}" if source.link else ""
             yield from paragraph(f"{name}: {source.citation}{link}", "  ")
+
+
+def _who(subjects: Iterable[str]) -> str:
+    """Return for which lesions something holds, after a space; nothing where it holds for the patient alone."""
+    lesions = [subject for subject in subjects if subject != "patient"]
+    return f" ({', '.join(lesions)})" if lesions else ""

@@ -88,6 +88,3 @@ def _seal(mark: bytes, body: bytes) -> bytes:
 
 
 SEAL = hashlib.sha256().digest_size
-
-if __name__ == "__main__":
-    keep_all()

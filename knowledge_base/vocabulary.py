@@ -45,6 +45,7 @@ LETTERS: Mapping[Letter, str] = {
     "D": "decision",
 }
 STANCES = ("recommend", "consider", "advise_against", "exclude")
+UNSAID = "unsaid"
 Json = Any
 
 
@@ -60,6 +61,8 @@ def _value_name(raw: object) -> object:
     text = text_of(raw)
     if text == "known":
         raise ValueError("'known' has a meaning of its own in conditions; name the value otherwise")
+    if text == UNSAID:
+        raise ValueError(f"{UNSAID!r} has a meaning of its own in `usual`; name the value otherwise")
     return text
 
 
@@ -94,6 +97,12 @@ class Attribute(Entry):
     )
     group: Identifier | None = Field(None, description="the key under which a case nests it, such as sins")
     optional: StrictBool = Field(False, description="a judgement that may never be given; advice must do without it")
+    wish: StrictBool = Field(False, description="a wish of the patient: nothing is supposed of it that was not said")
+    usual: Label | None = Field(
+        None,
+        description="what the usual patient is, where exceptions are few; `unsaid` for a judgement that is seldom given; "
+        "it orders the questions, nothing else",
+    )
     fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
     agreement: float | None = Field(
         None, gt=0, le=1, description="kappa between raters of an ordered observation; advice is tried one grade away"
@@ -126,6 +135,7 @@ class Attribute(Entry):
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
         self._check_agreement()
+        self._check_usual()
         if self.given and not self.question:
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
         return self
@@ -136,6 +146,22 @@ class Attribute(Entry):
                 "`agreement` is between raters of an ordered choice that a case may give; remove it, or add `ordered`"
             )
             raise Mistake(message, "agreement")
+
+    def _check_usual(self) -> None:
+        if self.usual is None:
+            return
+        if self.wish:
+            raise Mistake("nothing is supposed of a `wish`, so nothing is `usual` of it; remove one of them", "usual")
+        if self.usual == UNSAID:
+            if not self.optional:
+                raise Mistake("`usual: unsaid` is for what may never be given; add `optional: true`", "usual")
+            return
+        if not self.given or self.type not in ("choice", "yes_no"):
+            raise Mistake("`usual` is a value of a choice or a yes_no that a case may give; remove it", "usual")
+        try:
+            self._choices(self.usual)
+        except ValueError as error:
+            raise Mistake(str(error), "usual") from None
 
     def _check_values(self) -> None:
         listing = self.type in ("choice", "several")
@@ -197,6 +223,16 @@ class Attribute(Entry):
         if self.type == "several":
             return Subsets(frozenset(), frozenset(self.names))
         return Numbers.between(*self._ends, self.whole)
+
+    @cached_property
+    def usual_values(self) -> Choices | None:
+        """What the usual patient is; None when that is not said, or when it is that nothing is said."""
+        return None if self.usual in (None, UNSAID) else self._choices(self.usual)
+
+    @property
+    def usually_unsaid(self) -> bool:
+        """Tell whether the usual patient has nothing said of it: a wish, or a judgement that is seldom given."""
+        return self.wish or self.usual == UNSAID
 
     def label_of(self, member: Member) -> str:
         """Return the words for one of its values, led by its id when that is a grade that clinicians say (2, 1c)."""

@@ -1,27 +1,37 @@
 """How advice relates to what the sources of published patients did or recommended.
 
-The correspondence between treatments and pathways is knowledge (`given_as` of pathways.yaml), so another file of such
-patients needs no code. No judgement is made here of who is right.
+Published patients leave most of what the advice asks unsaid. So the advice as it stands is compared first; where that is
+open, every way in which the rest may turn out is looked at: whether any leads to what the source did, by which answers, and
+where none does, at which rule the two part. The correspondence between treatments and pathways is knowledge (`given_as` of
+pathways.yaml), so another file of such patients needs no code. No judgement is made here of who is right.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from cases.model import Case, SourceDecision
 from engine import Advice, Reasoner, advise
 from engine.advice import Option
-from engine.certainty import Possibility
+from engine.subjects import Subject
 from knowledge_base.model import KnowledgeBase
+from metspine.reaching import Hindrance, Reaching, Way
 
-Relation = Literal["agrees", "acceptable", "differs", "open"]
-RELATIONS: Mapping[Relation, str] = {
-    "agrees": "a recommended pathway is what the source did or recommended",
-    "acceptable": "the source's treatment is acceptable here, or what is recommended here is defensible there",
-    "differs": "rules argue otherwise",
-    "open": "not enough is stated to tell",
-}
+Relation = Literal[
+    "agrees",
+    "acceptable",
+    "differs",
+    "open",
+    "agrees if",
+    "agrees only if",
+    "acceptable if",
+    "never",
+    "not expressible",
+]
+OPEN: tuple[Relation, ...] = ("open", "agrees if", "agrees only if", "acceptable if", "never", "not expressible")
 MISSING_SHOWN = 5
+WORTH_TELLING = 2  # answers fewer, from which on it is told that less makes a plan at least acceptable
+RECOMMENDED, TOLERATED = ("recommended",), ("recommended", "acceptable")
 
 
 @dataclass(frozen=True)
@@ -50,16 +60,16 @@ def pathways_of(plan: Iterable[str], knowledge: KnowledgeBase) -> frozenset[str]
 def agreement(case: Case, reasoner: Reasoner, settle: bool = False) -> Agreement:
     """Return how the advice on a case relates to its `source_decision`.
 
-    With `settle`, every way in which the unknown may turn out is looked at where not enough is stated, to say what
-    would lead to what the source did; that takes seconds.
+    With `settle` every way in which the rest may turn out is looked at (about a second for a case): where not enough is
+    stated to tell, `open` becomes one of the finer relations, and where the two agree it is told whether that can change.
     """
     found = _Comparison(case, advise(case, reasoner), reasoner.knowledge)
-    if settle and found.relation == "open" and found.did:
-        found = _Comparison(case, advise(case, reasoner, settle=True), reasoner.knowledge)
-    return found.result()
+    return _Prospect(found).result() if settle and found.relation in ("agrees", "open") else found.result()
 
 
 class _Comparison:
+    """The advice as it stands beside what the source did."""
+
     def __init__(self, case: Case, advice: Advice, knowledge: KnowledgeBase) -> None:
         assert case.source_decision is not None, "only a case with a source_decision can be compared"
         self.case, self.knowledge, self.decision = case, knowledge, case.source_decision
@@ -71,10 +81,13 @@ class _Comparison:
 
     def result(self) -> Agreement:
         relation = self.relation
+        why = {"differs": self.arguments, "open": self._lacking}.get(relation, lambda: iter(()))
+        return self.told(relation, why())
+
+    def told(self, relation: Relation, why: Iterable[str]) -> Agreement:
         done = " + ".join(self.knowledge.treatments[name].label for name in self.decision.treatments)
-        why = {"differs": self._arguments, "open": self._lacking}.get(relation, lambda: iter(()))
-        labels = tuple(self.knowledge.pathways[name].label for name in sorted(self.recommended))
-        return Agreement(self.case, relation, done, labels, tuple(dict.fromkeys(why())))
+        advised = tuple(self.knowledge.pathways[name].label for name in sorted(self.recommended))
+        return Agreement(self.case, relation, done, advised, tuple(dict.fromkeys(why)))
 
     @property
     def relation(self) -> Relation:
@@ -86,12 +99,7 @@ class _Comparison:
             return "open"
         return "differs"
 
-    def _ways(self) -> list[Possibility]:
-        """Return the outcomes that recommend what the source did, those that need the fewest answers first."""
-        found = (outcome for lesion in self.lesions for outcome in lesion.possible)
-        return sorted((way for way in found if self.did & set(way.recommended)), key=lambda way: len(way.decisive))
-
-    def _arguments(self) -> Iterator[str]:
+    def arguments(self) -> Iterator[str]:
         """Yield what speaks against what the source did, then what speaks for what is recommended instead."""
         for option in self.options:
             against = [a for a in option.arguments if a.stance in ("advise_against", "exclude")]
@@ -103,9 +111,6 @@ class _Comparison:
                 f"{a.rule} for {option.label}: {a.because}" for a in option.arguments if a.stance == "recommend"
             )
 
-    def _labels(self, names: Iterable[str]) -> str:
-        return " or ".join(self.knowledge.pathways[name].label for name in names)
-
     def _others(self) -> Iterator[Option]:
         found = (option for lesion in self.lesions for option in lesion.options)
         return (option for option in found if option.status == "recommended")
@@ -113,12 +118,6 @@ class _Comparison:
     def _lacking(self) -> Iterator[str]:
         if not self.did:
             yield "what the source names makes up no pathway"
-        for way in self._ways()[:1]:
-            answers = "; ".join(answer.text for answer in way.decisive)
-            yield f"not stated; it would be {self._labels(way.recommended)} with: {answers}"
-            return
-        if any(lesion.possible for lesion in self.lesions):
-            yield "acceptable at best, whatever turns out of what is not stated"
         waits: dict[str, int] = {}
         for option in self.options:
             for argument in option.open_arguments:
@@ -131,50 +130,90 @@ class _Comparison:
             yield f"not stated: {', '.join(labels[:MISSING_SHOWN])}{more}"
 
 
-def table(found: list[Agreement], knowledge: KnowledgeBase) -> str:
-    """Return all comparisons as a page: totals, then one row for each patient, then the reasons."""
-    return "\n".join(_page(found, knowledge)) + "\n"
+class _Prospect:
+    """What could still come of the advice on a case that is open, beside what the source did."""
+
+    def __init__(self, now: _Comparison) -> None:
+        self.now = now
+        self.knowledge = now.knowledge
+        self.lesions = [Subject(lesion.id) for lesion in now.lesions]
+
+    def result(self) -> Agreement:
+        if not self.now.did:
+            return self.now.told("not expressible", ["what the source names makes up no pathway"])
+        reaching = Reaching(self.knowledge, self.now.case)
+        try:
+            relation, why = self._relation(reaching)
+            return self.now.told(relation, why)
+        finally:
+            reaching.close()
+
+    def _relation(self, reaching: Reaching) -> tuple[Relation, list[str]]:
+        if self.now.relation == "agrees":
+            return "agrees", [self._certainty(reaching)]
+        likely = self._ways(reaching, self.now.did, RECOMMENDED)
+        tolerated = self._ways(reaching, self.now.did, TOLERATED)
+        also = list(self._told(tolerated, self.now.did, "at least acceptable"))
+        if likely:
+            ruling_out = any(way.ruling_out for way in likely.values())
+            sooner = _length(tolerated) <= _length(likely) - (1 if ruling_out else WORTH_TELLING)
+            told = [*self._instead(), *self._told(likely, self.now.did, "recommended"), *(also if sooner else [])]
+            return "agrees only if" if ruling_out else "agrees if", told
+        parting = list(self._parting(reaching))
+        if tolerated:
+            return "acceptable if", [*self._instead(), *also, *parting]
+        if defensible := self._ways(reaching, self.now.defensible, RECOMMENDED):
+            ways = self._told(defensible, self.now.defensible, "recommended, which is defensible there,")
+            return "acceptable if", [*self._instead(), *ways, *parting]
+        return "never", [*self._instead(), *parting]
+
+    def _certainty(self, reaching: Reaching) -> str:
+        certain = any(reaching.is_certain(lesion, self.now.did) for lesion in self.lesions)
+        return "firm: whatever turns out" if certain else "provisional: what is not stated may still change it"
+
+    def _ways(self, reaching: Reaching, pathways: Iterable[str], statuses: Collection[str]) -> dict[Subject, Way]:
+        """Return, for each lesion, a way to one of these statuses of a pathway; nothing when some lesion has none."""
+        wanted = frozenset(pathways)
+        found = {lesion: reaching.way_to(lesion, wanted, statuses) for lesion in self.lesions} if wanted else {}
+        ways = {lesion: way for lesion, way in found.items() if way is not None}
+        return ways if len(ways) == len(self.lesions) else {}
+
+    def _told(self, ways: dict[Subject, Way], pathways: Iterable[str], status: str) -> Iterator[str]:
+        labels = " or ".join(self.knowledge.pathways[name].label for name in sorted(pathways))
+        for lesion, way in ways.items():
+            text = f"{self._of(lesion)}{labels} {status} with {'; '.join(way.answers)}"
+            yield (
+                f"{text} (only where {', '.join(way.ruling_out)} rules something else out)" if way.ruling_out else text
+            )
+
+    def _of(self, lesion: Subject) -> str:
+        return f"{lesion}: " if len(self.lesions) > 1 else ""
+
+    def _instead(self) -> Iterator[str]:
+        if advised := self.now.told("open", ()).advised:
+            yield f"advised as it stands: {'; '.join(advised)}"
+
+    def _parting(self, reaching: Reaching) -> Iterator[str]:
+        """Yield why what the source did is never recommended."""
+        for lesion in self.lesions:
+            for pathway in sorted(self.now.did):
+                why = _never(list(reaching.hindrances(lesion, pathway)), reaching.considering(lesion, pathway))
+                yield f"{self.knowledge.pathways[pathway].label} is never recommended: {why}"
 
 
-def _page(found: list[Agreement], knowledge: KnowledgeBase) -> Iterator[str]:
-    yield "# Published patients: the advice beside what the source did"
-    yield ""
-    yield (
-        "Written by `metspine agreement --write`. No rule is tuned to a case: a difference that stands is a result. "
-        "What a source leaves out stays unknown."
-    )
-    yield from ("", *_totals(found))
-    yield from ("", "| patient | the source | advised | relation |", "|---|---|---|---|")
-    yield from (_row(one) for one in found)
-    yield from ("", "## Why", "")
-    for one in found:
-        if one.why:
-            yield f"- **{one.case.id}** ({one.relation}): {'. '.join(text.rstrip('.') for text in one.why)}."
-    yield from ("", f"Knowledge base {knowledge.framework.id} {knowledge.framework.version}.")
+def _never(hindrances: list[Hindrance], considering: tuple[str, ...]) -> str:
+    if against := sorted({rule.id for hindrance in hindrances for rule in hindrance.by}):
+        return f"{', '.join(against)} always against it"
+    rules = ", ".join(sorted(hindrance.rule.id for hindrance in hindrances))
+    why = f"no rule for it can fire ({rules})" if rules else "no rule does"
+    return f"{why}, but it may be worth considering ({', '.join(considering)})" if considering else why
 
 
-def _totals(found: list[Agreement]) -> Iterator[str]:
-    groups = {
-        "all": found,
-        "clear": [one for one in found if _decision(one).confidence == "clear"],
-        "arguable": [one for one in found if _decision(one).confidence == "arguable"],
-        "guideline answers": [one for one in found if _decision(one).guideline],
-    }
-    yield f"| relation | meaning | {' | '.join(groups)} |"
-    yield "|---|---|" + "---:|" * len(groups)
-    for relation, meaning in RELATIONS.items():
-        counts = (sum(one.relation == relation for one in group) for group in groups.values())
-        yield f"| {relation} | {meaning} | {' | '.join(map(str, counts))} |"
-    yield f"| | patients | {' | '.join(str(len(group)) for group in groups.values())} |"
-
-
-def _row(one: Agreement) -> str:
-    decision = _decision(one)
-    marks = [mark for mark in (decision.confidence, "guideline" if decision.guideline else None) if mark]
-    done = f"{one.done} ({', '.join(marks)})" if marks else one.done
-    return f"| {one.case.id}: {one.case.title or ''} | {done} | {'; '.join(one.advised) or 'nothing yet'} | {one.relation} |"
-
-
-def _decision(one: Agreement) -> SourceDecision:
+def decision_of(one: Agreement) -> SourceDecision:
+    """Return what the source of a compared case did."""
     assert one.case.source_decision is not None
     return one.case.source_decision
+
+
+def _length(ways: dict[Subject, Way]) -> int:
+    return sum(len(way.answers) for way in ways.values())

@@ -1,5 +1,6 @@
 """One question that could be asked, and the most that it could rule out, as far as has been looked."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,10 +21,11 @@ About = tuple[Subject, Outcome]
 
 @dataclass(frozen=True)
 class Way:
-    """One completion: the answer that it gives to each question (its place in the list), and its outcomes."""
+    """One completion: the answer that it gives to each question (its place in the list), its outcomes, what is usual."""
 
     answers: Mapping[Fact, int]
     outcomes: Mapping[Subject, Outcome]
+    usual: frozenset[Fact]
 
 
 class Candidate:
@@ -66,16 +68,16 @@ class Candidate:
     def _ruled_out(self) -> tuple[Fraction, Fraction]:
         self._catch_up()
         if self._shares is None:
-            left = [list(self._shares_left(lesion)) for lesion in self.now.open]
-            means = [sum(shares, Fraction()) / len(shares) for shares in left if shares]
-            expected = 1 - sum(means, Fraction()) / len(means) if means else Fraction()
-            self._shares = expected, 1 - max((share for shares in left for share in shares), default=Fraction(1))
+            left = [self._share_left(i) for i in self.answers]
+            expected = 1 - sum(left, Fraction()) / len(left) if left else Fraction()
+            self._shares = expected, 1 - max(left, default=Fraction(1))
         return self._shares
 
-    def _shares_left(self, lesion: Subject) -> Iterator[Fraction]:
-        every = len(self.now.outcomes[lesion])
-        for i in self.answers:
-            yield Fraction(sum(about == lesion for about, _ in self.left.get(i, ())), every)
+    def _share_left(self, answer: int) -> Fraction:
+        """Return the share of the outcomes that an answer is known to leave: the mean over the open lesions."""
+        left = Counter(lesion for lesion, _ in self.left.get(answer, ()))
+        shares = [Fraction(left[lesion], len(self.now.outcomes[lesion])) for lesion in self.now.open]
+        return sum(shares, Fraction()) / len(shares)
 
     def _catch_up(self) -> None:
         """Read the completions that were found since it last looked."""

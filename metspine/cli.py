@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check failed or no advice could be given, 2 wrong use. I
 needs and no more.
 """
 
+import gc
 import sys
 from enum import Enum
 from pathlib import Path
@@ -12,11 +13,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from metspine import commands_explain, commands_report, comparing, consulting
-from metspine.shell import KnowledgeFolder, Settings, Sides, fail, load_base, run_library, take_sides
+from metspine.shell import (
+    DrawInto,
+    Format,
+    KnowledgeFolder,
+    Settings,
+    Sides,
+    check_picture,
+    draw,
+    fail,
+    load_base,
+    run_library,
+    take_sides,
+)
 
 if TYPE_CHECKING:
-    from engine import Advice
-    from knowledge_base import KnowledgeBase
     from metspine.library import Outcome
 
 app = typer.Typer(
@@ -27,13 +38,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(str, Enum):
-    """How advice is printed."""
-
-    text = "text"
-    json = "json"
 
 
 class View(str, Enum):
@@ -53,43 +57,37 @@ class SchemaOf(str, Enum):
 
     case = "case"
     advice = "advice"
+    change = "change"
+    sure = "sure"
 
 
 @app.command()
 def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
     format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
-    diagram: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the explanation: .svg, .png, .pdf or .dot.")
-    ] = None,
+    diagram: DrawInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
     settings: Settings = None,
     sides: Sides = None,
     settle: Annotated[
         bool, typer.Option("--settle/--no-settle", help="Say what is settled, what is not, and what to ask next.")
     ] = True,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Say also what would change it, and whether it holds one grade away.")
+    ] = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Advise on a patient, with reasons and sources."""
-    from cases import read_case
-    from cases.settings import with_settings
-    from engine import Reasoner
-    from engine import advise as advise_on
+    from metspine.api import advise as advise_on
 
-    if diagram is not None and diagram.suffix not in (".svg", ".png", ".pdf", ".dot"):
-        fail(f"{diagram}: a diagram is drawn as .svg, .png, .pdf or .dot; give the file one of these endings")
-    base = take_sides(load_base(knowledge), sides or ())
-    given = with_settings(read_case(case, base), settings or (), base)
-    advice = advise_on(given, Reasoner(base), settle)
+    check_picture(diagram)
+    answer = advise_on(
+        case, take_sides(load_base(knowledge), sides or ()), settings=settings or (), settle=settle, vary=changes
+    )
     if diagram is not None:
-        _draw(advice, base, diagram, view)
-    if format is Format.json:
-        typer.echo(advice.model_dump_json(indent=2))
-    else:
-        from explain.words import report
-
-        typer.echo(report(advice, base), nl=False)
-    raise typer.Exit(0 if advice.is_complete else 1)
+        draw(answer.diagram(view.value), diagram)
+    typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(), nl=False)
+    raise typer.Exit(0 if answer.advice.is_complete else 1)
 
 
 @app.command()
@@ -131,8 +129,10 @@ def cases(
 
 @app.command()
 def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = SchemaOf.case) -> None:
-    """Print a JSON Schema: of a case file, or of `advise --format json`."""
+    """Print a JSON Schema: of a case file, or of what `advise`, `change` or `sure` print with `--format json`."""
     import json
+
+    from pydantic import BaseModel
 
     if of is SchemaOf.case:
         from cases.schema import case_schema
@@ -140,8 +140,15 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
         found = case_schema(load_base(None))
     else:
         from engine import Advice
+        from engine.alternatives import Alternatives
+        from engine.symbolic.neighbours import Neighbours
 
-        found = Advice.model_json_schema()
+        printed: dict[SchemaOf, type[BaseModel]] = {
+            SchemaOf.advice: Advice,
+            SchemaOf.change: Alternatives,
+            SchemaOf.sure: Neighbours,
+        }
+        found = printed[of].model_json_schema()
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
@@ -162,27 +169,26 @@ commands_report.register(app)
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in a message and exit code 2, never in a traceback."""
-    from knowledge_base.problems import Invalid
+    """Run the command line; a user's mistake ends in a message and exit code 2, never in a traceback.
 
+    A command makes many objects and ends: to look for unused ones among them, on the way and at the exit, costs more
+    than to compute the advice.
+    """
+    gc.set_threshold(1_000_000)
     try:
         app()
-    except Invalid as invalid:
-        fail(str(invalid))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        from knowledge_base.problems import Invalid
+        from metspine.told import Unknown
 
-
-def _draw(advice: "Advice", base: "KnowledgeBase", target: Path, view: View) -> None:
-    from explain import diagram
-
-    letter = None if view in (View.summary, View.everything) else view.value
-    try:
-        target.write_bytes(diagram(advice, base, target.suffix[1:], "letter" if letter else view.value, letter))
-    except OSError as error:
-        fail(f"{target}: cannot be written: {error.strerror or error}")
-    typer.echo(f"diagram: {target}", err=True)
+        if not isinstance(error, (Invalid, Unknown)):
+            raise
+        fail(str(error))
+    finally:
+        gc.freeze()
 
 
 def _print_differences(outcomes: "list[Outcome]") -> int:

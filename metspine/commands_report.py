@@ -1,15 +1,11 @@
 """`metspine report`: the clinician's page as a file, HTML or PDF."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from metspine.shell import KnowledgeFolder, fail, load_base
-
-if TYPE_CHECKING:
-    from engine import Advice
-    from knowledge_base import KnowledgeBase
 
 ENDINGS = (".html", ".pdf")
 
@@ -27,27 +23,15 @@ def report(
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Write the advice as one page to read, print and file: HTML or PDF, with everything an auditor needs."""
-    from cases import read_case
-    from engine import Reasoner, advise
+    from metspine.api import advise
 
     if output.suffix.lower() not in ENDINGS:
         fail(f"{output}: a report is written as .html or .pdf; give the file one of these endings")
-    base = load_base(knowledge)
-    advice = advise(read_case(case, base), Reasoner(base), settle=True)
+    answer = advise(case, load_base(knowledge), vary=True)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(_written(advice, base, output.suffix.lower()))
+        output.write_bytes(answer.pdf() if output.suffix.lower() == ".pdf" else answer.html().encode())
     except OSError as error:
         fail(f"{output}: cannot be written: {error.strerror or error}; name another file")
     typer.echo(f"written: {output}", err=True)
-    raise typer.Exit(0 if advice.is_complete else 1)
-
-
-def _written(advice: "Advice", base: "KnowledgeBase", ending: str) -> bytes:
-    if ending == ".pdf":
-        from explain.pdf import pdf
-
-        return pdf(advice, base)
-    from explain.page import page
-
-    return page(advice, base).encode()
+    raise typer.Exit(0 if answer.advice.is_complete else 1)

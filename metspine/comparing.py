@@ -1,22 +1,14 @@
 """Commands that set advice beside something else: what the sources of published patients did, other frameworks."""
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from metspine.shell import KnowledgeFolder, Settings, fail, load_base, progress, read_cases, run_library, write
+from metspine.shell import Format, KnowledgeFolder, Settings, fail, load_base, progress, read_cases, run_library, write
 
 PAGE = Path("docs") / "agreement.md"
 HANDBOOK = Path("docs") / "knowledge.md"
-
-
-class Format(str, Enum):
-    """How a comparison is printed."""
-
-    text = "text"
-    json = "json"
 
 
 def compare(
@@ -61,11 +53,12 @@ def agreement(
     write_page: Annotated[bool, typer.Option("--write", help="Write the page to a file, not to the terminal.")] = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Set the advice beside what the sources of published patients did: agrees, acceptable, differs, open."""
+    """Set the advice beside what the sources of published patients did: agrees, acceptable, differs, or open and why."""
     from engine import Reasoner
     from metspine.agreement import agreement as compared
-    from metspine.agreement import table
+    from metspine.agreementpage import page as written
     from metspine.library import LIBRARY
+    from metspine.stamp import stamp
 
     base = load_base(knowledge)
     cases = [case for case in read_cases(paths or [LIBRARY], base) if case.source_decision is not None]
@@ -73,7 +66,7 @@ def agreement(
         fail("no case says what its source did; add `source_decision` to one")
     reasoner = Reasoner(base)
     found = [compared(case, reasoner, settle=True) for case in progress(cases, "running cases")]
-    page = table(found, base)
+    page = written(found) + ("" if paths else f"\n{stamp(base)}\n")
     if write_page:
         write(to, page)
     else:
@@ -88,9 +81,10 @@ def knowledge(
     """Print every rule in words with its sources and cases, disputed points, and what is to be signed off."""
     from explain.handbook import handbook
     from metspine.coverage import coverage
+    from metspine.stamp import stamp
 
     base = load_base(which)
-    page = handbook(base, coverage(base, (outcome.advice for outcome in run_library(base))).fires)
+    page = f"{handbook(base, coverage(base, (outcome.advice for outcome in run_library(base))).fires)}\n{stamp(base)}\n"
     if write_page:
         write(to, page)
     else:

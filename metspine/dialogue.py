@@ -10,19 +10,22 @@ from typing import Literal
 from cases.model import Case
 from engine import Reasoner, advise
 from engine.subjects import PATIENT, Subject
+from engine.symbolic.changes import Changing
 from engine.symbolic.encoding import Fact
+from engine.symbolic.neighbours import neighbours
 from engine.symbolic.prospects import completed
 from knowledge_base.vocabulary import Attribute
 from metspine.answers import read_answer
 from metspine.intake import LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
 from metspine.moment import Moment, View, subject_of, waiting, without
-from metspine.naming import fact_named
+from metspine.naming import fact_named, pathway_named
 from metspine.outlook import Ahead, NextQuestion, Outlook
 from metspine.telling import Teller
 
 Stage = Literal["name", "lesions", "asking", "mending", "settled", "finished"]
 Keep = Callable[[Case, tuple[str, ...]], None]
 
+MOST_CHANGES = 12  # sets of one kind that are looked for
 NOT_KNOWN = ("", "?", "unknown", "not known", "don't know")
 WELCOME = [
     "One question at a time: the one that narrows the advice most for what it costs to find out.",
@@ -155,11 +158,14 @@ class Dialogue:
             "names": self._names,
             "back": self._back,
             "skip": self._skip,
+            "how sure": self._how_sure,
             "quit": self._quit,
             "exit": self._quit,
         }
         if word in commands:
             yield from commands[word]()
+        elif word == "what would change" or word.startswith("what would change "):
+            yield from self._what_would_change(word.removeprefix("what would change").strip())
         elif word == "what if" or word.startswith("what if "):
             yield from self._what_if(text[len("what if") :].strip())
         elif self.question is None and not text:
@@ -219,6 +225,22 @@ class Dialogue:
         yield from self.teller.supposed(key, values)
         yield from self.teller.narrowing(view.ahead, self.view.ahead, view.advice)
         yield "  Nothing was recorded."
+        yield from self._ask()
+
+    def _what_would_change(self, pathway: str) -> Iterator[str]:
+        """Tell what would have to be otherwise, for any other advice or for a pathway named by its id or its label."""
+        case = self._present().case
+        wanted = pathway_named(pathway, self.knowledge) if pathway else None
+        changing = Changing(case, self.reasoner, telling=wanted is not None)
+        try:
+            for lesion in case.lesions:
+                yield from self.teller.changes(changing.changes(lesion.id, wanted, most=MOST_CHANGES))
+        finally:
+            changing.close()
+        yield from self._ask()
+
+    def _how_sure(self) -> Iterator[str]:
+        yield from self.teller.neighbours(neighbours(self._present().case, self.reasoner))
         yield from self._ask()
 
     def _why(self) -> Iterator[str]:

@@ -34,10 +34,15 @@ def subject_of(fact: str) -> tuple[Subject, str]:
 
 
 def waiting(advice: Advice) -> Waiting:
-    """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about."""
+    """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about.
+
+    Beside them those that rules which have spoken looked for and did not find: once told, such a rule may fall silent.
+    """
+    missed = {subject_of(absent.fact) for firing in advice.firings for absent in firing.absent}
     return {
         (Subject(lesion.id), option.pathway): {
-            subject_of(fact) for argument in option.open_arguments for fact in argument.waits_for
+            *(subject_of(fact) for argument in option.open_arguments for fact in argument.waits_for),
+            *(fact for fact in missed if fact[0] in (PATIENT, Subject(lesion.id))),
         }
         for lesion in advice.lesions
         for option in lesion.options

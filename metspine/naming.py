@@ -34,6 +34,16 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
     raise ValueError(f"of which lesion? Write {lesions[0]}.{attribute.id}: … ({listed(lesions)})")
 
 
+def pathway_named(text: str, knowledge: KnowledgeBase) -> str:
+    """Return the pathway that a text names by its id or its label; raise ValueError, with the nearest, for none."""
+    names = {
+        _plain(word): pathway.id for pathway in knowledge.pathways.values() for word in (pathway.label, pathway.id)
+    }
+    if _plain(text) in names:
+        return names[_plain(text)]
+    raise ValueError(f"{text!r} is not a pathway ({listed(knowledge.pathways)}){suggestion(text, knowledge.pathways)}")
+
+
 def _attribute(name: str, knowledge: KnowledgeBase) -> Attribute:
     """Return the attribute that a case may give, by its id, its label, or the beginning of its id."""
     given = [*knowledge.vocabulary.given_of("patient"), *knowledge.vocabulary.given_of("lesion")]

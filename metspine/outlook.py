@@ -23,7 +23,7 @@ from knowledge_base.model import KnowledgeBase
 from knowledge_base.values import Subsets, Values, both
 from metspine.candidate import About, Candidate, Way, order_of
 
-MOST_CALLS = 80  # of the solver, for one question: about a quarter of a second
+MOST_CALLS = 120  # of the solver, for one question: about a quarter of a second
 
 
 Waiting = Mapping[tuple[Subject, str], Collection[Fact]]  # by lesion and pathway
@@ -92,6 +92,8 @@ class Outlook:
         self.inputs = {fact: held for fact, held in self.encoding.inputs.items() if isinstance(held, Turning)}
         self.answers = {fact: list(_answers(held)) for fact, held in self.inputs.items()}
         self.recommended = {lesion: self.encoding.recommended(lesion) for lesion in self.lesions}
+        usual = ((fact, held.usual) for fact, held in sorted(self.inputs.items()))
+        self.usual = {fact: literal for fact, literal in usual if literal != FALSE}
         self.ways: list[Way] = []
 
     def _clash(self, told: Mapping[Fact, Values]) -> Iterator[Fact]:
@@ -129,6 +131,7 @@ class Outlook:
         way = Way(
             {fact: place for fact, place in answers.items() if place is not None},
             {lesion: self._outcome(lesion, model) for lesion in self.lesions},
+            frozenset(fact for fact, literal in self.usual.items() if literal in model),
         )
         self.ways.append(way)
         return way
@@ -161,14 +164,16 @@ def _given_in(model: Model, answers: list[tuple[Values, Lit]]) -> int | None:
 
 
 class Now:
-    """The outlook at one moment."""
+    """The outlook at one moment; with `usual`, as far as the patient is the usual one in these things."""
 
-    def __init__(self, outlook: Outlook, case: Case, told: Mapping[Fact, Values]) -> None:
+    def __init__(self, outlook: Outlook, case: Case, told: Mapping[Fact, Values], usual: Collection[Fact] = ()) -> None:
         self.case = case
+        self.told = told
         self.outlook = outlook
         self.calls = 0
         self.given = [literal for fact, values in told.items() for literal in outlook.allowed(fact, values)]
-        self.ways = list(self._standing(told))
+        self.given += [outlook.usual[fact] for fact in usual]
+        self.ways = [way for way in self._standing(told) if way.usual.issuperset(usual)]
         self.outcomes = {lesion: self._outcomes(lesion) for lesion in outlook.lesions}
         self.open = [lesion for lesion, found in self.outcomes.items() if len(found) > 1]
         self.possible = [(lesion, o) for lesion in self.open for o in sorted(self.outcomes[lesion], key=order_of)]
@@ -208,7 +213,34 @@ class Now:
         facts = {fact for fact, answers in self.outlook.answers.items() if answers} - set_aside
         waits = Counter(fact for about in self._disputed() for fact in waiting.get(about, ()) if fact in facts)
         self.calls = 0
-        return self._best([Candidate(self, fact) for fact in sorted(waits)]) or self._joint(facts, waits)
+        return self._usually(waits) or self._best(list(waits)) or self._joint(facts, waits)
+
+    def _usually(self, waits: Collection[Fact]) -> NextQuestion | None:
+        """Return the question most worthwhile for the usual patient; None when none narrows what can become of him."""
+        found = len(self.outlook.ways)
+        so = self._usual()
+        usual = Now(self.outlook, self.case, self.told, so)
+        best = usual._best(set(waits) - set(so)) if usual.open else None
+        self.ways += self.outlook.ways[found:]
+        if best is None:
+            return None
+        candidate = Candidate(self, best.key)
+        while self.calls < MOST_CALLS // 4 and candidate.look_closer():
+            pass
+        return NextQuestion(best.key, tuple(candidate.leaves()))
+
+    def _usual(self) -> list[Fact]:
+        """Return in what the patient can be the usual one, as `engine.symbolic.questions` has it."""
+        usual, kept = self.outlook.usual, list(self.given)
+        wanted = [fact for fact in usual if fact not in self.told]
+        if self.outlook.asker.can_be(*dict.fromkeys([*kept, *(usual[fact] for fact in wanted)])):
+            return wanted
+        found = []
+        for fact in usual:
+            if self.outlook.asker.can_be(*dict.fromkeys([*kept, usual[fact]])):
+                kept.append(usual[fact])
+                found.append(fact)
+        return found
 
     def _disputed(self) -> Iterator[tuple[Subject, str]]:
         """Yield the lesions and pathways that are recommended in some completions and not in others."""
@@ -217,8 +249,9 @@ class Now:
             for pathway in frozenset().union(*every) - frozenset.intersection(*every):
                 yield lesion, pathway
 
-    def _best(self, questions: "list[Candidate]") -> NextQuestion | None:
+    def _best(self, facts: Collection[Fact]) -> NextQuestion | None:
         """Return the question that rules out most for its cost; None when none rules anything out by itself."""
+        questions = [Candidate(self, fact) for fact in sorted(facts)]
         while questions:
             best = min(questions, key=Candidate.rank)
             if self.calls >= MOST_CALLS:
@@ -232,7 +265,7 @@ class Now:
     def _joint(self, facts: set[Fact], waits: Mapping[Fact, int]) -> NextQuestion | None:
         """Return a question that can matter, if only together with another: one for which most rules wait."""
         matter = facts & _needed(self.outlook.knowledge, self.case)
-        best = self._best([Candidate(self, fact) for fact in sorted(matter - set(waits))])
+        best = self._best(matter - set(waits))
         left = sorted((Candidate(self, fact) for fact in matter), key=lambda c: (-waits.get(c.key, 0) / c.cost, c.key))
         return best or next((NextQuestion(c.key, tuple(c.leaves())) for c in left), None)
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from cases import Case
     from knowledge_base import KnowledgeBase
     from metspine.library import Outcome
+    from metspine.told import Picture
 
 T = TypeVar("T")
 KnowledgeFolder = Annotated[
@@ -26,6 +28,14 @@ Sides = Annotated[
     list[str] | None,
     typer.Option("--side", metavar="DISPUTE=SIDE", help="Take another side of a disputed point; repeatable."),
 ]
+DrawInto = Annotated[Path | None, typer.Option("--diagram", metavar="FILE", help="Draw it: .svg, .png, .pdf or .dot.")]
+
+
+class Format(str, Enum):
+    """How an answer is printed."""
+
+    text = "text"
+    json = "json"
 
 
 def load_base(which: str | None) -> "KnowledgeBase":
@@ -92,6 +102,23 @@ def write(target: Path, text: str) -> None:
     except OSError as error:
         fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
     typer.echo(f"written: {target}", err=True)
+
+
+def check_picture(target: Path | None) -> None:
+    """End with a message when a file to draw into, if one is named, has the ending of no picture."""
+    from metspine.told import check_picture
+
+    if target is not None:
+        check_picture(target)
+
+
+def draw(picture: "Picture", target: Path) -> None:
+    """Write a picture; say where."""
+    try:
+        picture.save(target)
+    except OSError as error:
+        fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
+    typer.echo(f"diagram: {target}", err=True)
 
 
 def fail(message: str) -> NoReturn:

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from cases.model import Case
 from engine import Advice
+from engine.symbolic.contrasts import Changes
 from engine.symbolic.encoding import Fact
+from engine.symbolic.neighbours import Neighbours
 from engine.symbolic.prospects import Outcome
+from explain.changes_words import ChangesWords
+from explain.neighbours_words import NeighboursWords
 from explain.prose import join, paragraph
 from explain.terms import COST_WORDS, URGENCY_WORDS
 from explain.words import sentence
@@ -24,6 +28,9 @@ Answer with a value or the beginning of one; with several (2, 3) when it is one 
 (60..70, >= 2). An empty line, `?` or `unknown`: not known, and not asked again.
   why              which rules and pathways this decides between, and what each answer would leave
   what if VALUE    what would be advised then; nothing is recorded (also: what if NAME: VALUE)
+  what would change [PATHWAY]
+                   the fewest things that would have to be different, for that or for other advice
+  how sure         whether the advice holds when a disputed reading is a grade away
   so far           the advice now, and what was given
   back             take the last answer back
   skip             ask me later
@@ -174,6 +181,17 @@ class Teller:
     def pathway(self, name: str) -> str:
         """Return a pathway in words."""
         return self.knowledge.pathways[name].label
+
+    def changes(self, changes: Changes) -> Iterator[str]:
+        """Yield what would have to be different for other advice on a lesion, or for a pathway."""
+        yield from paragraph(f"{changes.lesion}: {self.outcome(frozenset(changes.recommended))}.", "» ")
+        yield from ChangesWords(changes, self.knowledge).lines()
+
+    def neighbours(self, found: Neighbours) -> Iterator[str]:
+        """Yield whether the advice holds one grade away."""
+        words = NeighboursWords(found, self.knowledge)
+        yield from words.answers()
+        yield from words.lines()
 
     def so_far(self, case: Case, not_known: Iterable[str], advice: Advice, ahead: Ahead) -> Iterator[str]:
         """Yield the advice as it stands, and what it rests on."""

@@ -4,7 +4,8 @@ Questions about many literals are asked together, as one clause that at least on
 several, and the last one all that remain (chunks of candidates, after Janota, Lynce and Marques-Silva 2015).
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 
@@ -22,6 +23,11 @@ class Model:
         place = abs(literal) - 1
         return place < len(self._values) and self._values[place] == literal
 
+    def among(self, literals: Iterable[Lit]) -> set[Lit]:
+        """Return those of the literals that are true."""
+        values, most = self._values, len(self._values)
+        return {lit for lit in literals if -most <= lit <= most and values[abs(lit) - 1] == lit}
+
 
 class Asker:
     """A solver that holds a circuit and is handed each gate that is made later."""
@@ -38,7 +44,7 @@ class Asker:
         if self._fed < len(self._circuit.clauses):
             self._solver.append_formula(self._circuit.clauses[self._fed :])
             self._fed = len(self._circuit.clauses)
-        return bool(self._solver.solve(assumptions=list(literals)))
+        return bool(self._solver.solve(assumptions=list(dict.fromkeys(literals))))  # CaDiCaL may crash on repeated ones
 
     def model(self, *literals: Lit) -> Model | None:
         """Return a way in which all these literals are true, or None when there is none."""
@@ -49,20 +55,27 @@ class Asker:
         return set() if self.can_be(*literals) else set(self._solver.get_core() or ())
 
     def possible(
-        self, literals: Iterable[Lit], assumed: Lit = TRUE, at_hand: Iterable[Container[Lit]] = ()
+        self,
+        literals: Iterable[Lit],
+        assumed: Lit = TRUE,
+        at_hand: Iterable[AbstractSet[Lit]] = (),
+        met: Callable[[Model], None] | None = None,
     ) -> set[Lit]:
-        """Return those of the literals that can be true while another is; `at_hand` are models of that, if any."""
+        """Return those of the literals that can be true while another is.
+
+        `at_hand` are what is true in some models of that, if any are known; `met` is told of each model that is found.
+        """
         left = set(literals) - {FALSE}
-        found = set()
-        for known in at_hand:
-            found |= {literal for literal in left if literal in known}
+        found = left & set().union(*at_hand)
         left -= found
         self._solver.set_phases([*sorted(left), *(-literal for literal in sorted(found))])
         while left and (model := self._one_of(left, assumed)) is not None:
-            met = {literal for literal in left if literal in model}
-            found |= met
-            left -= met
-            self._solver.set_phases([-literal for literal in sorted(met)])
+            if met is not None:
+                met(model)
+            new = model.among(left)
+            found |= new
+            left -= new
+            self._solver.set_phases([-literal for literal in sorted(new)])
         return found
 
     def _one_of(self, literals: set[Lit], assumed: Lit) -> Model | None:

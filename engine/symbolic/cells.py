@@ -4,7 +4,7 @@ A choice has one cell for each value. A number is cut wherever a test, a conclus
 their points and counts are cut at every whole number. Attributes that copy one another share their cuts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -13,8 +13,8 @@ from cases.model import ByIdentity, Case
 from knowledge_base.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Rule, SetTo
-from knowledge_base.truth import Within
-from knowledge_base.values import Choices, Number, Numbers, Span, Subsets, Values, both
+from knowledge_base.truth import AnyOf, Within
+from knowledge_base.values import Choices, Member, Number, Numbers, Span, Subsets, Values, both
 from knowledge_base.vocabulary import Attribute
 
 Cut = tuple[Number, bool]  # before the number, or (True) behind it
@@ -41,6 +41,32 @@ class Lines:
     def cuts(self) -> Mapping[str, frozenset[Cut]]:
         """For each number, the lines drawn through it."""
         return cuts_of(self._values_used())
+
+    @cached_property
+    def alike(self) -> Mapping[str, Mapping[Member, Member]]:
+        """For each choice or set, each of its values with the first that no rule and no score tells apart from it."""
+        drawn: dict[str, list[Collection[Member]]] = {}
+        for name, values in (*self._values_used(), *self._sets_used()):
+            drawn.setdefault(name, []).extend(_members_of(values))
+        found = {}
+        for name, attribute in self.knowledge.vocabulary.items():
+            members = (True, False) if attribute.type == "yes_no" else attribute.names
+            apart = len(self.copies[name]) > 1  # what copies it may be given, which no rule shows
+            kinds = {m: (m if apart else "", *(m in part for part in drawn.get(name, ()))) for m in members}
+            first = {kind: member for member, kind in reversed(kinds.items())}
+            found[name] = {member: first[kind] for member, kind in kinds.items()}
+        return found
+
+    def _sets_used(self) -> Iterator[tuple[str, Values]]:
+        """Yield the members of sets that rules ask for or conclude."""
+        for rule in self.knowledge.rules.values():
+            for condition in (rule.when, rule.unless):
+                for line in lines_in(condition):
+                    if isinstance(line.test, AnyOf):
+                        yield line.attribute, Choices(line.test.members)
+            for conclusion in rule.conclusions:
+                if isinstance(conclusion, SetTo) and isinstance(conclusion.values, Subsets):
+                    yield conclusion.attribute, conclusion.values
 
     def _values_used(self) -> Iterator[tuple[str, Values]]:
         for rule in self.knowledge.rules.values():
@@ -124,6 +150,13 @@ def value_in(cell: Values, step: int | None) -> Values | None:
     return Numbers.between(middle, middle, cell.whole)
 
 
+def _members_of(values: Values) -> Iterator[Collection[Member]]:
+    if isinstance(values, Choices):
+        yield values.members
+    elif isinstance(values, Subsets):
+        yield from (values.required, values.allowed)
+
+
 def _at(number: Number) -> Numbers:
     return Numbers.between(number, number)
 
@@ -147,11 +180,18 @@ def _of_rule(rule: Rule, knowledge: KnowledgeBase) -> Iterator[tuple[str, Values
 
 
 def _of_condition(condition: Condition) -> Iterator[tuple[str, Values]]:
+    for line in lines_in(condition):
+        if isinstance(line.test, Within):
+            yield line.attribute, line.test.accepted
+
+
+def lines_in(condition: Condition) -> Iterator[Line]:
+    """Yield every line of a condition, those of its questions about lesions or options among them."""
     for leaf in leaves(condition):
         if isinstance(leaf, Quantified):
-            yield from _of_condition(leaf.condition)
-        elif isinstance(leaf, Line) and isinstance(leaf.test, Within):
-            yield leaf.attribute, leaf.test.accepted
+            yield from lines_in(leaf.condition)
+        elif isinstance(leaf, Line):
+            yield leaf
 
 
 def _whole_numbers(attribute: Attribute, most: int | None = None) -> Iterator[tuple[str, Values]]:

@@ -10,7 +10,7 @@ from functools import cache, partial
 
 from cases.model import Case
 from engine.state import ARGUED
-from engine.subjects import PATIENT, Subject, subjects_of
+from engine.subjects import PATIENT, Subject, subjects_below, subjects_of
 from engine.symbolic import scores, sets
 from engine.symbolic.cells import Cells
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
@@ -59,10 +59,7 @@ class Encoding:
         return self._subjects[kind]
 
     def _below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
-        """Return the subjects of a kind that belong to a subject, or the one that it belongs to."""
-        if SUBJECT_KINDS.index(kind) <= SUBJECT_KINDS.index(subject.kind):
-            return (subject.at(kind),)
-        return tuple(s for s in self.subjects(kind) if subject == PATIENT or s.at("lesion") == subject.at("lesion"))
+        return subjects_below(kind, subject, self.subjects(kind))
 
     def at(self, name: str, subject: Subject) -> Subject:
         """Return a subject, or the coarser one that has this attribute."""

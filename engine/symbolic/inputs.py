@@ -3,7 +3,7 @@
 - `Settled`: just what is given (or unknown, when nothing is); all of it constant.
 - `Turning`: a completion: one of the values that the case allows, or, where the vocabulary says so and nothing is given,
   still unsaid.
-- `Changeable`: what is given, or else one value (of a set, one member) that is not.
+- `Changeable`: what is given (or unknown, when nothing is), or else one value (of a set, one member) that is not.
 """
 
 from collections.abc import Container, Iterator
@@ -115,6 +115,18 @@ class Turning(Input):
         """Tell whether there is something to find out."""
         return self.given is None or not self.given.is_single
 
+    @property
+    def usual(self) -> Lit:
+        """That it is as in the usual patient: unsaid, or no exception; FALSE where nothing is usual of it."""
+        if self.attribute.usually_unsaid:
+            return self.unsaid
+        usual = self.attribute.usual_values
+        if usual is None:
+            return FALSE
+        return self.circuit.any(
+            lit for cell, lit in zip(self.cells, self.choices, strict=True) if not _apart(cell, usual)
+        )
+
     def says(self, value: Values) -> Lit:
         """Return that it has been found to be this value, one of its answers."""
         if isinstance(value, Subsets):
@@ -142,7 +154,7 @@ class Turning(Input):
 
 
 class Changeable(Turning):
-    """What is given while `kept` is true; else one value that was not among those given."""
+    """What is given, or not known, while `kept` is true; else one value that was not among those given."""
 
     def __init__(self, circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> None:
         self.kept = circuit.free()
@@ -163,7 +175,8 @@ class Changeable(Turning):
     def _make_cells(self, met: frozenset[int]) -> None:
         self.single = TRUE if self.values.is_single else FALSE
         step = self.attribute.step
-        others = [i for i, cell in enumerate(self.cells) if i not in met and value_in(cell, step) is not None]
+        untold = range(len(self.cells)) if self.given is None else set(range(len(self.cells))) - met
+        others = [i for i in untold if value_in(self.cells[i], step) is not None]
         self.choices = tuple(self.circuit.free() if i in others else FALSE for i in range(len(self.cells)))
         self.circuit.exactly_one((self.choices[i] for i in others), unless=self.kept)
         for i in others:

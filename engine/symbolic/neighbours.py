@@ -25,6 +25,7 @@ from knowledge_base.values import Choices, Number, Numbers, Values
 from knowledge_base.vocabulary import Attribute
 
 Side = Literal["lower", "higher"]
+IN_WORDS: Mapping[Decimal, str] = {Decimal(1): "one", Decimal(2): "two", Decimal(3): "three"}
 
 
 class Neighbour(Record):
@@ -44,13 +45,13 @@ class Neighbour(Record):
 
 
 class Distance(Record):
-    """How far a known number is from the next line on one side of it."""
+    """How far a known number is from a line on one side of it: the next one, or the next between classes of a score."""
 
     fact: str
     value: Json
     side: Side
     threshold: Json = Field(description="the first number on the other side, or the line itself")
-    distance: float = Field(gt=0, description="in the unit of the attribute")
+    distance: float = Field(ge=0, description="in the unit of the attribute; 0 when it stands on the line itself")
     becomes: str = Field(description="the class on the other side, when a score draws the line")
     units: tuple[str, ...] = Field(description="the rules and score steps that draw the line")
     text: str
@@ -59,6 +60,9 @@ class Distance(Record):
 class Neighbours(Record):
     """How the advice stands among its neighbours."""
 
+    case: str
+    recommended: dict[str, tuple[str, ...]] = Field(description="by lesion, the pathways recommended as things are")
+    is_contradictory: bool = Field(description="what is given contradicts itself; then little can be said")
     holds: bool = Field(description="no single reading one grade away changes what is recommended")
     flips: tuple[str, ...] = Field(description="the observations of which a reading one grade away changes it")
     neighbours: tuple[Neighbour, ...] = Field(description="least agreement first")
@@ -72,7 +76,15 @@ def neighbours(case: Case, reasoner: Reasoner) -> Neighbours:
     found = sorted(around.neighbours(), key=lambda n: (n.agreement, n.fact, n.side))
     flips = tuple(dict.fromkeys(n.fact for n in found if n.holds is False))
     distances = sorted(_distances(here), key=lambda d: (d.distance, d.fact, d.side))
-    return Neighbours(holds=not flips, flips=flips, neighbours=tuple(found), distances=tuple(distances))
+    return Neighbours(
+        case=case.id,
+        recommended=dict(around.now),
+        is_contradictory=bool(around.clashes),
+        holds=not flips,
+        flips=flips,
+        neighbours=tuple(found),
+        distances=tuple(distances),
+    )
 
 
 class _Around:
@@ -128,13 +140,19 @@ def _distances(here: Consultation) -> Iterator[Distance]:
     drawn = thresholds(knowledge)
     for (subject, name), values in here.state.values.items():
         if name in drawn and isinstance(values, Numbers) and values.is_single:
-            cuts = sorted(drawn[name])
-            below = [cut for cut in cuts if cut <= (values.low, False)]
-            above = [cut for cut in cuts if cut > (values.low, False)]
-            if below:
-                yield _distance(knowledge, subject, name, values.low, below[-1], drawn[name][below[-1]])
-            if above:
-                yield _distance(knowledge, subject, name, values.low, above[0], drawn[name][above[0]])
+            at = (values.low, False)
+            for lines in (
+                [cut for cut in sorted(drawn[name], reverse=True) if cut <= at],
+                [cut for cut in sorted(drawn[name]) if cut > at],
+            ):
+                for cut in _nearest(lines, drawn[name]):
+                    yield _distance(knowledge, subject, name, values.low, cut, drawn[name][cut])
+
+
+def _nearest(lines: list[Cut], drawn: Mapping[Cut, Threshold]) -> Iterator[Cut]:
+    """Yield the nearest line, and the nearest that parts two classes of a score when that is another."""
+    yield from lines[:1]
+    yield from [cut for cut in lines if drawn[cut].below][:1] if lines and not drawn[lines[0]].below else ()
 
 
 def _distance(
@@ -143,21 +161,34 @@ def _distance(
     attribute = knowledge.vocabulary[name]
     side: Side = "higher" if cut > (value, False) else "lower"
     beyond = _beyond(attribute, cut, side)
-    away = Decimal(beyond) - Decimal(value)
-    away = -away if side == "lower" else away
+    away = abs(Decimal(beyond) - Decimal(value))
     becomes = drawn.above if side == "higher" else drawn.below
-    unit = (attribute.unit or "").removesuffix("s") if away == 1 else attribute.unit or ""
-    words = [f"{away}", *([unit] if unit else []), "below" if side == "higher" else "above", becomes or f"{beyond}"]
+    at, line = _one(attribute, value), _one(attribute, beyond)
     return Distance(
         fact=subject.fact(name),
-        value=attribute.dump(Numbers.between(value, value, attribute.whole)),
+        value=attribute.dump(at),
         side=side,
-        threshold=attribute.dump(Numbers.between(beyond, beyond, attribute.whole)),
+        threshold=attribute.dump(line),
         distance=float(away),
         becomes=becomes,
         units=drawn.units,
-        text=f"{attribute.label} {value}: {' '.join(words)}",
+        text=f"{attribute.label} {attribute.words(at)}: {_away(attribute, away, side, becomes, line)}",
     )
+
+
+def _one(attribute: Attribute, number: Number) -> Numbers:
+    return Numbers.between(number, number, attribute.whole)
+
+
+def _away(attribute: Attribute, away: Decimal, side: Side, becomes: str, line: Numbers) -> str:
+    """Return how far away a line is, as a clinician says it: "one point below unstable", "2 mm above 3 mm"."""
+    if not away:
+        return f"exactly on a line; anything {side} {f'is {becomes}' if becomes else 'lies beyond it'}"
+    what = becomes or attribute.words(line)
+    unit = attribute.unit or ("points" if becomes else "")
+    number = IN_WORDS.get(away, f"{away}") if not attribute.unit else f"{away}"
+    below = "below" if side == "higher" else "above"
+    return " ".join(filter(None, (number, unit.removesuffix("s") if away == 1 else unit, below, what)))
 
 
 def _beyond(attribute: Attribute, cut: Cut, side: Side) -> Number:

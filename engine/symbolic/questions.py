@@ -3,18 +3,25 @@
 For each answer to a question, the outcomes that stay possible are counted over all completions, exactly. The expected
 number takes all answers as equally likely, which is ours and says nothing of patients; the worst is the answer that
 narrows least.
+
+First come the questions that narrow the outcomes of the usual patient, who has said no wish and has no exception about
+him (`wish` and `usual` in the vocabulary): nobody asks for a refusal before the findings. Behind them come the others. What
+is usual orders the questions and does nothing else: what can still come out, and what can matter, is found without it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 from engine.subjects import Subject
 from engine.symbolic.asking import Model
-from engine.symbolic.circuit import Lit
+from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.cone import Outcomes
 from engine.symbolic.encoding import Fact
 from engine.symbolic.prospects import Prospects
+from knowledge_base.values import Choices, Member, Numbers, Subsets
 
 # What a question costs, relative to asking the patient: ours, to put a question before an examination before a scan.
 COSTS: Mapping[str, Fraction] = {
@@ -29,18 +36,24 @@ COSTS: Mapping[str, Fraction] = {
 
 @dataclass(frozen=True)
 class Question:
-    """An unknown input, and what its answer would rule out: shares of the possible outcomes, from 0 to 1."""
+    """An unknown input, and what its answer would rule out: shares of the possible outcomes, from 0 to 1.
+
+    `usually` is the same of the outcomes of the usual patient.
+    """
 
     subject: Subject
     attribute: str
     expected: Fraction
     worst: Fraction
+    usually: Fraction
+    usually_worst: Fraction
     cost: str
 
     @property
-    def worth(self) -> Fraction:
-        """The share that it rules out on average, divided by what it costs."""
-        return self.expected / COSTS[self.cost]
+    def rank(self) -> tuple[bool, Fraction, Fraction, str, str]:
+        """Sort by the share that it rules out on average, for its cost; then by what it rules out at least."""
+        expected, worst = (self.usually, self.usually_worst) if self.usually else (self.expected, self.worst)
+        return (not self.usually, -expected / COSTS[self.cost], -worst, str(self.subject), self.attribute)
 
 
 def ranked(
@@ -50,54 +63,112 @@ def ranked(
 
     `models` are completions found before; they save asking again.
     """
-    narrowing = _Narrowing(prospects, outcomes, matter, models)
-    found = [narrowing.question(fact) for fact in sorted(set().union(*matter.values()))]
-    return sorted(found, key=lambda q: (-q.worth, -q.worst, str(q.subject), q.attribute))
+    ways = _Ways(prospects, outcomes, matter, models)
+    usually = _Narrowing(ways, usual_of(prospects))  # first: what it finds, the other finds at hand
+    every = _Narrowing(ways, [])
+    found = (
+        Question(*fact, *every.shares(fact), *usually.shares(fact), _cost(prospects, fact))
+        for fact in sorted(ways.answers)
+    )
+    return sorted(found, key=lambda question: question.rank)
 
 
-class _Narrowing:
-    """Counts the outcomes that each answer leaves."""
+def _cost(prospects: Prospects, fact: Fact) -> str:
+    return prospects.knowledge.vocabulary[fact[1]].cost or "history"
+
+
+def usual_of(prospects: Prospects) -> list[Lit]:
+    """Return what is so of the usual patient, as far as it can be so of this one."""
+    kept: list[Lit] = []
+    wanted = [literal for fact in sorted(prospects.unknown) if (literal := prospects.inputs[fact].usual) != FALSE]
+    if prospects.asker.can_be(*wanted):
+        return wanted
+    for literal in wanted:
+        if prospects.asker.can_be(*kept, literal):
+            kept.append(literal)
+    return kept
+
+
+class _Ways:
+    """The answers and outcomes that can go together; every completion that is found is remembered, as far as it counts."""
 
     def __init__(
         self, prospects: Prospects, outcomes: Outcomes, matter: Mapping[Subject, set[Fact]], models: list[Model]
     ) -> None:
         self.matter = matter
-        self.cost = {fact: prospects.knowledge.vocabulary[fact[1]].cost or "history" for fact in prospects.unknown}
-        every = sorted(set().union(*matter.values()))
-        self.answers = {fact: _answers(prospects, fact) for fact in every}
-        self.left: dict[Subject, list[set[Lit]]] = {
-            lesion: [
-                self._answers_left(prospects, prospects.encoding.is_outcome(lesion, outcome), facts, models)
-                for outcome, _ in outcomes[lesion]
-            ]
-            for lesion, facts in matter.items()
+        self._asker, self._circuit = prospects.asker, prospects.encoding.circuit
+        facts = sorted(set().union(*matter.values()))
+        self.answers = {fact: _answers(prospects, fact) for fact in facts}
+        self.outcomes = {
+            lesion: [prospects.encoding.is_outcome(lesion, outcome) for outcome, _ in outcomes[lesion]]
+            for lesion in matter
         }
-        asked = [literal for literals in self.answers.values() for literal in literals]
-        self.feasible = prospects.asker.possible(asked, at_hand=models)
+        usual = (held.usual for held in prospects.inputs.values())
+        self._counting = {*usual, *self.answers_to(facts), *chain.from_iterable(self.outcomes.values())}
+        self._met: list[set[Lit]] = []
+        for model in models:
+            self._meet(model)
 
-    def _answers_left(self, prospects: Prospects, outcome: Lit, facts: set[Fact], models: list[Model]) -> set[Lit]:
-        """Return the answers that an outcome is compatible with."""
-        asked = [literal for fact in sorted(facts) for literal in self.answers[fact]]
-        return prospects.asker.possible(asked, outcome, [model for model in models if outcome in model])
+    def _meet(self, model: Model) -> None:
+        self._met.append(model.among(self._counting))
 
-    def question(self, fact: Fact) -> Question:
-        """Return what is to be gained by asking for an input."""
-        shares = [self._share(fact, answer) for answer in self.answers[fact] if answer in self.feasible]
-        expected = 1 - sum(shares, Fraction()) / len(shares) if shares else Fraction(0)
-        worst = 1 - max(shares, default=Fraction(1))
-        return Question(*fact, expected, worst, self.cost[fact])
+    def possible(self, literals: Iterable[Lit], *when: Lit) -> set[Lit]:
+        """Return those of the literals that can be true while all others are."""
+        at_hand = [way for way in self._met if way.issuperset(when)]
+        return self._asker.possible(literals, self._circuit.all(when), at_hand, self._meet)
+
+    def answers_to(self, facts: Iterable[Fact]) -> Iterator[Lit]:
+        """Yield every answer to these questions."""
+        for fact in sorted(facts):
+            yield from self.answers[fact]
+
+
+class _Narrowing:
+    """Counts the outcomes that each answer leaves, of all completions or of those in which some literals are true."""
+
+    def __init__(self, ways: _Ways, when: list[Lit]) -> None:
+        self.ways = ways
+        some = {lesion: ways.possible(literals, *when) for lesion, literals in ways.outcomes.items()}
+        found = {x: [lit for lit in ways.outcomes[x] if lit in some[x]] for x in some if len(some[x]) > 1}
+        if len(found) > 1:
+            for together in zip(*found.values(), strict=False):  # completions that tell of several lesions at once
+                ways.possible(ways.answers_to(ways.answers), *together, *when)
+        self.left = {
+            lesion: [ways.possible(ways.answers_to(ways.matter[lesion]), outcome, *when) for outcome in outcomes]
+            for lesion, outcomes in found.items()
+        }
+        self.feasible = ways.possible(ways.answers_to(ways.answers), *when) if self.left else set()
+
+    def shares(self, fact: Fact) -> tuple[Fraction, Fraction]:
+        """Return the shares of the outcomes that an answer rules out on average, and at least."""
+        some = Counter({answer: n for answer, n in self.ways.answers[fact].items() if answer in self.feasible})
+        if not some:
+            return Fraction(0), Fraction(0)
+        shares = {answer: self._share(fact, answer) for answer in some}
+        mean = sum((shares[answer] * count for answer, count in some.items()), Fraction()) / some.total()
+        return 1 - mean, 1 - max(shares.values())
 
     def _share(self, fact: Fact, answer: Lit) -> Fraction:
         """Return the share of the outcomes that an answer leaves possible: the mean over the open lesions."""
         shares = [
-            Fraction(sum(answer in left for left in self.left[lesion]), len(self.left[lesion]))
-            if fact in facts
+            Fraction(sum(answer in left for left in each), len(each))
+            if fact in self.ways.matter[lesion]
             else Fraction(1)
-            for lesion, facts in self.matter.items()
+            for lesion, each in self.left.items()
         ]
         return sum(shares, Fraction()) / len(shares)
 
 
-def _answers(prospects: Prospects, fact: Fact) -> list[Lit]:
-    held = prospects.inputs[fact]
-    return [held.says(value) for value in held.answers()]
+def _answers(prospects: Prospects, fact: Fact) -> Counter[Lit]:
+    """Return the answers to a question that anything tells apart, each with how many there are of its kind."""
+    held, alike = prospects.inputs[fact], prospects.encoding.cells.lines.alike[fact[1]]
+    kinds: dict[object, list[Lit]] = {}
+    for value in held.answers():
+        kind = value if isinstance(value, Numbers) else alike[_member(value)]
+        kinds.setdefault(kind, []).append(held.says(value))
+    return Counter({literals[0]: len(literals) for literals in kinds.values()})
+
+
+def _member(value: Choices | Subsets) -> Member:
+    (member,) = value.required if isinstance(value, Subsets) else value.members
+    return member

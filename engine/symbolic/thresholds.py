@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.symbolic.cells import Cut, cuts_of
-from knowledge_base.conditions import Condition, Line, Quantified, leaves
+from engine.symbolic.cells import Cut, cuts_of, lines_in
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.truth import Within
 from knowledge_base.values import Number, Numbers, Span, Values, both
@@ -12,7 +11,7 @@ from knowledge_base.values import Number, Numbers, Span, Values, both
 
 @dataclass(frozen=True)
 class Threshold:
-    """A line through a number: the units that draw it, and the class on either side when a score's table has one."""
+    """A line through a number: the units that draw it, and the classes on its sides where a score's table parts them."""
 
     units: tuple[str, ...]
     below: str = ""
@@ -36,20 +35,12 @@ def thresholds(knowledge: KnowledgeBase) -> Mapping[str, Mapping[Cut, Threshold]
 def _tested(knowledge: KnowledgeBase) -> Iterator[tuple[str, Values, str]]:
     for rule in knowledge.rules.values():
         for condition in (rule.when, rule.unless):
-            for line in _lines(condition):
+            for line in lines_in(condition):
                 if isinstance(line.test, Within):
                     yield line.attribute, line.test.accepted, rule.id
     for step in knowledge.steps.values():
         for row in step.rows:
             yield step.reads[0], row.accepted, step.id
-
-
-def _lines(condition: Condition) -> Iterator[Line]:
-    for leaf in leaves(condition):
-        if isinstance(leaf, Quantified):
-            yield from _lines(leaf.condition)
-        else:
-            yield leaf
 
 
 def _threshold(knowledge: KnowledgeBase, name: str, cut: Cut, units: set[str]) -> Threshold:
@@ -58,7 +49,8 @@ def _threshold(knowledge: KnowledgeBase, name: str, cut: Cut, units: set[str]) -
     number, behind = cut
     below = _next_to(Span(domain.low, number, high_open=not behind), domain, last=True)
     above = _next_to(Span(number, domain.high, low_open=behind), domain, last=False)
-    return Threshold(tuple(sorted(units)), _class(knowledge, name, below), _class(knowledge, name, above))
+    sides = _class(knowledge, name, below), _class(knowledge, name, above)
+    return Threshold(tuple(sorted(units)), *(sides if sides[0] != sides[1] else ("", "")))
 
 
 def _next_to(span: Span, domain: Numbers, last: bool) -> Number | None:

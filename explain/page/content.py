@@ -9,9 +9,9 @@ from functools import cached_property
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
 from explain.page.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_LABELS, STATUS_MARKS
-from explain.page.parts import Cited, Do, LesionPart, Letter, Row, Said, Waiting, Warned
-from explain.page.settled import certainty, changes, idle, next_question, possible_measures
-from explain.sides import dispute_in_words
+from explain.page.parts import Cited, Do, LesionPart, Letter, Row, Said, Sure, Waiting, Warned
+from explain.page.settled import certainty, changes, idle, next_question, otherwise, possible_measures, sure
+from explain.sides import Disputed, disputed, rests_on, without_consequence
 from explain.terms import BASIS_WORDS, URGENCY_WORDS
 from explain.words import sentence
 from knowledge_base.model import KnowledgeBase, Source
@@ -68,19 +68,30 @@ class Content:
         return idle(self.advice, self.knowledge)
 
     @cached_property
+    def sure(self) -> Sure | None:
+        """Return whether the advice holds one grade away, where that was asked."""
+        return sure(self.advice, self.knowledge)
+
+    @cached_property
     def possible_measures(self) -> tuple[str, ...]:
         """Return the measures that are not called for now and could still be."""
         return possible_measures(self.advice, self.knowledge)
 
     @cached_property
-    def disputes(self) -> tuple[str, ...]:
-        """Return the disputed points on which the advice rests, each with what the other side would give."""
-        return tuple(dispute_in_words(dispute, self.knowledge) for dispute in self.advice.disputes)
+    def disputes(self) -> tuple[Disputed, ...]:
+        """Return the disputed points on which the advice rests, each with what the other sides would give."""
+        return disputed(self.advice, self.knowledge)
+
+    @cached_property
+    def idle_disputes(self) -> tuple[str, ...]:
+        """Return what is disputed too, where every side comes to the same for this patient."""
+        return without_consequence(self.advice)
 
     @cached_property
     def sources(self) -> tuple[tuple[str, Source], ...]:
-        """Return every source that a firing rests on, by its name."""
+        """Return every source that a firing or a disputed point rests on, by its name."""
         cited = {c.ref for firing in self.advice.firings for c in self.knowledge.grounds(firing.rule).sources}
+        cited |= {ref for point in self.disputes for side in point.sides for ref in side.cited}
         return tuple((name, self.knowledge.sources[name]) for name in sorted(cited))
 
     # --- lesions -----------------------------------------------------------------------------------------------
@@ -98,6 +109,7 @@ class Content:
             status_words=STATUS_LABELS[status],
             mark=STATUS_MARKS[status],
             certainty=certainty(lesion),
+            disputed=rests_on(lesion, self.advice, self.knowledge),
             advised=tuple(row for row in rows if row.status == status and status in ADVISED),
             argued=argued,
             silent=tuple(row for row in rows if row not in argued),
@@ -108,6 +120,7 @@ class Content:
             next_question=question,
             narrows=narrows,
             changes=changes(lesion, self.knowledge),
+            otherwise=otherwise(lesion, self.knowledge),
         )
 
     def _status(self, lesion: LesionAdvice) -> str:

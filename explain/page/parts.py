@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.advice import Missing
+from explain.changes_words import Told
 from knowledge_base.model import Source
 from knowledge_base.rules import Basis, Stance, Urgency
 
@@ -91,6 +92,22 @@ class Change(NamedTuple):
     rules: tuple[str, ...]
 
 
+class Otherwise(NamedTuple):
+    """What would have to be given otherwise: how much it takes, and the sets of changes under their headings."""
+
+    verdict: str
+    kinds: tuple[tuple[str, tuple[Told, ...], str], ...]  # heading, sets, how many more there are
+
+
+class Sure(NamedTuple):
+    """How sure is sure: whether it holds one grade away, which reading flips it, how near the numbers are to a line."""
+
+    verdict: str
+    flips: tuple[str, ...]
+    clashes: str
+    distances: tuple[str, ...]
+
+
 class Letter(NamedTuple):
     """The headline findings of a letter of NOMS, as (label, words), and the weakest basis among them."""
 
@@ -111,6 +128,7 @@ class LesionPart:
     status_words: str
     mark: str
     certainty: str | None
+    disputed: tuple[str, ...]
     advised: tuple[Row, ...]
     argued: tuple[Row, ...]
     silent: tuple[Row, ...]
@@ -119,3 +137,4 @@ class LesionPart:
     next_question: str | None
     narrows: str
     changes: tuple[Change, ...]
+    otherwise: Otherwise | None

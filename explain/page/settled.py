@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from engine.advice import Advice, LesionAdvice
 from engine.certainty import Certainty, Possibility
-from explain.page.parts import Change
+from explain.changes_words import SHOWN, ChangesWords
+from explain.neighbours_words import DISTANCES, NeighboursWords
+from explain.page.parts import Change, Otherwise, Sure
 from explain.words import join
 from knowledge_base.model import KnowledgeBase
 
@@ -43,8 +45,10 @@ def next_question(advice: Advice, lesion: LesionAdvice) -> tuple[str | None, str
     """
     asked = next((q for q in advice.questions if q.subject in ("patient", lesion.id)), None)
     if asked is not None and lesion.certainty != "firm":
-        worth = f"An answer rules out {asked.narrows:.0%} of the possible outcomes on average."
-        return asked.question, worth if asked.narrows >= 0.01 else ""
+        whose = "In the usual patient an answer" if asked.narrows_usually else "An answer"
+        share = asked.narrows_usually or asked.narrows
+        worth = f"{whose} rules out {share:.0%} of the possible outcomes on average."
+        return asked.question, worth if share >= 0.01 else ""
     if lesion.certainty is None and lesion.missing:
         return lesion.missing[0].question, ""
     return None, ""
@@ -61,6 +65,23 @@ def _change(possibility: Possibility, knowledge: KnowledgeBase) -> Change:
     labels = [knowledge.pathways[name].label for name in possibility.recommended]
     outcome = join(labels, "and") if labels else "no pathway recommended"
     return Change(outcome, tuple(answer.text for answer in possibility.decisive), possibility.rules)
+
+
+def otherwise(lesion: LesionAdvice, knowledge: KnowledgeBase) -> Otherwise | None:
+    """Return what would have to be given otherwise for another recommendation; None when that was not asked."""
+    if lesion.changes is None:
+        return None
+    words = ChangesWords(lesion.changes, knowledge)
+    kinds = ((heading, words.told(sets)[:SHOWN], words.more(sets, SHOWN)) for heading, sets in words.kinds if sets.sets)
+    return Otherwise(words.verdict(), tuple(kinds))
+
+
+def sure(advice: Advice, knowledge: KnowledgeBase) -> Sure | None:
+    """Return whether the advice holds one grade away; None when that was not asked."""
+    if advice.neighbours is None:
+        return None
+    words = NeighboursWords(advice.neighbours, knowledge)
+    return Sure(words.verdict(), words.flips(), words.clashes(), words.distances()[:DISTANCES])
 
 
 def idle(advice: Advice, knowledge: KnowledgeBase) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explain.graph import FACT_KINDS, Graph
+from explain.labels import rule_name
 from explain.terms import STATUS_WORDS, URGENCY_WORDS
 from explain.views import predecessors
 from explain.words import join
@@ -27,6 +28,12 @@ def told(view: Graph) -> tuple[tuple[str, tuple[Told, ...]], ...]:
     return tuple(part for part in parts if part[1])
 
 
+def in_words(view: Graph) -> str:
+    """Return the same as one text."""
+    parts = ((title, [part for line in lines for part in (line.text, *line.under)]) for title, lines in told(view))
+    return " ".join(f"{title}: {' '.join(lines)}" for title, lines in parts)
+
+
 def _of(view: Graph, *kinds: str) -> list[str]:
     return sorted(node for node, data in view.nodes(data=True) if data["kind"] in kinds)
 
@@ -46,7 +53,8 @@ def _rule(view: Graph, firing: str, side: str) -> str:
     vain = [_fact(view, fact) for fact in predecessors(view, firing, "absent")]
     reads = f" It reads {join(read, 'and')}." if read else ""
     exceptions = f" Its exceptions did not hold: {join(vain, 'and')}." if vain else ""
-    return f"{side}: {data['rule']}, {data['title']}.{reads}{exceptions}"
+    disputed = "".join(f" On one side of a dispute: {words}" for words in data["disputed"])
+    return f"{side}: {rule_name(data)}, {data['title']}.{reads}{exceptions}{disputed}"
 
 
 def _findings(view: Graph) -> Iterator[Told]:

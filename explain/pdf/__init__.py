@@ -11,8 +11,10 @@ from explain.page import summaries
 from explain.page.audit import Audit
 from explain.page.content import Content
 from explain.page.picture import printable
+from explain.page.twin import in_words
 from explain.pdf.drawings import Place, lay_in, places
 from explain.pdf.sheets import Sheets
+from explain.pdf.tagging import Tags
 from knowledge_base.model import KnowledgeBase
 
 
@@ -24,19 +26,21 @@ def pdf(advice: Advice, knowledge: KnowledgeBase) -> bytes:
 
     content = Content(advice, knowledge)
     pictures = [
-        printable(shown, advice, legend=number == 0) for number, shown in enumerate(summaries(advice, knowledge))
+        (printable(shown, advice, legend=number == 0), in_words(shown))
+        for number, shown in enumerate(summaries(advice, knowledge))
     ]
     reserved: list[Place] = places(pictures)
-    stream = BytesIO()
+    stream, tags = BytesIO(), Tags()
     Sheets(stream, content).build(
         [
             *clinician_story(content),
             *drawings_story(content, reserved),
             *sources_story(content),
             *auditor_story(Audit(content)),
-        ]
+        ],
+        canvasmaker=tags.canvas,
     )
-    return lay_in(stream.getvalue(), reserved)
+    return lay_in(stream.getvalue(), reserved, tags.found)
 
 
 __all__ = ["pdf"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
 
+from explain.changes_words import Told
 from explain.page.content import Content
 from explain.page.parts import LesionPart, Row, Said
 from explain.page.settled import few
@@ -26,6 +27,8 @@ from explain.pdf.setting import (
 )
 from explain.pdf.sheets import INNER
 from explain.phrases import NOT_KNOWN
+from explain.prose import join
+from explain.sides import Other, Side
 
 LABELS = 62.0
 BAR = 4.0
@@ -44,11 +47,13 @@ def clinician_story(content: Content) -> Iterator[Flowable]:
     yield from _first(content)
     for lesion in content.lesions:
         yield from _lesion(lesion)
+    yield from _sure(content)
     if content.idle:
         yield set_in("subheading", "Not known, and it can no longer change what is recommended")
         yield set_in("small", plain("; ".join(content.idle)))
     yield from _section("subheading", "Rules also ask", map(plain, content.asked))
     yield from _beside(content)
+    yield from _disputes(content)
 
 
 def sources_story(content: Content) -> Iterator[Flowable]:
@@ -81,6 +86,7 @@ def _answer(lesion: LesionPart) -> Flowable:
         lines.append(set_in("strong", plain(lesion.certainty)))
         lines.append(Spacer(0, 3))
     pairs = [pair for row in lesion.advised for pair in _why(row, len(lesion.advised) > 1)]
+    pairs.extend(("Disputed", plain(f"This rests on a disputed point: {words}")) for words in lesion.disputed)
     if lesion.next_question:
         count = f"{len(lesion.missing)} things are not known." if len(lesion.missing) > 1 else ""
         pairs.append(("Ask next", f"{plain(lesion.next_question)} {soft(f'{lesion.narrows} {count}')}"))
@@ -160,7 +166,35 @@ def _lesion(lesion: LesionPart) -> Iterator[Flowable]:
     yield from _section("subheading", "Pathways about which no rule has spoken", silent)
     missing = [f"{plain(m.question)} {soft(few(m.rules))}" for m in lesion.missing]
     yield from _section("subheading", "Not known, and it would matter", missing)
+    yield from _changes(lesion)
+
+
+def _changes(lesion: LesionPart) -> Iterator[Flowable]:
     yield from _section("subheading", "What would change it", map(_change, lesion.changes))
+    if lesion.otherwise is None:
+        return
+    yield set_in("subheading", "What would have to be given otherwise")
+    yield set_in("body", plain(lesion.otherwise.verdict))
+    for heading, sets, more in lesion.otherwise.kinds:
+        lines = [_told(told) for told in sets]
+        yield from _section("strong", heading, [*lines, *([soft(more)] if more else [])])
+
+
+def _told(told: Told) -> str:
+    condition = join(told.conditions, "and")
+    return f"{bold(told.outcome)}, {plain(f'if {condition}')} {soft(few(told.rules))}"
+
+
+def _sure(content: Content) -> Iterator[Flowable]:
+    found = content.sure
+    if found is None:
+        return
+    yield set_in("subheading", "How sure is sure")
+    yield set_in("body", plain(found.verdict))
+    yield from listed(map(plain, found.flips))
+    if found.clashes:
+        yield set_in("small", plain(found.clashes))
+    yield from _section("small", "How far the numbers are from the nearest line", map(plain, found.distances))
 
 
 def _change(change: tuple[str, tuple[str, ...], tuple[str, ...]]) -> str:
@@ -235,4 +269,26 @@ def _beside(content: Content) -> Iterator[Flowable]:
         yield KeepTogether(
             [set_in("body", level, plain(alert.text)), set_in("small", *_grounds(alert.said)), Spacer(0, 4)]
         )
-    yield from _section("subheading", "Disputed points", map(plain, content.disputes))
+
+
+def _disputes(content: Content) -> Iterator[Flowable]:
+    if not content.disputes and not content.idle_disputes:
+        return
+    yield set_in("heading", "Disputed points")
+    for point in content.disputes:
+        others = listed(_other(other) for other in point.others)
+        here = f"{bold(f'Here: {point.here.label}.')} {plain(point.because)} {_refs(point.here)}"
+        yield KeepTogether([set_in("subheading", plain(point.topic)), set_in("body", here), others[0]])
+        yield from others[1:]
+        yield Spacer(0, 4)
+    if content.idle_disputes:
+        words = " ".join(content.idle_disputes)
+        yield set_in("small", plain(f"Disputed too, but without consequence for this patient: {words}"))
+
+
+def _other(other: Other) -> str:
+    return f"Other side: {bold(other.side.label)} {_refs(other.side)} It {plain(other.words)}."
+
+
+def _refs(side: Side) -> str:
+    return soft(f"[{', '.join(side.cited)}]")

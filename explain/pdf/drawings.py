@@ -9,6 +9,7 @@ from reportlab.platypus import Flowable, PageBreak
 from explain.page.content import Content
 from explain.pdf.setting import plain, set_in
 from explain.pdf.sheets import INNER, TALL
+from explain.pdf.tagging import Tag, tagged, write_structure
 
 ROOM = TALL - 60
 
@@ -16,9 +17,10 @@ ROOM = TALL - 60
 class Place(Flowable):
     """Room for a drawing, as wide as the page or as tall; it remembers where it came to stand."""
 
-    def __init__(self, drawing: PageObject) -> None:
+    def __init__(self, drawing: PageObject, words: str) -> None:
         super().__init__()
         self.drawing = drawing
+        self.words = words
         wide, tall = float(drawing.mediabox.width), float(drawing.mediabox.height)
         self.scale = min(INNER / wide, ROOM / tall, 1.0)
         self.width, self.height = wide * self.scale, tall * self.scale
@@ -26,14 +28,16 @@ class Place(Flowable):
         self.at = (0.0, 0.0)
 
     def draw(self) -> None:
-        """Remember the page and the lower left corner."""
+        """Remember the page and the lower left corner; the words tell the drawing to those who do not see it."""
         self.page = self.canv.getPageNumber() - 1
         self.at = self.canv.absolutePosition(0, 0)
+        with tagged(self.canv).piece("Figure", self.words):
+            pass
 
 
-def places(pictures: Sequence[bytes]) -> list[Place]:
-    """Return a place for each drawing, given as a PDF of one page."""
-    return [Place(PdfReader(BytesIO(picture)).pages[0]) for picture in pictures]
+def places(pictures: Sequence[tuple[bytes, str]]) -> list[Place]:
+    """Return a place for each drawing, given as a PDF of one page and in words."""
+    return [Place(PdfReader(BytesIO(picture)).pages[0], words) for picture, words in pictures]
 
 
 def drawings_story(content: Content, reserved: Sequence[Place]) -> Iterator[Flowable]:
@@ -46,13 +50,14 @@ def drawings_story(content: Content, reserved: Sequence[Place]) -> Iterator[Flow
         yield place
 
 
-def lay_in(document: bytes, reserved: Sequence[Place]) -> bytes:
-    """Return the document with every drawing in its place."""
+def lay_in(document: bytes, reserved: Sequence[Place], tags: Sequence[Tag]) -> bytes:
+    """Return the document with every drawing in its place, and its structure."""
     writer = PdfWriter(clone_from=BytesIO(document))
     for place in reserved:
         page = writer.pages[place.page]
         page.merge_transformed_page(place.drawing, Transformation().scale(place.scale).translate(*place.at))
         page.compress_content_streams()
+    write_structure(writer, tags)
     stream = BytesIO()
     writer.write(stream)
     return stream.getvalue()

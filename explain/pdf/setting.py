@@ -10,12 +10,13 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, Paragraph, TableStyle
+from reportlab.platypus import Flowable, TableStyle
 
 import explain
 from explain.labels import clean
 from explain.page.parts import Cited
 from explain.palette import INK, SOFT_INK
+from explain.pdf.tagging import TaggedParagraph
 from knowledge_base.model import Source
 
 REGULAR, BOLD = "metspine", "metspine-bold"
@@ -89,9 +90,9 @@ def soft(text: str) -> str:
     return f'<font color="{SOFT_INK}" size="7">{plain(text)}</font>'
 
 
-def set_in(style: str, *markup: str) -> Paragraph:
+def set_in(style: str, *markup: str) -> TaggedParagraph:
     """Return a paragraph of markup in a style."""
-    return Paragraph(" ".join(part for part in markup if part), styles()[style])
+    return TaggedParagraph(" ".join(part for part in markup if part), styles()[style])
 
 
 def listed(lines: Iterable[str], sign: str = "•") -> list[Flowable]:

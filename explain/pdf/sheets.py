@@ -9,7 +9,8 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 
 from explain.labels import clean
 from explain.page.content import Content
-from explain.pdf.setting import plain, set_in
+from explain.pdf.setting import plain, styles
+from explain.pdf.tagging import tagged
 
 WIDTH, HEIGHT = A4
 SIDE, TOP, FOOT = 15 * mm, 14 * mm, 20 * mm
@@ -41,9 +42,10 @@ class Sheets(BaseDocTemplate):
         advice = self.content.advice
         stamp = advice.knowledge_base
         line = f"{advice.case} · {stamp.id} {stamp.version}, digest {stamp.digest[:12]} · page {canvas.getPageNumber()}"
-        foot = set_in("small", f"{plain(advice.notice)}<br/>{plain(line)}")
+        foot = Paragraph(f"{plain(advice.notice)}<br/>{plain(line)}", styles()["small"])
         height = foot.wrapOn(canvas, INNER, FOOT)[1]
-        foot.drawOn(canvas, SIDE, FOOT - 3 * mm - height)
+        with tagged(canvas).artifact():
+            foot.drawOn(canvas, SIDE, FOOT - 3 * mm - height)
 
     def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802  # the name ReportLab calls
         """Put a heading into the outline."""

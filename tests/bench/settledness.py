@@ -1,48 +1,96 @@
-"""How long settledness and the ranked questions take on every library case: `make bench`.
+"""How long it takes to know what is not known: `make bench`.
 
-Prints, for the slowest cases, how many inputs are unknown, how many outcomes are possible, how many questions matter, and
-the time beside the consultation itself; then median and worst. The bound is 2 s on two cores.
+First every library case and published vignette: settledness and the ranked questions, with how many inputs are unknown, how
+many outcomes are possible and how many questions matter; median, worst and the slowest cases. The bound is 2 s on two
+cores. Then consultations: every vignette is gone on with, each question answered with one of its values, and each kind of
+step is timed. The bound is half a second for a step; `what would change` searches, and may take longer.
 """
 
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 
 import knowledge_base
+from cases.model import Case
 from engine import Reasoner, advise
 from engine.certainty import settledness
+from knowledge_base.model import KnowledgeBase
+from metspine.dialogue import Dialogue
 from metspine.library import read_library
 
 SHOWN = 10
+STEPS = 8  # answers in each consultation
+WORDS = ("why", "so far", "how sure", "what would change")
+Row = tuple[float, str, int, str, int]
 
 
 def main() -> None:
     base = knowledge_base.load()
     reasoner = Reasoner(base)
-    rows = []
-    for case in read_library(base):
-        advice = advise(case, reasoner)
-        recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
-        called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
-        start = time.perf_counter()
-        found = settledness(case, base, recommended, called)
-        taken = time.perf_counter() - start
-        unknown = len(found.questions) + len(found.not_needed)
-        outcomes = "+".join(str(len(lesion.possible)) for lesion in found.lesions)
-        rows.append((taken, case.id, unknown, outcomes, len(found.questions)))
-        print(".", end="", file=sys.stderr, flush=True)
+    library = read_library(base)
+    _print_settled(sorted((_settled(case, base, reasoner) for case in library), reverse=True))
+    vignettes = [case for case in library if case.id.startswith("pub-")]
+    _print_steps([step for case in vignettes for step in _steps(case, base, reasoner)])
+
+
+def _settled(case: Case, base: KnowledgeBase, reasoner: Reasoner) -> Row:
+    advice = advise(case, reasoner)
+    recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
+    called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
+    start = time.perf_counter()
+    found = settledness(case, base, recommended, called)
+    taken = time.perf_counter() - start
+    outcomes = "+".join(str(len(lesion.possible)) for lesion in found.lesions)
+    print(".", end="", file=sys.stderr, flush=True)
+    return taken, case.id, len(found.questions) + len(found.not_needed), outcomes, len(found.questions)
+
+
+def _print_settled(rows: list[Row]) -> None:
     print(file=sys.stderr)
-    _print(sorted(rows, reverse=True))
-
-
-def _print(rows: list[tuple[float, str, int, str, int]]) -> None:
-    times = [row[0] for row in rows]
-    print(f"{len(rows)} library cases: settledness and questions")
-    print(f"median {statistics.median(times):.2f} s, worst {max(times):.2f} s, bound 2 s")
-    print(f"unknown inputs: median {statistics.median(row[2] for row in rows):.0f}, most {max(row[2] for row in rows)}")
+    for name, some in (("library cases", rows), ("of them published", [r for r in rows if r[1].startswith("pub-")])):
+        times, unknown = [row[0] for row in some], [row[2] for row in some]
+        print(f"{len(some)} {name}: settledness and questions, bound 2 s")
+        print(f"  seconds: median {statistics.median(times):.2f}, worst {max(times):.2f}")
+        print(f"  unknown inputs: median {statistics.median(unknown):.0f}, most {max(unknown)}")
     print(f"{'case':40} {'s':>6} {'unknown':>8} {'outcomes':>9} {'questions':>10}")
-    for taken, name, unknown, outcomes, questions in rows[:SHOWN]:
-        print(f"{name:40} {taken:6.2f} {unknown:8} {outcomes:>9} {questions:10}")
+    for taken, name, open_inputs, outcomes, questions in rows[:SHOWN]:
+        print(f"{name:40} {taken:6.2f} {open_inputs:8} {outcomes:>9} {questions:10}")
+
+
+def _steps(case: Case, base: KnowledgeBase, reasoner: Reasoner) -> Iterator[tuple[str, float, str]]:
+    """Go on with a case, and yield each step: what kind, how long it took, and where."""
+    dialogue = Dialogue(reasoner, lambda case, not_known: None, case, lingers=True)
+    yield _timed(case, "open", lambda: dialogue.open())
+    for word in WORDS[1:] if dialogue.question is None else WORDS:
+        yield _timed(case, word, lambda word=word: dialogue.step(word))  # type: ignore[misc]
+    for number in range(STEPS):
+        if dialogue.question is None:
+            break
+        attribute = base.vocabulary[dialogue.question.key[1]]
+        said = str(attribute.names[number % len(attribute.names)]) if attribute.names else _some_number(attribute.range)
+        yield _timed(case, "answer", lambda said=said: dialogue.step(said))  # type: ignore[misc]
+    print(".", end="", file=sys.stderr, flush=True)
+
+
+def _some_number(range_: str | None) -> str:
+    return (range_ or "").partition("..")[0]
+
+
+def _timed(case: Case, kind: str, step: object) -> tuple[str, float, str]:
+    start = time.perf_counter()
+    step()  # type: ignore[operator]
+    return kind, time.perf_counter() - start, case.id
+
+
+def _print_steps(steps: list[tuple[str, float, str]]) -> None:
+    print(file=sys.stderr)
+    print(f"{len({case for _, _, case in steps})} consultations that go on with a vignette: seconds for each step")
+    print(f"{'step':20} {'times':>6} {'median':>7} {'worst':>7}  slowest in")
+    for kind in dict.fromkeys(kind for kind, _, _ in steps):
+        some = [(taken, case) for other, taken, case in steps if other == kind]
+        worst, where = max(some)
+        print(f"{kind:20} {len(some):6} {statistics.median(t for t, _ in some):7.2f} {worst:7.2f}  {where}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from pypdf import PdfReader
 
 pytestmark = pytest.mark.browser
-CASES = ("noms-n9", "two-lesions", "template", "contradiction-sins")
+CASES = ("noms-n9", "two-lesions", "template", "contradiction-sins", "boundary-sins-7")
 SIZES = {"desk": 1280, "phone": 390}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # All that is folded, and of the firings, which are all made alike, the first few: axe takes a minute for a hundred.

@@ -17,7 +17,9 @@ from randomcases import random_case
 import knowledge_base
 from cases import Case
 from engine import Reasoner, advise
-from explain import draw, graph_of, view
+from explain.drawing import draw
+from explain.graph import graph_of
+from explain.views import view
 from knowledge_base.folders import DEFAULT
 
 CASE = """
@@ -26,7 +28,9 @@ import knowledge_base
 sys.path.insert(0, {here!r})
 from randomcases import random_case
 from engine import Reasoner, advise
-from explain import draw, graph_of, view
+from explain.drawing import draw
+from explain.graph import graph_of
+from explain.views import view
 base = knowledge_base.load()
 advice = advise(random_case(base, 7, known=0.8), Reasoner(base))
 dot = draw(view(graph_of(advice, base), "everything"), advice).source
@@ -75,10 +79,10 @@ def entries(path: Path) -> list[str]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 10_000), dice=st.randoms(use_true_random=False))
-def test_order_of_facts_and_lesions_does_not_matter(noms, reasoner, seed, dice):
+@given(seed=st.integers(0, 10_000), order=st.integers(0, 10_000))
+def test_order_of_facts_and_lesions_does_not_matter(noms, reasoner, seed, order):
     case = random_case(noms, seed)
-    assert digest(advise(shuffled_case(case, dice), reasoner)) == digest(advise(case, reasoner))
+    assert digest(advise(shuffled_case(case, random.Random(order)), reasoner)) == digest(advise(case, reasoner))
 
 
 def shuffled_case(case: Case, dice: random.Random) -> Case:
@@ -105,14 +109,16 @@ def monotone(noms):
         text = str(rule.text.when)
         return rule.text.unless is None and "open" not in rule.text.when and "'open'" not in text
 
-    return Reasoner(replace(noms, rules={name: rule for name, rule in noms.rules.items() if steady(rule)}))
+    kept = {name: rule for name, rule in noms.rules.items() if steady(rule)}
+    assert len(noms.rules) > len(kept) > len(noms.rules) / 2
+    return Reasoner(replace(noms, rules=kept, every_rule=kept))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 100_000), dice=st.randoms(use_true_random=False))
-def test_telling_more_never_unfires_a_rule_except_by_a_contradiction_that_is_reported(noms, monotone, seed, dice):
+@given(seed=st.integers(0, 100_000), forgotten=st.integers(0, 100_000))
+def test_telling_more_never_unfires_a_rule_except_by_a_contradiction_that_is_reported(noms, monotone, seed, forgotten):
     full = random_case(noms, seed, known=0.7)
-    less = forget(full, dice)
+    less = forget(full, random.Random(forgotten))
     more_trace, less_trace = monotone.consult(full).trace, monotone.consult(less).trace
     lost = {f.id for f in less_trace.firings} - {f.id for f in more_trace.firings}
     assert not lost or more_trace.contradictions

@@ -100,7 +100,7 @@ def test_every_combination_of_sins_adds_up_and_has_its_class(noms):
 
     from engine import Reasoner
 
-    reasoner = Reasoner(replace(noms, rules={}))
+    reasoner = Reasoner(replace(noms, rules={}, every_rule={}))
     for names in product(*SINS.values()):
         parts = dict(zip(SINS, names, strict=True))
         total = sum(SINS[part][name] for part, name in parts.items())
@@ -108,6 +108,12 @@ def test_every_combination_of_sins_adds_up_and_has_its_class(noms):
         advice = advise(case(f"{{case: s, lesions: [{{id: T8, sins: {{{sins}}}}}]}}", noms), reasoner)
         facts = {fact.id: fact.values for fact in advice.facts}
         assert (facts["T8.sins_total"], facts["T8.sins_class"]) == (total, reference_class(total)), parts
+
+
+@pytest.mark.parametrize(("part", "finding"), [(part, finding) for part in SINS for finding in SINS[part]])
+def test_every_finding_of_sins_has_its_points(noms, reasoner, part, finding):
+    advice = advise(case(f"{{case: s, lesions: [{{id: T8, sins: {{{part}: {finding}}}}}]}}", noms), reasoner)
+    assert next(f.values for f in advice.facts if f.id == f"T8.sins_{part}_points") == SINS[part][finding]
 
 
 @pytest.mark.parametrize("total", range(19))
@@ -138,3 +144,67 @@ REGIONS = {
 def test_every_level_lies_in_its_region(noms, reasoner, region, level):
     advice = advise(case(f"{{case: s, lesions: [{{id: X, levels: [{level}]}}]}}", noms), reasoner)
     assert next(f.values for f in advice.facts if f.id == "X.sins_location") == region
+
+
+# --- whole patients, worked out by hand from the tables -----------------------------------------------------------
+
+KIDNEY = (
+    "sins: {pain: mechanical, bone_lesion: lytic, alignment: deformity, collapse: over_50, posterolateral: bilateral}"
+)
+WORKED = {
+    "1 breast T7, SINS 6": (
+        "primary_tumour: breast, open_surgery: able",
+        "levels: [T7], escc_grade: 1a, neurological_examination: normal, prior_radiotherapy: none, "
+        "sins: {pain: occasional_not_mechanical, bone_lesion: lytic, alignment: normal, collapse: over_half_involved, "
+        "posterolateral: unilateral}",
+        (6, ["cebrt"], "NOMS-01", ()),
+    ),
+    "2 kidney L1, SINS 16, able": (
+        "primary_tumour: renal_cell, open_surgery: able",
+        f'levels: [L1], escc_grade: "3", prior_radiotherapy: none, {KIDNEY}',
+        (16, ["separation_surgery_then_sbrt"], "NOMS-09", ("embolisation",)),
+    ),
+    "3 the same, unable": (
+        "primary_tumour: renal_cell, open_surgery: unable",
+        f'levels: [L1], escc_grade: "3", prior_radiotherapy: none, {KIDNEY}',
+        (16, ["percutaneous_stabilization_then_cebrt"], "NOMS-10", ()),
+    ),
+    "4 myeloma T8, myelopathy": (
+        "primary_tumour: multiple_myeloma, histology_confirmed: true, open_surgery: able",
+        'levels: [T8], escc_grade: "3", myelopathy: true, prior_radiotherapy: none, sins_total: 5',
+        (5, ["cebrt"], "NOMS-05", ("dexamethasone",)),
+    ),
+    "5 melanoma T8, unable": (
+        "primary_tumour: melanoma, open_surgery: unable",
+        'levels: [T8], escc_grade: "0", myelopathy: false, prior_radiotherapy: none, sins_total: 5',
+        (5, ["sbrt"], "NOMS-03", ()),
+    ),
+    "6 lung L3, SINS 10": (
+        "primary_tumour: non_small_cell_lung, open_surgery: able",
+        "levels: [L3], escc_grade: 1b, myelopathy: false, prior_radiotherapy: none, sins: {pain: mechanical, "
+        "bone_lesion: lytic, alignment: normal, collapse: under_50, posterolateral: unilateral}",
+        (10, ["stabilization_then_sbrt"], "NOMS-04", ("surgical_consultation",)),
+    ),
+    "7 sarcoma, 1c, 3 mm": (
+        "primary_tumour: sarcoma, open_surgery: able",
+        "levels: [T8], escc_grade: 1c, cord_gap_mm: 3, neurological_examination: normal, prior_radiotherapy: none, "
+        "sins_total: 8, stability_opinion: stable",
+        (8, ["sbrt"], "NOMS-43", ("surgical_consultation",)),
+    ),
+    "7 sarcoma, 1c, 2 mm": (
+        "primary_tumour: sarcoma, open_surgery: able",
+        "levels: [T8], escc_grade: 1c, cord_gap_mm: 2, neurological_examination: normal, prior_radiotherapy: none, "
+        "sins_total: 8, stability_opinion: stable",
+        (8, [], "NOMS-44", ("surgical_consultation", "multidisciplinary_review")),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORKED)
+def test_worked_patient(noms, reasoner, name):
+    patient, lesion, (total, recommended, rule, measures) = WORKED[name]
+    advice = advise(case(f"{{case: w, patient: {{{patient}}}, lesions: [{{id: X, {lesion}}}]}}", noms), reasoner)
+    assert next(f.values for f in advice.facts if f.id == "X.sins_total") == total
+    assert list(advice.lesions[0].recommended) == recommended
+    assert rule in {firing.rule for firing in advice.firings}
+    assert set(measures) <= {measure.measure for measure in advice.measures}

@@ -1,4 +1,4 @@
-"""The prognosis scores against the test vectors of the dossier, worked out by hand from the published tables."""
+"""The prognosis scores against examples worked out by hand from the published tables."""
 
 import pytest
 from conftest import case
@@ -271,6 +271,70 @@ def test_rades_two_month_is_refused_outside_its_series(noms, reasoner):
     assert facts["patient.rades_valid"] is False
     assert any(alert.rule == "RBS-12" for alert in advice.alerts)
     assert not any(alert.rule in ("RBS-10", "RBS-11") for alert in advice.alerts)
+
+
+# --- classes worked out elsewhere -------------------------------------------------------------------------------
+
+
+def alerts(noms, reasoner, patient: str) -> set[str]:
+    advice = advise(case(f"{{case: score, patient: {{{patient}}}, lesions: [{{id: T8}}]}}", noms), reasoner)
+    return {alert.rule for alert in advice.alerts if alert.rule.startswith("OUT-")}
+
+
+@pytest.mark.parametrize(
+    ("primary", "shown"),
+    [
+        pytest.param("multiple_myeloma", {"OUT-03"}, id="T-BOL-1"),
+        ("lymphoma", {"OUT-03"}),
+        ("unknown", {"OUT-03"}),
+        ("breast", {"OUT-05"}),
+        ("other_solid", set()),  # nobody has said whether the model holds: neither read nor refused
+    ],
+)
+def test_bollen_category_is_read_only_where_the_model_applies(noms, reasoner, primary, shown):
+    assert alerts(noms, reasoner, f"primary_tumour: {primary}, bollen_category: B") == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ("lei_points: 2", "OUT-08"),
+        ("lei_points: 3", "OUT-09"),
+        ("lei_points: 5", "OUT-09"),
+        ("lei_points: 6", "OUT-10"),
+        ("rades_survival_points: 30", "OUT-11"),
+        ("rades_survival_points: 31", "OUT-12"),
+        ("rades_survival_points: 35", "OUT-12"),
+        ("rades_survival_points: 36", "OUT-13"),
+        ("rades_walking_points: 28", "OUT-14"),
+        ("rades_walking_points: 29", "OUT-15"),
+        ("rades_walking_points: 31", "OUT-15"),
+        ("rades_walking_points: 32", "OUT-16"),
+        ("rades_walking_points: 34", "OUT-16"),
+        ("rades_walking_points: 35", "OUT-17"),
+        ("rades_walking_points: 37", "OUT-17"),
+        ("rades_walking_points: 38", "OUT-18"),
+    ],
+)
+def test_points_worked_out_elsewhere_fall_into_their_class(noms, reasoner, given, rule):
+    assert alerts(noms, reasoner, given) == {rule}
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ("external_tool: sorg_ml, external_probability: 70, external_horizon_days: 90, external_year: 2026", "PRG-21"),
+        (
+            "external_tool: sorg_ml, external_probability: 70, external_horizon_days: 90, external_year: 2026, "
+            "external_month: 2",
+            "PRG-20",
+        ),
+    ],
+)
+def test_an_outside_probability_is_shown_with_tool_horizon_and_date_or_asked_for_them(noms, reasoner, given, rule):
+    advice = advise(case(f"{{case: score, patient: {{{given}}}, lesions: [{{id: T8}}]}}", noms), reasoner)
+    shown = {alert.rule for alert in advice.alerts} & {"PRG-20", "PRG-21"}
+    assert shown == {rule}
 
 
 @pytest.mark.parametrize(

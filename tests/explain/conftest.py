@@ -1,38 +1,20 @@
 """What the tests of explanation share: a toy knowledge base that has one of everything, and cases in it."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 import knowledge_base
-from cases import case_of
 from engine import Advice, Reasoner, advise
-from explain import Graph, graph_of
+from explain.graph import Graph, graph_of
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import read_text
+
+sys.path.insert(0, str(Path(__file__).parent))
+from toycases import CASES, case_in
 
 TOY = Path(__file__).parent / "toy"
-SEVERE = """
-    case: severe
-    title: Everything is known
-    patient: {tumour: hard, fit: true}
-    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
-"""
-TWO = """
-    case: two
-    patient: {tumour: soft, fit: true}
-    lesions:
-      - {id: L1, grade: "1"}
-      - {id: T8, grade: ["2", "3"], wobble: {pain: true}, myelopathy: false}
-"""
-HARDLY = """
-    case: hardly
-    patient: {}
-    lesions: [{id: T8}]
-"""
-CASES = {"severe": SEVERE, "two": TWO, "hardly": HARDLY}
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +28,7 @@ def advised(toy: KnowledgeBase) -> Callable[[str], Advice]:
     reasoner = Reasoner(toy)
 
     def advice_on(case: str) -> Advice:
-        text = dedent(CASES.get(case, case))
-        return advise(case_of(read_text(text, "case.yaml"), toy), reasoner)
+        return advise(case_in(CASES.get(case, case), toy), reasoner)
 
     return advice_on
 

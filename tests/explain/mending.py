@@ -3,10 +3,12 @@
 Written for the tests of faithfulness, on nothing but what an explanation says.
 """
 
+from itertools import product
+
 from explain.candidates import Candidate, Candidates
-from explain.finished import Finished, changed, subject_of
+from explain.finished import Finished, changed, lines_by_path, subject_of
 from explain.standings import Goal, LineStanding
-from knowledge_base.truth import AnyOf, Known, Test, Truth, Within
+from knowledge_base.truth import AnyOf, Known, Test, Truth, Unsettled, Within
 from knowledge_base.values import Choices, Numbers, Span, Subsets, Values
 from knowledge_base.vocabulary import Attribute
 
@@ -43,22 +45,32 @@ def _all_lines(candidate: Candidate, finder: Candidates, depth: int) -> Changes 
     for line in (*candidate.lines, *candidate.exceptions):
         if line.standing in ("satisfied", "clear"):
             continue
-        same = [finder.lines.met[other.goal][1] for other in candidate.lines if other.goal and other.fact == line.fact]
-        mend = _line(line, same, finder, depth)
+        mend = _line(line, _tests_on(line.fact, candidate, finder), finder, depth)
         if mend is None or any(None not in (changes.get(f), v) and changes[f] != v for f, v in mend.items()):
             return None
         changes |= {fact: values for fact, values in mend.items() if values is not None or fact not in changes}
     return changes
 
 
+def _tests_on(fact: str, candidate: Candidate, finder: Candidates) -> list[Test]:
+    """Return the tests of all lines of a candidate on one fact, those that are met too: a mend must not break them."""
+    rule = finder.finished.knowledge.rules.get(candidate.rule)
+    written = lines_by_path(rule) if rule else {}
+    lines = [line for line in candidate.lines if line.fact == fact]
+    of_rule = [written[line.line].test for line in lines if line.line in written]
+    return of_rule + [finder.lines.met[line.goal][1] for line in lines if line.goal and line.line not in written]
+
+
 def _line(line: LineStanding, tests: list[Test], finder: Candidates, depth: int) -> Changes | None:
-    """Return what meets a line; `tests` are those of all unmet lines on the same fact, its own among them."""
+    """Return what meets a line; `tests` are those of all lines on the same fact, its own among them."""
     if line.standing == "blocks":
         return {fact: None for voice in line.voices for fact in _inputs(voice.by, line.fact, finder.finished)} or None
     if line.goal is None or depth == 0:
         return None
     goal = finder.lines.met[line.goal]
     attribute = finder.finished.attribute(goal[0])
+    if isinstance(goal[1], Unsettled) and all(by == "case" for by, _ in finder.finished.voices(goal[0])):
+        return {goal[0]: None}
     spoken = [by for by, values in finder.finished.voices(goal[0]) if by != "case" and not _allows(goal[1], values)]
     if attribute.given and not spoken and (value := passing(attribute, tests)) is not None:
         return {goal[0]: value}
@@ -97,7 +109,10 @@ def _inputs(by: str, fact: str, finished: Finished) -> set[str]:
 
 def passing(attribute: Attribute, tests: list[Test]) -> Values | None:
     """Return one value of an attribute that passes some tests; None when there is no such value."""
-    values = (value for test in tests for value in _single_values(attribute, test))
+    values = [value for test in tests for value in _single_values(attribute, test)]
+    if isinstance(attribute.domain, Subsets):
+        members = [sorted(test.members) for test in tests if isinstance(test, AnyOf) and not test.negative]
+        values += [Subsets(frozenset(chosen), frozenset(chosen)) for chosen in product(*members)]
     return next((v for v in values if all(test.truth(v) is Truth.TRUE for test in tests)), None)
 
 

@@ -1,41 +1,22 @@
 """The argument table: every pathway, every argument with its rule, facts, source and basis; the figure beside it."""
 
-from textwrap import dedent
-
 import pytest
+from toycases import SEVERE, TWO, finished
 
-from cases import case_of
-from engine import Reasoner
 from explain.arguments import ArgumentTable, argument_table, argument_text
 from explain.arguments_drawing import draw_arguments
-from explain.finished import Finished
 from explain.rendering import render
-from knowledge_base.reading import read_text
 
-SEVERE = """
-    case: severe
-    patient: {tumour: hard, fit: true}
-    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
-"""
-TWO = """
-    case: two
-    patient: {tumour: soft}
-    lesions:
-      - {id: L1, grade: "1"}
-      - {id: T8, grade: ["2", "3"], wobble: {pain: true}}
-"""
+UNSURE = TWO.replace(", fit: true", "")
 
 
 @pytest.fixture
 def table(toy):
-    def of(text):
-        return argument_table(Finished.of(case_of(read_text(dedent(text), "case.yaml"), toy), Reasoner(toy)))
-
-    return of
+    return lambda text: argument_table(finished(text, toy))
 
 
 def test_every_pathway_of_every_lesion_is_there(table, toy):
-    assert [(lesion.lesion, {o.pathway for o in lesion.options}) for lesion in table(TWO).lesions] == [
+    assert [(lesion.lesion, {o.pathway for o in lesion.options}) for lesion in table(UNSURE).lesions] == [
         ("L1", set(toy.pathways)),
         ("T8", set(toy.pathways)),
     ]
@@ -50,10 +31,10 @@ def test_an_argument_has_its_rule_facts_sources_and_weakest_basis(table):
 
 
 def test_what_may_yet_be_argued_says_what_it_waits_for(table):
-    (lesion,) = (lesion for lesion in table(TWO).lesions if lesion.lesion == "T8")
+    (lesion,) = (lesion for lesion in table(UNSURE).lesions if lesion.lesion == "T8")
     (cut,) = (option for option in lesion.options if option.pathway == "cut")
     assert [(row.rule, row.waits_for) for row in cut.may_yet] == [("TOY-01", ("fit for surgery",))]
-    assert "TOY-01 could still recommend it; not known: fit for surgery" in argument_text(table(TWO))
+    assert "TOY-01 could still recommend it; not known: fit for surgery" in argument_text(table(UNSURE))
 
 
 def test_the_text_is_a_table_that_fits_a_page(table):
@@ -64,7 +45,7 @@ def test_the_text_is_a_table_that_fits_a_page(table):
 
 
 def test_it_is_plain_data(table):
-    found = table(TWO)
+    found = table(UNSURE)
     assert ArgumentTable.model_validate_json(found.model_dump_json()) == found
 
 
@@ -78,5 +59,5 @@ def test_the_figure_tells_stances_by_line_and_arrowhead(table):
 
 
 def test_the_figure_can_be_drawn_and_is_always_the_same(table):
-    assert draw_arguments(table(TWO)).source == draw_arguments(table(TWO)).source
-    assert render(draw_arguments(table(TWO)).source, "svg").startswith(b"<?xml")
+    assert draw_arguments(table(UNSURE)).source == draw_arguments(table(UNSURE)).source
+    assert render(draw_arguments(table(UNSURE)).source, "svg").startswith(b"<?xml")

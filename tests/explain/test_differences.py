@@ -2,25 +2,18 @@
 
 import shutil
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
+from toycases import SEVERE, case_in
 
 import knowledge_base
-from cases import case_of
 from engine import Reasoner
 from explain.differences import Differences, compare
 from explain.differences_drawing import draw_differences
 from explain.differences_words import differences_text
 from explain.rendering import render
-from knowledge_base.reading import read_text
 
 TOY = Path(__file__).parent / "toy"
-SEVERE = """
-    case: severe
-    patient: {tumour: hard, fit: true}
-    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
-"""
 MILD = """
     case: mild
     patient: {fit: true}
@@ -29,7 +22,7 @@ MILD = """
 
 
 def side(text, knowledge):
-    return case_of(read_text(dedent(text), "case.yaml"), knowledge), Reasoner(knowledge)
+    return case_in(text, knowledge), Reasoner(knowledge)
 
 
 @pytest.fixture

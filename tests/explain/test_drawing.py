@@ -11,8 +11,11 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from engine import Advice
-from explain import Graph, draw, render, view
+from explain.drawing import draw
+from explain.graph import Graph
 from explain.labels import clean, markup
+from explain.rendering import render
+from explain.views import view
 
 Recorded = Callable[[str], Graph]
 Advised = Callable[[str], Advice]
@@ -120,13 +123,12 @@ def test_the_same_advice_gives_the_same_bytes_under_any_hash_seed(
     advised: Advised, recorded: Recorded, case: str, tmp_path: Path
 ) -> None:
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import conftest as c, explain\n"
-        "from textwrap import dedent\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); import conftest as c\n"
+        "from explain.drawing import draw; from explain.graph import graph_of; from explain.views import view\n"
         "kb = c.knowledge_base.load(c.TOY)\n"
-        "case = c.case_of(c.read_text(dedent(c.CASES[sys.argv[2]]), 'case.yaml'), kb)\n"
-        "advice = c.advise(case, c.Reasoner(kb)); graph = explain.graph_of(advice, kb)\n"
+        "advice = c.advise(c.case_in(c.CASES[sys.argv[2]], kb), c.Reasoner(kb)); graph = graph_of(advice, kb)\n"
         "for name in ('summary', 'everything'):\n"
-        "    sys.stdout.write(explain.draw(explain.view(graph, name), advice).source)\n"
+        "    sys.stdout.write(draw(view(graph, name), advice).source)\n"
     )
     outputs = {
         subprocess.run(

@@ -6,9 +6,13 @@ from collections.abc import Callable
 import networkx as nx
 import pytest
 
-from engine import Advice
-from explain import Graph, node_link, view
-from explain.graph import EDGE_KINDS, NODE_KINDS
+from cases import read_case
+from engine import Advice, Reasoner, advise
+from explain.drawing import draw
+from explain.graph import EDGE_KINDS, NODE_KINDS, Graph, graph_of, node_link
+from explain.page.twin import told
+from explain.views import view
+from metspine.library import LIBRARY
 
 Recorded = Callable[[str], Graph]
 
@@ -118,3 +122,19 @@ def test_a_contradiction_is_an_alert_tied_to_who_made_it(recorded: Recorded) -> 
     assert edges(graph, "contradicts") == {("T8.severity", alert), ("SEV-01@T8", alert)}
     assert graph.nodes[alert]["level"] == "danger"
     assert alert in view(graph, "summary")
+
+
+def test_what_stands_on_one_side_of_a_dispute_says_so_in_the_drawing_and_in_words(knowledge):
+    case = read_case(LIBRARY / "boundary-sins-7.yaml", knowledge)
+    advice = advise(case, Reasoner(knowledge))
+    graph = graph_of(advice, knowledge)
+    (dispute,) = (dispute for dispute in advice.disputes if dispute.dispute == "sins_middle_band")
+    (firing,) = dispute.rests_on
+    assert graph.nodes[firing]["disputed"] == [f"{dispute.topic} Here: {dispute.label}."]
+    assert dispute.topic in graph.nodes[firing]["tooltip"]
+    shown = view(graph, "summary")
+    assert "MEC-14 (disputed)" in shown.nodes["T7.mechanical_stability"]["by"]
+    source = draw(shown, advice).source
+    assert "by MEC-14 (disputed)" in source
+    assert "Rests on a disputed point: At which SINS" in source
+    assert any("by MEC-14 (disputed)" in line.text for _, lines in told(shown) for line in lines)

@@ -224,6 +224,35 @@ def test_certainty_and_what_would_change_it_are_shown_when_the_advice_has_them(h
     assert advice.lesions[0].missing[0].question in without
 
 
+def test_the_answer_says_that_it_rests_on_a_disputed_point_and_what_the_other_sides_would_give(html_of):
+    text = Reader(html_of("boundary-sins-7")).text()
+    answer = text[: text.index("The four letters")]
+    assert "This rests on a disputed point: At which SINS within 7 to 12 does the spine count as unstable?" in answer
+    assert "Another side (from 9) would give conventional radiotherapy." in answer
+    assert "would give no recommendation." in answer
+
+
+def test_disputed_points_stand_with_both_sides_their_sources_and_what_they_would_give(html_of, advised_on, knowledge):
+    text = Reader(html_of("boundary-sins-7")).text()
+    part = text[text.index(" Disputed points ") : text.index("The reasoning, drawn")]
+    sources = text[text.index("The reasoning, drawn") : text.index("For the auditor Knowledge base")]
+    for dispute in advised_on("boundary-sins-7").disputes:
+        assert squeezed(dispute.topic) in part
+        for side in (dispute, *dispute.others) if any(other.differs for other in dispute.others) else ():
+            assert squeezed(side.label) in part
+            for cited in side.sources:
+                assert cited.ref in part
+                assert squeezed(knowledge.sources[cited.ref].citation) in sources
+    assert "conventional radiotherapy: recommended instead of not advised" in part
+    assert "Disputed too, but without consequence for this patient: " in part
+
+
+def test_where_nothing_is_disputed_nothing_is_said_of_it(advised_on, knowledge):
+    reader = Reader(page(advised_on("noms-n9").model_copy(update={"disputes": ()}), knowledge))
+    assert "disputes" not in reader.values("id")
+    assert "isputed" not in reader.text().replace("Bed rest is disputed", "")
+
+
 def test_nothing_that_a_case_or_a_rule_says_becomes_markup(advised_on, knowledge):
     advice = advised_on("noms-n9")
     firing = advice.firings[0].model_copy(update={"because": NASTY, "title": NASTY})

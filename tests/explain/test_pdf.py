@@ -1,5 +1,7 @@
 """The clinician's page as PDF: A4, searchable, complete, with its drawings."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
@@ -64,6 +66,16 @@ def test_all_that_the_advice_says_can_be_searched(pdf_of, advised_on):
         assert bare(words) in text
 
 
+def test_disputed_points_stand_in_the_answer_and_with_both_sides(pdf_of, advised_on):
+    reader = pdf_of("boundary-sins-7")
+    first, text = bare(reader.pages[0].extract_text()), words_of(reader)
+    assert bare("This rests on a disputed point: At which SINS within 7 to 12") in first
+    assert bare("Another side (from 9) would give conventional radiotherapy.") in first
+    for dispute in advised_on("boundary-sins-7").disputes:
+        assert bare(dispute.topic) in text
+    assert bare("Other side: from 9 [matryoshka2024] It would give conventional radiotherapy: recommended") in text
+
+
 def test_each_lesion_has_its_drawing_on_a_page_of_its_own(pdf_of):
     drawn = [page.extract_text() for page in pdf_of("two-lesions").pages if "NOMS-" in page.extract_text()]
     pages = [text for text in drawn if "Neurologic" in text and "Decision" in text]
@@ -85,6 +97,35 @@ def bare_title(title: str) -> str:
 def _flat(outline):
     for item in outline:
         yield from _flat(item) if isinstance(item, list) else [item]
+
+
+def test_it_is_tagged_headings_paragraphs_and_drawings_in_reading_order(pdf_of, advised_on):
+    reader = pdf_of("two-lesions")
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    parts = [part.get_object() for part in root["/StructTreeRoot"]["/K"][0].get_object()["/K"]]
+    roles = [part["/S"] for part in parts]
+    assert roles[1] == "/H1"
+    assert set(roles) == {"/H1", "/H2", "/H3", "/P", "/Figure"}
+    assert roles.count("/H1") == 1
+    drawn = [part["/Alt"] for part in parts if part["/S"] == "/Figure"]
+    assert len(drawn) == len(advised_on("two-lesions").lesions)
+    assert "stereotactic radiotherapy: recommended." in drawn[0]
+
+
+def test_every_piece_of_a_page_is_in_the_structure_once(pdf_of):
+    reader = pdf_of("two-lesions")
+    root = reader.trailer["/Root"]["/StructTreeRoot"]
+    parts = [part.get_object() for part in root["/K"][0].get_object()["/K"]]
+    told = Counter((part["/Pg"].get_object()["/StructParents"], part["/K"]) for part in parts)
+    marked = Counter(
+        (page["/StructParents"], int(number))
+        for page in reader.pages
+        for number in re.findall(rb"/MCID (\d+)", page.get_contents().get_data())
+    )
+    assert told == marked
+    assert set(told.values()) == {1}
 
 
 def test_no_date_and_no_chance_is_in_it(knowledge, advised_on):

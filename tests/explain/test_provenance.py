@@ -1,27 +1,19 @@
 """The trace as PROV: what stands for what, and that nothing is lost on the way through its two formats."""
 
-from textwrap import dedent
-
 import pytest
 from prov.model import ProvDocument
+from toycases import SEVERE
+from toycases import finished as finished_of
 
-from cases import case_of
 from engine import Reasoner
 from explain.finished import Finished
 from explain.provenance import prov_json, prov_n, provenance
-from knowledge_base.reading import read_text
 from metspine.library import read_library
-
-SEVERE = """
-    case: severe
-    patient: {tumour: hard, fit: true}
-    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
-"""
 
 
 @pytest.fixture
 def finished(toy):
-    return Finished.of(case_of(read_text(dedent(SEVERE), "case.yaml"), toy), Reasoner(toy))
+    return finished_of(SEVERE, toy)
 
 
 def test_it_round_trips_through_prov_json(finished):
@@ -67,8 +59,7 @@ def test_there_are_no_times_and_no_chance(finished, toy):
 
 
 def test_names_that_prov_cannot_hold_are_escaped(toy):
-    case = case_of(read_text("{case: 'a, (b)', lesions: [{id: T8-left, grade: '3'}]}", "case.yaml"), toy)
-    document = provenance(Finished.of(case, Reasoner(toy)))
+    document = provenance(finished_of("{case: 'a, (b)', lesions: [{id: T8-left, grade: '3'}]}", toy))
     assert "case:a%2C%20%28b%29" in prov_n(document)
     assert ProvDocument.deserialize(content=prov_json(document), format="json") == document
 

@@ -5,28 +5,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from toycases import SEVERE, TWO, finished
 
 import knowledge_base
-from cases import case_of
-from engine import Reasoner
 from explain.why import Why, why
 from explain.why_words import why_text
-from knowledge_base.reading import read_text
 
 TOY = Path(__file__).parent / "toy"
-SEVERE = """
-    case: severe
-    title: Everything is known
-    patient: {tumour: hard, fit: true}
-    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
-"""
-TWO = """
-    case: two
-    patient: {tumour: soft, fit: true}
-    lesions:
-      - {id: L1, grade: "1"}
-      - {id: T8, grade: ["2", "3"], wobble: {pain: true}, myelopathy: false}
-"""
 GROUNDS = """  because: So it is.
   sources: [{ref: book, at: p. 9, basis: primary}]
   review: {status: draft}
@@ -53,7 +38,7 @@ def with_grounds(rules):
 
 
 def ask(name, case, knowledge, lesion=None):
-    return why(name, case_of(read_text(dedent(case), "case.yaml"), knowledge), Reasoner(knowledge), lesion)
+    return why(name, finished(case, knowledge), lesion)
 
 
 def facts(inputs):
@@ -89,7 +74,7 @@ def test_a_conclusion_with_one_finding_behind_it_says_so(toy):
     found = ask("severity", SEVERE, toy)
     assert facts(found.rests_on) == {"T8.grade"}
     assert found.stands_without == ()
-    assert 'It rests on one finding: ESCC grade: 2 (cord "squeezed"' in why_text(found)
+    assert 'It rests on one finding (ESCC grade: 2 (cord "squeezed"' in why_text(found)
 
 
 def test_two_supports_are_told_apart_and_the_shorter_comes_first(extended):
@@ -110,7 +95,7 @@ def test_two_supports_are_told_apart_and_the_shorter_comes_first(extended):
     assert facts(found.stands_without) == {"T8.grade", "T8.wobble_pain", "patient.tumour"}
     text = why_text(found)
     assert "It stands without any one of these" in text
-    assert "There is 1 longer or equal proof; --all prints them." in text
+    assert "There is one more proof, no shorter; --all prints it." in text
     assert "MID-01" not in text
     assert "MID-01" in why_text(found, all_proofs=True)
 
@@ -154,6 +139,22 @@ def test_the_weakest_link_of_the_chain_is_told_when_it_is_not_the_rules_own(toy)
     (step, *_) = ask("cut", SEVERE, toy).proofs[0].steps
     assert (step.basis, step.chain_basis) == ("primary", "unconfirmed")
     assert "weakest link  NOT CONFIRMED in any text, in a step that it leans on" in why_text(ask("cut", SEVERE, toy))
+
+
+def test_one_of_several_lesions_is_enough_for_a_rule_that_asks_for_some(extended):
+    rules = """
+        - id: TOY-20
+          title: Some lesion presses
+          when: {some_lesion: {grade: ">= 2"}}
+          then: [{measure: {measure: scan, urgency: planned}}]
+    """
+    pressing = TWO.replace('grade: "1"', 'grade: "3"').replace('["2", "3"]', '"2"')
+    knowledge = extended(rules)
+    found = ask("scan", pressing, knowledge)
+    alone = [{step.rule for step in proof.steps} for proof in found.proofs].count({"TOY-20"})
+    assert alone == 2
+    assert facts(found.stands_without) == {"L1.grade", "T8.grade"}
+    assert found.rests_on == ()
 
 
 def test_a_given_fact_is_what_the_case_says(toy):

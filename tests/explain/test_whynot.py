@@ -1,39 +1,15 @@
 """Why something is not so: how each line stands, who says so, what blocks, what defeats, and what came near."""
 
-from textwrap import dedent
-
 import pytest
+from toycases import HARDLY, SEVERE, TWO, finished
 
-from cases import case_of
-from engine import Reasoner
 from explain.whynot import WhyNot, why_not
 from explain.whynot_words import why_not_text
-from knowledge_base.reading import read_text
-
-SEVERE = """
-    case: severe
-    title: Everything is known
-    patient: {tumour: hard, fit: true}
-    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
-"""
-TWO = """
-    case: two
-    patient: {tumour: soft, fit: true}
-    lesions:
-      - {id: L1, grade: "1"}
-      - {id: T8, grade: ["2", "3"], wobble: {pain: true}, myelopathy: false}
-"""
-HARDLY = "{case: hardly, patient: {}, lesions: [{id: T8}]}"
 
 
 @pytest.fixture
 def ask(toy):
-    reasoner = Reasoner(toy)
-
-    def of(name, case, lesion=None):
-        return why_not(name, case_of(read_text(dedent(case), "case.yaml"), toy), reasoner, lesion)
-
-    return of
+    return lambda name, case, lesion=None: why_not(name, finished(case, toy), lesion)
 
 
 def rules(found, key):
@@ -73,7 +49,7 @@ def test_a_contradicted_line_names_the_case_or_the_rule_and_its_source(ask):
 def test_a_line_that_is_not_known_brings_its_question(ask):
     found = ask("severity=low", HARDLY)
     assert found.answer == "not known"
-    assert "not known    ESCC grade must be 1 (cord free); it is not known" in why_not_text(found)
+    assert "not known       ESCC grade must be 1 (cord free); it is not known" in why_not_text(found)
     assert "ask: Which grade?" in why_not_text(found)
 
 
@@ -81,13 +57,13 @@ def test_an_exception_blocks_and_says_what_it_is(ask):
     found = ask("cut", BLOCKED)
     assert lines(found, RECOMMENDED, "TOY-01")["T8.myelopathy"] == "blocks"
     assert found.goals[RECOMMENDED].candidates[0].unmet == 1
-    assert "blocked by   myelopathy: yes" in why_not_text(found)
+    assert "blocked by      myelopathy: yes" in why_not_text(found)
 
 
 def test_a_pathway_is_defeated_by_arguments_and_the_rule_that_lets_them_count(ask):
     found = ask("beam", SEVERE)
     assert [(d.rule, d.stance) for d in found.defeated_by] == [("TOY-02", "exclude")]
-    assert found.defeated_by[0].reasons == ("severity: high",)
+    assert found.defeated_by[0].facts == ("severity: high",)
     assert [voice.by for voice in found.instead] == ["OPT-01@T8/beam"]
     text = why_not_text(found)
     assert "rules it out: It leaves no margin." in text

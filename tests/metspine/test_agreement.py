@@ -1,5 +1,7 @@
 """How the advice relates to what the source of a published patient did."""
 
+from functools import partial
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -9,8 +11,10 @@ from engine import Reasoner
 from knowledge_base import Invalid, load
 from knowledge_base.folders import DEFAULT
 from knowledge_base.reading import read_text
-from metspine.agreement import agreement, pathways_of, table
+from metspine.agreement import agreement, pathways_of
+from metspine.agreementpage import page
 
+BASE = Path(__file__).parents[1] / "bad_knowledge" / "base"
 TREATMENTS = """
 - {id: knife, label: the knife}
 - {id: beam, label: the beam}
@@ -34,27 +38,60 @@ RULES = """
 """
 
 
+HIGH = ("2 (cord pushed)", "3 (cord crushed)")
+HASTY = "- {id: TOY-06, when: {sins_pain: mechanical}, then: [{argue: {pathway: surgery, stance: advise_against}}]}"
+UNFIT = """
+- {id: TOY-04, when: {fitness: unfit}, then: [{argue: {pathway: surgery, stance: exclude}}]}
+- {id: TOY-07, when: {grade_class: high, fitness: unfit}, then: [{argue: {pathway: radiotherapy, stance: recommend}}]}
+"""
+NEVER_SURGERY = "- {id: TOY-05, when: {grade_class: high}, then: [{argue: {pathway: surgery, stance: exclude}}]}"
+
+
+def with_grounds(rules: str) -> str:
+    """Give each rule the grounds that every rule must state."""
+    grounds = (
+        "title: A rule, because: It is so., sources: [{ref: book, at: p. 5, basis: primary}], review: {status: draft}"
+    )
+    return "".join(f"{rule.rstrip()[:-1]}, {grounds}}}\n" for rule in rules.strip().splitlines())
+
+
 @pytest.fixture
-def toy(write_knowledge):
+def build(write_knowledge):
+    """Return a builder of the toy knowledge, with further rules and a text changed in those it begins with."""
     options = (DEFAULT / "rules" / "options.yaml").read_text(encoding="utf-8")
-    files = {"treatments.yaml": TREATMENTS, "pathways.yaml": PATHWAYS, "rules/more.yaml": RULES}
-    return load(write_knowledge({**files, "rules/options.yaml": options}))
+    base = (BASE / "rules" / "base.yaml").read_text(encoding="utf-8")
+
+    def built(more: str = "", changed: tuple[str, str] = ("", "")):
+        rules = {"rules/base.yaml": base.replace(*changed), "rules/more.yaml": RULES + with_grounds(more)}
+        files = {"treatments.yaml": TREATMENTS, "pathways.yaml": PATHWAYS, "rules/options.yaml": options}
+        return load(write_knowledge({**files, **rules}))
+
+    return built
+
+
+@pytest.fixture
+def toy(build):
+    return build()
+
+
+def compare(knowledge, grade: str, decision: str, patient: str = "fitness: fit", settle: bool = False):
+    text = f"""
+    case: one
+    patient: {{{patient}}}
+    lesions: [{{id: T8, grade: {grade}, histology: renal, gap_mm: 9, deficit: true}}]
+    source_decision: {{{decision}}}
+    """
+    return agreement(case_of(read_text(dedent(text), "one.yaml"), knowledge), Reasoner(knowledge), settle)
 
 
 @pytest.fixture
 def compared(toy):
-    reasoner = Reasoner(toy)
+    return partial(compare, toy)
 
-    def compare(grade: str, decision: str):
-        text = f"""
-        case: one
-        patient: {{fitness: fit}}
-        lesions: [{{id: T8, grade: {grade}, histology: renal, gap_mm: 9, deficit: true}}]
-        source_decision: {{{decision}}}
-        """
-        return agreement(case_of(read_text(dedent(text), "one.yaml"), toy), reasoner)
 
-    return compare
+@pytest.fixture
+def settled(toy):
+    return partial(compare, toy, settle=True)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +134,65 @@ def test_open_when_what_was_done_is_no_pathway(compared):
     assert compared('"2"', "treatments: [steroids]").why == ("what the source names makes up no pathway",)
 
 
-def test_table_counts_and_gives_reasons(compared, toy):
-    page = table([compared("1a", "treatments: [knife], confidence: clear, guideline: true, detail: Cut.")], toy)
-    assert "| differs | rules argue otherwise | 1 | 1 | 0 | 1 |" in page
-    assert "| one:  | the knife (clear, guideline) | radiotherapy | differs |" in page
-    assert "- **one** (differs): TOY-03 against surgery: There is room." in page
+def test_page_counts_and_gives_reasons(compared):
+    written = page([compared("1a", "treatments: [knife], confidence: clear, guideline: true, detail: Cut.")])
+    assert "| differs | rules argue otherwise, and what is not stated cannot change that | 1 | 1 | 0 | 1 |" in written
+    assert "| one:  | the knife (clear, guideline) | radiotherapy | differs |" in written
+    assert "- **one** (differs): TOY-03 against surgery: There is room." in written
+
+
+def test_page_tells_what_is_open_apart(settled):
+    written = page([settled("null", "treatments: [knife]"), settled('"2"', "treatments: [steroids]")])
+    assert "| open | not enough is stated to tell | 2 | 0 | 0 | 0 |" in written
+    assert "| … agrees if | it is recommended in some way in which the rest may turn out | 1 | 0 | 0 | 0 |" in written
+    assert "| nothing yet | open: agrees if |" in written
+
+
+# --- every way in which the rest may turn out -------------------------------------------------------------------
+
+
+def test_agrees_if_with_the_answers_that_lead_there(settled):
+    found = settled("null", "treatments: [knife]")
+    assert found.relation == "agrees if"
+    assert found.why in ((f"surgery recommended with grade: {grade}",) for grade in HIGH)
+
+
+def test_agreement_is_firm_when_nothing_can_change_it(settled):
+    assert settled('"2"', "treatments: [knife]").why == ("firm: whatever turns out",)
+
+
+def test_agreement_is_provisional_when_something_can(build):
+    found = compare(build(HASTY), '"2"', "treatments: [knife]", settle=True)
+    assert (found.relation, found.why) == ("agrees", ("provisional: what is not stated may still change it",))
+
+
+def test_agrees_only_if_something_else_is_ruled_out_for_the_patient(build):
+    found = compare(build(UNFIT), '"2"', "treatments: [beam]", patient="", settle=True)
+    assert found.relation == "agrees only if"
+    assert found.why == ("radiotherapy recommended with fitness: unfit (only where TOY-04 rules something else out)",)
+
+
+def test_acceptable_if_with_what_keeps_it_from_being_recommended(build):
+    knowledge = build(changed=("surgery, stance: recommend", "surgery, stance: consider"))
+    found = compare(knowledge, "null", "treatments: [knife]", settle=True)
+    assert found.relation == "acceptable if"
+    assert found.why[0] in (f"surgery at least acceptable with grade: {grade}" for grade in HIGH)
+    assert found.why[1:] == ("surgery is never recommended: no rule does, but it may be worth considering (TOY-02)",)
+
+
+def test_acceptable_if_a_plan_that_is_defensible_there_is_recommended(build):
+    found = compare(build(NEVER_SURGERY), "null", "treatments: [knife], acceptable: [beam]", settle=True)
+    assert found.relation == "acceptable if"
+    assert found.why[0].startswith("radiotherapy recommended, which is defensible there, with grade: ")
+
+
+def test_never_with_the_rules_that_part(build):
+    found = compare(build(NEVER_SURGERY), "null", "treatments: [knife]", settle=True)
+    assert (found.relation, found.why) == ("never", ("surgery is never recommended: TOY-05 always against it",))
+
+
+def test_not_expressible_when_what_was_done_is_no_pathway(settled):
+    assert settled('"2"', "treatments: [steroids]").relation == "not expressible"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from metspine import cli
@@ -30,6 +31,9 @@ def run(monkeypatch, capsys):
     [
         (("why", CASE, PATHWAY), "The only proof"),
         (("why-not", CASE, "sbrt"), "nearest miss first"),
+        (("change", CASE), "A single change leads to another recommendation."),
+        (("change", CASE, "sbrt", "--lesion", "L1"), "at least two changes together"),
+        (("sure", CASE), "points above indeterminate"),
         (("arguments", CASE), "laufer2013, decision table, row 9"),
         (("diff", CASE, OTHER), "What fired"),
     ],
@@ -43,12 +47,36 @@ def test_text_says_it_on_a_page(run, arguments, words):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("why", CASE, PATHWAY), ("why-not", CASE, "sbrt"), ("arguments", CASE), ("diff", CASE, OTHER), ("prov", CASE)],
+    [
+        ("why", CASE, PATHWAY),
+        ("why-not", CASE, "sbrt"),
+        ("arguments", CASE),
+        ("diff", CASE, OTHER),
+        ("prov", CASE),
+    ],
 )
 def test_json_is_json(run, arguments):
     code, out, err = run(*arguments, "--format", "json")
     assert (code, err) == (0, "")
     assert isinstance(json.loads(out), dict)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("change", ("change", CASE)), ("change", ("change", CASE, "sbrt")), ("sure", ("sure", CASE))],
+)
+def test_json_follows_its_schema(run, name, arguments):
+    code, out, err = run(*arguments, "--format", "json")
+    assert (code, err) == (0, "")
+    jsonschema.validate(json.loads(out), json.loads(run("schema", name)[1]))
+
+
+def test_advice_with_its_changes_follows_the_schema_of_advice(run):
+    _, out, _ = run("advise", CASE, "--changes", "--format", "json")
+    advice = json.loads(out)
+    jsonschema.validate(advice, json.loads(run("schema", "advice")[1]))
+    assert advice["lesions"][0]["changes"]["changeable"]["size"] == 1
+    assert advice["neighbours"]["holds"] is True
 
 
 def test_prov_n_is_a_document(run):
@@ -63,6 +91,8 @@ def test_prov_n_is_a_document(run):
         (("why", CASE, "escc_clas"), "Did you mean 'escc_class'?"),
         (("why", CASE, "escc_class", "--lesion", "T8"), "is not a lesion of this case (L1)"),
         (("why-not", CASE, "escc_class=lo"), "Did you mean 'low'?"),
+        (("change", CASE, "sbtr"), "'sbtr' is not a pathway. Did you mean 'sbrt'?"),
+        (("change", CASE, "sbrt", "--lesion", "L2"), "'L2' is not a lesion of this case (L1)"),
         (("diff", CASE), "give a second case, or --knowledge-a and --knowledge-b"),
         (("arguments", CASE, "--diagram", "x.txt"), "a diagram is drawn as .svg, .png, .pdf or .dot"),
     ],

@@ -18,11 +18,13 @@ from knowledge_base.model import KnowledgeBase
 from knowledge_base.reading import read_text
 from metspine.answers import read_answer
 from metspine.dialogue import Dialogue
+from metspine.moment import waiting
 from metspine.naming import fact_named
 from metspine.outlook import Outlook
 from metspine.record import Record, is_ours, not_known_in
 
 TOY = Path(__file__).parent / "toy"
+LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 COMMAND = [sys.executable, "-m", "metspine", "consult", "--knowledge", str(TOY)]
 
 
@@ -141,6 +143,29 @@ def test_why_names_the_rules_the_pathways_and_what_each_answer_leaves(held: Held
     assert any("OP-01: Operate on the fit" in line for line in reply)
 
 
+def test_what_would_change_tells_the_fewest_changes(held: Held) -> None:
+    _, kept, reply = held("late", "what would change", lingers=True)
+    assert reply[0].startswith("» spine: ")
+    assert any("instead of late stage" in line for line in reply)
+    assert len(kept.states) == 2
+
+
+def test_a_pathway_is_asked_for_by_its_label_or_its_id(held: Held) -> None:
+    for name in ("watching", "watch"):
+        reply = held("middle", f"what would change {name}")[2]
+        assert "    • fitness is found to be no [OP-02]" in reply
+
+
+def test_a_pathway_that_there_is_not_is_answered_with_the_nearest(held: Held) -> None:
+    reply = held("middle", "what would change wach")[2]
+    assert "Did you mean 'watch'?" in " ".join(reply)
+
+
+def test_how_sure_tells_that_no_disputed_reading_was_given(held: Held) -> None:
+    reply = held("middle", "how sure")[2]
+    assert "  No reading on which raters are known to disagree is given, so none was tried." in reply
+
+
 def test_so_far_tells_what_was_given_and_what_is_not_known(held: Held) -> None:
     _, _, reply = held("middle", "so far")
     assert "  spine: stage: middle stage." in reply
@@ -197,6 +222,15 @@ def test_the_outlook_agrees_with_the_exact_settledness(toy: Reasoner) -> None:
         assert ahead.question is not None
         key = ahead.question.key
         assert key[0].fact(key[1]) == exact.questions[0].fact
+
+
+@pytest.mark.parametrize("name", ["noms-n9", "unknown-m", "pub-acr-mescc-v5", "pub-rcc-26f-2020"])
+def test_a_consultation_asks_what_the_exact_ranking_puts_first(knowledge: KnowledgeBase, name: str) -> None:
+    reasoner = Reasoner(knowledge)
+    advice = advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True)
+    question = Outlook(knowledge).ahead(read_case(LIBRARY / f"{name}.yaml", knowledge), (), waiting(advice)).question
+    assert question is not None
+    assert question.key[0].fact(question.key[1]) == advice.questions[0].fact
 
 
 def test_the_outlook_forgets_nothing_when_an_answer_is_taken_back(toy: Reasoner) -> None:

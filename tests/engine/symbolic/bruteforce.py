@@ -69,6 +69,14 @@ def given_of(case: Case) -> dict[Fact, Values]:
     return found | {(x.id, name): values for x in case.lesions for name, values in x.given.items()}
 
 
+def facts_of(knowledge: KnowledgeBase, case: Case) -> dict[Fact, Values | None]:
+    """Return everything that a case could give, with what it gives."""
+    given = given_of(case)
+    subjects = [("patient", "patient"), *((lesion.id, "lesion") for lesion in case.lesions)]
+    every = [(who, a.id) for who, kind in subjects for a in knowledge.vocabulary.given_of(kind)]
+    return {fact: given.get(fact) for fact in every}
+
+
 class Bruteforce:
     """All coherent completions of one case, with what the engine makes of each."""
 
@@ -84,15 +92,9 @@ class Bruteforce:
         return {result.outcomes[lesion] for _, result in self.completions}
 
     @cached_property
-    def facts(self) -> dict[Fact, Values | None]:
-        given = given_of(self.case)
-        subjects = [("patient", "patient"), *((lesion, "lesion") for lesion in self.lesions)]
-        every = [(who, a.id) for who, kind in subjects for a in self.knowledge.vocabulary.given_of(kind)]
-        return {fact: given.get(fact) for fact in every}
-
-    @cached_property
     def unknown(self) -> list[Fact]:
-        return [fact for fact, values in self.facts.items() if values is None or not values.is_single]
+        found = facts_of(self.knowledge, self.case)
+        return [fact for fact, values in found.items() if values is None or not values.is_single]
 
     def with_answer(self, fact: Fact, answer: Values) -> list[Result]:
         return [result for given, result in self.completions if fact in given and holds(given[fact], answer)]
@@ -106,15 +108,34 @@ class Bruteforce:
             every = list(self.cells.of(fact[1]))
         return [answer for answer in every if self.with_answer(fact, answer)]
 
-    def figures(self, fact: Fact) -> tuple[Fraction, Fraction]:
-        """Return the share of outcomes that an answer rules out on average, and at least."""
-        open_lesions = [lesion for lesion in self.lesions if len(self.outcomes(lesion)) > 1]
+    def figures(self, fact: Fact, usually: bool = False) -> tuple[Fraction, Fraction]:
+        """Return the share of outcomes (of the usual patient) that an answer rules out on average, and at least."""
+        among = self.usual if usually else self.completions
+        every = {x: {r.outcomes[x] for _, r in among} for x in self.lesions}
+        open_lesions = [lesion for lesion in self.lesions if len(every[lesion]) > 1]
         shares = []
-        for answer in self.answers(fact):
-            left = self.with_answer(fact, answer)
-            each = [Fraction(len({r.outcomes[x] for r in left}), len(self.outcomes(x))) for x in open_lesions]
-            shares.append(sum(each, Fraction()) / len(each))
+        for answer in self.answers(fact) if open_lesions else ():
+            left = [result for given, result in among if fact in given and holds(given[fact], answer)]
+            if left:
+                each = [Fraction(len({r.outcomes[x] for r in left}), len(every[x])) for x in open_lesions]
+                shares.append(sum(each, Fraction()) / len(each))
         return (1 - sum(shares, Fraction()) / len(shares), 1 - max(shares)) if shares else (Fraction(0), Fraction(0))
+
+    @cached_property
+    def usual(self) -> list[tuple[dict[Fact, Values], Result]]:
+        """The completions of the usual patient: usual in as much as some completion can be."""
+        left = self.completions
+        for fact in sorted(self.unknown, key=lambda fact: ("" if fact[0] == "patient" else fact[0], fact[1])):
+            attribute = self.knowledge.vocabulary[fact[1]]
+            if attribute.wish or attribute.usual == "unsaid":
+                fewer = [(given, result) for given, result in left if fact not in given]
+            elif attribute.usual is not None:
+                usual = attribute.read(attribute.usual)
+                fewer = [(given, result) for given, result in left if fact in given and given[fact] == usual]
+            else:
+                continue
+            left = fewer or left
+        return left
 
 
 def holds(value: Values, answer: Values) -> bool:
@@ -229,13 +250,16 @@ class Comparison:
             yield "measures called now"
 
     def questions(self) -> Iterator[str]:
-        found = {self.fact(q.fact): (q.narrows, q.narrows_at_least) for q in self.fast.questions}
-        exact = {fact: self.slow.figures(fact) for fact in found}
-        rounded = {fact: (round(float(a), 4), round(float(b), 4)) for fact, (a, b) in exact.items()}
+        found = {self.fact(q.fact): (q.narrows, q.narrows_at_least, q.narrows_usually) for q in self.fast.questions}
+        exact = {fact: (self.slow.figures(fact), self.slow.figures(fact, usually=True)) for fact in found}
+        rounded = {fact: tuple(round(float(x), 4) for x in (*all_, usual[0])) for fact, (all_, usual) in exact.items()}
         if found != rounded:
             yield f"figures {found} but {rounded}"
         cost = {fact: self.knowledge.vocabulary[fact[1]].cost for fact in found}
-        order = sorted(found, key=lambda f: (-exact[f][0] / COSTS[cost[f]], -exact[f][1], f))
+        narrowing = {fact: usual if usual[0] else all_ for fact, (all_, usual) in exact.items()}
+        order = sorted(
+            found, key=lambda f: (not exact[f][1][0], -narrowing[f][0] / COSTS[cost[f]], -narrowing[f][1], f)
+        )
         if list(found) != order:
             yield f"order {list(found)} but {order}"
 

@@ -1,9 +1,13 @@
-"""The smallest sets of changes, found the slow way: every combination of changed values is run through the engine."""
+"""The smallest sets of changes, found the slow way: every combination of changed values is run through the engine.
 
+Where a pathway is asked for, what is not known may be told too.
+"""
+
+from collections.abc import Iterable
 from itertools import combinations, product
 
-from bruteforce import Fact, changed, given_of, run
-from toys import values_of
+from bruteforce import Fact, changed, facts_of, given_of, run
+from toys import values_in_cells, values_of
 
 from cases.model import Case
 from engine import Reasoner
@@ -23,20 +27,22 @@ class SlowChanges:
         self.lesion, self.pathway = lesion, pathway
         self.cells = Cells(knowledge, case)
         self.given = given_of(case)
+        self.facts = sorted(set(self.given) | (set(facts_of(knowledge, case)) if pathway else set()))
         self.now = run(reasoner, case).outcomes[lesion]
-        self.runs: dict[int, set[Move]] = {}
+        self.runs: dict[tuple[int, bool], set[Move]] = {}
 
-    def leading(self, size: int) -> set[Move]:
-        """Return every set of changes of a size that leads there."""
-        if size not in self.runs:
-            self.runs[size] = {
+    def leading(self, size: int, fixed: bool) -> set[Move]:
+        """Return every set of changes of a size that leads there, of those without (or with) what cannot change."""
+        if (size, fixed) not in self.runs:
+            self.runs[size, fixed] = {
                 frozenset((fact, self.place(fact, value)) for fact, value in move.items())
-                for facts in combinations(sorted(self.given), size)
+                for facts in combinations(self.facts, size)
+                if self.is_fixed(facts) == fixed
                 for values in product(*(self.others(fact) for fact in facts))
                 for move in [dict(zip(facts, values, strict=True))]
                 if self.leads_there(move)
             }
-        return self.runs[size]
+        return self.runs[size, fixed]
 
     def leads_there(self, move: dict[Fact, Values]) -> bool:
         result = run(self.reasoner, changed(self.case, move))
@@ -44,32 +50,34 @@ class SlowChanges:
         return result.is_coherent and (self.pathway in outcome if self.pathway else outcome != self.now)
 
     def others(self, fact: Fact) -> list[Values]:
-        given = self.given[fact]
-        if isinstance(given, Subsets):
-            return [v for v in values_of(self.knowledge.vocabulary[fact[1]]) if len(v.required) == 1 and v != given]
-        return [v for v in values_of(self.knowledge.vocabulary[fact[1]]) if (v & given).is_empty]  # type: ignore[operator]
+        """Return what an input can change to; what is not known, to any value when that may be told."""
+        given, every = self.given.get(fact), values_in_cells(self.knowledge.vocabulary[fact[1]], self.cells)
+        if isinstance(every[0], Subsets):
+            return [v for v in every if len(v.required) == 1 and v != given]
+        return every if given is None else [v for v in every if (v & given).is_empty]  # type: ignore[operator]
 
     def place(self, fact: Fact, value: Values) -> object:
         return value if isinstance(value, Subsets) else self.cells.meeting(fact[1], value)
 
-    def is_fixed(self, move: Move) -> bool:
-        return any(self.knowledge.vocabulary[name].fixed for (_, name), _ in move)
+    def is_fixed(self, facts: Iterable[Fact]) -> bool:
+        return any(fact in self.given and self.knowledge.vocabulary[fact[1]].fixed for fact in facts)
 
     def smallest(self, largest: int, fixed: bool) -> set[Move]:
         """Return the smallest sets without (or with) inputs that cannot change, of which no part would do."""
         for size in range(1, largest + 1):
-            found = {m for m in self.leading(size) if self.is_fixed(m) == fixed and not self.part_does(m)}
+            found = {move for move in self.leading(size, fixed) if not self.part_does(move)}
             if found:
                 return found
         return set()
 
     def part_does(self, move: Move) -> bool:
-        return any(frozenset(p) in self.leading(n) for n in range(1, len(move)) for p in combinations(move, n))
+        parts = (frozenset(part) for n in range(1, len(move)) for part in combinations(move, n))
+        return any(part in self.leading(len(part), self.is_fixed(fact for fact, _ in part)) for part in parts)
 
     # --- what the symbolic reading says ------------------------------------------------------------------------
 
     def disagreements(self, largest: int) -> list[str]:
-        found = changes(self.case, self.knowledge, self.lesion, self.pathway, largest, self.reasoner, most=10_000)
+        found = changes(self.case, self.reasoner, self.lesion, self.pathway, largest, most=10_000)
         if found.already != (self.pathway is not None and self.pathway in self.now):
             return [f"already is {found.already}"]
         if found.already:

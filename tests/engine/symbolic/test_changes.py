@@ -18,7 +18,7 @@ def disagreements(seeds: range, patients: int) -> Iterator[str]:
         for i in range(patients):
             case = toys.knowing_at_most(toys.patient_of(knowledge, 1000 * seed + i), GIVEN, seed)
             slow = slowchanges.SlowChanges(knowledge, reasoner, case, "L1", PATHWAYS[(seed + i) % 4])
-            largest = 3 if len(slow.given) < 4 else 2
+            largest = 3 if len(slow.facts) < 4 else 2 if len(slow.facts) < 8 else 1
             for text in slow.disagreements(largest):
                 yield f"{seed} {i}: {text}"
 

@@ -1,6 +1,7 @@
 """Settledness, questions, decisive answers, witnesses and measures are those that all completions, counted, give."""
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
@@ -12,7 +13,8 @@ import toys
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.symbolic import cone
+from engine.symbolic import cone, questions
+from engine.symbolic.cells import Lines
 from engine.symbolic.prospects import Prospects
 from knowledge_base.reading import Document
 from metspine.library import read_library
@@ -48,6 +50,16 @@ def test_would_notice_contradictory_completions_being_counted(monkeypatch):
 
 def test_would_notice_a_question_being_forgotten(monkeypatch):
     monkeypatch.setattr(cone, "_with_linked", lambda found, groups: set(sorted(found)[1:]))
+    assert any(disagreements(range(12), 2, 16))
+
+
+def test_would_notice_what_is_usual_being_forgotten(monkeypatch):
+    monkeypatch.setattr(questions, "usual_of", lambda prospects: [])
+    assert any(disagreements(range(12), 2, 16))
+
+
+def test_would_notice_answers_being_taken_for_alike(monkeypatch):
+    monkeypatch.setattr(Lines, "alike", property(lambda lines: defaultdict(lambda: defaultdict(str))))
     assert any(disagreements(range(12), 2, 16))
 
 

@@ -18,6 +18,7 @@ import optionrules
 import knowledge_base
 from cases.model import Case, Lesion
 from engine import Reasoner
+from engine.symbolic.cells import Cells, value_in
 from knowledge_base import KnowledgeBase
 from knowledge_base.values import Choices, Numbers, Subsets, Values
 from knowledge_base.vocabulary import Attribute
@@ -106,11 +107,23 @@ class Writer:
     def maybe_optional(self) -> dict:
         return {"optional": True} if self.chance(0.2) else {}
 
+    def usual(self, kind: str, more: dict) -> dict:
+        """Return, now and then, what is usual of an input, or that it is a wish."""
+        if not self.chance(0.4):
+            return {}
+        if more.get("optional"):
+            return self.dice.choice([{"usual": "unsaid"}, {"wish": True}])
+        if kind == "yes_no":
+            return {"usual": self.chance(0.5)}
+        return {"usual": self.dice.choice(list(more["values"]))} if kind == "choice" else {}
+
     def add(self, name: str, of: str, kind: str, given: bool = True, **more: object) -> dict:
         found = {"id": name, "label": f"the {name}", "of": of, "letter": "N", "type": kind}
         if given:
             found |= {"question": f"Which {name}?", "cost": self.dice.choice(["history", "ct", "biopsy"])}
         found["from"] = ["case"] if given else ["rules"]
+        if given:
+            found |= self.usual(kind, more)
         for key, value in more.items():
             if key == "values":
                 found[key] = {name: name.upper() for name in value}
@@ -333,6 +346,14 @@ def values_of(attribute: Attribute) -> list[Values]:
     ]
 
 
+def values_in_cells(attribute: Attribute, cells: Cells) -> list[Values]:
+    """Return every single value, and of numbers one at least in each cell that what is given of a copy cuts."""
+    every = values_of(attribute)
+    cut = cells.of(attribute.id) if attribute.type == "number" else ()
+    missed = (cell for cell in cut if not any(overlap(cell, value) for value in every))
+    return every + [value for cell in missed if (value := value_in(cell, attribute.step)) is not None]
+
+
 def patient_of(knowledge: KnowledgeBase, seed: int, unknown: int | None = None) -> Case:
     """Return a random patient; with `unknown`, one with at most so many completions (before contradictions)."""
     dice = random.Random(seed)
@@ -365,11 +386,12 @@ def count_of_completions(knowledge: KnowledgeBase, facts: list, given: dict) -> 
     return count
 
 
-def completions_of(attribute: Attribute, given: Values | None) -> list[Values | None]:
+def completions_of(attribute: Attribute, given: Values | None, cells: Cells | None = None) -> list[Values | None]:
     """Return the values that an input may turn out to have; None when it may stay unsaid."""
     if given is not None and given.is_single:
         return [given]
-    found: list[Values | None] = [v for v in values_of(attribute) if given is None or overlap(v, given)]
+    every = values_in_cells(attribute, cells) if cells else values_of(attribute)
+    found: list[Values | None] = [v for v in every if given is None or overlap(v, given)]
     return [*found, None] if attribute.optional and given is None else found
 
 
@@ -397,6 +419,7 @@ def every_completion(knowledge: KnowledgeBase, case: Case) -> list[Case]:
     """Return every way in which a patient could turn out, contradictory or not."""
     facts = [("", a, case.patient.get(a.id)) for a in knowledge.vocabulary.given_of("patient")]
     facts += [(x.id, a, x.given.get(a.id)) for x in case.lesions for a in knowledge.vocabulary.given_of("lesion")]
-    ways = product(*(completions_of(a, given) for _, a, given in facts))
+    cells = Cells(knowledge, case)
+    ways = product(*(completions_of(a, given, cells) for _, a, given in facts))
     lesions = [lesion.id for lesion in case.lesions]
     return [case_from(lesions, {(who, a.id): v for (who, a, _), v in zip(facts, way, strict=True)}) for way in ways]

@@ -1,0 +1,283 @@
+"""The public interface: a knowledge base, the advice it gives on a patient, and every explanation of that advice.
+
+The command line goes the same way, so what it prints and what a program gets cannot differ. Nothing here is safe to share
+between threads: give each its own `load()`.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from html import escape
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import engine
+import knowledge_base
+from cases import Case, case_from, read_case
+from cases.model import ByIdentity
+from cases.settings import WHERE, with_settings
+from engine import Advice, Reasoner
+from knowledge_base import Invalid, KnowledgeBase, Position
+from knowledge_base.digests import digest
+from knowledge_base.problems import shown, suggestion
+from metspine.told import Drawn, Picture, Told, Unknown
+
+if TYPE_CHECKING:
+    from engine.alternatives import Alternatives
+    from engine.symbolic.neighbours import Neighbours
+    from explain.arguments import ArgumentTable
+    from explain.differences import Differences
+    from explain.finished import Finished
+    from explain.why import Why
+    from explain.whynot import WhyNot
+
+CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
+Settings = Mapping[str, object] | Iterable[str]
+VIEWS = ("summary", "neurologic", "oncologic", "mechanical", "systemic", "decision", "everything")
+Asked = TypeVar("Asked")
+
+
+def load(which: str | os.PathLike[str] | None = None, sides: Mapping[str, str] | None = None) -> KnowledgeBase:
+    """Return a knowledge base by name or folder, the NOMS one when none is named, read anew from its files.
+
+    `sides` takes other sides of disputed points, by dispute: `{"grade_1c": "high"}`. Raises `Invalid` with every problem
+    of every file, `Unknown` for a dispute or a side that there is not.
+    """
+    base = knowledge_base.load(which if which is None or isinstance(which, str) else Path(which))
+    for dispute, side in (sides or {}).items():
+        try:
+            base = base.with_side(dispute, side)
+        except ValueError as error:
+            raise Unknown(f"{dispute}={side}: {error}") from None
+    return base
+
+
+def advise(
+    case: CaseGiven,
+    knowledge: KnowledgeBase | None = None,
+    *,
+    settings: Settings = (),
+    settle: bool = True,
+    vary: bool = False,
+) -> "Answer":
+    """Return the advice on a patient: a case file, the same as plain data, or a `Case`.
+
+    `settings` gives values beside the case: `{"patient.kps": 70, "T8.sins.pain": None}` (None: not known). With `settle`
+    (the default; up to a second) the advice also says what is settled and what to ask next; with `vary` (a second or two
+    more), what would have to be given otherwise to change it, and whether it holds when a disputed reading is a grade away.
+    Without `knowledge` the NOMS one, read once. Raises `Invalid` with every problem of the case.
+    """
+    patient, reasoner = _read(case, knowledge, settings)
+    return Answer(patient, reasoner, engine.advise(patient, reasoner, settle, vary))
+
+
+def explain(
+    about: "Answer | CaseGiven", knowledge: KnowledgeBase | None = None, *, settings: Settings = ()
+) -> "Explanation":
+    """Return what can be asked about the advice on a patient: an `Answer`, or a case as `advise` takes it."""
+    if isinstance(about, Answer):
+        return Explanation(about.case, about.reasoner)
+    return Explanation(*_read(about, knowledge, settings))
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """The advice on one patient. `advice` is its data, with a JSON Schema; printed it is what `metspine advise` prints."""
+
+    case: Case
+    reasoner: Reasoner
+    advice: Advice
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The knowledge base that gave it."""
+        return self.reasoner.knowledge
+
+    @property
+    def recommended(self) -> dict[str, tuple[str, ...]]:
+        """For each lesion, the pathways that are recommended: none, one or several, by id."""
+        return {lesion.id: lesion.recommended for lesion in self.advice.lesions}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the advice as canonical JSON (RFC 8785), as the clinician's page prints it."""
+        return digest(self.advice)
+
+    def text(self) -> str:
+        """Return the advice as plain text of at most 100 columns."""
+        from explain.words import report
+
+        return report(self.advice, self.knowledge)
+
+    def json(self) -> str:
+        """Return the advice as JSON, as `metspine advise --format json` prints it."""
+        return self.advice.model_dump_json(indent=2)
+
+    def html(self) -> str:
+        """Return the clinician's page: one HTML document that needs nothing from outside."""
+        from explain.page import page
+
+        return page(self.advice, self.knowledge)
+
+    def pdf(self) -> bytes:
+        """Return the clinician's page as PDF for A4 paper."""
+        from explain.pdf import pdf
+
+        return pdf(self.advice, self.knowledge)
+
+    def diagram(self, view: str = "summary", lesion: str | None = None) -> Picture:
+        """Return a drawing of how the advice came about.
+
+        `view` is `summary`, `everything`, or one letter: `neurologic`, `oncologic`, `mechanical`, `systemic`,
+        `decision`; `lesion` leaves the others out. Raises `Unknown` for a view or a lesion that there is not.
+        """
+        from explain.drawing import draw
+        from explain.graph import graph_of
+        from explain.views import view as seen
+
+        if view not in VIEWS:
+            raise Unknown(f"{shown(view)} is not a view ({', '.join(VIEWS)}){suggestion(view, VIEWS)}")
+        name, letter = (view, None) if view in ("summary", "everything") else ("letter", view)
+        drawn = _known(lambda: seen(graph_of(self.advice, self.knowledge), name, letter, lesion))
+        return Picture(draw(drawn, self.advice).source)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        from explain.words import sentence
+
+        return f"<advice on {self.case.id}: {' '.join(sentence(lesion) for lesion in self.advice.lesions)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, so that its style stays its own."""
+        style = "width: 100%; height: 40rem; border: 1px solid #d9d9d4"
+        title = escape(f"Advice on {self.case.id}", quote=True)
+        return (
+            f'<iframe title="{title}" sandbox="allow-scripts allow-popups" style="{style}" '
+            f'srcdoc="{escape(self.html(), quote=True)}"></iframe>'
+        )
+
+    def _repr_svg_(self) -> str:
+        return self.diagram()._repr_svg_()
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """What can be asked about the advice on one patient. The patient is run once, at the first question."""
+
+    case: Case
+    reasoner: Reasoner
+
+    def why(self, name: str, lesion: str | None = None) -> "Told[Why]":
+        """Return why a fact, a pathway's status or a measure is as it is, such as `sbrt` or `T8.escc_class`.
+
+        Raises `Unknown`, with the nearest name, for one that means nothing; so do the others.
+        """
+        from explain.why import why
+        from explain.why_words import why_text
+
+        return Told(_known(lambda: why(name, self._run, lesion)), why_text)
+
+    def why_not(self, name: str, lesion: str | None = None) -> "Told[WhyNot]":
+        """Return why something is not so, such as `sbrt`, `sbrt=acceptable` or `T8.escc_class=low`."""
+        from explain.whynot import why_not
+        from explain.whynot_words import why_not_text
+
+        return Told(_known(lambda: why_not(name, self._run, lesion)), why_not_text)
+
+    def change(self, pathway: str | None = None, lesion: str | None = None) -> "Told[Alternatives]":
+        """Return what would change the advice, or bring one pathway to be recommended; of all lesions, or of one."""
+        from engine.alternatives import alternatives
+        from explain.alternatives_words import alternatives_text
+
+        found = _known(lambda: alternatives(self.case, self.reasoner, pathway, lesion))
+        return Told(found, lambda record, everything: alternatives_text(record, self.reasoner.knowledge))
+
+    def sure(self) -> "Told[Neighbours]":
+        """Return whether the advice holds when a disputed reading is a grade away, and how near numbers are to a line."""
+        from engine.symbolic.neighbours import neighbours
+        from explain.neighbours_words import neighbours_text
+
+        found = neighbours(self.case, self.reasoner)
+        return Told(found, lambda record, everything: neighbours_text(record, self.reasoner.knowledge))
+
+    def arguments(self) -> "Drawn[ArgumentTable]":
+        """Return every pathway with what speaks for it, against it, or rules it out; also as a figure."""
+        from explain.arguments import argument_table, argument_text
+        from explain.arguments_drawing import draw_arguments
+
+        return Drawn(
+            argument_table(self._run),
+            lambda table, everything: argument_text(table),
+            lambda table: Picture(draw_arguments(table).source),
+        )
+
+    def differences(self, other: "Explanation | Answer") -> "Drawn[Differences]":
+        """Return what was given, fired and advised differently for another case, or under other knowledge."""
+        from explain.differences import compare
+        from explain.differences_drawing import draw_differences
+        from explain.differences_words import differences_text
+
+        found, one, two = compare((self.case, self.reasoner), (other.case, other.reasoner))
+        return Drawn(
+            found,
+            lambda record, everything: differences_text(record),
+            lambda record: Picture(draw_differences(record, one, two).source),
+        )
+
+    def provenance(self, format: Literal["json", "provn"] = "json") -> str:
+        """Return the trace as W3C PROV: PROV-JSON, or PROV-N."""
+        from explain.provenance import prov_json, prov_n, provenance
+
+        document = provenance(self._run)
+        return prov_n(document) if format == "provn" else prov_json(document)
+
+    @cached_property
+    def _run(self) -> "Finished":
+        from explain.finished import Finished
+
+        return Finished.of(self.case, self.reasoner)
+
+    def __repr__(self) -> str:
+        return f"<explanations of the advice on {self.case.id}>"
+
+
+def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -> tuple[Case, Reasoner]:
+    base = knowledge or _noms()
+    if isinstance(case, Mapping):
+        patient = case_from(case, base)
+    else:
+        patient = case if isinstance(case, Case) else read_case(Path(case), base)
+    return _with(patient, settings, base), _reasoner(ByIdentity(base))
+
+
+def _with(case: Case, settings: Settings, base: KnowledgeBase) -> Case:
+    if not isinstance(settings, Mapping):
+        return with_settings(case, settings, base, WHERE)
+    written = (f"{name}={dumps(value, default=str)}" for name, value in settings.items())
+    return with_settings(case, written, base, Position("settings"))
+
+
+def _known(answer: Callable[[], Asked]) -> Asked:
+    """Return an answer; a name that means nothing is an `Unknown`."""
+    try:
+        return answer()
+    except ValueError as error:
+        raise Unknown(str(error)) from None
+
+
+@lru_cache(maxsize=1)
+def _noms() -> KnowledgeBase:
+    return knowledge_base.load()
+
+
+@lru_cache(maxsize=4)
+def _reasoner(knowledge: ByIdentity) -> Reasoner:
+    """Return a knowledge base compiled, once for each."""
+    return Reasoner(knowledge.base)
+
+
+__all__ = ["Answer", "Drawn", "Explanation", "Invalid", "Picture", "Told", "Unknown", "advise", "explain", "load"]

@@ -1,0 +1,26 @@
+"""The solver is asked so that it always answers."""
+
+from engine.symbolic.asking import Asker
+from engine.symbolic.circuit import Circuit
+
+
+def test_a_literal_may_be_assumed_more_than_once():
+    circuit = Circuit()
+    a, b = circuit.free(), circuit.free()
+    asker = Asker(circuit)
+    circuit.require(a, b)
+    assert asker.can_be(a, a, b)
+    assert asker.model(-a, -a) is not None
+    assert asker.core(-a, -b, -a, -b) == {-a, -b}
+    asker.close()
+
+
+def test_what_is_possible_beside_something_is_found_and_every_model_is_told():
+    circuit = Circuit()
+    a, b, c = circuit.free(), circuit.free(), circuit.free()
+    circuit.require(-a, -b)
+    asker, met = Asker(circuit), []
+    assert asker.possible([a, b, c], a, met=met.append) == {a, c}
+    assert met
+    assert asker.possible([a, b, c], a, at_hand=[{a, c}]) == {a, c}
+    asker.close()

@@ -1,0 +1,39 @@
+"""Patients for the toy knowledge, and how a test makes one of a text."""
+
+from textwrap import dedent
+
+from cases import Case, case_of
+from engine import Reasoner
+from explain.finished import Finished
+from knowledge_base import KnowledgeBase
+from knowledge_base.reading import read_text
+
+SEVERE = """
+    case: severe
+    title: Everything is known
+    patient: {tumour: hard, fit: true}
+    lesions: [{id: T8, grade: "2", wobble: {pain: true, collapse: false}}]
+"""
+TWO = """
+    case: two
+    patient: {tumour: soft, fit: true}
+    lesions:
+      - {id: L1, grade: "1"}
+      - {id: T8, grade: ["2", "3"], wobble: {pain: true}, myelopathy: false}
+"""
+HARDLY = """
+    case: hardly
+    patient: {}
+    lesions: [{id: T8}]
+"""
+CASES = {"severe": SEVERE, "two": TWO, "hardly": HARDLY}
+
+
+def case_in(text: str, knowledge: KnowledgeBase) -> Case:
+    """Return the case in a text."""
+    return case_of(read_text(dedent(text), "case.yaml"), knowledge)
+
+
+def finished(text: str, knowledge: KnowledgeBase) -> Finished:
+    """Return the finished consultation of the case in a text."""
+    return Finished.of(case_in(text, knowledge), Reasoner(knowledge))
