@@ -34,7 +34,7 @@ class Answer(Record):
 
     fact: str
     values: Json
-    text: str
+    text: str = Field(description="the same in words, with the values that are as good")
 
 
 class Possibility(Record):
@@ -42,6 +42,7 @@ class Possibility(Record):
 
     recommended: tuple[str, ...]
     is_current: bool = Field(description="the same pathways as are recommended now")
+    is_usual: bool = Field(description="the usual patient, without wish or exception, may come to it")
     decisive: tuple[Answer, ...] = Field(description="answers that force it, whatever else is known; none is idle")
     witness: dict[str, Any] = Field(
         description="a whole case in which every unknown input has a value; it runs to this"
@@ -144,14 +145,16 @@ class _Settler:
             certainty: Certainty = "firm"
         else:
             certainty = "provisional" if now else "undetermined"
-        possible = tuple(self._possibility(lesion, outcome, model, outcome == now) for outcome, model in found)
+        possible = tuple(self._possibility(lesion, outcome, outcome == now) for outcome, _ in found)
         return LesionCertainty(lesion=str(lesion), certainty=certainty, possible=possible)
 
-    def _possibility(self, lesion: Subject, outcome: Outcome, model: Model, is_current: bool) -> Possibility:
+    def _possibility(self, lesion: Subject, outcome: Outcome, is_current: bool) -> Possibility:
+        model, is_usual = self.prospects.likeliest(lesion, outcome)
         answers = self.prospects.answers(model)
         return Possibility(
             recommended=tuple(sorted(outcome)),
             is_current=is_current,
+            is_usual=is_usual,
             decisive=tuple(self._answers(self.prospects.decisive(lesion, outcome, model))),
             witness=case_data(completed(self.prospects.case, answers.items()), self.knowledge),
             rules=tuple(self._rules(lesion, outcome)),
@@ -160,7 +163,8 @@ class _Settler:
     def _answers(self, answers: Mapping[Fact, Values]) -> Iterator[Answer]:
         for (subject, name), values in sorted(answers.items(), key=lambda item: item[0][0].fact(item[0][1])):
             attribute = self.knowledge.vocabulary[name]
-            yield Answer(fact=subject.fact(name), values=attribute.dump(values), text=attribute.sentence(values))
+            as_good = self.prospects.inputs[subject, name].as_good_as(values)
+            yield Answer(fact=subject.fact(name), values=attribute.dump(values), text=attribute.sentence(as_good))
 
     def _rules(self, lesion: Subject, outcome: Outcome) -> Iterator[str]:
         same = self.prospects.encoding.is_outcome(lesion, outcome)

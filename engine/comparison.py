@@ -10,6 +10,7 @@ from engine.advice import Advice, KnowledgeStamp, Option, advise
 from engine.consultation import Reasoner
 from engine.trace import Record
 from engine.verdicts import Status
+from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Basis, Stance
 
 Relation = Literal["itself", "agrees", "parts", "open", "silent"]
@@ -103,7 +104,7 @@ def _view(i: int, first: Advice, reasoner: Reasoner, advice: Advice) -> View:
         open=_with(theirs, "open"),
         relation="itself" if advice is first else _relation(ours, theirs),
         shared=tuple(name for name in there if name in here),
-        partings=tuple(_partings(ours, theirs, first.knowledge_base.id, framework.id)),
+        partings=tuple(_partings(ours, theirs, first.knowledge_base.id, reasoner.knowledge)),
     )
 
 
@@ -118,15 +119,19 @@ def _relation(ours: Sequence[Option], theirs: Sequence[Option]) -> Relation:
     return "open" if _with(ours, "open") or _with(theirs, "open") else "parts"
 
 
-def _partings(ours: Sequence[Option], theirs: Sequence[Option], first: str, other: str) -> Iterator[Parting]:
-    """Yield the pathways that exactly one recommends, while the other has settled them otherwise."""
-    there = {option.pathway: option for option in theirs}
+def _partings(ours: Sequence[Option], theirs: Sequence[Option], first: str, other: KnowledgeBase) -> Iterator[Parting]:
+    """Yield the pathways that exactly one recommends, while the other has settled them otherwise.
+
+    A pathway that nothing speaks of here, and that the other never recommends, is none that it decided about.
+    """
+    within = {pathway for pathway, stance in other.arguers if stance in ("recommend", "consider")}
+    there = {option.pathway: option for option in theirs if option.arguments or option.pathway in within}
     for option in ours:
         twin = there.get(option.pathway)
         if twin is None or "open" in (option.status, twin.status):
             continue
         if (option.status == "recommended") != (twin.status == "recommended"):
-            sides = _stand(first, option), _stand(other, twin)
+            sides = _stand(first, option), _stand(other.framework.id, twin)
             yield Parting(pathway=option.pathway, label=option.label, first=sides[0], other=sides[1])
 
 

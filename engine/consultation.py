@@ -275,7 +275,8 @@ class Consultation:
         if by == "case":
             return f"the case says {words}"
         given = ", ".join(self._given(fact) for fact in sorted(self._inputs(by, name)))
-        return f"{given or 'no input'} means {words} ({by})"
+        rule = by.partition("@")[0]
+        return f"{given} ({rule})" if given.endswith(f" {words}") else f"{given or 'no input'} means {words} ({rule})"
 
     def _given(self, fact: str) -> str:
         record = self._facts[fact]

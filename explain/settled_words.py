@@ -47,9 +47,10 @@ class SettledWords:
         return f"Whatever the rest shows, it will be {_outcome(only, self.knowledge)}{by}."
 
     def _open(self, lesion: LesionAdvice) -> str:
-        """Say what else may come out: the outcomes that take fewest answers, and how many more there are."""
+        """Say what else may come out: that of the usual patient and by few answers first, and how many more there are."""
         others = sorted(
-            (p for p in lesion.possible if not p.is_current), key=lambda p: (len(p.decisive), p.recommended)
+            (p for p in lesion.possible if not p.is_current),
+            key=lambda p: (not p.is_usual, len(p.decisive), p.recommended),
         )
         shown = [way_in_words(other, lesion.id, self.knowledge) for other in others[:OTHERS_SHOWN]]
         could = "Could still become" if lesion.certainty == "provisional" else "Not settled. Could become"

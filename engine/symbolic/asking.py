@@ -83,7 +83,9 @@ class Asker:
             return self.model(assumed, *literals)
         guard = self._circuit.free()
         self._circuit.require(-guard, *sorted(literals))
-        return self.model(assumed, guard)
+        model = self.model(assumed, guard)
+        self._circuit.require(-guard)
+        return model
 
     def close(self) -> None:
         """Free the solver."""

@@ -134,6 +134,10 @@ class Turning(Input):
             return self.circuit.all((*held, -self.unsaid))
         return next(lit for cell, lit in zip(self.cells, self.choices, strict=True) if not _apart(cell, value))
 
+    def as_good_as(self, value: Values) -> Values:
+        """Return all the values that no rule, score or given range tells apart from one of the answers."""
+        return value if isinstance(value, Subsets) else next(cell for cell in self.cells if not _apart(cell, value))
+
     def answers(self) -> Iterator[Values]:
         """Yield the answers that can be told apart: one value of each possible cell, or each set of a single member."""
         if self.is_set:

@@ -63,6 +63,32 @@ class Prospects:
         self.encoding.circuit.require(-guard)
         return sorted(found, key=lambda item: (len(item[0]), sorted(item[0])))
 
+    @cached_property
+    def usual(self) -> list[Lit]:
+        """What is so of the usual patient (`usual` and `wish` in the vocabulary), as far as it can be so of this one."""
+        kept: list[Lit] = []
+        wanted = [literal for fact in sorted(self.unknown) if (literal := self.inputs[fact].usual) != FALSE]
+        if self.asker.can_be(*wanted):
+            return wanted
+        for literal in wanted:
+            if self.asker.can_be(*kept, literal):
+                kept.append(literal)
+        return kept
+
+    def likeliest(self, lesion: Subject, outcome: Outcome) -> tuple[Model, bool]:
+        """Return a completion with an outcome that is as usual as can be, and whether all is as usual in it.
+
+        Of inputs that hold several values at once, it has as few as can be.
+        """
+        same = self.encoding.is_outcome(lesion, outcome)
+        members = (lit for fact in sorted(self.unknown) for lit in self.inputs[fact].chosen.values())
+        wanted = [*self.usual, *(-literal for literal in members if literal not in (TRUE, FALSE))]
+        while core := self.asker.core(same, *wanted):
+            wanted.remove(next(literal for literal in reversed(wanted) if literal in core))
+        model = self.asker.model(same, *wanted)
+        assert model is not None, "the outcome is possible"
+        return model, wanted[: len(self.usual)] == self.usual
+
     # --- completions as answers ----------------------------------------------------------------------------------
 
     def answers(self, model: Model) -> dict[Fact, Values]:

@@ -17,7 +17,7 @@ from itertools import chain
 
 from engine.subjects import Subject
 from engine.symbolic.asking import Model
-from engine.symbolic.circuit import FALSE, Lit
+from engine.symbolic.circuit import Lit
 from engine.symbolic.cone import Outcomes
 from engine.symbolic.encoding import Fact
 from engine.symbolic.prospects import Prospects
@@ -64,7 +64,7 @@ def ranked(
     `models` are completions found before; they save asking again.
     """
     ways = _Ways(prospects, outcomes, matter, models)
-    usually = _Narrowing(ways, usual_of(prospects))  # first: what it finds, the other finds at hand
+    usually = _Narrowing(ways, prospects.usual)  # first: what it finds, the other finds at hand
     every = _Narrowing(ways, [])
     found = (
         Question(*fact, *every.shares(fact), *usually.shares(fact), _cost(prospects, fact))
@@ -75,18 +75,6 @@ def ranked(
 
 def _cost(prospects: Prospects, fact: Fact) -> str:
     return prospects.knowledge.vocabulary[fact[1]].cost or "history"
-
-
-def usual_of(prospects: Prospects) -> list[Lit]:
-    """Return what is so of the usual patient, as far as it can be so of this one."""
-    kept: list[Lit] = []
-    wanted = [literal for fact in sorted(prospects.unknown) if (literal := prospects.inputs[fact].usual) != FALSE]
-    if prospects.asker.can_be(*wanted):
-        return wanted
-    for literal in wanted:
-        if prospects.asker.can_be(*kept, literal):
-            kept.append(literal)
-    return kept
 
 
 class _Ways:

@@ -48,3 +48,12 @@ def test_where_they_part_the_rules_that_argued_are_named(reasoners):
 def test_what_is_not_known_cannot_be_compared_yet(reasoners):
     (lesion,) = compared(reasoners, "age: 60", "escc_grade: '2'").lesions
     assert lesion.views[1].relation == "open"
+
+
+def test_what_another_framework_never_speaks_of_is_no_parting(reasoners):
+    patient = f"{SMALL}, kps: 80, open_surgery: able"
+    lesion = "escc_grade: '3', myelopathy: true, prior_radiotherapy: cebrt, sins_total: 15"
+    noms, tomita = compared(reasoners, patient, lesion).lesions[0].views
+    assert "separation_surgery_then_sbrt" in noms.recommended
+    assert "separation_surgery_then_sbrt" not in tomita.recommended
+    assert not tomita.partings

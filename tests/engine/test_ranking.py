@@ -1,5 +1,7 @@
 """The next question is the one that a spine surgeon would ask next: findings before refusals and exceptions."""
 
+import json
+
 import pytest
 
 from cases import case_of
@@ -13,9 +15,31 @@ CASES = ("unknown-everything", "unknown-m", "noms-n9", "pub-samala-2021", "pub-y
 
 
 @pytest.fixture(scope="module")
-def asked(noms: KnowledgeBase, reasoner: Reasoner):
+def advised(noms: KnowledgeBase, reasoner: Reasoner):
     library: dict[str, Case] = {case.id: case for case in read_library(noms)}
-    return {name: advise(library[name], reasoner, settle=True).questions for name in CASES}
+    return {name: advise(library[name], reasoner, settle=True) for name in CASES}
+
+
+@pytest.fixture(scope="module")
+def asked(advised):
+    return {name: advice.questions for name, advice in advised.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_outcome_that_the_usual_patient_may_come_to_is_shown_without_wish_or_exception(noms, advised, name):
+    possible = [(lesion.id, way) for lesion in advised[name].lesions for way in lesion.possible]
+    assert any(way.is_usual for _, way in possible)
+    for lesion, way in possible:
+        case = case_of(read_text(json.dumps(way.witness), "witness"), noms)
+        given = {**case.patient, **next(found.given for found in case.lesions if found.id == lesion)}
+        odd = [answer for answer in way.decisive if is_exception(noms, answer, given)]
+        assert not (way.is_usual and odd), (lesion, way.recommended, odd)
+
+
+def is_exception(noms, answer, given) -> bool:
+    attribute = noms.vocabulary[answer.fact.rpartition(".")[2]]
+    usual = attribute.usual_values
+    return attribute.usually_unsaid or (usual is not None and not given[attribute.id].members <= usual.members)
 
 
 @pytest.mark.parametrize("name", CASES)

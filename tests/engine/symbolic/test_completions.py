@@ -13,7 +13,7 @@ import toys
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.symbolic import cone, questions
+from engine.symbolic import cone
 from engine.symbolic.cells import Lines
 from engine.symbolic.prospects import Prospects
 from knowledge_base.reading import Document
@@ -54,7 +54,7 @@ def test_would_notice_a_question_being_forgotten(monkeypatch):
 
 
 def test_would_notice_what_is_usual_being_forgotten(monkeypatch):
-    monkeypatch.setattr(questions, "usual_of", lambda prospects: [])
+    monkeypatch.setattr(Prospects, "usual", [])
     assert any(disagreements(range(12), 2, 16))
 
 
