@@ -6,6 +6,7 @@ cores. Then consultations: every vignette is gone on with, each question answere
 step is timed. The bound is half a second for a step; `what would change` searches, and may take longer.
 """
 
+import gc
 import statistics
 import sys
 import time
@@ -26,6 +27,7 @@ Row = tuple[float, str, int, str, int]
 
 
 def main() -> None:
+    gc.set_threshold(1_000_000)  # as the command line has it
     base = knowledge_base.load()
     reasoner = Reasoner(base)
     library = read_library(base)
