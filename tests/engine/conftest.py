@@ -8,10 +8,8 @@ from textwrap import dedent
 import pytest
 
 import knowledge_base
-from cases import Case, case_of
 from engine import Reasoner
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import read_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -67,8 +65,3 @@ def _with_grounds(entries: str) -> str:
 def _grounds(sourced: bool) -> str:
     sources = "" if sourced else "  sources: [{ref: book, at: p. 1, basis: primary}]\n"
     return f"  title: A rule\n  because: It is so.\n{sources}  review: {{status: draft}}\n"
-
-
-def case(text: str, knowledge: KnowledgeBase) -> Case:
-    """Return the case in a YAML text."""
-    return case_of(read_text(dedent(text), "case.yaml"), knowledge)

@@ -1,6 +1,6 @@
 """What the rules of a knowledge base mean when they run, shown on toys of a few lines."""
 
-from conftest import case
+from textcases import case
 
 from engine import Advice, Reasoner, advise
 from knowledge_base import KnowledgeBase

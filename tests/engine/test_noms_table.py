@@ -6,7 +6,7 @@ The 24 rows are the expansion of the NOMS decision table: compression, response,
 from itertools import product
 
 import pytest
-from conftest import case
+from textcases import case
 
 from engine import advise
 

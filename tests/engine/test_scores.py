@@ -1,7 +1,7 @@
 """The prognosis scores against examples worked out by hand from the published tables."""
 
 import pytest
-from conftest import case
+from textcases import case
 
 from engine import advise
 from knowledge_base import Invalid
