@@ -1,13 +1,15 @@
 """Asking a SAT solver about a circuit: is this possible, which of these are possible, which never vary?
 
-Questions about many literals are asked together, as one clause that at least one of them is true: each answer settles
-several, and the last one all that remain (chunks of candidates, after Janota, Lynce and Marques-Silva 2015).
+Of many literals, one of each kind is asked for together; what stands in the way, which the solver tells as a core, is
+left for later, until the rest can be so at once. Each model settles several, and a literal that stands in its own way is
+impossible.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from collections.abc import Set as AbstractSet
+from itertools import chain
 
-from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.circuit import FALSE, Circuit, Lit
 
 SOLVER = "cadical153"
 
@@ -17,6 +19,11 @@ class Model:
 
     def __init__(self, values: list[Lit]) -> None:
         self._values = values
+
+    @property
+    def size(self) -> int:
+        """The last variable that it tells of; gates made later have none."""
+        return len(self._values)
 
     def __contains__(self, literal: object) -> bool:
         assert isinstance(literal, int)
@@ -56,34 +63,47 @@ class Asker:
 
     def possible(
         self,
-        literals: Iterable[Lit],
-        assumed: Lit = TRUE,
+        kinds: Iterable[Collection[Lit]],
+        *assumed: Lit,
         at_hand: Iterable[AbstractSet[Lit]] = (),
         met: Callable[[Model], None] | None = None,
     ) -> set[Lit]:
-        """Return those of the literals that can be true while another is.
+        """Return those of the literals that can be true while all that is assumed is.
 
-        `at_hand` are what is true in some models of that, if any are known; `met` is told of each model that is found.
+        Literals that rule each other out are of a kind: any grouping gives the same, this one in the fewest questions.
+        `at_hand` are what is true in some models of the assumed, if any are known; `met` is told of each one found.
         """
-        left = set(literals) - {FALSE}
-        found = left & set().union(*at_hand)
-        left -= found
-        self._solver.set_phases([*sorted(left), *(-literal for literal in sorted(found))])
-        while left and (model := self._one_of(left, assumed)) is not None:
+        kinds = [sorted(kind) for kind in kinds]
+        every = set(chain.from_iterable(kinds)) - {FALSE}
+        found = every & set().union(*at_hand)
+        left = every - found
+        while left:
+            first = (next(lit for lit in kind if lit in left) for kind in kinds if not left.isdisjoint(kind))
+            wished = list(dict.fromkeys(first))
+            while not self.can_be(*assumed, *wished):
+                core = set(self._solver.get_core() or ())
+                refused = [lit for lit in wished if lit in core]
+                if not refused:
+                    return found  # what is assumed cannot be
+                if len(refused) == 1:
+                    left.difference_update(refused)
+                dropped = refused[1:] or refused
+                wished = [lit for lit in wished if lit not in dropped]
+            model = Model(self._solver.get_model())
             if met is not None:
                 met(model)
             new = model.among(left)
             found |= new
             left -= new
-            self._solver.set_phases([-literal for literal in sorted(new)])
         return found
 
-    def _one_of(self, literals: set[Lit], assumed: Lit) -> Model | None:
+    def one_of(self, literals: Collection[Lit]) -> Model | None:
+        """Return a way in which one of these literals is true, or None when there is none."""
         if len(literals) == 1:
-            return self.model(assumed, *literals)
+            return self.model(*literals)
         guard = self._circuit.free()
         self._circuit.require(-guard, *sorted(literals))
-        model = self.model(assumed, guard)
+        model = self.model(guard)
         self._circuit.require(-guard)
         return model
 

@@ -20,7 +20,8 @@ class Varying:
     def __init__(self, prospects: Prospects, models: Iterable[Model]) -> None:
         self.asker = prospects.asker
         self._models = list(models)
-        self._fixed: dict[Lit, bool] = {TRUE: True}
+        self._fixed: set[Lit] = {TRUE}
+        self._varied: set[Lit] = set()
 
     def is_fixed(self, literal: Lit) -> bool:
         """Tell whether a literal has the same value in every completion."""
@@ -28,21 +29,31 @@ class Varying:
 
     def are_fixed(self, literals: Iterable[Lit]) -> bool:
         """Tell whether each literal has the same value in every completion."""
-        for literal in dict.fromkeys(abs(literal) for literal in literals):
-            if literal not in self._fixed:
-                self._fixed[literal] = self._decide(literal)
-            if not self._fixed[literal]:
-                return False
+        left = {abs(literal) for literal in literals} - self._fixed
+        if not left.isdisjoint(self._varied):
+            return False
+        self._varied.update(literal for literal in left if self._has_varied(literal))
+        return left.isdisjoint(self._varied) and self._never_vary(left)
+
+    def _has_varied(self, literal: Lit) -> bool:
+        return len({literal in model for model in self._models if literal <= model.size}) > 1
+
+    def _never_vary(self, literals: set[Lit]) -> bool:
+        """Ask, in one question, whether any of them can be other than in a completion at hand."""
+        if not literals:
+            return True
+        if not self._models or self._models[-1].size < max(literals):  # gates were made since
+            self._meet(self.asker.model())
+        at_hand = self._models[-1]
+        if self._meet(self.asker.one_of({-lit if lit in at_hand else lit for lit in literals})):
+            return False
+        self._fixed |= literals
         return True
 
-    def _decide(self, literal: Lit) -> bool:
-        signs = {literal in model for model in self._models}
-        for sign in {True, False} - signs:
-            model = self.asker.model(literal if sign else -literal)
-            if model is None:
-                return True
+    def _meet(self, model: Model | None) -> bool:
+        if model is not None:
             self._models.append(model)
-        return False
+        return model is not None
 
 
 class Cone:

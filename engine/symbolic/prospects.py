@@ -37,7 +37,8 @@ class Prospects:
     def _coherent(self) -> list[Fact]:
         """Demand that nothing contradicts anything; return the attributes in which inputs could have."""
         clashes = self.encoding.clashes
-        possible = self.asker.possible(clashes.values())
+        upstream_first = sorted(set(clashes.values()), key=abs)
+        possible = {clash for clash in upstream_first if self.asker.can_be(clash)}
         for clash in clashes.values():
             self.encoding.circuit.require(-clash)
         return [fact for fact, clash in clashes.items() if clash in possible]

@@ -10,7 +10,7 @@ is usual orders the questions and does nothing else: what can still come out, an
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -84,7 +84,7 @@ class _Ways:
         self, prospects: Prospects, outcomes: Outcomes, matter: Mapping[Subject, set[Fact]], models: list[Model]
     ) -> None:
         self.matter = matter
-        self._asker, self._circuit = prospects.asker, prospects.encoding.circuit
+        self._asker = prospects.asker
         facts = sorted(set().union(*matter.values()))
         self.answers = {fact: _answers(prospects, fact) for fact in facts}
         self.outcomes = {
@@ -92,7 +92,8 @@ class _Ways:
             for lesion in matter
         }
         usual = (held.usual for held in prospects.inputs.values())
-        self._counting = {*usual, *self.answers_to(facts), *chain.from_iterable(self.outcomes.values())}
+        told = (*self.answers.values(), *self.outcomes.values())
+        self._counting = {*usual, *chain.from_iterable(told)}
         self._met: list[set[Lit]] = []
         for model in models:
             self._meet(model)
@@ -100,15 +101,14 @@ class _Ways:
     def _meet(self, model: Model) -> None:
         self._met.append(model.among(self._counting))
 
-    def possible(self, literals: Iterable[Lit], *when: Lit) -> set[Lit]:
-        """Return those of the literals that can be true while all others are."""
-        at_hand = [way for way in self._met if way.issuperset(when)]
-        return self._asker.possible(literals, self._circuit.all(when), at_hand, self._meet)
+    def possible(self, kinds: Iterable[Collection[Lit]], *when: Lit) -> set[Lit]:
+        """Return the literals of these kinds that can be true while all others are."""
+        at_hand = (way for way in self._met if way.issuperset(when))
+        return self._asker.possible(kinds, *when, at_hand=at_hand, met=self._meet)
 
-    def answers_to(self, facts: Iterable[Fact]) -> Iterator[Lit]:
-        """Yield every answer to these questions."""
-        for fact in sorted(facts):
-            yield from self.answers[fact]
+    def answers_to(self, facts: Iterable[Fact]) -> list[Collection[Lit]]:
+        """Return the answers to each of these questions."""
+        return [self.answers[fact] for fact in sorted(facts)]
 
 
 class _Narrowing:
@@ -116,7 +116,7 @@ class _Narrowing:
 
     def __init__(self, ways: _Ways, when: list[Lit]) -> None:
         self.ways = ways
-        some = {lesion: ways.possible(literals, *when) for lesion, literals in ways.outcomes.items()}
+        some = {lesion: ways.possible([literals], *when) for lesion, literals in ways.outcomes.items()}
         found = {x: [lit for lit in ways.outcomes[x] if lit in some[x]] for x in some if len(some[x]) > 1}
         if len(found) > 1:
             for together in zip(*found.values(), strict=False):  # completions that tell of several lesions at once

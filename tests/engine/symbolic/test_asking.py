@@ -20,7 +20,37 @@ def test_what_is_possible_beside_something_is_found_and_every_model_is_told():
     a, b, c = circuit.free(), circuit.free(), circuit.free()
     circuit.require(-a, -b)
     asker, met = Asker(circuit), []
-    assert asker.possible([a, b, c], a, met=met.append) == {a, c}
+    assert asker.possible([[a, b, c]], a, met=met.append) == {a, c}
     assert met
-    assert asker.possible([a, b, c], a, at_hand=[{a, c}]) == {a, c}
+    assert asker.possible([[a, b, c]], a, at_hand=[{a, c}]) == {a, c}
+    asker.close()
+
+
+def test_what_is_possible_is_the_same_however_it_is_grouped():
+    circuit = Circuit()
+    a, b, c, d = (circuit.free() for _ in range(4))
+    circuit.exactly_one([a, b, c])
+    circuit.require(-d, -a)
+    asker = Asker(circuit)
+    groupings: list[list[list[int]]] = [
+        [[a, b, c], [d]],
+        [[a], [b], [c], [d]],
+        [[a, a], [a, d], [b], [c]],
+        [[d, c, b, a]],
+    ]
+    for kinds in groupings:
+        assert asker.possible(kinds) == {a, b, c, d}
+        assert asker.possible(kinds, d) == {b, c, d}
+        assert asker.possible(kinds, d, a) == set()
+    asker.close()
+
+
+def test_one_of_several_is_asked_for_without_leaving_anything_demanded():
+    circuit = Circuit()
+    a, b = circuit.free(), circuit.free()
+    circuit.require(-a)
+    asker = Asker(circuit)
+    assert b in (asker.one_of([a, b]) or [])
+    assert asker.one_of([a]) is None
+    assert asker.can_be(-a, -b)
     asker.close()
