@@ -79,11 +79,14 @@ class Prospects:
     def likeliest(self, lesion: Subject, outcome: Outcome) -> tuple[Model, bool]:
         """Return a completion with an outcome that is as usual as can be, and whether all is as usual in it.
 
-        Of inputs that hold several values at once, it has as few as can be.
+        It says as little as can be: what may stay unsaid does, and what holds several values at once has few.
         """
         same = self.encoding.is_outcome(lesion, outcome)
-        members = (lit for fact in sorted(self.unknown) for lit in self.inputs[fact].chosen.values())
-        wanted = [*self.usual, *(-literal for literal in members if literal not in (TRUE, FALSE))]
+        unknown = [self.inputs[fact] for fact in sorted(self.unknown)]
+        unsaid = [held.unsaid for held in unknown if held.unsaid != FALSE]
+        members = (literal for held in unknown for literal in held.chosen.values())
+        few = (-literal for literal in members if literal not in (TRUE, FALSE))
+        wanted = list(dict.fromkeys((*self.usual, *unsaid, *few)))
         while core := self.asker.core(same, *wanted):
             wanted.remove(next(literal for literal in reversed(wanted) if literal in core))
         model = self.asker.model(same, *wanted)
