@@ -38,6 +38,7 @@ def main() -> None:
 
 def _settled(case: Case, base: KnowledgeBase, reasoner: Reasoner) -> Row:
     advice = advise(case, reasoner)
+    gc.collect()  # a command has one case: it never clears up after others
     recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
     called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
     start = time.perf_counter()
@@ -62,6 +63,7 @@ def _print_settled(rows: list[Row]) -> None:
 
 def _steps(case: Case, base: KnowledgeBase, reasoner: Reasoner) -> Iterator[tuple[str, float, str]]:
     """Go on with a case, and yield each step: what kind, how long it took, and where."""
+    gc.collect()
     dialogue = Dialogue(reasoner, lambda case, not_known: None, case, lingers=True)
     yield _timed(case, "open", lambda: dialogue.open())
     for word in WORDS[1:] if dialogue.question is None else WORDS:
