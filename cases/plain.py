@@ -12,7 +12,7 @@ from cases.model import Case
 from cases.reader import case_of
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.problems import Invalid, Position, Problem
-from knowledge_base.reading import MAX_DEPTH, Document, KeyPath
+from knowledge_base.reading import MAX_DEPTH, Document, KeyPath, place_of
 
 WHOLE = "the case"
 
@@ -35,8 +35,7 @@ class _Data(Document):
 
 
 def _place(path: KeyPath) -> Position:
-    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return Position(steps.lstrip(".") or WHOLE)
+    return Position(place_of(path) or WHOLE)
 
 
 def _plain(raw: Any, path: KeyPath, places: dict[KeyPath, int]) -> Any:

@@ -29,6 +29,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
+def place_of(path: KeyPath) -> str:
+    """Return a path in words: `lesions[0].escc_grade`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
 @dataclass(frozen=True)
 class Document:
     """The data of one file (dict, list, str, int, Decimal, bool or None) and the line of each of its parts."""
@@ -47,21 +52,25 @@ class Document:
 def read_file(path: Path, name: str | None = None) -> Document:
     """Return the document in a file of at most 1 MB; raise `Invalid` when it cannot be read."""
     name = name or str(path)
+    return read_bytes(content_of(path, name, "YAML", MAX_BYTES), name)
+
+
+def content_of(path: Path, name: str, kind: str, most: int) -> bytes:
+    """Return what a file of at most so many bytes holds; raise `Invalid` when it cannot be read."""
     try:
         if path.is_dir():
-            raise _invalid(name, 0, "is a folder; a YAML file is expected")
+            raise _invalid(name, 0, f"is a folder; a {kind} file is expected")
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _invalid(name, 0, f"is {size:,} bytes long; at most {MAX_BYTES:,} are read")
+        if size > most:
+            raise _invalid(name, 0, f"is {size:,} bytes long; at most {most:,} are read")
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return stream.read(most + 1)
     except FileNotFoundError:
         raise _invalid(name, 0, "there is no such file; check the path") from None
     except OSError as error:
         raise _invalid(name, 0, f"cannot be read: {error.strerror or error}") from None
     except ValueError:  # a NUL or a lone surrogate in the path
         raise _invalid(repr(name), 0, "is not a path; check it") from None
-    return read_bytes(content, name)
 
 
 def read_bytes(content: bytes, name: str) -> Document:

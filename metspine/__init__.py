@@ -1,8 +1,8 @@
 """Explained decision support for metastatic spinal tumours; it advises a team and decides nothing.
 
-`load` reads a knowledge base, `advise` says what it advises for a patient, `explain` why, and why not something else.
-These three and what they return are the public interface; docs/api.md shows each. They are imported when first used,
-so that `import metspine` itself costs nothing.
+`load` reads a knowledge base, `advise` says what it advises for a patient, `explain` why, and why not something else;
+`replay` repeats advice that was stored. These four and what they return are the public interface; docs/api.md shows each.
+They are imported when first used, so that `import metspine` itself costs nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from metspine.api import advise as advise
     from metspine.api import explain as explain
     from metspine.api import load as load
+    from metspine.api import replay as replay
 
-__all__ = ["Answer", "Explanation", "Invalid", "Unknown", "advise", "explain", "load"]
+__all__ = ["Answer", "Explanation", "Invalid", "Unknown", "advise", "explain", "load", "replay"]
 
 if not TYPE_CHECKING:
 

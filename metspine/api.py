@@ -26,6 +26,7 @@ from metspine.told import Drawn, Picture, Told, Unknown
 
 if TYPE_CHECKING:
     from engine.alternatives import Alternatives
+    from engine.replay import Replay
     from engine.symbolic.neighbours import Neighbours
     from explain.arguments import ArgumentTable
     from explain.differences import Differences
@@ -80,6 +81,24 @@ def explain(
     if isinstance(about, Answer):
         return Explanation(about.case, about.reasoner)
     return Explanation(*_read(about, knowledge, settings))
+
+
+def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = None) -> "Told[Replay]":
+    """Return what becomes of advice stored as JSON (`Answer.json`) when it is repeated from its own inputs.
+
+    The same sides of disputed points are taken as far as the knowledge has them. Raises `Invalid` for a file that holds no
+    whole advice, or inputs that the knowledge cannot read.
+    """
+    from engine.replay import read_advice
+    from engine.replay import replay as repeated
+    from explain.replay_words import replay_text
+
+    advice = read_advice(Path(stored))
+    base = knowledge or _noms()
+    for dispute, side in advice.knowledge_base.sides.items():
+        if base.sides.get(dispute, side) != side and side in base.disputes[dispute].sides:
+            base = base.with_side(dispute, side)
+    return Told(repeated(advice, _reasoner(ByIdentity(base))), replay_text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -280,4 +299,16 @@ def _reasoner(knowledge: ByIdentity) -> Reasoner:
     return Reasoner(knowledge.base)
 
 
-__all__ = ["Answer", "Drawn", "Explanation", "Invalid", "Picture", "Told", "Unknown", "advise", "explain", "load"]
+__all__ = [
+    "Answer",
+    "Drawn",
+    "Explanation",
+    "Invalid",
+    "Picture",
+    "Told",
+    "Unknown",
+    "advise",
+    "explain",
+    "load",
+    "replay",
+]

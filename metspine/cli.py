@@ -59,6 +59,7 @@ class SchemaOf(str, Enum):
     advice = "advice"
     change = "change"
     sure = "sure"
+    replay = "replay"
 
 
 @app.command()
@@ -129,7 +130,7 @@ def cases(
 
 @app.command()
 def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = SchemaOf.case) -> None:
-    """Print a JSON Schema: of a case file, or of what `advise`, `change` or `sure` print with `--format json`."""
+    """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print as JSON."""
     import json
 
     from pydantic import BaseModel
@@ -141,12 +142,14 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
     else:
         from engine import Advice
         from engine.alternatives import Alternatives
+        from engine.replay import Replay
         from engine.symbolic.neighbours import Neighbours
 
         printed: dict[SchemaOf, type[BaseModel]] = {
             SchemaOf.advice: Advice,
             SchemaOf.change: Alternatives,
             SchemaOf.sure: Neighbours,
+            SchemaOf.replay: Replay,
         }
         found = printed[of].model_json_schema()
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Commands that explain: why, why not, what would change it, how sure it is, the arguments, what differs, provenance."""
+"""Commands that explain: why, why not, what would change it, how sure it is, the arguments, differences, PROV, replay."""
 
 from enum import Enum
 from pathlib import Path
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     app.command()(arguments)
     app.command()(diff)
     app.command()(prov)
+    app.command()(replay)
 
 
 def why(
@@ -134,6 +135,22 @@ def prov(
 ) -> None:
     """Print the trace as W3C PROV."""
     typer.echo(_about(case, knowledge).provenance(format.value), nl=format is ProvFormat.json)
+
+
+def replay(
+    stored: Annotated[
+        Path, typer.Argument(metavar="ADVICE", help="What `metspine advise CASE --format json` printed.")
+    ],
+    format: Printed = Format.text,
+    everything: Everything = False,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Repeat stored advice from its own inputs, and say whether every firing and every value is as it was."""
+    from metspine.api import replay as repeated
+
+    found = repeated(stored, load_base(knowledge))
+    print_answer(found, format, everything)
+    raise typer.Exit(0 if found.record.is_same else 1)
 
 
 def _about(case: Path, knowledge: str | None) -> "Explanation":

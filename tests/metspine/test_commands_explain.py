@@ -79,6 +79,21 @@ def test_advice_with_its_changes_follows_the_schema_of_advice(run):
     assert advice["neighbours"]["holds"] is True
 
 
+def test_stored_advice_is_replayed_and_an_alteration_ends_in_1(run, tmp_path):
+    stored = tmp_path / "stored.json"
+    stored.write_text(run("advise", CASE, "--format", "json")[1], encoding="utf-8")
+    code, out, err = run("replay", str(stored))
+    assert (code, err) == (0, "")
+    assert "All is as it is stored" in out
+    stored.write_text(stored.read_text(encoding="utf-8").replace(PATHWAY, "sbrt"), encoding="utf-8")
+    code, out, _ = run("replay", str(stored))
+    assert code == 1
+    assert "more places; `--all` lists them" in out
+    code, out, _ = run("replay", str(stored), "--format", "json")
+    assert code == 1
+    jsonschema.validate(json.loads(out), json.loads(run("schema", "replay")[1]))
+
+
 def test_prov_n_is_a_document(run):
     _, out, _ = run("prov", CASE, "--format", "provn")
     assert out.startswith("document")
@@ -93,6 +108,8 @@ def test_prov_n_is_a_document(run):
         (("why-not", CASE, "escc_class=lo"), "Did you mean 'low'?"),
         (("change", CASE, "sbtr"), "'sbtr' is not a pathway. Did you mean 'sbrt'?"),
         (("change", CASE, "sbrt", "--lesion", "L2"), "'L2' is not a lesion of this case (L1)"),
+        (("replay", CASE), "is not stored advice"),
+        (("replay", "nowhere.json"), "nowhere.json: there is no such file; check the path"),
         (("diff", CASE), "give a second case, or --knowledge-a and --knowledge-b"),
         (("arguments", CASE, "--diagram", "x.txt"), "a diagram is drawn as .svg, .png, .pdf or .dot"),
     ],

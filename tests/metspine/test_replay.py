@@ -1,0 +1,129 @@
+"""`metspine replay`: stored advice is repeated from its own record, and any change to it is told, with its place."""
+
+import copy
+import json
+import random
+import shutil
+
+import pytest
+
+import metspine
+from engine.replay import inputs_of
+from knowledge_base import Invalid, load
+from knowledge_base.folders import DEFAULT
+from metspine.library import LIBRARY
+
+SAMPLE = sorted(LIBRARY.glob("*.yaml"))[::12]
+CASE = LIBRARY / "two-lesions.yaml"
+
+
+@pytest.fixture(scope="module")
+def stored(knowledge):
+    return metspine.advise(CASE, knowledge, settle=False).json()
+
+
+@pytest.fixture
+def replay(tmp_path, knowledge):
+    """A function that repeats advice given as JSON text or as data."""
+
+    def repeat(advice):
+        file = tmp_path / "stored.json"
+        file.write_text(advice if isinstance(advice, str) else json.dumps(advice), encoding="utf-8")
+        return metspine.replay(file, knowledge)
+
+    return repeat
+
+
+@pytest.mark.parametrize("file", SAMPLE, ids=lambda file: file.stem)
+def test_advice_holds_its_inputs_and_comes_out_again(file, knowledge, replay):
+    answer = metspine.advise(file, knowledge, settle=False)
+    case = inputs_of(answer.advice, knowledge)
+    assert (case.patient, case.lesions) == (answer.case.patient, answer.case.lesions)
+    found = replay(answer.json()).record
+    assert found.is_same
+    assert found.departures == ()
+    assert found.digest == answer.digest
+
+
+def test_what_it_was_asked_for_is_asked_again(knowledge, replay):
+    answer = metspine.advise(LIBRARY / "noms-n9.yaml", knowledge, vary=True)
+    assert replay(answer.json()).record.is_same
+
+
+def test_the_sides_that_were_on_are_taken_again(replay):
+    other = load().with_side("grade_1c", "high")
+    answer = metspine.advise(LIBRARY / "boundary-escc-1c-gap-2.yaml", other, settle=False)
+    assert answer.advice.knowledge_base.sides["grade_1c"] == "high"
+    assert replay(answer.json()).record.is_same
+
+
+def leaves(data, place=()):
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from leaves(value, (*place, key))
+    else:
+        yield place
+
+
+# A case may be called anything, and its lesions too: these names are inputs, and come out again as they are stored.
+NAMES = {("case",), ("title",)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_changed_value_is_told_with_its_place(seed, stored, replay):
+    data, dice = json.loads(stored), random.Random(seed)
+    for place in dice.sample([place for place in leaves(data) if place not in NAMES], 6):
+        altered = copy.deepcopy(data)
+        holder = altered
+        for step in place[:-1]:
+            holder = holder[step]
+        held = holder[place[-1]]
+        holder[place[-1]] = (not held) if isinstance(held, bool) else held + 1 if isinstance(held, int) else f"{held}x"
+        try:
+            found = replay(altered).record
+        except Invalid:
+            continue  # it is no advice any more, and says so
+        assert not found.is_same, place
+        assert found.departures, place
+
+
+def test_a_changed_recommendation_is_told_in_words(stored, replay):
+    data = json.loads(stored)
+    data["lesions"][1]["recommended"] = ["sbrt"]
+    found = replay(data)
+    assert [departure.place for departure in found.record.departures] == ["lesions[1].recommended[0]"]
+    assert "The knowledge is the same" in found.text()
+    assert "    stored    sbrt\n    repeated  separation_surgery_then_sbrt\n" in found.text()
+
+
+def test_a_firing_that_was_taken_out_is_missed(stored, replay):
+    data = json.loads(stored)
+    del data["firings"][3]
+    assert not replay(data).record.is_same
+
+
+def test_other_knowledge_is_named_first(stored, tmp_path):
+    folder = tmp_path / "changed"
+    shutil.copytree(DEFAULT, folder)
+    pathways = folder / "pathways.yaml"
+    text = pathways.read_text(encoding="utf-8")
+    pathways.write_text(text.replace("label: ", "label: so-called ", 1), encoding="utf-8")
+    (file := tmp_path / "stored.json").write_text(stored, encoding="utf-8")
+    found = metspine.replay(file, load(folder))
+    assert found.text().splitlines()[2].startswith("! The knowledge is not what it was then")
+    assert found.record.stored_knowledge.digest != found.record.knowledge.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "the whole: invalid JSON"),
+        ("[]", "the whole: input should be an object"),
+        ('{"case": 1}', "case: input should be a valid string"),
+    ],
+)
+def test_what_is_no_advice_is_refused(text, what, replay):
+    with pytest.raises(Invalid, match="is not stored advice") as refused:
+        replay(text)
+    assert what in str(refused.value)
+    assert "metspine advise CASE --format json" in str(refused.value)
