@@ -9,7 +9,10 @@ from knowledge_base.vocabulary import SubjectKind
 
 
 def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
-    """Return a case as plain JSON data; reading it gives the same case (without its expectations)."""
+    """Return a case as plain JSON data; reading it gives the same patient.
+
+    Left out is what does not bear on advice: expectations, and what the source decided.
+    """
     data: dict[str, Any] = {"case": case.id}
     if case.title:
         data["title"] = case.title

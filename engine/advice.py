@@ -272,12 +272,12 @@ class _Builder:
 
     def _option(self, option: Subject, stopped: bool) -> Option:
         pathway = self.knowledge.pathways[option.pathway]
+        status = "open" if stopped else status_of(self.state, option)
         arguments = tuple(
             self._argument(self.by_id[firing], stance)  # type: ignore[arg-type]  # STANCES are the stances
-            for stance in STANCES
+            for stance in (reversed(STANCES) if status == "excluded" else STANCES)  # what decides comes first
             for firing in self.state.arguments.get((option, stance), ())
         )
-        status = "open" if stopped else status_of(self.state, option)
         bases = [a.basis for a in arguments if _speaks_for(a.stance) == (status in ("recommended", "acceptable"))]
         return Option(
             pathway=pathway.id,

@@ -42,9 +42,8 @@ def alternatives(case: Case, reasoner: Reasoner, pathway: str | None = None, les
     pathway what is not known may be told as well, each answer counting as a change, and sets of up to six are looked for
     until there are any. Raises ValueError, with the nearest name, for an unknown pathway or lesion.
     """
-    known, ids = reasoner.knowledge.pathways, [found.id for found in case.lesions]
-    if pathway is not None and pathway not in known:
-        raise ValueError(f"{shown(pathway)} is not a pathway{suggestion(pathway, known)}")
+    ids = [found.id for found in case.lesions]
+    pathway = None if pathway is None else reasoner.knowledge.pathway_named(pathway)
     if lesion is not None and lesion not in ids:
         raise ValueError(f"{shown(lesion)} is not a lesion of this case ({', '.join(ids)}){suggestion(lesion, ids)}")
     asked = [name for name in ids if lesion in (None, name)]

@@ -16,8 +16,8 @@ from engine.subjects import Subject
 from engine.trace import Record
 from engine.verdicts import Verdict, verdict, verdict_of
 from knowledge_base.disputes import Dispute
-from knowledge_base.model import Unit
-from knowledge_base.rules import Argue, Citation, Conclusion, Rule, SetTo, Stance
+from knowledge_base.model import KnowledgeBase, Unit
+from knowledge_base.rules import Argue, Citation, Conclusion, Rule, SetTo
 from knowledge_base.truth import Truth
 from knowledge_base.values import both
 
@@ -106,7 +106,7 @@ class _Weighing:
     def _verdict(self, dispute: Dispute, name: str, ours: Said, theirs: Said) -> tuple[Verdict, set[str]]:
         """Return what the case comes to with another side on, and the rules of that side that fire."""
         units = {unit.id for unit in self.state.knowledge.side_units(dispute.id, name)}
-        if not self._settled_alike(ours, theirs):
+        if not self._settled_alike(ours, theirs) or not self._argued_alike(dispute, name):
             consultation = self.reasoner.consult(self.case, self.state.knowledge.with_side(dispute.id, name))
             fired = {firing.rule for firing in consultation.trace.firings}
             return verdict_of(consultation), fired & units
@@ -116,13 +116,10 @@ class _Weighing:
         return verdict(self.ours.statuses, [*kept, *instead]), {rule for rule, _, _ in theirs}
 
     def _settled_alike(self, ours: Said, theirs: Said) -> bool:
-        """Tell whether attributes and pathways stay as they are when one side's words are exchanged for another's."""
+        """Tell whether attributes stay as they are when one side's words are exchanged for another's."""
         gone = {f"{rule}@{subject}" for rule, subject, _ in ours}
         sets = {(s, c.attribute) for _, s, c in ours | theirs if isinstance(c, SetTo)}
-        argued = {(Subject(s.lesion, c.pathway), c.stance) for _, s, c in ours | theirs if isinstance(c, Argue)}
-        return all(self._set_alike(s, name, gone, theirs) for s, name in sets) and all(
-            self._argued_alike(option, stance, gone, theirs) for option, stance in argued
-        )
+        return all(self._set_alike(s, name, gone, theirs) for s, name in sets)
 
     def _set_alike(self, subject: Subject, name: str, gone: set[str], theirs: Said) -> bool:
         attribute = self.state.knowledge.vocabulary[name]
@@ -138,14 +135,32 @@ class _Weighing:
             left = both(left, values)
         return left == self.state.value(about, name)
 
-    def _argued_alike(self, option: Subject, stance: Stance, gone: set[str], theirs: Said) -> bool:
-        before = self.state.arguments.get((option, stance), ())
-        stays = any(by.partition("#")[0] not in gone for by in before)
-        added = any(
-            isinstance(c, Argue) and (s.lesion, c.pathway, c.stance) == (option.lesion, option.pathway, stance)
-            for _, s, c in theirs
-        )
-        return bool(before) == (stays or added)
+    def _argued_alike(self, dispute: Dispute, name: str) -> bool:
+        """Tell whether what was argued of each option, what cannot be and what still may be, stays as it is."""
+        knowledge = self.state.knowledge
+        gone, come = (_arguing(knowledge, dispute, side) for side in (knowledge.sides[dispute.id], name))
+        leaving = {rule.id for rule in gone}
+        for pathway, stance in {(a.pathway, a.stance) for rule in (*gone, *come) for a in rule.arguments}:
+            stay = [rule for rule in knowledge.arguers.get((pathway, stance), ()) if rule.id not in leaving]
+            before, after = (
+                [*stay, *(rule for rule in side if Argue(pathway=pathway, stance=stance) in rule.arguments)]
+                for side in (gone, come)
+            )
+            options = [option for option in self.state.subjects("option") if option.pathway == pathway]
+            if any(self._argued(option, before) != self._argued(option, after) for option in options):
+                return False
+        return True
+
+    def _argued(self, option: Subject, rules: Iterable[Rule]) -> Truth:
+        """Return whether one of these rules has argued of an option, still may, or cannot."""
+        lesion = option.at("lesion")
+        about = [(rule, subject) for rule in rules for subject in self.state.subjects_below(rule.subject, lesion)]
+        return Truth.any([self._firing(rule, subject) for rule, subject in about])
+
+    def _firing(self, rule: Rule, subject: Subject) -> Truth:
+        if self._concludes(rule, subject):
+            return Truth.TRUE
+        return Truth.OPEN if self.state.can_fire(rule, subject) else Truth.FALSE
 
     def _said(self, dispute: Dispute, side: str) -> Said:
         """Return what the rules of a side say in the light of what is settled now."""
@@ -160,6 +175,10 @@ class _Weighing:
         values = result(unit, [self.state.value(subject, name) for name in unit.reads])
         domain = self.state.knowledge.vocabulary[unit.attribute].domain
         return () if values in (domain, uninformed(unit)) else (SetTo(attribute=unit.attribute, values=values),)
+
+
+def _arguing(knowledge: KnowledgeBase, dispute: Dispute, side: str) -> list[Rule]:
+    return [unit for unit in knowledge.side_units(dispute.id, side) if isinstance(unit, Rule) and unit.arguments]
 
 
 def _changes(ours: Verdict, theirs: Verdict) -> Iterator[Change]:

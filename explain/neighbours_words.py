@@ -31,10 +31,10 @@ class NeighboursWords:
             return CONTRADICTORY
         if not self.found.neighbours:
             return "No reading on which raters are known to disagree is given, so none was tried."
-        tried = len({neighbour.fact for neighbour in self.found.neighbours})
+        tried = list(dict.fromkeys(self._name(neighbour.fact) for neighbour in self.found.neighbours))
         if self.found.holds:
-            reading = "the one disputed reading" if tried == 1 else f"any one of the {tried} disputed readings"
-            return f"The advice holds if {reading} is a grade away."
+            which = tried[0] if len(tried) == 1 else f"any one of {join(tried, 'and')}"
+            return f"The advice holds if a disputed reading is a grade away: {which}."
         flips = join([self._name(fact) for fact in self.found.flips])
         return f"The advice changes if a single reading is a grade away: {flips}."
 

@@ -1,7 +1,7 @@
 """What an explanation is asked about: a fact, a pathway (its status), or a measure, named as people name them.
 
-`T8.escc_class`, `patient.performance`, `sbrt` and `T8/sbrt` are understood, and short names such as `escc_class` where
-the case has one lesion or `--lesion` picks one.
+`T8.escc_class`, `patient.performance`, `sbrt` and `T8/sbrt` are understood, short names such as `escc_class` where the
+case has one lesion or `--lesion` picks one, and labels in place of ids.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def target(text: str, state: State, lesion: str | None = None) -> Target:
     ids = [found.id for found in state.case.lesions]
     if lesion is not None and lesion not in ids:
         raise ValueError(f"{shown(lesion)} is not a lesion of this case ({', '.join(ids)}){suggestion(lesion, ids)}")
-    about, separator, name = _parted(text)
+    about, separator, name = ("", "", text) if _named(text, state) else _parted(text)
     if separator and about != "patient" and about not in ids:
         known = ["patient", *ids]
         message = f"{shown(about)} is neither `patient` nor a lesion of this case ({', '.join(ids)})"
@@ -42,7 +42,7 @@ def target(text: str, state: State, lesion: str | None = None) -> Target:
     found = _named(name, state)
     if found is None:
         raise ValueError(f"{shown(name)} is not a pathway, a measure or a fact{suggestion(name, names(state))}")
-    return _at(found, name, state, about or lesion)
+    return _at(*found, state, about or lesion)
 
 
 def _parted(text: str) -> tuple[str, str, str]:
@@ -58,13 +58,19 @@ def names(state: State) -> Iterator[str]:
     yield from (name for name, attribute in state.knowledge.vocabulary.items() if attribute.of != "option")
 
 
-def _named(name: str, state: State) -> Kind | None:
-    pathway, dot, attribute = name.partition(".")
-    if pathway in state.knowledge.pathways and (not dot or _is_of_option(attribute, state)):
-        return "fact" if dot else "pathway"
-    if name in state.knowledge.vocabulary and not _is_of_option(name, state):
-        return "fact"
-    return "measure" if name in state.knowledge.measures else None
+def _named(text: str, state: State) -> tuple[Kind, str] | None:
+    """Return what kind of thing a text names, and its id; of a fact about an option `PATHWAY.FACT`."""
+    pathway, dot, attribute = text.partition(".")
+    if dot and pathway in state.knowledge.pathways and _is_of_option(attribute, state):
+        return "fact", text
+    meant = state.knowledge.named(text)
+    if len(meant) > 1 and text not in meant:
+        raise ValueError(f"{shown(text)} may be {' or '.join(meant)}; write which")
+    if not meant:
+        return None
+    if meant[0] in state.knowledge.pathways:
+        return "pathway", meant[0]
+    return ("measure" if meant[0] in state.knowledge.measures else "fact"), meant[0]
 
 
 def _is_of_option(name: str, state: State) -> bool:

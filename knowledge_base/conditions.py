@@ -141,7 +141,8 @@ def truth_of_line(line: Line, value_of: Callable[[str], Values]) -> Truth:
 def describe(condition: Condition) -> str:
     """Return a condition on one line, as it was written."""
     if isinstance(condition, Line):
-        return f"{condition.attribute}: {condition.text}"
+        unsettled = isinstance(condition.test, Unsettled)
+        return f"open: [{condition.attribute}]" if unsettled else f"{condition.attribute}: {condition.text}"
     if isinstance(condition, Quantified):
         return condition.key
     joint = ", " if isinstance(condition, All) else " or "

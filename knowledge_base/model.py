@@ -9,9 +9,9 @@ from pydantic import Field, StrictBool
 
 from knowledge_base.conditions import Quantified, leaves
 from knowledge_base.disputes import Dispute, is_on
-from knowledge_base.problems import listed, suggestion
+from knowledge_base.problems import listed, shown, suggestion
 from knowledge_base.rules import Grounds, Rule, Step, Strict
-from knowledge_base.vocabulary import Entry, Identifier, Label, Name, Vocabulary
+from knowledge_base.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
 
 Unit = Rule | Step
 
@@ -104,6 +104,9 @@ class KnowledgeBase:
     every_rule: Mapping[str, Rule] = field(default_factory=dict)
     every_step: Mapping[str, Step] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"
+
     def with_side(self, dispute: str, side: str) -> "KnowledgeBase":
         """Return the same knowledge with another side of a dispute on; raise ValueError when there is none such."""
         if dispute not in self.disputes:
@@ -123,6 +126,37 @@ class KnowledgeBase:
     def whole(self) -> "KnowledgeBase":
         """The rules of all sides at once: for looking at, not for advice."""
         return replace(self, rules=self.every_rule, steps=self.every_step)
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """Return the ids of the pathways, measures and attributes that a text names as people do, the likeliest first.
+
+        It may be the id, the `group.key` of a case file, or the label; neither case nor `_` counts.
+        """
+        return self._names.get(_plain(text), ())
+
+    def pathway_named(self, text: str) -> str:
+        """Return the id of the pathway that a text names; raise ValueError, with the nearest, for none."""
+        for name in self.named(text):
+            if name in self.pathways:
+                return name
+        near = suggestion(text, self.pathways) or f"; there are {listed(self.pathways)}"
+        raise ValueError(f"{shown(text)} is not a pathway{near}")
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        attributes = [attribute for attribute in self.vocabulary.values() if attribute.of != "option"]
+        entries: tuple[Pathway | Measure | Attribute, ...] = (
+            *self.pathways.values(),
+            *self.measures.values(),
+            *attributes,
+        )
+        written = [(entry.id, entry.id) for entry in entries]
+        written += [(f"{a.group} {a.key}", a.id) for a in attributes if a.group]
+        written += [(entry.label, entry.id) for entry in entries]
+        found: dict[str, dict[str, None]] = {}
+        for text, name in written:
+            found.setdefault(_plain(text), {})[name] = None
+        return {text: tuple(names) for text, names in found.items()}
 
     def side_units(self, dispute: str, side: str) -> tuple[Unit, ...]:
         """Return the rules and score steps that belong to one side of a dispute."""
@@ -193,3 +227,7 @@ class KnowledgeBase:
     def grounds(self, unit_id: str) -> Grounds:
         """Return the entry that a firing names."""
         return self.units[unit_id]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").replace(".", " ").split())

@@ -197,7 +197,7 @@ class NumberNotation(Notation):
             raise ValueError(f"{text} is not on a step; {self.name} goes in steps of {step} ({self.domain_text})")
 
     def on_steps(self, values: Numbers, step: int) -> Numbers:
-        """Return values with the ends of every span moved inwards to a step: `< 70` in steps of 10 ends at 60."""
+        """Return whole numbers with the ends of every span moved inwards to a step: `< 70` in steps of 10 ends at 60."""
         spans = (Span(ceil(s.low / step) * step, floor(s.high / step) * step) for s in values.spans)
         return Numbers.of(spans, self.domain.whole)
 

@@ -25,7 +25,9 @@ KeyPath = tuple[str | int, ...]
 # More digits than any measurement has, and few enough for exact arithmetic and for JSON.
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,8})\.[0-9]{1,17}")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -165,6 +167,8 @@ class _Builder:
             raise _invalid(self.name, line, "a second document starts here (---); one file holds one")
 
     def _scalar(self, event: Any, line: int) -> None:
+        if _CONTROL.search(event.value):  # written as an escape
+            raise _invalid(self.name, line, "holds a control character; write plain text")
         top = self._open[-1] if self._open else None
         if top and isinstance(top.data, dict) and top.key is None:
             self._key(top, event.value, line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from knowledge_base.problems import listed, shown, suggestion
 from knowledge_base.values import Number
 
+_QUANTITY = re.compile(r"[<>=]*\s*[\d.<>-]*\d")
 _WITH_UNIT = re.compile(r"\s*(?P<quantity>[<>=]*\s*[\d.<>-]*\d)(?P<gap>\s*)(?P<unit>[^\W\d].*?|%)\s*")
 
 
@@ -23,10 +24,16 @@ class Units:
 
         Raises ValueError for a unit that is not known.
         """
-        found = _WITH_UNIT.fullmatch(text)
-        if not found or self.own is None:
+        if self.own is None:
             return None
         factors: dict[str, Number] = {self.own: 1, **self.also}
+        for unit in factors:  # some start with a digit: 10^9/L
+            quantity = text.strip().removesuffix(unit)
+            if quantity.endswith(" ") and _QUANTITY.fullmatch(quantity.strip()):
+                return quantity.strip(), factors[unit]
+        found = _WITH_UNIT.fullmatch(text)
+        if not found:
+            return None
         unit = found["unit"]
         if unit not in factors and not found["gap"]:
             return None

@@ -187,6 +187,8 @@ class Attribute(Entry):
             raise Mistake(f"the range {self.range} runs backwards; write the lower number first", "range")
         if low == high:
             raise Mistake(f"the range {self.range} leaves nothing to know; give low..high", "range")
+        if self.step and not self.whole:
+            raise Mistake("`step` needs whole numbers; add `whole: true`", "step")
         if self.whole and (low != int(low) or high != int(high)):
             raise Mistake(f"the range {self.range} of a `whole` number needs whole ends", "range")
 
@@ -260,7 +262,7 @@ class Attribute(Entry):
         """
         if self.type == "number":
             numbers = self._numbers.read(raw, self.step)
-            values: Values = self._numbers.on_steps(numbers, self.step) if self.step else numbers
+            values: Values = self.on_steps(numbers)
         elif self.type == "several":
             members = frozenset(self._names.read(raw))
             values = Subsets(members, members)
@@ -269,6 +271,10 @@ class Attribute(Entry):
         if values.is_empty:
             raise ValueError(f"{shown(raw)} leaves no possible value of {self.id} ({self.domain_text})")
         return values
+
+    def on_steps(self, numbers: Numbers) -> Numbers:
+        """Return those of the numbers that a case can give: every span ends on a step, where it goes in steps."""
+        return self._numbers.on_steps(numbers, self.step) if self.step else numbers
 
     def test(self, raw: object) -> Test:
         """Return the test that a line of `when` writes; raise ValueError when it cannot be one."""

@@ -5,7 +5,7 @@ between threads: give each its own `load()`.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from explain.whynot import WhyNot
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
-Settings = Mapping[str, object] | Iterable[str]
+Settings = Mapping[str, object] | list[str] | tuple[str, ...]
 VIEWS = ("summary", "neurologic", "oncologic", "mechanical", "systemic", "decision", "everything")
 Asked = TypeVar("Asked")
 
@@ -46,6 +46,8 @@ def load(which: str | os.PathLike[str] | None = None, sides: Mapping[str, str] |
     `sides` takes other sides of disputed points, by dispute: `{"grade_1c": "high"}`. Raises `Invalid` with every problem
     of every file, `Unknown` for a dispute or a side that there is not.
     """
+    if which is not None:
+        _is(which, (str, os.PathLike), "the name or the folder of a knowledge base")
     base = knowledge_base.load(which if which is None or isinstance(which, str) else Path(which))
     for dispute, side in (sides or {}).items():
         try:
@@ -93,8 +95,8 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
     from engine.replay import replay as repeated
     from explain.replay_words import replay_text
 
-    advice = read_advice(Path(stored))
-    base = knowledge or _noms()
+    advice = read_advice(Path(_is(stored, (str, os.PathLike), "a file of stored advice")))
+    base = _noms() if knowledge is None else _is(knowledge, KnowledgeBase, "a knowledge base as `load` returns it")
     for dispute, side in advice.knowledge_base.sides.items():
         if base.sides.get(dispute, side) != side and side in base.disputes[dispute].sides:
             base = base.with_side(dispute, side)
@@ -265,16 +267,26 @@ class Explanation:
 
 
 def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -> tuple[Case, Reasoner]:
-    base = knowledge or _noms()
+    base = _noms() if knowledge is None else _is(knowledge, KnowledgeBase, "a knowledge base as `load` returns it")
     if isinstance(case, Mapping):
         patient = case_from(case, base)
+    elif isinstance(case, Case):
+        patient = case
     else:
-        patient = case if isinstance(case, Case) else read_case(Path(case), base)
+        patient = read_case(Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`")), base)
     return _with(patient, settings, base), _reasoner(ByIdentity(base))
+
+
+def _is(given: Asked, kinds: type | tuple[type, ...], what: str) -> Asked:
+    """Return what was given when it is of such a kind; raise TypeError, with what is wanted, when not."""
+    if not isinstance(given, kinds):
+        raise TypeError(f"{shown(given)} is not {what}")
+    return given
 
 
 def _with(case: Case, settings: Settings, base: KnowledgeBase) -> Case:
     if not isinstance(settings, Mapping):
+        _is(settings, (list, tuple), 'settings: {"patient.kps": 70} or ["patient.kps=70"]')
         return with_settings(case, settings, base, WHERE)
     written = (f"{name}={dumps(value, default=str)}" for name, value in settings.items())
     return with_settings(case, written, base, Position("settings"))

@@ -5,6 +5,7 @@ needs and no more.
 """
 
 import gc
+import os
 import sys
 from enum import Enum
 from pathlib import Path
@@ -183,6 +184,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
+        fail(f"the output cannot be written: {error.strerror}; send it elsewhere")
     except Exception as error:
         from knowledge_base.problems import Invalid
         from metspine.told import Unknown

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from metspine.shell import KnowledgeFolder, fail, load_base
+from metspine.shell import KnowledgeFolder, fail, load_base, write
 
 ENDINGS = (".html", ".pdf")
 
@@ -28,10 +28,5 @@ def report(
     if output.suffix.lower() not in ENDINGS:
         fail(f"{output}: a report is written as .html or .pdf; give the file one of these endings")
     answer = advise(case, load_base(knowledge), vary=True)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(answer.pdf() if output.suffix.lower() == ".pdf" else answer.html().encode())
-    except OSError as error:
-        fail(f"{output}: cannot be written: {error.strerror or error}; name another file")
-    typer.echo(f"written: {output}", err=True)
+    write(output, answer.pdf() if output.suffix.lower() == ".pdf" else answer.html())
     raise typer.Exit(0 if answer.advice.is_complete else 1)

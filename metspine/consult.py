@@ -14,16 +14,19 @@ from cases.model import Case
 from cases.reader import read_case
 from engine import Advice, Reasoner, advise
 from knowledge_base.model import KnowledgeBase
+from knowledge_base.reading import read_file
 from metspine.dialogue import Dialogue
+from metspine.intake import CASE_ID
 from metspine.record import Record, is_ours, not_known_in
 
 PROMPT = "> "
 SLOW = 0.4  # seconds after which a spinner shows that something is being worked out
+NOT_WRITTEN = ("expect", "expect_in", "source_decision")  # what a case file may hold and a consultation does not keep
 STYLES = {"?": "bold", "!": "bold red", "»": "bold green"}
 
 
 class Refused(Exception):  # noqa: N818  # reads well where it is raised
-    """A consultation that would destroy a file; the text says what to do."""
+    """A consultation that would destroy a file, or cannot write one; the text says what to do."""
 
 
 class Consult:
@@ -33,21 +36,28 @@ class Consult:
         """Read the case, if there is one; raise `Invalid` for a case with mistakes and `Refused` for a wrong target."""
         self.knowledge = knowledge
         case = read_case(case_file, knowledge) if case_file else None
-        self.out = out or (_beside(case_file, case) if case_file and case else None)
-        self._refuse_loss(case_file, case)
+        self.out = out or (_beside(case_file) if case_file else None)
+        self._refuse_loss(case_file)
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         with self._working():
             self.reasoner = Reasoner(knowledge)
             not_known = not_known_in(case_file) if case_file else ()
             self.dialogue = Dialogue(self.reasoner, self._keep, case, not_known, lingers=self.is_terminal)
 
-    def _refuse_loss(self, case_file: Path | None, case: Case | None) -> None:
-        if self.out is None or not self.out.exists():
-            return
+    def _refuse_loss(self, case_file: Path | None) -> None:
+        try:
+            if self.out is None or not self.out.exists():
+                return
+        except OSError as error:  # a name that is too long
+            raise self._unwritable(error) from None
         if case_file is None or not self.out.samefile(case_file):
             raise Refused(f"{self.out}: exists already; `metspine consult {self.out}` goes on with it")
-        if case and case.expect:
-            raise Refused(f"{self.out}: holds expectations, which would be lost; write to another file with -o")
+        if lost := [key for key in NOT_WRITTEN if key in read_file(case_file).data]:
+            held = " and ".join(f"`{key}`" for key in lost)
+            raise Refused(f"{self.out}: holds {held}, which would be lost; write to another file with -o")
+
+    def _unwritable(self, error: OSError) -> Refused:
+        return Refused(f"{self.out}: cannot be written: {error.strerror or error}; name another file with -o")
 
     def hold(self) -> bool:
         """Hold it to its end, or to the end of the input; return False when it was interrupted."""
@@ -72,15 +82,20 @@ class Consult:
 
     def _step(self, text: str) -> list[str]:
         """Take a step; a name that would overwrite another case is asked for again."""
-        if self.dialogue.stage == "name" and self.out is None and Path(f"{text.strip()}.yaml").exists():
-            taken = f"! {text.strip()}.yaml exists already: `metspine consult {text.strip()}.yaml` goes on with it."
+        name = text.strip()
+        is_name = self.dialogue.stage == "name" and self.out is None and CASE_ID.fullmatch(name)
+        if is_name and Path(f"{name}.yaml").exists():
+            taken = f"! {name}.yaml exists already: `metspine consult {name}.yaml` goes on with it."
             return [taken, *self.dialogue.step("")[1:]]
         return self.dialogue.step(text)
 
     def _keep(self, case: Case, not_known: tuple[str, ...]) -> None:
         if self.out is None:
             self.out = Path(f"{case.id}.yaml")
-        Record(self.out, self.knowledge).write(case, not_known)
+        try:
+            Record(self.out, self.knowledge).write(case, not_known)
+        except OSError as error:
+            raise self._unwritable(error) from None
 
     @property
     def kept(self) -> Path | None:
@@ -139,6 +154,9 @@ class Consult:
             status.stop()
 
 
-def _beside(case_file: Path, case: Case) -> Path:
-    """Return where to keep a case that was read: in its own file when a consultation wrote it, else in a new one."""
-    return case_file if is_ours(case_file) else Path(f"{case.id}-consult.yaml")
+def _beside(case_file: Path) -> Path:
+    """Return where to keep a case that was read: in its own file when a consultation wrote it, else in a new one here.
+
+    The new one is named after the file: what a case calls itself may be anything, a path among others.
+    """
+    return case_file if is_ours(case_file) else Path(f"{case_file.stem}-consult.yaml")

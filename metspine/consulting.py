@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from metspine.shell import KnowledgeFolder, fail, load_base
+from metspine.shell import KnowledgeFolder, fail, load_base, write
 
 
 def consult(
@@ -26,13 +26,10 @@ def consult(
     base = load_base(knowledge)
     try:
         held = Consult(base, case, out)
+        completed = held.hold()
     except Refused as refused:
         fail(str(refused))
-    try:
-        completed = held.hold()
-        advice = held.advice()
-    except OSError as error:
-        fail(f"{held.out}: cannot be written: {error.strerror or error}; name another file with -o")
+    advice = held.advice()
     if held.kept:
         typer.echo(f"case: {held.kept} (`metspine consult {held.kept}` goes on with it)", err=True)
     if advice is not None and completed:
@@ -45,9 +42,5 @@ def consult(
 def _give(text: str, target: Path | None) -> None:
     if target is None:
         typer.echo(f"\n{text}", nl=False)
-        return
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
-    typer.echo(f"report: {target}", err=True)
+    else:
+        write(target, text, "report")

@@ -16,9 +16,9 @@ from engine.symbolic.neighbours import neighbours
 from engine.symbolic.prospects import completed
 from knowledge_base.vocabulary import Attribute
 from metspine.answers import read_answer
-from metspine.intake import LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
+from metspine.intake import INTAKE_HELP, LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
 from metspine.moment import Moment, View, subject_of, waiting, without
-from metspine.naming import fact_named, pathway_named
+from metspine.naming import fact_named
 from metspine.outlook import Ahead, NextQuestion, Outlook
 from metspine.telling import Teller
 
@@ -27,6 +27,19 @@ Keep = Callable[[Case, tuple[str, ...]], None]
 
 MOST_CHANGES = 12  # sets of one kind that are looked for
 NOT_KNOWN = ("", "?", "unknown", "not known", "don't know")
+COMMANDS = (
+    "why",
+    "so far",
+    "help",
+    "names",
+    "back",
+    "skip",
+    "how sure",
+    "quit",
+    "exit",
+    "what if",
+    "what would change",
+)
 WELCOME = [
     "One question at a time: the one that narrows the advice most for what it costs to find out.",
     "Answer with a value, several, or a range. An empty line: not known. `help` lists what else there is.",
@@ -87,13 +100,17 @@ class Dialogue:
     def _intake(self, text: str) -> Iterator[str]:
         if text.lower() in ("quit", "exit"):
             self.stage = "finished"
+        elif text.lower() == "help":
+            yield from [*INTAKE_HELP, *self._again()]
+        elif text.lower() == "back" and self.stage == "lesions":
+            self.stage = "name"
+            yield from NAME_QUESTION
+        elif _is_command(text):
+            raise ValueError(f"`{text.lower()}` can be asked once the questions begin; `help` lists what there is now")
         elif self.stage == "name":
             self.name = read_name(text)
             self.stage = "lesions"
             yield from LESIONS_QUESTION
-        elif text.lower() == "back":
-            self.stage = "name"
-            yield from NAME_QUESTION
         else:
             moment = Moment(new_case(self.name, read_lesions(text, self.knowledge)))
             self.keep(moment.case, ())
@@ -175,7 +192,7 @@ class Dialogue:
 
     def _answer(self, text: str) -> Iterator[str]:
         key, said = self._addressed(text)
-        if said.lower() in NOT_KNOWN and said not in self._attribute(key).names:
+        if _means_not_known(said, self._attribute(key)):
             yield from self._not_known(key)
             return
         values = read_answer(self._attribute(key), said)
@@ -230,7 +247,7 @@ class Dialogue:
     def _what_would_change(self, pathway: str) -> Iterator[str]:
         """Tell what would have to be otherwise, for any other advice or for a pathway named by its id or its label."""
         case = self._present().case
-        wanted = pathway_named(pathway, self.knowledge) if pathway else None
+        wanted = self.knowledge.pathway_named(pathway) if pathway else None
         changing = Changing(case, self.reasoner, telling=wanted is not None)
         try:
             for lesion in case.lesions:
@@ -290,3 +307,13 @@ class Dialogue:
     def _fact(self) -> str:
         assert self.question is not None
         return self.question.key[0].fact(self.question.key[1])
+
+
+def _is_command(text: str) -> bool:
+    """Tell whether a line is a command, which is never the name of a case or a lesion."""
+    return text.lower() in COMMANDS or text.lower().startswith(("what if ", "what would change "))
+
+
+def _means_not_known(said: str, attribute: Attribute) -> bool:
+    """Tell whether an answer says that nothing is known; `unknown`, however it is spelt, may be a value instead."""
+    return said.lower() in NOT_KNOWN and said.lower() not in (name.lower() for name in attribute.names)

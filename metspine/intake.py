@@ -11,6 +11,11 @@ CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 NAME_QUESTION = [
     "? What shall the case be called? Letters, digits, - and _; not the patient's own name.",
 ]
+INTAKE_HELP = [
+    "  First the case is called something and its lesions are named; then the questions begin.",
+    "  back             (at the lesions) call the case something else",
+    "  quit             stop here; nothing is kept yet",
+]
 LESIONS_QUESTION = [
     "? Which lesions are there? Their levels: `T8`, or `T8-T9` for one over several; `T8, L3` for two.",
     "    A lesion with a name of its own: `sacrum=S1-S3`. Where the level is not known: `spine=?`.",

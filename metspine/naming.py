@@ -24,6 +24,8 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
     lesions = [lesion.id for lesion in case.lesions]
     name = told["name"].strip()
     subject = next((s for s in ("patient", *lesions) if name.startswith((f"{s}.", f"{s} "))), None)
+    if subject is None:
+        _refuse_other_lesion(name, lesions, knowledge)
     attribute = _attribute(name[len(subject) + 1 :].strip() if subject else name, knowledge)
     if attribute.of == "patient":
         return (PATIENT, attribute.id), told["said"]
@@ -34,29 +36,32 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
     raise ValueError(f"of which lesion? Write {lesions[0]}.{attribute.id}: … ({listed(lesions)})")
 
 
-def pathway_named(text: str, knowledge: KnowledgeBase) -> str:
-    """Return the pathway that a text names by its id or its label; raise ValueError, with the nearest, for none."""
-    names = {
-        _plain(word): pathway.id for pathway in knowledge.pathways.values() for word in (pathway.label, pathway.id)
-    }
-    if _plain(text) in names:
-        return names[_plain(text)]
-    raise ValueError(f"{text!r} is not a pathway ({listed(knowledge.pathways)}){suggestion(text, knowledge.pathways)}")
+def _refuse_other_lesion(name: str, lesions: list[str], knowledge: KnowledgeBase) -> None:
+    """Raise ValueError for a name that is led by a lesion which the case does not have."""
+    about, separator, rest = name.partition("." if "." in name else " ")
+    groups = {attribute.group for attribute in knowledge.vocabulary.values() if attribute.group}
+    names_a_lesion = _exactly(rest, knowledge) or (separator == "." and about not in groups)
+    if separator and names_a_lesion and not _exactly(name, knowledge):
+        message = f"{about!r} is neither `patient` nor a lesion of this case ({listed(lesions)})"
+        raise ValueError(message + suggestion(about, ["patient", *lesions, *groups]))
 
 
 def _attribute(name: str, knowledge: KnowledgeBase) -> Attribute:
     """Return the attribute that a case may give, by its id, its label, or the beginning of its id."""
-    given = [*knowledge.vocabulary.given_of("patient"), *knowledge.vocabulary.given_of("lesion")]
-    wanted = _plain(name)
-    for attribute in given:
-        if wanted in (_plain(attribute.id), _plain(attribute.label), _plain(f"{attribute.group}.{attribute.key}")):
-            return attribute
-    begun = [attribute for attribute in given if attribute.id.startswith(name.lower())]
+    if exact := _exactly(name, knowledge):
+        return exact
+    ids = [attribute.id for attribute in _given(knowledge)]
+    begun = [found for found in ids if found.startswith(name.lower())]
     if len(begun) == 1:
-        return begun[0]
-    ids = [attribute.id for attribute in given]
+        return knowledge.vocabulary[begun[0]]
     raise ValueError(f"{name!r} is not the name of anything a case can say{suggestion(name, ids)} (`names` lists them)")
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.lower().replace("_", " ").replace(".", " ").split())
+def _exactly(name: str, knowledge: KnowledgeBase) -> Attribute | None:
+    """Return the attribute that a case may give whose id, `group.key` or label a name is."""
+    given = {attribute.id: attribute for attribute in _given(knowledge)}
+    return next((given[found] for found in knowledge.named(name) if found in given), None)
+
+
+def _given(knowledge: KnowledgeBase) -> list[Attribute]:
+    return [*knowledge.vocabulary.given_of("patient"), *knowledge.vocabulary.given_of("lesion")]

@@ -59,7 +59,7 @@ class Ahead:
 class Outlook:
     """The completions of a case that grows: told of every answer, it asks the solver only what it does not know yet.
 
-    The circuit is that of the bare case, with its lesions and their levels alone; what else is given is assumed. Values
+    The circuit is that of the bare case, with its lesions and the sets that are given; what else is given is assumed. Values
     that no rule tells apart are one cell there, so nothing is lost by not cutting finer for the numbers that are given.
     """
 
@@ -141,12 +141,13 @@ class Outlook:
 
 
 def _bare(case: Case, knowledge: KnowledgeBase) -> Case:
-    """Return the case with its lesions and the sets that are known of them, such as levels, and nothing else."""
-    lesions = tuple(
-        Lesion(lesion.id, {n: v for n, v in lesion.given.items() if knowledge.vocabulary[n].type == "several"})
-        for lesion in case.lesions
-    )
-    return Case(id="", patient={}, lesions=lesions)
+    """Return the case with the sets that are known of it, such as the levels of a lesion, and nothing else."""
+
+    def sets(given: Mapping[str, Values]) -> dict[str, Values]:
+        return {name: values for name, values in given.items() if knowledge.vocabulary[name].type == "several"}
+
+    lesions = tuple(Lesion(lesion.id, sets(lesion.given)) for lesion in case.lesions)
+    return Case(id="", patient=sets(case.patient), lesions=lesions)
 
 
 def _answers(held: Turning) -> Iterator[tuple[Values, Lit]]:

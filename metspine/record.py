@@ -32,6 +32,7 @@ class Record:
             "",
         ]
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with beside.open("w", encoding="utf-8") as stream:
                 stream.write("\n".join(lines))

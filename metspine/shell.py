@@ -62,7 +62,9 @@ def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outc
     from metspine.library import LIBRARY, read_library, run
 
     if folder is not None and not folder.is_dir():
-        fail(f"{folder}: there is no such folder of cases; check the path")
+        is_file = folder.exists()
+        wrong = "is a file; name the folder it is in" if is_file else "there is no such folder of cases; check the path"
+        fail(f"{folder}: {wrong}")
     reasoner: Reasoner = Reasoner(base)
     return [run(case, reasoner) for case in progress(read_library(base, folder or LIBRARY), "running cases")]
 
@@ -94,14 +96,15 @@ def progress(items: Iterable[T], what: str) -> Iterator[T]:
     yield from track(list(items), description=what, console=console, transient=True, disable=not console.is_terminal)
 
 
-def write(target: Path, text: str) -> None:
-    """Write a page; say where."""
+def write(target: Path, content: str | bytes, what: str = "written") -> None:
+    """Write a file, with the folders that it needs; say where."""
+    from metspine.files import put
+
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        put(target, content)
     except OSError as error:
         fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
-    typer.echo(f"written: {target}", err=True)
+    typer.echo(f"{what}: {target}", err=True)
 
 
 def check_picture(target: Path | None) -> None:

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from metspine.files import put
+
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 Said = TypeVar("Said", bound=BaseModel)
 
@@ -35,10 +37,12 @@ class Picture:
             raise Unknown(str(error)) from None
 
     def save(self, target: str | Path) -> Path:
-        """Write the drawing as its file ending says, and return where; raise `Unknown` for another ending."""
+        """Write the drawing as its file ending says, and return where; raise `Unknown` for another ending.
+
+        Folders that are missing are made.
+        """
         path = check_picture(Path(target))
-        path.write_bytes(self.render(path.suffix[1:]))
-        return path
+        return put(path, self.render(path.suffix[1:].lower()))
 
     def __str__(self) -> str:
         return self.source
@@ -96,6 +100,6 @@ class Drawn(Told[Said]):
 
 def check_picture(target: Path) -> Path:
     """Return a file to draw into; raise `Unknown` when its ending is that of no picture."""
-    if target.suffix not in PICTURES:
+    if target.suffix.lower() not in PICTURES:
         raise Unknown(f"{target}: a diagram is drawn as .svg, .png, .pdf or .dot; give the file one of these endings")
     return target

@@ -206,7 +206,7 @@ class _Search:
         attribute, given, values = self.knowledge.vocabulary[name], self.inputs[fact].values, row[fact]
         if isinstance(values, Numbers):
             alone = is_alone(fact, row, self.encoding.cells.lines.copies)
-            values = attribute.read(_written(attribute, values)) if alone else self._representative(fact, values)
+            values = attribute.on_steps(values) if alone else self._representative(fact, values)
         return Change(
             fact=subject.fact(name),
             given=attribute.dump(given),

@@ -1,6 +1,7 @@
 """What can still matter: the unknown inputs upstream of an outcome, without those behind anything that never varies."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from engine.state import ARGUED
 from engine.subjects import Subject
@@ -8,8 +9,9 @@ from engine.symbolic.asking import Model
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Fact
 from engine.symbolic.prospects import Outcome, Prospects
+from knowledge_base.conditions import Quantified, attributes_read, leaves
 from knowledge_base.model import Unit
-from knowledge_base.rules import Rule
+from knowledge_base.rules import Rule, SetTo
 
 Outcomes = Mapping[Subject, list[tuple[Outcome, Model]]]
 
@@ -102,17 +104,16 @@ class Cone:
 
     def _reads(self, unit: Unit, about: Subject) -> Iterator[Fact]:
         """Yield every fact that a rule or step may look at: of its own subject, and of those it asks about."""
-        for name in unit.reads:
-            kind = self.knowledge.vocabulary[name].of
-            for subject in self._asked(kind, about):
-                yield subject, name
-
-    def _asked(self, kind: str, about: Subject) -> list[Subject]:
-        if kind == "option":
-            return list(self.encoding.below("option", about.at("lesion") if about.lesion else about))
-        if kind == "lesion":
-            return self.encoding.subjects("lesion")
-        return self.encoding.subjects("patient")
+        if not isinstance(unit, Rule):
+            yield from ((self.encoding.at(name, about), name) for name in unit.reads)
+            return
+        for leaf in chain(leaves(unit.when), leaves(unit.unless)):
+            asked = self.encoding.asked_of(leaf, about) if isinstance(leaf, Quantified) else (about,)
+            for name in attributes_read(leaf):
+                yield from ((self.encoding.at(name, subject), name) for subject in asked)
+        for conclusion in unit.conclusions:
+            if isinstance(conclusion, SetTo) and conclusion.reads:
+                yield self.encoding.at(conclusion.reads, about), conclusion.reads
 
     def _is_settled(self, subject: Subject, name: str) -> bool:
         if name == "pathway":
@@ -133,7 +134,7 @@ class Cone:
             return False
         if name in ARGUED:
             return self.varying.is_fixed(self.encoding.can_fire(unit, subject))
-        copies = any(getattr(c, "reads", None) and getattr(c, "attribute", "") == name for c in unit.conclusions)
+        copies = any(isinstance(c, SetTo) and c.reads and c.attribute == name for c in unit.conclusions)
         return not copies or self._never(fires)
 
     def _never(self, literal: Lit) -> bool:

@@ -5,7 +5,7 @@ a `Maker`, and say which states of knowledge are looked at; every other one is a
 whole behaviour on all those states, and a solver can be asked what could happen. Gates are built when they are asked for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from cases.model import Case
@@ -64,6 +64,10 @@ class Encoding:
     def at(self, name: str, subject: Subject) -> Subject:
         """Return a subject, or the coarser one that has this attribute."""
         return subject.at(self.knowledge.vocabulary[name].of)
+
+    def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
+        """Return the lesions or options that a quantified condition of a rule about this subject looks at."""
+        return self.subjects("lesion") if question.over == "lesion" else self.below("option", subject.at("lesion"))
 
     # --- contradictions ----------------------------------------------------------------------------------------
 
@@ -202,10 +206,7 @@ class Encoding:
         if isinstance(condition, Line):
             return self._line(condition, subject)
         if isinstance(condition, Quantified):
-            asked = (
-                self.subjects("lesion") if condition.over == "lesion" else self.below("option", subject.at("lesion"))
-            )
-            parts = [self.truths(condition.condition, other) for other in asked]
+            parts = [self.truths(condition.condition, other) for other in self.asked_of(condition, subject)]
             every = condition.every
         else:
             parts = [self.truths(part, subject) for part in condition.parts]

@@ -61,6 +61,14 @@ MADE: dict[str, tuple[bytes, str]] = {
         b"case: \x1b[31mred\n",
         "made.yaml:1: holds a control character, so it is not plain text; save the file as UTF-8 text",
     ),
+    "escaped escape": (
+        b'case: one\ntitle: "x\\e[31mred"\nlesions: [{id: T8}]\n',
+        "made.yaml:2: holds a control character; write plain text",
+    ),
+    "escaped bidi": (
+        b'case: one\ntitle: "x\\u202ered"\nlesions: [{id: T8}]\n',
+        "made.yaml:2: holds a control character; write plain text",
+    ),
     "deep lists": (b"[" * 100_000, "made.yaml:1: is nested more than 40 deep; write it flatter"),
     "deep mappings": (b"{a: " * 100_000, "made.yaml:1: is nested more than 40 deep; write it flatter"),
     "deep blocks": (b"- " * 100_000, "made.yaml:1: is nested more than 40 deep; write it flatter"),

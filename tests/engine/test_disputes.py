@@ -118,6 +118,31 @@ def test_the_report_has_a_line_for_it(toy_knowledge, advise_on):
     assert "Rests on a disputed point: How wide must the gap be? Here: 2 mm." in text
 
 
+MAYBE = """
+- id: GAP-04
+  title: With a wide gap asked for, a deficit calls for radiotherapy
+  when: {deficit: true}
+  then:
+    - argue: {pathway: radiotherapy, stance: recommend}
+  because: It may be so.
+  sources: [{ref: metspine, at: gap, basis: project}]
+  review: {status: draft}
+  side: {dispute: gap, side: three}
+"""
+
+
+def test_a_rule_of_another_side_that_may_yet_fire_is_not_overlooked(write_knowledge):
+    options = (DEFAULT / "rules" / "options.yaml").read_text(encoding="utf-8")
+    noted = load(write_knowledge({"rules/options.yaml": options, "rules/maybe.yaml": MAYBE}))
+    given, reasoner = case_of(read_text(dedent(case("gap_mm: 1")), "one.yaml"), noted), Reasoner(noted)
+    (dispute,) = disputes_of(given, reasoner, reasoner.consult(given))
+    (three,) = [other for other in dispute.others if other.side == "three"]
+    there = verdict_of(reasoner.consult(given, noted.with_side("gap", "three")))
+    beam = Subject("T8", "radiotherapy")
+    assert there.statuses[beam] == "open"
+    assert [change.theirs for change in three.changes if change.about == str(beam)] == ["open"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["noms-n9", "boundary-sins-9", "pub-acr-mescc-v5", "grade-1c-irradiated-red"])
 def test_what_is_read_off_is_what_a_run_of_every_other_side_gives(knowledge, name):

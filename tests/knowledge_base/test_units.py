@@ -40,6 +40,13 @@ def test_a_quantity_in_another_unit_is_the_same_number(albumin, written, same):
     jsonschema.validate(written if isinstance(written, str) else written[0], albumin.json_schema)
 
 
+@pytest.mark.parametrize("written", ["150 10^9/L", "150..150 10^9/L", " 150  10^9/L", "150000 /µL"])
+def test_a_unit_may_begin_with_a_digit_or_a_sign(written):
+    platelets = ALBUMIN | {"id": "platelets", "range": "0..2000", "unit": "10^9/L", "also_in": {"/µL": 0.001}}
+    attribute = Attribute.model_validate(platelets)
+    assert attribute.read(written) == attribute.read(150)
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [

@@ -233,3 +233,23 @@ def test_names_that_mean_nothing_are_unknown(answer, wrong, message):
     with pytest.raises(metspine.Unknown) as raised:
         wrong(answer)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: metspine.load(7), "7 is not the name or the folder of a knowledge base"),
+        (lambda: metspine.advise(None), "nothing is not a case: a file, plain data or a `Case`"),
+        (lambda: metspine.advise([1]), "a list is not a case: a file, plain data or a `Case`"),
+        (lambda: metspine.advise(DATA, "noms"), "'noms' is not a knowledge base as `load` returns it"),
+        (
+            lambda: metspine.advise(DATA, settings="patient.kps=70"),
+            """'patient.kps=70' is not settings: {"patient.kps": 70} or ["patient.kps=70"]""",
+        ),
+        (lambda: metspine.replay(3), "3 is not a file of stored advice"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_told_what_is_wanted(wrong, message):
+    with pytest.raises(TypeError) as raised:
+        wrong()
+    assert str(raised.value) == message

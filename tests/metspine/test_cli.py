@@ -1,6 +1,7 @@
 """The command line from the outside: what is printed, where, and with which exit code."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -82,10 +83,30 @@ def test_a_diagram_of_another_kind_is_refused_before_anything_is_done(run, tmp_p
     assert "drawn as .svg, .png, .pdf or .dot" in result.err
 
 
+def test_folders_on_the_way_to_a_diagram_are_made(run, tmp_path):
+    assert run("advise", CASE, "--diagram", str(tmp_path / "new" / "picture.DOT")).code == 0
+    assert (tmp_path / "new" / "picture.DOT").is_file()
+
+
 def test_a_diagram_that_cannot_be_written_says_so(run, tmp_path):
-    result = run("advise", CASE, "--diagram", str(tmp_path / "nowhere" / "picture.dot"))
+    (tmp_path / "plain").touch()
+    result = run("advise", CASE, "--diagram", str(tmp_path / "plain" / "picture.dot"))
     assert result.code == 2
-    assert "cannot be written: No such file or directory" in result.err
+    assert "cannot be written: " in result.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_output_that_cannot_be_written_says_so():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "metspine", "check"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    message = "the output cannot be written: No space left on device; send it elsewhere\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
+def test_a_case_in_place_of_its_folder_is_told(run):
+    assert run("cases", CASE).err == f"{CASE}: is a file; name the folder it is in\n"
 
 
 def test_a_case_that_is_not_there_ends_in_a_message(run):

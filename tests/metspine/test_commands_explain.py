@@ -100,9 +100,21 @@ def test_prov_n_is_a_document(run):
     assert out.endswith("endDocument\n")
 
 
+@pytest.mark.parametrize("name", ["sins_pain", "sins.pain", "L1.sins.pain", "SINS pain"])
+def test_a_fact_is_named_by_its_id_by_its_place_in_a_case_or_by_its_label(run, name):
+    assert run("why", CASE, name)[1] == run("why", CASE, "L1.sins_pain")[1]
+
+
+def test_a_pathway_is_named_by_its_label(run):
+    asked = "Stereotactic radiotherapy"
+    assert run("why-not", CASE, asked)[1] == run("why-not", CASE, "sbrt")[1]
+    assert run("change", CASE, asked)[1] == run("change", CASE, "sbrt")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("why", CASE, "points for visceral metastases"), "'points for visceral metastases' may be "),
         (("why", CASE, "escc_clas"), "Did you mean 'escc_class'?"),
         (("why", CASE, "escc_class", "--lesion", "T8"), "is not a lesion of this case (L1)"),
         (("why-not", CASE, "escc_class=lo"), "Did you mean 'low'?"),

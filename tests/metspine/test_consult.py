@@ -128,6 +128,18 @@ def test_back_at_the_start_is_answered_in_words(held: Held) -> None:
     assert held("back")[2][0] == "! there is no answer to take back"
 
 
+@pytest.mark.parametrize("stage", ["name", "lesions"])
+def test_help_and_commands_are_no_names(toy: Reasoner, stage: str) -> None:
+    dialogue = Dialogue(toy, Kept())
+    dialogue.open()
+    question = dialogue.step("toy")[-1] if stage == "lesions" else dialogue.open()[-1]
+    assert dialogue.step("help")[-1] == question
+    assert (
+        dialogue.step("so far")[0] == "! `so far` can be asked once the questions begin; `help` lists what there is now"
+    )
+    assert dialogue.stage == stage
+
+
 def test_what_if_shows_and_records_nothing(held: Held) -> None:
     _, kept, reply = held("what if early")
     assert "» spine: watching." in reply
@@ -258,6 +270,15 @@ def test_the_outlook_forgets_nothing_when_an_answer_is_taken_back(toy: Reasoner)
         ("age", "60 to 70", "60..70"),
         ("age", "60-70", "60..70"),
         ("levels", "T8-T10", ["T8", "T9", "T10"]),
+        ("albumin", "3.8 g/dL", 38),
+        ("platelets", "150 10^9/L", 150),
+        ("platelets", "90 to 100", "90..100"),
+        ("cord_gap_mm", "2, 5", [2, 5]),
+        ("cord_gap_mm", "2 or 5 mm", [2, 5]),
+        ("cord_gap_mm", "2 MM", 2),
+        ("cord_gap_mm", ">= 3 mm", "3..50"),
+        ("age", "60\u201370 Years", "60..70"),
+        ("primary_tumour", "UNKNOWN", "unknown"),
     ],
 )
 def test_answers_are_read_as_people_type_them(knowledge: KnowledgeBase, name: str, text: str, dumped: object) -> None:
@@ -270,6 +291,8 @@ def test_answers_are_read_as_people_type_them(knowledge: KnowledgeBase, name: st
     [
         ("escc_grade", "1", "'1' could be 1a, 1b, 1c; write more of it"),
         ("kps", "75", "75 is not on a step; kps goes in steps of 10 (10..100)"),
+        ("cord_gap_mm", "2,5", "'2,5' may be one number or several; write '2.5' or '2 or 5'"),
+        ("age", "sixty", "'sixty' is not a number for age (0..120 years)"),
         (
             "myelopathy",
             "yes or no",
@@ -294,6 +317,8 @@ def test_a_fact_is_named_with_or_without_its_lesion(knowledge: KnowledgeBase) ->
     assert fact_named("2, 3", case, knowledge, None) is None
     with pytest.raises(ValueError, match="of which lesion"):
         fact_named("escc_grade: 2", case, knowledge, None)
+    with pytest.raises(ValueError, match=r"'T9' is neither `patient` nor a lesion of this case \(L3, T8\)"):
+        fact_named("T9.escc_grade: 2", case, knowledge, None)
 
 
 # --- from end to end ----------------------------------------------------------------------------------------------------
@@ -362,11 +387,37 @@ def test_a_case_of_another_hand_is_kept_beside(tmp_path: Path) -> None:
     assert is_ours(tmp_path / "mine-consult.yaml")
 
 
-def test_a_file_that_cannot_be_written_ends_in_a_message(tmp_path: Path) -> None:
-    run = consult(tmp_path, "toy\nspine=?\n", "-o", "no/such/folder.yaml")
+@pytest.mark.parametrize("name", ["plain/case.yaml", f"{'x' * 300}.yaml"])
+def test_a_file_that_cannot_be_written_ends_in_a_message(tmp_path: Path, name: str) -> None:
+    (tmp_path / "plain").write_text("no folder", encoding="utf-8")
+    run = consult(tmp_path, "toy\nspine=?\n", "-o", name)
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
-    assert "no/such/folder.yaml: cannot be written" in run.stderr
+    assert f"{name}: cannot be written" in run.stderr
+
+
+def test_folders_that_are_missing_are_made(tmp_path: Path) -> None:
+    consult(tmp_path, "toy\nspine=?\n", "-o", "new/folder/case.yaml", "--report", "other/report.txt")
+    assert is_ours(tmp_path / "new" / "folder" / "case.yaml")
+    assert (tmp_path / "other" / "report.txt").is_file()
+
+
+def test_a_case_is_kept_beside_under_the_name_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("case: ../elsewhere\nlesions: [{id: L}]\n", encoding="utf-8")
+    consult(tmp_path, "middle\n", "mine.yaml")
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.yaml", "mine-consult.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"), [("noms-n9", "`expect`"), ("pub-tai-2010", "`expect` and `source_decision`")]
+)
+def test_what_would_be_lost_is_never_written_over(tmp_path: Path, name: str, lost: str) -> None:
+    text = (LIBRARY / f"{name}.yaml").read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    run = consult(tmp_path, "", "mine.yaml", "-o", "mine.yaml", "--knowledge", "noms")
+    assert run.returncode == 2
+    assert f"holds {lost}, which would be lost" in run.stderr
+    assert (tmp_path / "mine.yaml").read_text(encoding="utf-8") == text
 
 
 def test_writing_fails_whole_and_leaves_the_old_file(

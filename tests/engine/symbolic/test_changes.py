@@ -6,7 +6,10 @@ import pytest
 import slowchanges
 import toys
 
+from cases.plain import case_from
+from engine import Reasoner
 from engine.symbolic import changes as module
+from knowledge_base.folders import DEFAULT
 
 TOYS, PATIENTS, GIVEN = 250, 4, 5
 PATHWAYS = (None, "cut", "beam", "wait")
@@ -38,3 +41,26 @@ def test_would_notice_sets_that_are_not_the_smallest(monkeypatch):
     counter = module._counter
     monkeypatch.setattr(module, "_counter", lambda *args: counter(*args)[1:])
     assert any(disagreements(range(4), 2))
+
+
+SCORE = """
+- {id: score, label: score, question: q, of: patient, letter: S, type: number, range: 0..100, whole: true, step: 10}
+"""
+BY_SCORE = """
+- id: A-01
+  when: {score: ">= 40"}
+  then: [{argue: {pathway: cut, stance: recommend}}]
+- id: A-02
+  when: {score: "< 40"}
+  then: [{argue: {pathway: beam, stance: recommend}}]
+"""
+
+
+def test_numbers_that_go_in_steps_are_told_as_they_can_be_given(toy, tmp_path):
+    (tmp_path / "rules").mkdir()
+    options = (DEFAULT / "rules" / "options.yaml").read_text(encoding="utf-8").replace("ref: metspine", "ref: book")
+    (tmp_path / "rules" / "options.yaml").write_text(options.replace("project", "primary"))
+    knowledge = toy(SCORE, BY_SCORE)
+    case = case_from({"case": "x", "patient": {"score": 80}, "lesions": [{"id": "A"}]}, knowledge)
+    (found,) = module.changes(case, Reasoner(knowledge), "A").changeable.sets
+    assert [(change.fact, change.values) for change in found.changes] == [("patient.score", "0..30")]

@@ -1,0 +1,37 @@
+"""What can still happen, kept warm from one answer to the next, is what is found anew."""
+
+import pytest
+
+from cases.plain import case_from
+from engine import Reasoner, advise
+from knowledge_base.folders import DEFAULT
+from metspine.outlook import Outlook
+
+VOCABULARY = """
+- {id: grade, label: grade, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
+- {id: past, label: past, question: q, of: patient, letter: S, type: several, OPTIONAL values: {a: aa, b: bb, c: cc}}
+"""
+RULES = """
+- id: A-01
+  when: {past: a, grade: hi}
+  then: [{argue: {pathway: cut, stance: recommend}}]
+- id: A-02
+  when: {past: b, grade: hi}
+  then: [{argue: {pathway: beam, stance: recommend}}]
+"""
+
+
+@pytest.mark.parametrize("optional", ["", "optional: true,"])
+@pytest.mark.parametrize("past", ["a", "c"])
+def test_a_set_that_is_told_of_the_patient_counts_at_once(toy, tmp_path, optional, past):
+    (tmp_path / "rules").mkdir()
+    options = (DEFAULT / "rules" / "options.yaml").read_text(encoding="utf-8").replace("ref: metspine", "ref: book")
+    (tmp_path / "rules" / "options.yaml").write_text(options.replace("project", "primary"))
+    knowledge = toy(VOCABULARY.replace("OPTIONAL", optional), RULES)
+    outlook = Outlook(knowledge)
+    outlook.ahead(case_from({"case": "x", "lesions": [{"id": "A"}]}, knowledge))
+    told = case_from({"case": "x", "patient": {"past": [past]}, "lesions": [{"id": "A", "grade": "hi"}]}, knowledge)
+    (lesion,) = advise(told, Reasoner(knowledge), settle=True).lesions
+    assert {tuple(sorted(found)) for found in outlook.ahead(told).outcomes["A"]} == {
+        possible.recommended for possible in lesion.possible
+    }
