@@ -5,13 +5,14 @@ CASE := cases/library/noms-n9.yaml
 OUT := out
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench readme wheel lock clean install
+.PHONY: help demo test prove browser lint types contract check bench readme renew wheel lock clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
 	@echo "make test   run the tests"
 	@echo "make prove  run the long proofs"
-	@echo "make browser lint types contract check bench readme wheel lock clean"
+	@echo "make renew  write anew what is written from the knowledge: schemas, pages, pictures, golden texts"
+	@echo "make install browser lint types contract check bench readme wheel lock clean"
 
 install: .venv/installed
 
@@ -33,7 +34,7 @@ demo: install
 test: install
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
-# The long proofs: thousands of random patients, every hash seed, every library case; about half an hour.
+# The long proofs: thousands of random patients, every hash seed, every library case; one to two hours.
 prove: install
 	$(BIN)/python -m pytest -n auto -m slow
 
@@ -62,6 +63,14 @@ bench: install
 # What README.md shows, renewed.
 readme: install
 	$(BIN)/python docs/refresh.py
+
+# All that is written from the knowledge: schemas, pages, pictures and golden texts. Read the difference before it is kept.
+renew: install readme
+	$(BIN)/python -m knowledge_base.schema
+	$(BIN)/python -m cases.schema
+	$(BIN)/metspine knowledge --write
+	$(BIN)/metspine agreement --write
+	$(BIN)/python -m pytest -q tests/explain/test_golden.py --snapshot-update
 
 # The wheel, in an environment that holds nothing else, runs a case.
 wheel: install

@@ -13,7 +13,7 @@ from knowledge_base.problems import NOWHERE, Position
 from knowledge_base.values import Values
 from knowledge_base.vocabulary import Attribute, Label, Name, SubjectKind
 
-LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
 
 
 class Strict(BaseModel):

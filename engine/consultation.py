@@ -1,6 +1,7 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
 from collections.abc import Iterator
+from threading import Lock
 
 from cases.model import Case
 from engine.compiling import ANCHORS, SETTLING, SIDE, Compiler
@@ -43,11 +44,15 @@ from knowledge_base.vocabulary import SUBJECT_KINDS
 
 
 class Reasoner:
-    """A knowledge base compiled to Experta; consults one case after another, with any side of its disputes on."""
+    """A knowledge base compiled to Experta; consults one case after another, with any side of its disputes on.
+
+    Threads may share it: their consultations take turns.
+    """
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self.knowledge = knowledge
         self._current: Consultation | None = None
+        self._turn = Lock()
         self._compiler = Compiler(knowledge, self._consultation)
         self._engine = Engine(self._compiler.productions())
 
@@ -57,11 +62,12 @@ class Reasoner:
         `knowledge` is the same knowledge base with other sides on (see `KnowledgeBase.with_side`).
         """
         consultation = Consultation(State(knowledge or self.knowledge, case), self._compiler)
-        self._current = consultation
-        try:
-            self._engine.run(consultation.initial_facts())
-        finally:
-            self._current = None
+        with self._turn:
+            self._current = consultation
+            try:
+                self._engine.run(consultation.initial_facts())
+            finally:
+                self._current = None
         return consultation
 
     def _consultation(self) -> "Consultation":

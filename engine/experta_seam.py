@@ -236,11 +236,4 @@ def _named_test(production: Production) -> Callable[..., bool]:
     return named
 
 
-def version() -> str:
-    """Return the version of Experta that runs underneath."""
-    from importlib.metadata import version as installed
-
-    return installed("experta")
-
-
-__all__ = ["Engine", "version"]
+__all__ = ["Engine"]

@@ -32,12 +32,24 @@ class Subject:
             return PATIENT
         return Subject(self.lesion) if kind == "lesion" else self
 
+    @classmethod
+    def of(cls, text: str) -> "Subject":
+        """Return the subject that an id such as `patient`, `T8` or `T8/sbrt` names."""
+        lesion, _, pathway = text.partition("/")
+        return PATIENT if text == "patient" else cls(lesion, pathway)
+
     def fact(self, attribute: str) -> str:
         """Return the id of the fact about one of its attributes."""
         return f"{self}.{attribute}"
 
 
 PATIENT = Subject()
+
+
+def fact_of(text: str) -> tuple[Subject, str]:
+    """Return the subject and the attribute of the fact that an id such as `T8.escc_grade` names."""
+    subject, _, attribute = text.rpartition(".")
+    return Subject.of(subject), attribute
 
 
 def subjects_of(kind: SubjectKind, case: Case, pathways: Iterable[str]) -> list[Subject]:

@@ -7,8 +7,9 @@ from textwrap import wrap
 from engine.advice import KnowledgeStamp, LesionAdvice, Option
 from engine.trace import Record
 from engine.verdicts import Status
-from explain.asked import ARGUED_WORDS, bibliography, heading, paragraph
+from explain.asked import ARGUED_WORDS, bibliography, heading
 from explain.finished import Finished
+from explain.prose import paragraph
 from explain.spoken import Spoken, spoken
 from explain.words import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, join, sentence
 from knowledge_base.rules import Stance

@@ -1,11 +1,11 @@
 """What a rule asks and what it found, in words that can be read aloud."""
 
 from collections.abc import Iterable, Iterator
-from textwrap import fill
 
 from engine.state import ARGUED, YES
 from engine.trace import Record
-from explain.words import BASIS_WORDS, STATUS_WORDS, WIDTH, join
+from explain.prose import paragraph
+from explain.words import BASIS_WORDS, STATUS_WORDS, join
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Basis, Citation
 from knowledge_base.truth import AnyOf, Known, Test, Within
@@ -124,15 +124,6 @@ def exception(attribute: Attribute, test: Test | None, values: Values) -> str:
 
 
 # --- setting -------------------------------------------------------------------------------------------------------
-
-
-def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[str]:
-    """Yield a text wrapped at the width, its first line led by `lead`, the others indented by `hang` or as far."""
-    indent = " " * (len(lead) if hang is None else hang)
-    wrapped = fill(
-        text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    yield from wrapped.splitlines()
 
 
 def labelled(word: str, text: str, indent: str = "") -> Iterator[str]:

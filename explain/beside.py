@@ -1,12 +1,11 @@
 """Several frameworks beside each other, in words."""
 
 from collections.abc import Iterator
-from textwrap import fill
 
 from engine.comparison import Comparison, Relation, Stand, View
+from explain.prose import paragraph
 from explain.terms import STANCE_WORDS
 
-WIDTH = 100
 RELATION_WORDS: dict[Relation, str] = {
     "itself": "",
     "agrees": "agrees",
@@ -22,31 +21,31 @@ def comparison_in_words(comparison: Comparison) -> str:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    yield from _wrapped(f"{comparison.case}{f': {comparison.title}' if comparison.title else ''}")
+    yield from paragraph(f"{comparison.case}{f': {comparison.title}' if comparison.title else ''}")
     for lesion in comparison.lesions:
         yield from ("", f"Lesion {lesion.id}", "-" * (len(lesion.id) + 7))
         for view in lesion.views:
             yield from _view(view, comparison)
         for view in lesion.views[1:]:
             yield from _partings(view)
-    yield from ("", *_wrapped(comparison.notice))
+    yield from ("", *paragraph(comparison.notice))
     stamps = "; ".join(f"{stamp.id} {stamp.version}, digest {stamp.digest[:12]}" for stamp in comparison.knowledge)
-    yield from _wrapped(f"Knowledge bases: {stamps}.")
+    yield from paragraph(f"Knowledge bases: {stamps}.")
 
 
 def _view(view: View, comparison: Comparison) -> Iterator[str]:
     relation = RELATION_WORDS[view.relation]
-    yield from _wrapped(f"{view.title}{f': {relation}' if relation else ''}", "  • ")
-    yield from _wrapped(f"recommended: {_labels(view.recommended, comparison)}", "      ")
+    yield from paragraph(f"{view.title}{f': {relation}' if relation else ''}", "  • ")
+    yield from paragraph(f"recommended: {_labels(view.recommended, comparison)}", "      ")
     if view.acceptable:
-        yield from _wrapped(f"acceptable: {_labels(view.acceptable, comparison)}", "      ")
+        yield from paragraph(f"acceptable: {_labels(view.acceptable, comparison)}", "      ")
     if view.open:
-        yield from _wrapped(f"open: {_labels(view.open, comparison)}", "      ")
+        yield from paragraph(f"open: {_labels(view.open, comparison)}", "      ")
 
 
 def _partings(view: View) -> Iterator[str]:
     for parting in view.partings:
-        yield from _wrapped(f"≠ {parting.label}: {_stand(parting.first)}; {_stand(parting.other)}", "  ")
+        yield from paragraph(f"≠ {parting.label}: {_stand(parting.first)}; {_stand(parting.other)}", "  ")
 
 
 def _stand(stand: Stand) -> str:
@@ -57,8 +56,3 @@ def _stand(stand: Stand) -> str:
 
 def _labels(names: tuple[str, ...], comparison: Comparison) -> str:
     return "; ".join(comparison.labels[name] for name in names) or "nothing"
-
-
-def _wrapped(text: str, lead: str = "") -> Iterator[str]:
-    indent = " " * len(lead)
-    yield from fill(text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False).splitlines()

@@ -6,10 +6,10 @@ from pydantic import Field
 
 from engine.scores import result
 from engine.state import ARGUED, YES
-from engine.subjects import Subject
+from engine.subjects import Subject, fact_of
 from engine.trace import Record
 from explain.asked import SourceCited, cited, found
-from explain.finished import Finished, subject_of
+from explain.finished import Finished
 from explain.standings import Goal, Lines, LineStanding
 from knowledge_base.conditions import Line, alternatives
 from knowledge_base.model import Unit
@@ -55,7 +55,7 @@ class Candidates:
     def for_goal(self, goal: Goal) -> list[Candidate]:
         """Return every way in which rules or steps could make a fact pass a test, nearest miss first."""
         fact, test = goal
-        about, attribute = subject_of(fact.rpartition(".")[0]), self.finished.attribute(fact)
+        about, attribute = fact_of(fact)[0], self.finished.attribute(fact)
         if attribute.id in ARGUED:
             if test.truth(YES) is not Truth.TRUE:
                 return []

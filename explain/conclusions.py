@@ -1,5 +1,6 @@
 """What a firing concluded, in words, and under the id of the fact it speaks of."""
 
+from engine.subjects import fact_of
 from engine.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -8,11 +9,11 @@ from engine.trace import (
     MeasureConclusion,
     SetConclusion,
 )
-from explain.finished import Finished, subject_of
+from explain.finished import Finished
 from explain.words import STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
 
 
-def fact_of(conclusion: Concluded) -> str | None:
+def concluded_fact(conclusion: Concluded) -> str | None:
     """Return the id of the fact that a conclusion speaks of; None for measures, alerts and questions."""
     if isinstance(conclusion, SetConclusion):
         return conclusion.fact
@@ -39,5 +40,5 @@ def conclusion_words(conclusion: Concluded, finished: Finished) -> str:
 def _set_words(conclusion: SetConclusion, finished: Finished) -> str:
     if not conclusion.fact.endswith(".status") or not isinstance(conclusion.values, str):
         return conclusion.text
-    option = subject_of(conclusion.fact.rpartition(".")[0])
+    option = fact_of(conclusion.fact)[0]
     return f"{finished.knowledge.pathways[option.pathway].label}: {STATUS_WORDS[conclusion.values]}"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from explain.asked import heading, paragraph
+from explain.asked import heading
 from explain.differences import Compared, Difference, Differences
+from explain.prose import paragraph
 
 SIGNS = {"added": "+", "removed": "-", "changed": "≠"}
 

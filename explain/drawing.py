@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.advice import Advice, LesionAdvice, Option
+from explain.frame import BREAK, name, tooltip
 from explain.graph import Graph
 from explain.labels import LARGE, NORMAL, SMALL, clean, markup, node_label
 from explain.legend import draw_legend
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 TITLE_WIDTH = 160
 COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "question": 2, "pathway": 3}
 MISSING_SHOWN = 4
-BREAK = '<BR ALIGN="LEFT"/>'
 BESIDE = "Beside the pathway"
 
 
@@ -65,7 +65,7 @@ class _Drawing:
         self.dot.attr(
             "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=self._title(),
             labelloc="t", labeljust="l", nodesep="0.18", ranksep="0.65", pad="0.3", outputorder="edgesfirst",
-            tooltip=_tooltip(self._headline()),
+            tooltip=tooltip(self._headline()),
         )  # fmt: skip
         self.dot.attr("node", fontname=FONT, fontsize="11", margin="0.12,0.06", height="0.3")
         self.dot.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.7")
@@ -132,7 +132,7 @@ class _Drawing:
         if not lesion:
             yield self.dot
             return
-        with self.dot.subgraph(name=f"cluster_{lesion}") as frame:
+        with self.dot.subgraph(name=f"cluster_lesion/{lesion}") as frame:
             frame.attr(
                 label=f"<{markup(f'Lesion {lesion}', LARGE + 2, bold=True)}>", labeljust="l", style="solid",
                 color=SOFT_INK, penwidth="1", margin="10",
@@ -145,7 +145,7 @@ class _Drawing:
         title = f"{letter}  {LETTERS[letter].capitalize()}" if place < len(LETTERS) else BESIDE
         if self.several and not lesion and place < len(LETTERS):
             title += " · patient"
-        with around.subgraph(name=f"cluster_{lesion}_{place}") as cluster:
+        with around.subgraph(name=f"cluster_{place}/{lesion}") as cluster:
             cluster.attr(
                 label=f"<{markup(title, LARGE, 60, bold=True, colour=SHADES[letter])}>", labeljust="l", style="filled",
                 fillcolor=TINTS[letter], color=SHADES[letter], penwidth="1", margin="10",
@@ -169,7 +169,7 @@ class _Drawing:
             look["URL"] = _link(data["href"])
             look["target"] = "_blank"
         cluster.node(
-            _name(node), label=node_label(data, self._about(data)), tooltip=_tooltip(data["tooltip"]),
+            name(node), label=node_label(data, self._about(data)), tooltip=tooltip(data["tooltip"]),
             fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **look,
         )  # fmt: skip
 
@@ -184,7 +184,7 @@ class _Drawing:
         look = dict(EDGES[kind])
         if self.is_summary:
             look |= {"tailport": "e", "headport": "w"}
-        self.dot.edge(_name(start), _name(end), **look)
+        self.dot.edge(name(start), name(end), **look)
 
     # --- columns of a summary ----------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ class _Drawing:
             with self.dot.subgraph() as column:
                 column.attr(rank="same")
                 for node in nodes:
-                    column.node(_name(node))
+                    column.node(name(node))
 
     def _weight(self, node: str) -> tuple[int, str]:
         order = ("danger", *URGENCIES, "caution", "note")
@@ -212,22 +212,8 @@ class _Drawing:
         return COLUMNS[data["kind"]]
 
 
-def _name(node: str) -> str:
-    """Return the name of a node in DOT, where a colon would name a port."""
-    return node.replace(":", " ")
-
-
 def _link(address: str) -> str:
     from graphviz import escape
 
     escaped: str = escape(clean(address).replace("&", "&amp;"))
     return escaped
-
-
-def _tooltip(text: str) -> str:
-    """Return lines of plain text as Graphviz wants a tooltip: it undoes backslashes twice there, and knows entities."""
-    from graphviz import escape, nohtml
-
-    lines = (clean(line).replace("&", "&amp;").replace("\\", r"\\") for line in text.split("\n"))
-    joined: str = nohtml(r"\n".join(escape(line) for line in lines))
-    return joined

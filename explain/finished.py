@@ -12,7 +12,7 @@ from engine import Advice, Reasoner, advise
 from engine.advice import KnowledgeStamp
 from engine.consultation import Consultation
 from engine.state import ARGUED, State
-from engine.subjects import Subject
+from engine.subjects import Subject, fact_of
 from engine.trace import FactRecord, Firing, Trace
 from engine.verdicts import is_stopped
 from knowledge_base.conditions import Condition, Line, Quantified, leaves
@@ -73,11 +73,11 @@ class Finished:
 
     def values(self, fact: str) -> Values:
         """Return what a fact may be, once settled."""
-        return self.state.values[subject_of(fact.rpartition(".")[0]), fact.rpartition(".")[2]]
+        return self.state.values[fact_of(fact)]
 
     def voices(self, fact: str) -> list[tuple[str, Values]]:
         """Return who spoke of a fact and what they said: "case", and the firings in order."""
-        subject, name = subject_of(fact.rpartition(".")[0]), fact.rpartition(".")[2]
+        subject, name = fact_of(fact)
         if name in ARGUED:
             claimed = self.values(fact)
             return [(firing, claimed) for firing in self.state.arguments.get((subject, ARGUED[name]), ())]
@@ -100,18 +100,12 @@ class Finished:
 
     def warnings(self, fact: str) -> tuple[str, ...]:
         """Return what a reader of an explanation of a fact must know first."""
-        lesion = subject_of(fact.rpartition(".")[0]).lesion if fact else ""
+        lesion = fact_of(fact)[0].lesion if fact else ""
         return tuple(text for text in (self.no_advice(lesion), self.contradiction(fact)) if text)
 
     def without(self, fact: str) -> "Finished":
         """Run the case again without one of the facts it gives."""
         return Finished.of(changed(self.case, {fact: None}), self.reasoner)
-
-
-def subject_of(text: str) -> Subject:
-    """Return the subject that an id such as `patient`, `T8` or `T8/sbrt` names."""
-    lesion, _, pathway = text.partition("/")
-    return Subject() if text == "patient" else Subject(lesion, pathway)
 
 
 def changed(case: Case, changes: Mapping[str, Values | None]) -> Case:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from engine.state import ARGUED
-from explain.finished import Finished, lines_by_path, subject_of
+from engine.subjects import fact_of
+from explain.finished import Finished, lines_by_path
 from knowledge_base.conditions import Quantified, alternatives, leaves
 from knowledge_base.rules import Rule
 from knowledge_base.truth import Test, Truth
@@ -140,7 +141,7 @@ def _choices(leaf: Quantified, met: list[tuple[str, Need]]) -> Iterator[list[Nee
     own: dict[str, dict[str, Need]] = {}
     shared: dict[str, Need] = {}  # read of the patient, or of the lesion of an option
     for path, (fact, test) in met:
-        about = subject_of(fact.rpartition(".")[0])
+        about = fact_of(fact)[0]
         needs = own.setdefault(str(about), {}) if about.kind == leaf.over else shared
         needs[path] = (fact, test)
     for needs in own.values() or [shared]:

@@ -15,13 +15,13 @@ def join(words: Iterable[str], last: str = "or") -> str:
     return f"{('; ' if comma else ', ').join(front)}{';' if comma else ''} {last} {final}"
 
 
-def paragraph(text: str, lead: str = "") -> Iterator[str]:
-    """Yield a text wrapped at the width, its first line led by `lead`, the others indented as far."""
+def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[str]:
+    """Yield a text wrapped at the width, its first line led by `lead`, the others indented by `hang` or as far."""
     yield from fill(
         text,
         WIDTH,
         initial_indent=lead,
-        subsequent_indent=" " * len(lead),
+        subsequent_indent=" " * (len(lead) if hang is None else hang),
         break_long_words=False,
         break_on_hyphens=False,
     ).splitlines()

@@ -29,7 +29,7 @@ from engine.trace import (
     SetConclusion,
 )
 from explain.asked import found
-from explain.conclusions import conclusion_words, fact_of
+from explain.conclusions import concluded_fact, conclusion_words
 from explain.finished import Finished
 from knowledge_base.model import Unit
 
@@ -134,7 +134,7 @@ class _Recorder:
         for support in fact.supports:
             firing = self.finished.firings[support]
             for number, conclusion in enumerate(firing.conclusions, start=1):
-                if fact_of(conclusion) == fact.id:
+                if concluded_fact(conclusion) == fact.id:
                     self.document.wasDerivedFrom(name, self._id("conclusion", f"{support}/{number}"))
 
     def _sentence(self, fact: FactRecord) -> str:

@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
+from engine.subjects import fact_of
 from engine.trace import Firing, Record
 from explain.asked import SourceCited, cited, found
-from explain.finished import Finished, subject_of
+from explain.finished import Finished
 from knowledge_base.rules import Basis, Stance
 
 
@@ -46,7 +47,7 @@ def _read(fact: str, subject: str, finished: Finished) -> str:
 
 def place_of(fact: str, subject: str, finished: Finished) -> str:
     """Return whom a fact is about, as the beginning of a sentence, where that is not plain from the subject."""
-    about = subject_of(fact.rpartition(".")[0])
+    about = fact_of(fact)[0]
     if str(about) in ("patient", subject, subject.partition("/")[0]):
         return ""
     return f"{finished.knowledge.pathways[about.pathway].label}, " if about.pathway else f"{about}: "

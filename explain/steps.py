@@ -4,7 +4,7 @@ from pydantic import Field
 
 from engine.trace import Concluded, Firing, Json, MeasureConclusion, Premise, Record
 from explain.asked import SourceCited, asked, cited, exception, met
-from explain.conclusions import conclusion_words, fact_of
+from explain.conclusions import concluded_fact, conclusion_words
 from explain.finished import Finished, lines_by_path
 from explain.proofs import Way
 from explain.spoken import place_of
@@ -102,7 +102,7 @@ class ProofWriter:
     def _used(self, firing: Firing, way: Way) -> list[Concluded]:
         """Return the conclusions of a firing that its proof needs; all of them when it needs none by name."""
         needed = {self.about.fact} | {p.fact for name in way.firings for p in self.finished.firings[name].premises}
-        used = [c for c in firing.conclusions if fact_of(c) in needed or self._is_called(c)]
+        used = [c for c in firing.conclusions if concluded_fact(c) in needed or self._is_called(c)]
         return used or list(firing.conclusions)
 
     def _is_called(self, conclusion: Concluded) -> bool:

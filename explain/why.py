@@ -9,9 +9,10 @@ from pydantic import Field
 
 from engine.advice import KnowledgeStamp
 from engine.state import ARGUED
+from engine.subjects import Subject, fact_of
 from engine.trace import Json, MeasureConclusion, Record
 from explain.asked import found, value_words
-from explain.finished import Finished, subject_of
+from explain.finished import Finished
 from explain.proofs import Proofs, Way
 from explain.spoken import place_of
 from explain.steps import Proof, ProofWriter
@@ -132,7 +133,7 @@ class _Explainer:
             if holds and fact not in leaned_on:
                 continue
             attribute = self.finished.attribute(fact)
-            given = self.finished.state.given[subject_of(fact.rpartition(".")[0])][attribute.id]
+            given = self.finished.state.given[fact_of(fact)[0]][attribute.id]
             place = place_of(fact, str(self.about.subject), self.finished)
             said = Input(fact=fact, text=f"{place}{found(attribute, given)}", without=self._answer(rerun))
             (spared if holds else needed).append(said)
@@ -168,5 +169,5 @@ def callers(finished: Finished, about: Target) -> list[str]:
         firing.id
         for firing in finished.trace.firings
         if any(isinstance(c, MeasureConclusion) and c.measure == about.name for c in firing.conclusions)
-        and lesion in ("", subject_of(firing.subject).lesion)
+        and lesion in ("", Subject.of(firing.subject).lesion)
     ]

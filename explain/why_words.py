@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from explain.asked import bibliography, heading, labelled, paragraph, source_words
+from explain.asked import bibliography, heading, labelled, source_words
+from explain.prose import paragraph
 from explain.steps import Ground, Proof, Step
 from explain.why import Input, Why
 from explain.words import BASIS_WORDS

@@ -51,7 +51,9 @@ def why_not(text: str, finished: Finished, lesion: str | None = None) -> WhyNot:
 
     Raises ValueError, with the nearest name, for a name or value that means nothing.
     """
-    name, _, value = text.partition("=")
+    name, asks, value = text.partition("=")
+    if asks and not value.strip():
+        raise ValueError(f"no value is written after {text.strip()}; write one, or leave out the =")
     about = target(name.strip(), finished.state, lesion)
     return explain(about, wanted(about, value.strip() or None, finished.state), finished)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from explain.asked import SourceCited, bibliography, heading, paragraph, source_words
+from explain.asked import SourceCited, bibliography, heading, source_words
 from explain.candidates import Candidate
+from explain.prose import paragraph
 from explain.spoken import Spoken
 from explain.standings import LineStanding, Voice
 from explain.whynot import WhyNot

@@ -79,8 +79,11 @@ def _keep(place: Path, mark: bytes, knowledge: KnowledgeBase) -> None:
     beside = place.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(_seal(mark, body) + body)
-        beside.replace(place)
+        try:
+            beside.write_bytes(_seal(mark, body) + body)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def _seal(mark: bytes, body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, f
 
 from knowledge_base.conditions import Condition, attributes_read
 from knowledge_base.problems import Mistake, shown
-from knowledge_base.values import Number, Values
+from knowledge_base.values import Values
 from knowledge_base.vocabulary import Entry, Identifier, Label, Name, SubjectKind
 
 Basis = Literal["primary", "abstract", "secondary", "unconfirmed", "project"]
@@ -296,7 +296,6 @@ class Step(Grounds):
     reads: tuple[str, ...]
     attribute: str
     rows: tuple[Row, ...] = ()
-    limits: tuple[Number, Number] | None = None
     subject: SubjectKind
     version: str
 

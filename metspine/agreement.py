@@ -29,6 +29,7 @@ Relation = Literal[
     "not expressible",
 ]
 OPEN: tuple[Relation, ...] = ("open", "agrees if", "agrees only if", "acceptable if", "never", "not expressible")
+CONTRADICTORY = "what is given cannot all be true of one patient, so nothing can be said of what may still come"
 MISSING_SHOWN = 5
 WORTH_TELLING = 2  # answers fewer, from which on it is told that less makes a plan at least acceptable
 RECOMMENDED, TOLERATED = ("recommended",), ("recommended", "acceptable")
@@ -143,6 +144,8 @@ class _Prospect:
             return self.now.told("not expressible", ["what the source names makes up no pathway"])
         reaching = Reaching(self.knowledge, self.now.case)
         try:
+            if not reaching.prospects.is_possible:
+                return self.now.told(self.now.relation, [CONTRADICTORY])
             relation, why = self._relation(reaching)
             return self.now.told(relation, why)
         finally:

@@ -1,7 +1,7 @@
 """The public interface: a knowledge base, the advice it gives on a patient, and every explanation of that advice.
 
-The command line goes the same way, so what it prints and what a program gets cannot differ. Nothing here is safe to share
-between threads: give each its own `load()`.
+The command line goes the same way, so what it prints and what a program gets cannot differ. Threads may advise at the same
+time, and take turns where they share a knowledge base; an `Answer` and its explanations belong to one thread.
 """
 
 import os

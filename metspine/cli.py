@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +43,7 @@ app = typer.Typer(
 
 
 class View(str, Enum):
-    """What a diagram shows."""
+    """What a diagram shows: the views of the Python interface, which is loaded by the commands that need it."""
 
     summary = "summary"
     neurologic = "neurologic"
@@ -179,6 +180,9 @@ def main() -> None:
     than to compute the advice.
     """
     gc.set_threshold(1_000_000)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show, or sends garbled, is a ?
     try:
         app()
     except BrokenPipeError:

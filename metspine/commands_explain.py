@@ -119,6 +119,8 @@ def diff(
 
     if case_b is None and knowledge_a == knowledge_b:
         fail("there is nothing to compare; give a second case, or --knowledge-a and --knowledge-b")
+    if case_b is None and case_a.exists() and not case_a.is_file():
+        fail(f"{case_a}: is read twice, and can be read only once; save it to a file first")
     check_picture(diagram)
     first = load_base(knowledge_a)
     second = first if knowledge_a == knowledge_b else load_base(knowledge_b)

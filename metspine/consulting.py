@@ -29,7 +29,7 @@ def consult(
         completed = held.hold()
     except Refused as refused:
         fail(str(refused))
-    advice = held.advice()
+    advice = held.advice() if completed else None
     if held.kept:
         typer.echo(f"case: {held.kept} (`metspine consult {held.kept}` goes on with it)", err=True)
     if advice is not None and completed:

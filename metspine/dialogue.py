@@ -9,7 +9,7 @@ from typing import Literal
 
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.subjects import PATIENT, Subject
+from engine.subjects import PATIENT, Subject, fact_of
 from engine.symbolic.changes import Changing
 from engine.symbolic.encoding import Fact
 from engine.symbolic.neighbours import neighbours
@@ -17,7 +17,7 @@ from engine.symbolic.prospects import completed
 from knowledge_base.vocabulary import Attribute
 from metspine.answers import read_answer
 from metspine.intake import INTAKE_HELP, LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
-from metspine.moment import Moment, View, subject_of, waiting, without
+from metspine.moment import Moment, View, waiting, without
 from metspine.naming import fact_named
 from metspine.outlook import Ahead, NextQuestion, Outlook
 from metspine.telling import Teller
@@ -78,7 +78,7 @@ class Dialogue:
     def _still_asked(self, case: Case, facts: tuple[str, ...]) -> tuple[str, ...]:
         """Return those facts that the knowledge base and the case (still) have."""
         subjects = {PATIENT, *(Subject(lesion.id) for lesion in case.lesions)}
-        known = ((fact, *subject_of(fact)) for fact in facts)
+        known = ((fact, *fact_of(fact)) for fact in facts)
         return tuple(f for f, subject, name in known if subject in subjects and name in self.knowledge.vocabulary)
 
     # --- the flow ----------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class Dialogue:
         """Return the first lines: a welcome and the first question."""
         if self._resumed is None:
             return [*WELCOME, "", *NAME_QUESTION]
-        return [*WELCOME, "", *self._begin(self._resumed)]
+        return [*WELCOME, "", *self._to(self._resumed)]
 
     def step(self, text: str) -> list[str]:
         """Return what follows a line that was typed."""
@@ -114,10 +114,7 @@ class Dialogue:
         else:
             moment = Moment(new_case(self.name, read_lesions(text, self.knowledge)))
             self.keep(moment.case, ())
-            yield from self._begin(moment)
-
-    def _begin(self, moment: Moment) -> Iterator[str]:
-        yield from self._to(moment)
+            yield from self._to(moment)
 
     def _to(self, moment: Moment) -> Iterator[str]:
         """Make a moment the present one: say how the advice stands now, and ask what is next."""
@@ -129,13 +126,13 @@ class Dialogue:
         yield from self._ask()
 
     def _look(self, moment: Moment) -> View:
-        aside = [subject_of(fact) for fact in (*moment.not_known, *moment.skipped)]
+        aside = [fact_of(fact) for fact in (*moment.not_known, *moment.skipped)]
         advice = advise(moment.case, self.reasoner)
         return View(advice, self.outlook.ahead(moment.case, aside, waiting(advice)))
 
     def _skipped_question(self, moment: Moment) -> NextQuestion | None:
         """Return the best question of those that were to be asked later."""
-        aside = [subject_of(fact) for fact in moment.not_known]
+        aside = [fact_of(fact) for fact in moment.not_known]
         if not moment.skipped or self.view is None:
             return None
         return self.outlook.ahead(moment.case, aside, waiting(self.view.advice)).question
@@ -200,13 +197,13 @@ class Dialogue:
         moment = self._present()
         not_known = tuple(fact for fact in moment.not_known if fact != key[0].fact(key[1]))
         case = completed(moment.case, [(key, values)])
-        yield from self._record(replace(moment, case=case, not_known=not_known, asked=None))
+        yield from self._record(replace(moment, case=case, not_known=not_known))
 
     def _not_known(self, key: Fact) -> Iterator[str]:
         moment, fact = self._present(), key[0].fact(key[1])
         yield from self.teller.understood(key, None)
         not_known = tuple(dict.fromkeys((*moment.not_known, fact)))
-        yield from self._record(replace(moment, case=without(moment.case, key), not_known=not_known, asked=None))
+        yield from self._record(replace(moment, case=without(moment.case, key), not_known=not_known))
 
     def _skip(self) -> Iterator[str]:
         if self.question is None:
@@ -215,12 +212,12 @@ class Dialogue:
         if fact in moment.skipped:  # asked again, as there was nothing else: then it is not known
             yield from self._not_known(self.question.key)
             return
-        yield from self._record(replace(moment, skipped=(*moment.skipped, fact), asked=None))
+        yield from self._record(replace(moment, skipped=(*moment.skipped, fact)))
 
     def _record(self, moment: Moment) -> Iterator[str]:
         """Keep a new moment, and go on from it."""
         self.keep(moment.case, moment.not_known)
-        self.past.append(replace(self._present(), asked=self.question.key if self.question else None))
+        self.past.append(self._present())
         yield from self._to(moment)
 
     def _back(self) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from cases.model import Case
 from engine import Advice
-from engine.subjects import PATIENT, Subject
+from engine.subjects import PATIENT, Subject, fact_of
 from engine.symbolic.encoding import Fact
 from metspine.outlook import Ahead, Waiting
 
@@ -16,7 +16,6 @@ class Moment:
     case: Case
     not_known: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
-    asked: Fact | None = None  # the question that was answered next
 
 
 @dataclass(frozen=True)
@@ -27,21 +26,15 @@ class View:
     ahead: Ahead
 
 
-def subject_of(fact: str) -> tuple[Subject, str]:
-    """Return the subject and the attribute of a fact's id."""
-    subject, _, name = fact.rpartition(".")
-    return Subject("" if subject == "patient" else subject), name
-
-
 def waiting(advice: Advice) -> Waiting:
     """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about.
 
     Beside them those that rules which have spoken looked for and did not find: once told, such a rule may fall silent.
     """
-    missed = {subject_of(absent.fact) for firing in advice.firings for absent in firing.absent}
+    missed = {fact_of(absent.fact) for firing in advice.firings for absent in firing.absent}
     return {
         (Subject(lesion.id), option.pathway): {
-            *(subject_of(fact) for argument in option.open_arguments for fact in argument.waits_for),
+            *(fact_of(fact) for argument in option.open_arguments for fact in argument.waits_for),
             *(fact for fact in missed if fact[0] in (PATIENT, Subject(lesion.id))),
         }
         for lesion in advice.lesions

@@ -274,8 +274,10 @@ class Now:
 def _needed(knowledge: KnowledgeBase, case: Case) -> set[Fact]:
     """Return the unknown inputs on which an outcome can still hang."""
     prospects = Prospects(knowledge, case)
-    outcomes = {Subject(lesion.id): prospects.outcomes(Subject(lesion.id)) for lesion in case.lesions}
-    models = [model for found in outcomes.values() for _, model in found]
-    matter = needed(prospects, outcomes, Varying(prospects, models))
-    prospects.close()
+    try:
+        outcomes = {Subject(lesion.id): prospects.outcomes(Subject(lesion.id)) for lesion in case.lesions}
+        models = [model for found in outcomes.values() for _, model in found]
+        matter = needed(prospects, outcomes, Varying(prospects, models))
+    finally:
+        prospects.close()
     return {fact for facts in matter.values() for fact in facts}

@@ -40,8 +40,10 @@ class Asker:
     """A solver that holds a circuit and is handed each gate that is made later."""
 
     def __init__(self, circuit: Circuit) -> None:
-        from pysat.solvers import Solver  # only now: most commands never ask
+        import pysolvers  # only now: most commands never ask
+        from pysat.solvers import Solver
 
+        self._stopped = pysolvers.error
         self._circuit = circuit
         self._solver = Solver(name=SOLVER, bootstrap_with=circuit.clauses)
         self._fed = len(circuit.clauses)
@@ -51,7 +53,13 @@ class Asker:
         if self._fed < len(self._circuit.clauses):
             self._solver.append_formula(self._circuit.clauses[self._fed :])
             self._fed = len(self._circuit.clauses)
-        return bool(self._solver.solve(assumptions=list(dict.fromkeys(literals))))  # CaDiCaL may crash on repeated ones
+        assumed = list(dict.fromkeys(literals))  # CaDiCaL may crash on repeated ones
+        try:
+            return bool(self._solver.solve(assumptions=assumed))
+        except self._stopped as error:
+            if "keyboard interrupt" in str(error):
+                raise KeyboardInterrupt from None
+            raise
 
     def model(self, *literals: Lit) -> Model | None:
         """Return a way in which all these literals are true, or None when there is none."""

@@ -63,7 +63,9 @@ class Neighbours(Record):
     case: str
     recommended: dict[str, tuple[str, ...]] = Field(description="by lesion, the pathways recommended as things are")
     is_contradictory: bool = Field(description="what is given contradicts itself; then little can be said")
-    holds: bool = Field(description="no single reading one grade away changes what is recommended")
+    holds: bool | None = Field(
+        description="no single reading one grade away changes what is recommended; null when it contradicts itself"
+    )
     flips: tuple[str, ...] = Field(description="the observations of which a reading one grade away changes it")
     neighbours: tuple[Neighbour, ...] = Field(description="least agreement first")
     distances: tuple[Distance, ...] = Field(description="nearest first")
@@ -80,7 +82,7 @@ def neighbours(case: Case, reasoner: Reasoner) -> Neighbours:
         case=case.id,
         recommended=dict(around.now),
         is_contradictory=bool(around.clashes),
-        holds=not flips,
+        holds=None if around.clashes else not flips,
         flips=flips,
         neighbours=tuple(found),
         distances=tuple(distances),

@@ -1,9 +1,13 @@
 """What the rules of a knowledge base mean when they run, shown on toys of a few lines."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from textcases import case
 
+from cases import read_case
 from engine import Advice, Reasoner, advise
 from knowledge_base import KnowledgeBase
+from metspine.library import LIBRARY
 
 GRADE = """
 - {id: grade, label: grade, question: Which, of: lesion, letter: N, type: choice, ordered: true, values: {"0": none, "1": low, "2": high, "3": severe}, from: [case, rules]}
@@ -328,3 +332,11 @@ def test_what_is_missing_is_traced_back_to_what_can_be_asked(toy):
     )
     advice = run(toy(GRADE, rules), "{case: a, lesions: [{id: A}]}")
     assert {m.fact for m in advice.lesions[0].missing} == {"A.grade", "A.finding"}
+
+
+def test_threads_that_share_a_reasoner_take_turns(knowledge):
+    reasoner = Reasoner(knowledge)
+    cases = [read_case(LIBRARY / f"{name}.yaml", knowledge) for name in ("noms-n9", "two-lesions", "noms-n1")] * 3
+    alone = [reasoner.consult(case).trace for case in cases]
+    with ThreadPoolExecutor(4) as pool:
+        assert [consultation.trace for consultation in pool.map(reasoner.consult, cases)] == alone

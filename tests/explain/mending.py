@@ -5,8 +5,9 @@ Written for the tests of faithfulness, on nothing but what an explanation says.
 
 from itertools import product
 
+from engine.subjects import Subject
 from explain.candidates import Candidate, Candidates
-from explain.finished import Finished, changed, lines_by_path, subject_of
+from explain.finished import Finished, changed, lines_by_path
 from explain.standings import Goal, LineStanding
 from knowledge_base.truth import AnyOf, Known, Test, Truth, Unsettled, Within
 from knowledge_base.values import Choices, Numbers, Span, Subsets, Values
@@ -37,7 +38,7 @@ def mended(candidate: Candidate, finished: Finished) -> Finished | None:
 def again(candidate: Candidate, finder: Candidates) -> Candidate:
     """Return how the same way of the same rule stands in another run."""
     rule = finder.finished.knowledge.rules[candidate.rule]
-    return list(finder.of_rule(rule, subject_of(candidate.subject)))[candidate.way - 1]
+    return list(finder.of_rule(rule, Subject.of(candidate.subject)))[candidate.way - 1]
 
 
 def _all_lines(candidate: Candidate, finder: Candidates, depth: int) -> Changes | None:

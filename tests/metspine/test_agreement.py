@@ -1,5 +1,6 @@
 """How the advice relates to what the source of a published patient did."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
@@ -7,12 +8,14 @@ from textwrap import dedent
 import pytest
 
 from cases import case_of
+from cases.model import SourceDecision
 from engine import Reasoner
 from knowledge_base import Invalid, load
 from knowledge_base.folders import DEFAULT
-from knowledge_base.reading import read_text
+from knowledge_base.reading import read_file, read_text
 from metspine.agreement import agreement, pathways_of
 from metspine.agreementpage import page
+from metspine.library import LIBRARY
 
 BASE = Path(__file__).parents[1] / "bad_knowledge" / "base"
 TREATMENTS = """
@@ -207,3 +210,14 @@ def test_names_that_do_not_exist_are_refused(compared, decision, message):
     with pytest.raises(Invalid) as found:
         compared("1a", decision)
     assert str(found.value) == f"one.yaml:5: one: {message}"
+
+
+@pytest.mark.parametrize("name", ["kps-ecog", "location"])
+def test_nothing_is_said_of_what_may_still_come_where_the_case_contradicts_itself(knowledge, name):
+    written = read_file(LIBRARY / f"contradiction-{name}.yaml")
+    case = replace(case_of(written, knowledge), source_decision=SourceDecision(treatments=("cebrt",)))
+    found = agreement(case, Reasoner(knowledge), settle=True)
+    assert found.relation in ("agrees", "open")
+    assert found.why == (
+        "what is given cannot all be true of one patient, so nothing can be said of what may still come",
+    )

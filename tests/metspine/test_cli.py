@@ -1,6 +1,7 @@
 """The command line from the outside: what is printed, where, and with which exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -176,3 +177,11 @@ def test_a_library_case_follows_the_schema_of_cases(run):
     schema = json.loads(run("schema", "case").out)
     data = ruamel.yaml.YAML(typ="safe", pure=True).load(Path(CASE).read_text())
     jsonschema.validate(data, schema)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_what_the_terminal_cannot_show_is_a_question_mark(encoding):
+    command = [sys.executable, "-m", "metspine", "advise", CASE, "--no-settle"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": f"{encoding}:strict"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "separation surgery, then SBRT." in done.stdout.decode(encoding)

@@ -1,6 +1,7 @@
 """The commands that explain, from the outside: what is printed, where, and with which exit code."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_a_pathway_is_named_by_its_label(run):
         (("why-not", CASE, "escc_class=lo"), "Did you mean 'low'?"),
         (("change", CASE, "sbtr"), "'sbtr' is not a pathway. Did you mean 'sbrt'?"),
         (("change", CASE, "sbrt", "--lesion", "L2"), "'L2' is not a lesion of this case (L1)"),
+        (("why-not", CASE, "sbrt="), "no value is written after sbrt=; write one, or leave out the ="),
         (("replay", CASE), "is not stored advice"),
         (("replay", "nowhere.json"), "nowhere.json: there is no such file; check the path"),
         (("diff", CASE), "give a second case, or --knowledge-a and --knowledge-b"),
@@ -137,3 +139,12 @@ def test_pictures_are_written(run, tmp_path):
         code, _, err = run(*arguments, "--diagram", str(tmp_path / name))
         assert (code, err) == (0, f"diagram: {tmp_path / name}\n")
         assert (tmp_path / name).stat().st_size > 1000
+
+
+def test_a_pipe_is_not_read_twice(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "metspine", "diff", "/dev/stdin", "--knowledge-b", "tomita"],
+        input=Path(CASE).read_text(encoding="utf-8"), capture_output=True, text=True,
+    )  # fmt: skip
+    message = "/dev/stdin: is read twice, and can be read only once; save it to a file first\n"
+    assert (done.returncode, done.stderr) == (2, message)

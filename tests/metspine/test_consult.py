@@ -436,3 +436,10 @@ def test_writing_fails_whole_and_leaves_the_old_file(
         record.write(case, ("L.stage",))
     assert record.path.read_text(encoding="utf-8") == before
     assert list(tmp_path.iterdir()) == [record.path]
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    run = subprocess.run(COMMAND, input=b"x\xff\n", cwd=tmp_path, capture_output=True, env=environment, timeout=60)
+    assert b"Traceback" not in run.stderr
+    assert "is not a name" in run.stdout.decode() or run.returncode == 1

@@ -1,5 +1,7 @@
 """The solver is asked so that it always answers."""
 
+import pytest
+
 from engine.symbolic.asking import Asker
 from engine.symbolic.circuit import Circuit
 
@@ -54,3 +56,26 @@ def test_one_of_several_is_asked_for_without_leaving_anything_demanded():
     assert asker.one_of([a]) is None
     assert asker.can_be(-a, -b)
     asker.close()
+
+
+def test_a_solver_that_is_interrupted_ends_as_python_does():
+    import pysolvers
+
+    circuit = Circuit()
+    asker = Asker(circuit)
+
+    class Stopped:
+        def solve(self, assumptions):
+            raise pysolvers.error(f"Caught {reason}")
+
+        def delete(self):
+            pass
+
+    asker._solver.delete()
+    asker._solver = Stopped()
+    reason = "keyboard interrupt"
+    with pytest.raises(KeyboardInterrupt):
+        asker.can_be(circuit.free())
+    reason = "something else"
+    with pytest.raises(pysolvers.error):
+        asker.can_be(circuit.free())

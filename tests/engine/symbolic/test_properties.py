@@ -98,3 +98,9 @@ def test_what_is_asked_for_by_name_is_already_so_or_needs_changes(reasoner, libr
     case = library["noms-n9"]
     (now,) = changes(case, reasoner, case.lesions[0].id).recommended
     assert changes(case, reasoner, case.lesions[0].id, now).already
+
+
+def test_of_a_case_that_contradicts_itself_nothing_is_said_to_hold(reasoner, library):
+    found = neighbours(library["contradiction-kps-ecog"], reasoner)
+    assert found.is_contradictory
+    assert found.holds is None
