@@ -11,6 +11,7 @@ from explain.asked import ARGUED_WORDS, bibliography, heading
 from explain.finished import Finished
 from explain.prose import paragraph
 from explain.spoken import Spoken, spoken
+from explain.terms import look_of
 from explain.words import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, join, sentence
 from knowledge_base.rules import Stance
 
@@ -35,6 +36,11 @@ class OptionRows(Record):
     status: Status
     arguments: tuple[Spoken, ...]
     may_yet: tuple[OpenRow, ...]
+
+    @property
+    def look(self) -> str:
+        """Under which name it is shown."""
+        return look_of(self.status, self.arguments)
 
 
 class LesionTable(Record):
@@ -115,7 +121,7 @@ def _lines(table: ArgumentTable) -> Iterator[str]:
 
 
 def _option_lines(option: OptionRows) -> Iterator[str]:
-    yield from paragraph(f"{option.label}: {STATUS_WORDS[option.status]}", "• ")
+    yield from paragraph(f"{option.label}: {STATUS_WORDS[option.look]}", "• ")
     for row in option.arguments:
         yield from _table_row(
             [STANCE_WORDS[row.stance], row.rule],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from explain.arguments import ArgumentTable, LesionTable, OptionRows
 from explain.frame import frame, name, tooltip
 from explain.labels import LARGE, NORMAL, SMALL, markup
-from explain.palette import NODES, SOFT_INK, STATUSES
+from explain.palette import INK, NODES, SOFT_INK, STATUSES
 from explain.spoken import Spoken
 from explain.style import EDGES, SHAPES, STATUS_SHAPES, Attributes
 from explain.words import BASIS_WORDS, STATUS_WORDS
@@ -35,41 +35,51 @@ def draw_arguments(table: ArgumentTable) -> "Digraph":
     stamp = table.knowledge_base
     small = [f"Case {table.case}. Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}.", table.notice]
     dot = frame(answers, [LEGEND], small)
-    for number, lesion in enumerate(table.lesions):
-        _lesion(dot, lesion, number, len(table.lesions) > 1)
+    column = []
+    for lesion in table.lesions:
+        if len(table.lesions) > 1:
+            column.append(_heading(dot, lesion.lesion))
+        column.extend(_lesion(dot, lesion))
+    _column(dot, column)
     return dot
 
 
-def _lesion(dot: "Digraph", lesion: LesionTable, number: int, several: bool) -> None:
-    with dot.subgraph(name=f"cluster_{number}" if several else f"lesion_{number}") as part:
-        if several:
-            title = markup(f"Lesion {lesion.lesion}", LARGE, bold=True)
-            part.attr(label=f"<{title}>", labeljust="l", color=SOFT_INK, margin="10")
-        for option in lesion.options:
-            _option(part, lesion.lesion, option)
-        _column(part, [name(f"{lesion.lesion}/{option.pathway}") for option in lesion.options])
-        for row in {row.firing: row for option in lesion.options for row in option.arguments}.values():
-            _rule(part, row)
-        for option in lesion.options:
-            for row in option.arguments:
-                part.edge(name(row.firing), name(f"{lesion.lesion}/{option.pathway}"), **STANCES[row.stance])
+def _heading(dot: "Digraph", lesion: str) -> str:
+    """Put the name of a lesion above its options and return its node."""
+    title = markup(f"Lesion {lesion}", LARGE, bold=True)
+    node = name(f"lesion {lesion}")
+    dot.node(node, label=f"<{title}>", shape="plaintext", fontcolor=INK, tooltip=tooltip(f"Lesion {lesion}"))
+    return node
 
 
-def _column(part: "Digraph", nodes: list[str]) -> None:
-    """Put nodes in one column, in their order from top to bottom."""
-    with part.subgraph() as column:
+def _lesion(dot: "Digraph", lesion: LesionTable) -> list[str]:
+    """Put in the options of a lesion and the rules that spoke about them; return the nodes of the options."""
+    nodes = {option.pathway: name(f"{lesion.lesion}/{option.pathway}") for option in lesion.options}
+    for option in lesion.options:
+        _option(dot, nodes[option.pathway], option)
+    for row in {row.firing: row for option in lesion.options for row in option.arguments}.values():
+        _rule(dot, row)
+    for option in lesion.options:
+        for row in option.arguments:
+            dot.edge(name(row.firing), nodes[option.pathway], **STANCES[row.stance])
+    return list(nodes.values())
+
+
+def _column(dot: "Digraph", nodes: list[str]) -> None:
+    """Put nodes in one column, in their order from top to bottom; inside clusters Graphviz would not keep to it."""
+    with dot.subgraph() as column:
         column.attr(rank="same")
         for above, below in pairwise(nodes):
             column.edge(above, below, style="invis")
 
 
-def _option(part: "Digraph", lesion: str, option: OptionRows) -> None:
-    colours = STATUSES[option.status]
+def _option(part: "Digraph", node: str, option: OptionRows) -> None:
+    colours = STATUSES[option.look]
     title = markup(option.label, NORMAL, 28, bold=option.status == "recommended")
     part.node(
-        name(f"{lesion}/{option.pathway}"), label=f"<{title}<BR/>{markup(STATUS_WORDS[option.status], SMALL)}>",
+        node, label=f"<{title}<BR/>{markup(STATUS_WORDS[option.look], SMALL)}>",
         tooltip=tooltip(option.label), fillcolor=colours.fill, color=colours.line, fontcolor=colours.text,
-        **{**SHAPES["pathway"], **STATUS_SHAPES[option.status]},
+        **{**SHAPES["pathway"], **STATUS_SHAPES[option.look]},
     )  # fmt: skip
 
 
@@ -78,6 +88,7 @@ def _rule(part: "Digraph", row: Spoken) -> None:
     sources = "; ".join(f"{source.ref}, {source.at}" for source in row.sources)
     lines = (
         markup(row.rule, bold=True),
+        markup(row.title, SMALL, 48, bold=True),
         markup(facts, SMALL, 48),
         markup(f"{sources} ({BASIS_WORDS[row.basis]})", SMALL, 48, colour=SOFT_INK),
     )

@@ -81,7 +81,7 @@ def differences(one: Finished, two: Finished, renamed: tuple[str, str] | None = 
     """Return what differs between two finished consultations."""
     return Differences(
         first=_compared(one),
-        second=_compared(two),
+        second=_compared(two, renamed),
         renamed=renamed,
         given=tuple(_between("given", _given(one), _given(two))),
         knowledge=tuple(_between("rule", _rules(one), _rules(two))),
@@ -96,9 +96,11 @@ def differences(one: Finished, two: Finished, renamed: tuple[str, str] | None = 
     )
 
 
-def _compared(finished: Finished) -> Compared:
+def _compared(finished: Finished, renamed: tuple[str, str] | None = None) -> Compared:
+    """Return one side; its only lesion is called by both names where it was renamed."""
     advice = finished.advice
-    answers = tuple(sentence(lesion) for lesion in advice.lesions)
+    called = {"id": f"{renamed[0]} (compared with {renamed[1]})"} if renamed else {}
+    answers = tuple(sentence(lesion.model_copy(update=called)) for lesion in advice.lesions)
     return Compared(case=advice.case, title=advice.title, knowledge_base=advice.knowledge_base, answers=answers)
 
 

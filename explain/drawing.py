@@ -4,7 +4,7 @@ Shape tells what a node is and line style what an edge means; colour only repeat
 in `labels`; everything else goes through `graphviz.escape`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ from explain.graph import Graph
 from explain.labels import LARGE, NORMAL, SMALL, clean, markup, node_label
 from explain.legend import draw_legend
 from explain.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
-from explain.style import EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
-from explain.words import URGENCY_WORDS, join, sentence
+from explain.style import ALERT_SHAPES, EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
+from explain.words import URGENCY_WORDS, join, sentence, who
 from knowledge_base.rules import URGENCIES
 from knowledge_base.vocabulary import LETTERS
 
@@ -76,6 +76,7 @@ class _Drawing:
         stamp = f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, digest {facts['digest'][:12]}."
         lines = [
             *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
+            *(markup(line, LARGE, 110, bold=True) for line in self._dangers()),
             markup(" ", 6),
             *(markup(line, NORMAL, 140) for line in self._remarks()),
             markup(stamp, SMALL, TITLE_WIDTH, colour=SOFT_INK),
@@ -83,6 +84,20 @@ class _Drawing:
             markup(" ", 6),
         ]
         return f"<{''.join(line.replace('<BR/>', BREAK) + BREAK for line in lines)}>"
+
+    def _dangers(self) -> Iterator[str]:
+        """Yield what contradicts itself and what is dangerous about the lesions drawn."""
+        for clash in self.advice.contradictions:
+            if self._concerns([clash.fact.rpartition(".")[0]]):
+                yield f"! {clash.text}"
+        for alert in self.advice.alerts:
+            if alert.level == "danger" and self._concerns(alert.subjects):
+                yield f"DANGER{who(alert.subjects)}: {alert.text}"
+
+    def _concerns(self, subjects: Iterable[str]) -> bool:
+        """Tell whether one of some subjects is the patient, a lesion drawn or a pathway for it."""
+        drawn = {"patient", *self.view.graph["lesions"]}
+        return not drawn.isdisjoint(subject.split("/")[0] for subject in subjects)
 
     def _remarks(self) -> Iterator[str]:
         """Yield what a summary leaves out of the picture and a reader must still know."""
@@ -160,8 +175,10 @@ class _Drawing:
     def _node(self, cluster: "Digraph", node: str) -> None:
         data = self.view.nodes[node]
         kind = data["kind"]
-        colours = STATUSES[data["status"]] if kind == "pathway" else NODES[kind]
-        look = {**SHAPES[kind], **(STATUS_SHAPES[data["status"]] if kind == "pathway" else {})}
+        colours = STATUSES[data["look"]] if kind == "pathway" else NODES[kind]
+        look = {**SHAPES[kind], **(STATUS_SHAPES[data["look"]] if kind == "pathway" else {})}
+        if kind == "alert":
+            look |= ALERT_SHAPES[data["level"]]
         if prospect := data.get("prospect"):
             look |= PROSPECT_SHAPES[prospect]
             colours = FADED if prospect == "gone" else colours

@@ -19,8 +19,9 @@ from engine.trace import (
     MeasureConclusion,
     SetConclusion,
 )
-from explain.phrases import fact_tooltip, grounds, grounds_tooltip, plain
+from explain.phrases import fact_tooltip, grounds, grounds_tooltip
 from explain.sides import rests_on, sided_firings
+from explain.terms import STATUS_WORDS, look_of
 from knowledge_base.model import KnowledgeBase
 from knowledge_base.rules import Step, weakest
 
@@ -197,6 +198,7 @@ class _Recorder:
     def _pathway(self, lesion: LesionAdvice, option: Option) -> None:
         pathway = self.knowledge.pathways[option.pathway]
         reasons = [f"{a.stance.replace('_', ' ')}: {a.because} ({a.rule})" for a in option.arguments]
+        look = look_of(option.status, option.arguments)
         self.graph.add_node(
             f"{lesion.id}/{option.pathway}",
             kind="pathway",
@@ -204,11 +206,12 @@ class _Recorder:
             subject=lesion.id,
             label=option.label,
             status=option.status,
+            look=look,
             basis=option.basis,
             involves=list(pathway.involves),
             open_rules=sorted({a.rule for a in option.open_arguments}),
             **_prospect(lesion, option),
-            tooltip="\n".join([f"{option.label}: {plain(option.status)}", pathway.summary, *reasons]),
+            tooltip="\n".join([f"{option.label}: {STATUS_WORDS[look]}", pathway.summary, *reasons]),
         )
 
     def _settled(self, lesion: LesionAdvice, option: Option) -> None:

@@ -64,7 +64,7 @@ def rule_name(data: Mapping[str, Any]) -> str:
 def _pathway(data: Mapping[str, Any]) -> Iterable[str]:
     stands_out = data["status"] == "recommended"
     yield markup(data["label"], LARGE if stands_out else NORMAL, WIDTHS["pathway"], bold=True)
-    words = STATUS_WORDS[data["status"]]
+    words = STATUS_WORDS[data["look"]]
     if prospect := PROSPECT_WORDS.get(data.get("prospect", "")):
         words = prospect if data["status"] == "open" else f"{words}; {prospect}"
     yield markup(words.upper() if stands_out else words, SMALL)

@@ -43,6 +43,7 @@ STATUSES = {
     "open": Colours(PAPER, SOFT_INK, INK),
     "not_advised": Colours("#FFF1E8", "#A83800", INK),
     "excluded": Colours("#FBE3D6", "#A83800", INK),
+    "unargued": Colours("#F2F2F2", "#6B6B6B", SOFT_INK),
 }
 
 SUPPORT = "#00664B"

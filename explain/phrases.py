@@ -12,11 +12,6 @@ from knowledge_base.vocabulary import Attribute
 NOT_KNOWN = "not known"
 
 
-def plain(name: str) -> str:
-    """Return an id such as `within_24_h` as words."""
-    return name.replace("_", " ")
-
-
 def fact_tooltip(attribute: Attribute, fact: FactRecord) -> str:
     """Return what a fact is, who said so, and what was asked."""
     lines = [fact.id, f"{attribute.label}: {fact.words}"]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from engine.advice import Advice, LesionAdvice, MeasureAdvice
 from engine.certainty import Answer, AskedQuestion, Possibility
-from explain.changes_words import CONTRADICTORY
 from explain.prose import join
 from explain.terms import COST_WORDS
 from knowledge_base.model import KnowledgeBase
@@ -15,6 +14,7 @@ from knowledge_base.model import KnowledgeBase
 OTHERS_SHOWN = 2  # of the outcomes that are possible too
 DECISIVE_SHOWN = 3
 QUESTIONS_SHOWN = 3
+TO_SETTLE = "What is given cannot all be true of one patient; settle that beside the steps below."
 NAMED = 4  # pathways, rules and inputs that are named before the rest is counted
 
 
@@ -33,7 +33,7 @@ class SettledWords:
         if lesion.certainty is None or lesion.stopped:
             return None
         if lesion.certainty == "contradictory":
-            return CONTRADICTORY
+            return TO_SETTLE
         if lesion.certainty == "firm":
             return self._firm(lesion.possible[0])
         return self._open(lesion)
@@ -102,8 +102,8 @@ class SettledWords:
 
 
 def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str:
-    """Return an outcome with a few answers that lead there: "operating, if fitness is yes"."""
-    answers = [_answer(answer, lesion) for answer in way.decisive[:DECISIVE_SHOWN]]
+    """Return an outcome with a few answers that lead there: "operating, if fitness: yes"."""
+    answers = [_answer(answer, lesion, knowledge) for answer in way.decisive[:DECISIVE_SHOWN]]
     more = len(way.decisive) - DECISIVE_SHOWN
     if more > 0:
         answers.append(f"{more} more {'answers' if more > 1 else 'answer'}")
@@ -111,11 +111,13 @@ def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str
     return f"{outcome}, if {join(answers, 'and')}" if answers else outcome
 
 
-def _answer(answer: Answer, lesion: str) -> str:
-    subject = answer.fact.rpartition(".")[0]
+def _answer(answer: Answer, lesion: str, knowledge: KnowledgeBase) -> str:
+    """Return "grade is 3", or "fit for surgery: yes" where the label is a statement that holds or not."""
+    subject, _, name = answer.fact.rpartition(".")
     of = "" if subject in ("patient", lesion) else f" of {subject}"
     label, _, value = answer.text.partition(": ")
-    return f"{label}{of} is {value}"
+    says = ":" if knowledge.vocabulary[name].type == "yes_no" else " is"
+    return f"{label}{of}{says} {value}"
 
 
 def _outcome(outcome: Possibility, knowledge: KnowledgeBase) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from explain.palette import ABSENCE, ACTION, OPPOSITION, REASON, SUPPORT
+from knowledge_base.rules import AlertLevel
 
 Attributes = Mapping[str, str]
 
@@ -27,6 +28,13 @@ STATUS_SHAPES: Mapping[str, Attributes] = {
     "open": {"style": "filled,dotted", "penwidth": "1.5"},
     "not_advised": {"style": "filled,dashed", "penwidth": "1.5"},
     "excluded": {"style": "filled,dashed", "penwidth": "1.5"},
+    "unargued": {"style": "filled", "penwidth": "0.75"},
+}
+
+ALERT_SHAPES: Mapping[AlertLevel, Attributes] = {
+    "danger": {"penwidth": "2.5"},
+    "caution": {},
+    "note": {},
 }
 
 PROSPECT_SHAPES: Mapping[str, Attributes] = {

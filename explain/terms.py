@@ -1,5 +1,7 @@
 """The words for bases, urgencies, stances, statuses and costs, wherever advice is put in words."""
 
+from collections.abc import Sized
+
 from knowledge_base.rules import Basis, Stance, Urgency
 
 BASIS_WORDS: dict[Basis, str] = {
@@ -37,4 +39,10 @@ STATUS_WORDS = {
     "open": "open (not enough is known)",
     "not_advised": "not advised",
     "excluded": "ruled out",
+    "unargued": "nothing speaks for it",
 }
+
+
+def look_of(status: str, arguments: Sized) -> str:
+    """Return under which name a pathway is shown: its status, or `unargued` when it is not advised for want of arguments."""
+    return "unargued" if status == "not_advised" and not arguments else status

@@ -88,7 +88,7 @@ class _Report:
             yield from paragraph(clash.text, "! ")
         for alert in self.advice.alerts:
             if alert.level == "danger":
-                yield from paragraph(f"DANGER{_who(alert.subjects)}: {alert.text}", "! ")
+                yield from paragraph(f"DANGER{who(alert.subjects)}: {alert.text}", "! ")
         for urgency in ("immediate", "within_24_h"):
             labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
             if labels:
@@ -171,7 +171,7 @@ class _Report:
         for measure in measures:
             sure = ", whatever the rest shows" if self.settled.is_firm(measure) else ""
             yield from paragraph(
-                f"{measure.label}{_who(measure.subjects)}: {URGENCY_WORDS[measure.urgency]}{sure}", "  • "
+                f"{measure.label}{who(measure.subjects)}: {URGENCY_WORDS[measure.urgency]}{sure}", "  • "
             )
             for reason in measure.reasons:
                 yield from paragraph(reason.because, "      ")
@@ -182,7 +182,7 @@ class _Report:
 
     def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
         for alert in alerts:
-            yield from paragraph(f"{alert.level.upper()}{_who(alert.subjects)}: {alert.text}", "  • ")
+            yield from paragraph(f"{alert.level.upper()}{who(alert.subjects)}: {alert.text}", "  • ")
             yield from paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
 
     def _disputes(self) -> Iterator[str]:
@@ -203,7 +203,7 @@ class _Report:
             yield from paragraph(f"{name}: {source.citation}{link}", "  ")
 
 
-def _who(subjects: Iterable[str]) -> str:
+def who(subjects: Iterable[str]) -> str:
     """Return for which lesions something holds, after a space; nothing where it holds for the patient alone."""
     lesions = [subject for subject in subjects if subject != "patient"]
     return f" ({', '.join(lesions)})" if lesions else ""

@@ -218,8 +218,26 @@ def _written(number: Number) -> str:
     return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
 
 
-def words_of_span(span: Span) -> str:
+def words_of_span(span: Span, domain: Numbers, unit: str = "") -> str:
+    """Return numbers as a reader says them, with their unit; a limit of the domain goes without saying."""
     low, high = _written(span.low), _written(span.high)
+    from_least = span.low == domain.low and not span.low_open
+    to_most = span.high == domain.high and not span.high_open
     if span.low == span.high:
-        return low
-    return f"{'more than ' if span.low_open else ''}{low} to {'less than ' if span.high_open else ''}{high}"
+        return _measured(low, unit)
+    if from_least:
+        return f"{'less than' if span.high_open else 'up to'} {_measured(high, unit)}"
+    if to_most:
+        return f"more than {_measured(low, unit)}" if span.low_open else f"{_measured(low, unit)} or more"
+    text = f"{'more than ' if span.low_open else ''}{low} to {'under ' if span.high_open else ''}{high}"
+    return f"{text} {unit}".rstrip()
+
+
+def _measured(number: str, unit: str) -> str:
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}".rstrip()
+
+
+def words_of_names(labels: list[str], ranks: list[int]) -> str:
+    """Return the labels of ordered values in words; three or more in a row by the first and the last."""
+    is_run = len(ranks) > 2 and ranks[-1] - ranks[0] == len(ranks) - 1
+    return f"{labels[0]} to {labels[-1]}" if is_run else " or ".join(labels)

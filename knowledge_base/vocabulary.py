@@ -26,6 +26,7 @@ from knowledge_base.notation import (
     is_number,
     plain_number,
     text_of,
+    words_of_names,
     words_of_span,
 )
 from knowledge_base.problems import NOWHERE, Mistake, Position, listed, shown
@@ -384,12 +385,14 @@ class Attribute(Entry):
         if values == self.domain:
             return "not known"
         if isinstance(values, Numbers):
-            text = " or ".join(words_of_span(span) for span in values.spans)
-            unit = (self.unit or "").removesuffix("s" if text == "1" else "")
-            return f"{text} {unit}" if unit else text
-        labels = [self.label_of(member) for member in self.members_in_order(values)]
+            assert isinstance(self.domain, Numbers)
+            return " or ".join(words_of_span(span, self.domain, self.unit or "") for span in values.spans)
+        members = self.members_in_order(values)
+        labels = [self.label_of(member) for member in members]
         if isinstance(values, Subsets):
             return ", ".join(labels) or "none"
+        if self.ordered:
+            return words_of_names(labels, [self.names.index(str(member)) for member in members])
         return " or ".join(labels)
 
     def sentence(self, values: Values) -> str:

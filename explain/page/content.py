@@ -12,7 +12,7 @@ from explain.page.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_
 from explain.page.parts import Cited, Do, LesionPart, Letter, Row, Said, Sure, Waiting, Warned
 from explain.page.settled import certainty, changes, idle, next_question, otherwise, possible_measures, sure
 from explain.sides import Disputed, disputed, rests_on, without_consequence
-from explain.terms import BASIS_WORDS, URGENCY_WORDS
+from explain.terms import BASIS_WORDS, URGENCY_WORDS, look_of
 from explain.words import sentence
 from knowledge_base.model import KnowledgeBase, Source
 from knowledge_base.rules import Basis, Citation, Stance, Urgency, weakest
@@ -134,13 +134,14 @@ class Content:
 
     def _row(self, option: Option) -> Row:
         said = [self._argument(argument) for argument in option.arguments]
+        look = look_of(option.status, said)
         return Row(
             pathway=option.pathway,
             label=option.label,
             summary=self.knowledge.pathways[option.pathway].summary,
-            status=option.status,
-            status_words=STATUS_LABELS[option.status],
-            mark=STATUS_MARKS[option.status],
+            status=look,
+            status_words=STATUS_LABELS[look],
+            mark=STATUS_MARKS[look],
             basis_words=BASIS_WORDS[option.basis] if option.basis else "",
             favour=tuple(s for s in said if s.stance in ("recommend", "consider")),
             against=tuple(s for s in said if s.stance in ("advise_against", "exclude")),

@@ -11,6 +11,7 @@ STATUS_MARKS: Mapping[str, str] = {
     "open": "?",
     "not_advised": "▽",
     "excluded": "✕",
+    "unargued": "·",
     "stopped": "!",
 }
 STATUS_LABELS: Mapping[str, str] = {

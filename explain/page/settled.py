@@ -23,10 +23,10 @@ CERTAINTY_WORDS: dict[Certainty, str] = {
 RULES_SHOWN = 6
 
 
-def few(rules: Sequence[str]) -> str:
-    """Return the first rules of a list by id, and how many more there are."""
-    more = len(rules) - RULES_SHOWN
-    return join([*rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])], "and")
+def few(words: Sequence[str], shown: int = RULES_SHOWN) -> str:
+    """Return the first of some rules or labels, and how many more there are."""
+    more = len(words) - shown
+    return join([*words[:shown], *([f"{more} more"] if more > 0 else [])], "and")
 
 
 def certainty(lesion: LesionAdvice) -> str | None:

@@ -44,7 +44,7 @@ def _pathways(view: Graph) -> Iterator[Told]:
         data = view.nodes[node]
         favour = (_rule(view, firing, "For") for firing in predecessors(view, node, "for"))
         against = (_rule(view, firing, "Against") for firing in predecessors(view, node, "against"))
-        yield Told(f"{data['label']}: {STATUS_WORDS[data['status']]}.", (*favour, *against))
+        yield Told(f"{data['label']}: {STATUS_WORDS[data['look']]}.", (*favour, *against))
 
 
 def _rule(view: Graph, firing: str, side: str) -> str:

@@ -33,6 +33,7 @@ from explain.sides import Other, Side
 LABELS = 62.0
 BAR = 4.0
 NAMES = 150.0
+LABELS_SHOWN = 4  # of what a pathway waits for
 SIGNS = {"recommend": GREEN, "consider": GREEN, "advise_against": RED, "exclude": RED}
 
 
@@ -204,9 +205,9 @@ def _change(change: tuple[str, tuple[str, ...], tuple[str, ...]]) -> str:
 
 
 def _waits(row: Row) -> str:
-    labels = dict.fromkeys(label for waiting in row.waiting for label in waiting.labels)
+    labels = list(dict.fromkeys(label for waiting in row.waiting for label in waiting.labels))
     rules = list(dict.fromkeys(waiting.rule for waiting in row.waiting))
-    return f"{few(rules)} may speak; not known: {', '.join(labels)}" if rules else ""
+    return f"{few(rules)} may speak; not known: {few(labels, LABELS_SHOWN)}" if rules else ""
 
 
 def _letters(lesion: LesionPart) -> Table:

@@ -1,12 +1,16 @@
 """The argument table: every pathway, every argument with its rule, facts, source and basis; the figure beside it."""
 
+from xml.etree import ElementTree
+
 import pytest
 from toycases import SEVERE, TWO, finished
 
 from explain.arguments import ArgumentTable, argument_table, argument_text
 from explain.arguments_drawing import draw_arguments
+from explain.palette import STATUSES
 from explain.rendering import render
 
+SVG = "{http://www.w3.org/2000/svg}"
 UNSURE = TWO.replace(", fit: true", "")
 
 
@@ -56,6 +60,38 @@ def test_the_figure_tells_stances_by_line_and_arrowhead(table):
     assert "style=dashed" in against
     assert "arrowhead=teetee" in against
     assert "style=solid" in favour
+
+
+def test_the_figure_says_what_each_rule_is_about(table):
+    assert "No beam on a pressed cord" in draw_arguments(table(SEVERE)).source
+
+
+@pytest.mark.parametrize("case", [SEVERE, UNSURE])
+def test_the_figure_has_lesions_and_options_in_the_order_of_the_table(table, case):
+    found = table(case)
+    heights = {
+        group.findtext(f"{SVG}title"): float(group.find(f".//{SVG}text").get("y"))
+        for group in ElementTree.fromstring(render(draw_arguments(found).source, "svg")).iter(f"{SVG}g")
+        if group.get("class") == "node"
+    }
+    options = [f"{lesion.lesion}/{option.pathway}" for lesion in found.lesions for option in lesion.options]
+    assert sorted(options, key=heights.__getitem__) == options
+
+
+def test_a_pathway_that_no_rule_spoke_about_is_not_called_not_advised(table):
+    found = table(SEVERE)
+    (lesion,) = found.lesions
+    cut = lesion.options[0].model_copy(update={"status": "not_advised"})
+    beam = cut.model_copy(update={"pathway": "beam", "arguments": ()})
+    shown = found.model_copy(update={"lesions": (lesion.model_copy(update={"options": (cut, beam)}),)})
+    lines = draw_arguments(shown).source.splitlines()
+    opposed, unargued = (
+        next(line for line in lines if line.strip().startswith(f'"T8/{o}" [')) for o in ("cut", "beam")
+    )
+    assert "not advised" in opposed
+    assert "nothing speaks for it" in unargued
+    assert STATUSES["unargued"].line in unargued
+    assert f"{beam.label}: nothing speaks for it\n    no rule has spoken" in argument_text(shown)
 
 
 def test_the_figure_can_be_drawn_and_is_always_the_same(table):

@@ -55,6 +55,13 @@ def test_single_lesions_are_compared_whatever_they_are_called(toy):
     assert "Lesion L1 of B is compared with lesion T8 of A." in differences_text(found)
 
 
+def test_a_lesion_compared_under_another_name_is_called_by_both(toy):
+    found, one, two = compare(side(SEVERE, toy), side(MILD, toy))
+    assert found.first.answers[0].startswith("T8: ")
+    assert found.second.answers == ("L1 (compared with T8): beaming.",)
+    assert "B: L1 (compared with T8): beaming." in draw_differences(found, one, two).source
+
+
 def test_what_fired_and_what_is_advised_differently(toy):
     found, *_ = compare(side(SEVERE, toy), side(MILD, toy))
     assert ("removed", "SEV-01@T8") in changes(found.fired)

@@ -11,9 +11,11 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from engine import Advice
+from engine.trace import Contradiction
 from explain.drawing import draw
 from explain.graph import Graph
 from explain.labels import clean, markup
+from explain.palette import STATUSES
 from explain.rendering import render
 from explain.views import view
 
@@ -70,6 +72,47 @@ def test_the_title_says_the_advice_the_case_the_version_and_the_notice(advised: 
         "advises a team &amp; decides",
     ):
         assert words in head
+
+
+def title_of(advice: Advice, record: Graph, lesion: str | None = None) -> str:
+    source = draw(view(record, "summary", lesion=lesion), advice).source
+    return source[: source.index("subgraph")]
+
+
+def test_the_title_says_what_is_dangerous_for_the_lesions_drawn(advised: Advised, recorded: Recorded) -> None:
+    danger = "<B>DANGER (T8): Hurry: &lt;24 h &amp; no more</B>"
+    assert danger in title_of(advised("two"), recorded("two"))
+    assert danger in title_of(advised("two"), recorded("two"), "T8")
+    assert "DANGER" not in title_of(advised("two"), recorded("two"), "L1")
+    assert "Hard tumours are hard." not in title_of(advised("severe"), recorded("severe"))
+
+
+def test_the_title_says_what_contradicts_itself(advised: Advised, recorded: Recorded) -> None:
+    clash = Contradiction(fact="T8.grade", between="inputs", claims=(), text="T8 cannot be 1 and 2.")
+    advice = advised("two").model_copy(update={"contradictions": (clash,)})
+    assert "<B>! T8 cannot be 1 and 2.</B>" in title_of(advice, recorded("two"))
+    assert "cannot be" not in title_of(advice, recorded("two"), "L1")
+
+
+def test_a_danger_has_a_thicker_border_than_another_alert(advised: Advised, recorded: Recorded) -> None:
+    lines = draw(view(recorded("severe"), "everything"), advised("severe")).source.splitlines()
+    danger = next(line for line in lines if line.strip().startswith('"alert TOY-04" ['))
+    note = next(line for line in lines if line.strip().startswith('"alert TOY-05" ['))
+    assert "penwidth=2.5" in danger
+    assert "penwidth" not in note
+
+
+def test_a_pathway_that_nobody_argued_about_is_not_called_not_advised(advised: Advised, recorded: Recorded) -> None:
+    record = recorded("severe")
+    for node, look in (("T8/cut", "unargued"), ("T8/beam", "not_advised")):
+        record.nodes[node].update(status="not_advised", look=look)
+    lines = draw(view(record, "everything"), advised("severe")).source.splitlines()
+    unargued, opposed = (
+        next(line for line in lines if line.strip().startswith(f'"{node}" [')) for node in ("T8/cut", "T8/beam")
+    )
+    assert "nothing speaks for it" in unargued
+    assert "not advised" in opposed
+    assert STATUSES["unargued"].line in unargued
 
 
 def test_with_several_lesions_measures_say_which(advised: Advised, recorded: Recorded) -> None:

@@ -33,7 +33,7 @@ def test_a_score_in_words(base):
     steps = base.steps.values()
     assert [step_in_words(step, base) for step in steps] == [
         "points for bone from bone: blastic: 0 points; mixed: 1 point; lytic: 2 points.",
-        "class from total: 0 to 2: stable; 3 to 5: unstable.",
+        "class from total: up to 2: stable; 3 or more: unstable.",
         "points for pain from pain: none: 0 points; mechanical: 3 points.",
         "total is the sum of points for pain and points for bone.",
     ]

@@ -210,6 +210,14 @@ def test_status_is_told_in_words_and_not_by_colour_alone(html_of):
         )
 
 
+def test_a_pathway_that_no_rule_spoke_about_is_not_called_not_advised(html_of, advised_on):
+    (lesion,) = advised_on("noms-n9").lesions
+    unargued = [o.label for o in lesion.options if o.status == "not_advised" and not o.arguments]
+    mark = '<span class="status unargued"><span class="mark" aria-hidden="true">·</span>Nothing speaks for it</span>'
+    assert unargued
+    assert html_of("noms-n9").count(mark) == len(unargued)
+
+
 def test_certainty_and_what_would_change_it_are_shown_when_the_advice_has_them(html_of, advised_on, knowledge):
     advice = advised_on("unknown-everything")
     text = Reader(html_of("unknown-everything")).text()

@@ -66,6 +66,17 @@ def test_all_that_the_advice_says_can_be_searched(pdf_of, advised_on):
         assert bare(words) in text
 
 
+def test_what_a_pathway_waits_for_is_named_in_part_and_the_rest_counted(pdf_of):
+    text = words_of(pdf_of("unknown-everything"))
+    _, *waits = text.split("mayspeak;notknown:")
+    assert waits
+    assert all(re.match(r"([^,]+,){3}[^,]+?and\d+more", wait) for wait in waits)
+
+
+def test_pathways_that_no_rule_spoke_about_are_not_called_not_advised(pdf_of):
+    assert bare("observation: · Nothing speaks for it") in words_of(pdf_of("noms-n9"))
+
+
 def test_disputed_points_stand_in_the_answer_and_with_both_sides(pdf_of, advised_on):
     reader = pdf_of("boundary-sins-7")
     first, text = bare(reader.pages[0].extract_text()), words_of(reader)

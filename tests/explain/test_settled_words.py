@@ -35,7 +35,7 @@ def test_a_firm_answer_says_so(base: KnowledgeBase) -> None:
 
 def test_an_open_answer_says_what_it_could_become_and_what_to_ask(base: KnowledgeBase) -> None:
     text = report(advised(base, ", stage: middle"), base)
-    assert "Not settled. Could become operating, if fitness is yes; watching, if fitness is no." in text
+    assert "Not settled. Could become operating, if fitness: yes; watching, if fitness: no." in text
     assert "  ? Is the patient fit? [examine]\n      decides between operating and watching [OP-01, OP-02]\n" in text
     assert "Can no longer change what is recommended: size." in text
 
@@ -44,9 +44,9 @@ def test_a_measure_that_nothing_can_change_is_marked(base: KnowledgeBase) -> Non
     assert "scan (L): to plan, whatever the rest shows" in report(advised(base, ", stage: late"), base)
 
 
-def test_inputs_that_cannot_all_be_true_are_called_so(base: KnowledgeBase) -> None:
+def test_inputs_that_cannot_all_be_true_are_called_so_and_hold_nothing_up(base: KnowledgeBase) -> None:
     text = report(advised(base, ", stage: early, size: 9"), base)
-    assert "What is given cannot all be true of one patient; correct that first." in text
+    assert "What is given cannot all be true of one patient; settle that beside the steps below." in text
 
 
 def test_without_settledness_the_report_lists_what_is_missing(base: KnowledgeBase) -> None:

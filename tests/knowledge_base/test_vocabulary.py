@@ -27,6 +27,7 @@ DEFICIT = attribute(type="yes_no")
 LEVELS = attribute(type="several", ordered=True, values={f"T{n}": f"T{n}" for n in range(1, 7)})
 SCORE = attribute(type="number", range="0..18", whole=True, unit="points")
 GAP = attribute(type="number", range="-2..50", unit="mm")
+MONTHS = attribute(type="number", range="0..600", unit="months")
 KPS = attribute(type="number", range="10..100", whole=True, step=10)
 FIVES = attribute(type="number", range="0..20", whole=True, step=5)
 
@@ -144,9 +145,20 @@ def test_narrowing_of_several_is_exact_and_of_the_rest_open_to_more() -> None:
         (DEFICIT, False, "no"),
         (LEVELS, ["T2", "T1"], "T1, T2"),
         (SCORE, "7..9", "7 to 9 points"),
-        (SCORE, [3, "7..9"], "3 or 7 to 9 points"),
+        (SCORE, [3, "7..9"], "3 points or 7 to 9 points"),
+        (SCORE, 1, "1 point"),
+        (SCORE, "< 1", "0 points"),
+        (SCORE, ">= 13", "13 points or more"),
+        (SCORE, "<= 6", "up to 6 points"),
+        (GAP, "< 1", "less than 1 mm"),
+        (GAP, "3..<5", "3 to under 5 mm"),
+        (GRADE, ["0", "1b"], "0 (none) or 1b (touch)"),
+        (GRADE, "0..1c", "0 (none) to 1c (push)"),
+        (GRADE, ["0", "1c", "2"], "0 (none) or 1c (push) or 2 (crush)"),
+        (MONTHS, "< 1", "less than 1 month"),
+        (MONTHS, ">= 6", "6 months or more"),
         (GAP, Decimal("1.50"), "1.5 mm"),
-        (GAP, "> 1", "more than 1 to 50 mm"),
+        (GAP, "> 1", "more than 1 mm"),
     ],
 )
 def test_words(about: Attribute, raw: object, words: str) -> None:
