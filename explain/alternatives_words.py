@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.alternatives import Alternatives, LesionAlternatives
 from explain.changes_words import CONTRADICTORY, ChangesWords
-from explain.prose import join, paragraph
+from explain.prose import join, paragraph, titled
 from explain.settled_words import way_in_words
 from knowledge_base.model import KnowledgeBase
 
@@ -18,9 +18,7 @@ def alternatives_text(found: Alternatives, knowledge: KnowledgeBase) -> str:
 
 def _lines(found: Alternatives, knowledge: KnowledgeBase) -> Iterator[str]:
     asked = f"for {knowledge.pathways[found.pathway].label}" if found.pathway else "to change the advice"
-    title = f"{found.case}: what would have to be different {asked}"
-    yield from paragraph(title)
-    yield "=" * min(len(title), 100)
+    yield from titled(f"{found.case}: what would have to be different {asked}")
     for place, lesion in enumerate(found.lesions):
         yield from [""] if place else []
         yield from _lesion(lesion, knowledge)

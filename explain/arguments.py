@@ -9,7 +9,7 @@ from engine.trace import Record
 from engine.verdicts import Status
 from explain.asked import ARGUED_WORDS, bibliography, heading
 from explain.finished import Finished
-from explain.prose import paragraph
+from explain.prose import paragraph, titled
 from explain.spoken import Spoken, spoken
 from explain.terms import look_of
 from explain.words import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, join, sentence
@@ -104,9 +104,7 @@ def argument_text(table: ArgumentTable) -> str:
 
 
 def _lines(table: ArgumentTable) -> Iterator[str]:
-    title = f"Arguments: {table.case}" + (f", {table.title}" if table.title else "")
-    yield from paragraph(title)
-    yield "=" * min(len(title), 100)
+    yield from titled(f"Arguments: {table.case}" + (f", {table.title}" if table.title else ""))
     for lesion in table.lesions:
         yield from paragraph(lesion.answer, "» ")
     for lesion in table.lesions:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from explain.asked import heading
 from explain.differences import Compared, Difference, Differences
-from explain.prose import paragraph
+from explain.prose import paragraph, titled
 
 SIGNS = {"added": "+", "removed": "-", "changed": "≠"}
 
@@ -15,9 +15,7 @@ def differences_text(found: Differences) -> str:
 
 
 def _lines(found: Differences) -> Iterator[str]:
-    title = f"Differences: {_name(found.first, found)} and {_name(found.second, found)}"
-    yield from paragraph(title)
-    yield "=" * min(len(title), 100)
+    yield from titled(f"Differences: {_name(found.first, found)} and {_name(found.second, found)}")
     for which, side in (("A", found.first), ("B", found.second)):
         for answer in side.answers:
             yield from paragraph(answer, f"{which} » ")

@@ -25,3 +25,9 @@ def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[st
         break_long_words=False,
         break_on_hyphens=False,
     ).splitlines()
+
+
+def titled(text: str) -> Iterator[str]:
+    """Yield the title of a report, underlined."""
+    yield from paragraph(text)
+    yield "=" * min(len(text), WIDTH)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.advice import KnowledgeStamp
 from engine.replay import Departure, Replay
 from engine.trace import Json
-from explain.prose import paragraph
+from explain.prose import paragraph, titled
 from knowledge_base.digests import canonical
 
 SHOWN = 20  # places that differ
@@ -18,9 +18,7 @@ def replay_text(found: Replay, everything: bool = False) -> str:
 
 
 def _lines(found: Replay, everything: bool) -> Iterator[str]:
-    title = f"Replay of the advice on {found.case}"
-    yield from paragraph(title)
-    yield "=" * min(len(title), 100)
+    yield from titled(f"Replay of the advice on {found.case}")
     yield from paragraph(_verdict(found), "» " if found.is_same else "! ")
     for departure in found.departures if everything else found.departures[:SHOWN]:
         yield from _departure(departure)

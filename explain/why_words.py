@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from explain.asked import bibliography, heading, labelled, source_words
-from explain.prose import paragraph
+from explain.prose import paragraph, titled
 from explain.steps import Ground, Proof, Step
 from explain.why import Input, Why
 from explain.words import BASIS_WORDS
@@ -15,9 +15,7 @@ def why_text(why: Why, all_proofs: bool = False) -> str:
 
 
 def _lines(why: Why, all_proofs: bool) -> Iterator[str]:
-    title = f"Why: {why.text}"
-    yield from paragraph(title)
-    yield "=" * min(len(title), 100)
+    yield from titled(f"Why: {why.text}")
     for warning in why.warnings:
         yield from paragraph(warning, "! ")
     if not why.holds:

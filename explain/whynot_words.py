@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from explain.asked import SourceCited, bibliography, heading, source_words
 from explain.candidates import Candidate
-from explain.prose import paragraph
+from explain.prose import paragraph, titled
 from explain.spoken import Spoken
 from explain.standings import LineStanding, Voice
 from explain.whynot import WhyNot
@@ -36,9 +36,7 @@ class _Text:
         self.cited: list[SourceCited] = []
 
     def lines(self) -> Iterator[str]:
-        title = _title(self.answer)
-        yield from paragraph(title)
-        yield "=" * min(len(title), 100)
+        yield from titled(_title(self.answer))
         for warning in self.answer.warnings:
             yield from paragraph(warning, "! ")
         if self.answer.answer == "it is so":

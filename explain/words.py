@@ -11,7 +11,7 @@ from explain.changes_words import ChangesWords
 from explain.neighbours_words import NeighboursWords
 from explain.prose import WIDTH as WIDTH
 from explain.prose import join as join
-from explain.prose import paragraph
+from explain.prose import paragraph, titled
 from explain.settled_words import SettledWords
 from explain.sides import disputed, rests_on, without_consequence
 from explain.terms import BASIS_WORDS as BASIS_WORDS
@@ -76,8 +76,7 @@ class _Report:
 
     def _head(self) -> Iterator[str]:
         title = f": {self.advice.title}" if self.advice.title else ""
-        yield from paragraph(f"{self.advice.case}{title}")
-        yield "=" * min(WIDTH, len(f"{self.advice.case}{title}"))
+        yield from titled(f"{self.advice.case}{title}")
         for lesion in self.advice.lesions:
             yield from paragraph(sentence(lesion), "» ")
             if sure := self.settled.certainty(lesion):

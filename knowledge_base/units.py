@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from knowledge_base.problems import listed, shown, suggestion
 from knowledge_base.values import Number
 
-_QUANTITY = re.compile(r"[<>=]*\s*[\d.<>-]*\d")
-_WITH_UNIT = re.compile(r"\s*(?P<quantity>[<>=]*\s*[\d.<>-]*\d)(?P<gap>\s*)(?P<unit>[^\W\d].*?|%)\s*")
+_NUMBERS = r"[<>=]*\s*[\d.<>-]*\d"
+_QUANTITY = re.compile(_NUMBERS)
+_WITH_UNIT = re.compile(rf"\s*(?P<quantity>{_NUMBERS})(?P<gap>\s*)(?P<unit>[^\W\d].*?|%)\s*")
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
     from explain.replay_words import replay_text
 
     advice = read_advice(Path(_is(stored, (str, os.PathLike), "a file of stored advice")))
-    base = _noms() if knowledge is None else _is(knowledge, KnowledgeBase, "a knowledge base as `load` returns it")
+    base = _base(knowledge)
     for dispute, side in advice.knowledge_base.sides.items():
         if base.sides.get(dispute, side) != side and side in base.disputes[dispute].sides:
             base = base.with_side(dispute, side)
@@ -267,7 +267,7 @@ class Explanation:
 
 
 def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -> tuple[Case, Reasoner]:
-    base = _noms() if knowledge is None else _is(knowledge, KnowledgeBase, "a knowledge base as `load` returns it")
+    base = _base(knowledge)
     if isinstance(case, Mapping):
         patient = case_from(case, base)
     elif isinstance(case, Case):
@@ -275,6 +275,11 @@ def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) 
     else:
         patient = read_case(Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`")), base)
     return _with(patient, settings, base), _reasoner(ByIdentity(base))
+
+
+def _base(knowledge: KnowledgeBase | None) -> KnowledgeBase:
+    """Return the knowledge base that was given; without one the NOMS one, read once."""
+    return _noms() if knowledge is None else _is(knowledge, KnowledgeBase, "a knowledge base as `load` returns it")
 
 
 def _is(given: Asked, kinds: type | tuple[type, ...], what: str) -> Asked:
