@@ -23,7 +23,7 @@ install: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@$(BIN)/python -m compileall -q knowledge_base cases engine explain metspine
-	@$(BIN)/python -c 'from knowledge_base.kept import keep_all; keep_all()'
+	@$(BIN)/python -c 'from knowledge_base.loading.cache import keep_all; keep_all()'
 	@touch $@
 
 demo: install

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.notation import text_of
-from knowledge_base.problems import NOWHERE, Position
-from knowledge_base.values import Values
-from knowledge_base.vocabulary import Attribute, Label, Name, SubjectKind
+from knowledge_base.language.domains import Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.literals import text_of
+from knowledge_base.language.vocabulary import Attribute, Label, Name, SubjectKind
+from knowledge_base.text.errors import NOWHERE, Position
 
 LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
 

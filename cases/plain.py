@@ -10,9 +10,9 @@ from typing import Any
 
 from cases.model import Case
 from cases.reader import case_of
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Invalid, Position, Problem
-from knowledge_base.reading import MAX_DEPTH, Document, KeyPath, place_of
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.strict_yaml import MAX_DEPTH, Document, KeyPath, place_of
 
 WHOLE = "the case"
 

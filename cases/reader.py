@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cases.model import ByIdentity, Case, Expected, Lesion, models
-from knowledge_base.entries import name_of, problems_of
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Invalid, Problem, listed, shown, suggestion
-from knowledge_base.reading import Document, KeyPath, read_file
-from knowledge_base.values import Values
-from knowledge_base.vocabulary import Attribute, SubjectKind
+from knowledge_base.language.domains import Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import Attribute, SubjectKind
+from knowledge_base.loading.validation_messages import name_of, problems_of
+from knowledge_base.text.errors import Invalid, Problem, listed, shown, suggestion
+from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
 
 
 def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None) -> Case:

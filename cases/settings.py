@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cases.model import Case
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Invalid, Position, Problem, listed, shown, suggestion
-from knowledge_base.reading import read_text
-from knowledge_base.values import Values
-from knowledge_base.vocabulary import Attribute, SubjectKind
+from knowledge_base.language.domains import Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import Attribute, SubjectKind
+from knowledge_base.text.errors import Invalid, Position, Problem, listed, shown, suggestion
+from knowledge_base.text.strict_yaml import read_text
 
 WHERE = Position("--set")
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.vocabulary import LETTERS, Attribute, SubjectKind
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import LETTERS, Attribute, SubjectKind
 
 WIDTH = 110
 HEAD = """\

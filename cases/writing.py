@@ -3,9 +3,9 @@
 from typing import Any
 
 from cases.model import Case
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.values import Values
-from knowledge_base.vocabulary import SubjectKind
+from knowledge_base.language.domains import Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import SubjectKind
 
 
 def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _quoted(data: Any) -> Any:
     """Quote text that would read as a number or a boolean."""
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-    from knowledge_base.reading import scalar
+    from knowledge_base.text.strict_yaml import scalar
 
     if isinstance(data, dict):
         return {key: _quoted(value) for key, value in data.items()}

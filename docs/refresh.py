@@ -7,11 +7,11 @@ from pathlib import Path
 
 from cases import read_case
 from engine import Advice, Reasoner, advise
-from explain.drawing import draw
-from explain.graph import graph_of
-from explain.rendering import render
-from explain.views import view
-from explain.words import report
+from explain.drawing.dot import draw
+from explain.drawing.graph import graph_of
+from explain.drawing.rendering import render
+from explain.drawing.views import view
+from explain.report.advice import report
 from knowledge_base import KnowledgeBase, load
 
 ROOT = Path(__file__).parent.parent

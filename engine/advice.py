@@ -6,15 +6,14 @@ from typing import Any
 from pydantic import Field
 
 from cases.model import Case
-from engine.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility, Settledness, settledness
-from engine.consultation import Consultation, Reasoner
-from engine.disputes import DisputeAdvice, disputes_of
-from engine.state import State
-from engine.subjects import PATIENT, Subject
-from engine.symbolic.changes import Changing
-from engine.symbolic.contrasts import Changes
-from engine.symbolic.neighbours import Neighbours, neighbours
-from engine.trace import (
+from engine.analysis.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility, Settledness, settledness
+from engine.analysis.contrasts import Changes
+from engine.analysis.counterfactuals import Changing
+from engine.analysis.disputes import DisputeAdvice, disputes_of
+from engine.analysis.sensitivity import Neighbours, neighbours
+from engine.inference.session import Consultation, Reasoner
+from engine.inference.subjects import PATIENT, Subject
+from engine.inference.trace import (
     AlertConclusion,
     AskConclusion,
     Contradiction,
@@ -25,10 +24,11 @@ from engine.trace import (
     Record,
     Trace,
 )
+from engine.inference.working_memory import State
 from engine.verdicts import STATUSES, Status, is_stopped, status_of
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
-from knowledge_base.vocabulary import LETTERS, STANCES
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
+from knowledge_base.language.vocabulary import LETTERS, STANCES
 
 
 class KnowledgeStamp(Record):

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.consultation import Consultation
-from engine.state import State
-from engine.subjects import Subject
-from engine.trace import AlertConclusion, Concluded, MeasureConclusion, Trace
-from knowledge_base.rules import URGENCIES, AlertEntry, Conclusion, MeasureEntry, Urgency
-from knowledge_base.values import Choices
+from engine.inference.session import Consultation
+from engine.inference.subjects import Subject
+from engine.inference.trace import AlertConclusion, Concluded, MeasureConclusion, Trace
+from engine.inference.working_memory import State
+from knowledge_base.language.domains import Choices
+from knowledge_base.language.rules import URGENCIES, AlertEntry, Conclusion, MeasureEntry, Urgency
 
 Status = Literal["recommended", "acceptable", "open", "not_advised", "excluded"]
 STATUSES: tuple[Status, ...] = ("recommended", "acceptable", "open", "not_advised", "excluded")

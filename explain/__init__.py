@@ -1,6 +1,5 @@
-"""Explanation: the record of a consultation as a graph, views of it, drawings, and words.
+"""Explanation: a run as a graph, as answers to why and why not, as reports, and as drawings.
 
-`graph` makes the networkx graph of an advice, `views` selects from it, `drawing` writes it in DOT, `rendering` makes the
-picture; the other modules put in words what was recommended, why, why not, and what would change it. Each is imported
-by itself: words need no graph.
+`answers` are records, `phrases` the words that all share, `report` puts records in words, `render` makes files of them,
+and `drawing` draws. Each is imported by itself: words need no graph.
 """

@@ -3,8 +3,8 @@
 `load()` returns the NOMS knowledge base, or raises `Invalid` with every problem in it.
 """
 
-from knowledge_base.kept import load
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Invalid, Position, Problem
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.loading.cache import load
+from knowledge_base.text.errors import Invalid, Position, Problem
 
 __all__ = ["Invalid", "KnowledgeBase", "Position", "Problem", "load"]

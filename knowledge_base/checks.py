@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from knowledge_base.conditions import Line, Quantified, leaves
-from knowledge_base.folders import is_own
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Problem
-from knowledge_base.rules import Citation, MeasureEntry, Rule, SetTo
-from knowledge_base.values import Choices
-from knowledge_base.vocabulary import Entry
+from knowledge_base.language.conditions import Line, Quantified, leaves
+from knowledge_base.language.domains import Choices
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import Citation, MeasureEntry, Rule, SetTo
+from knowledge_base.language.vocabulary import Entry
+from knowledge_base.loading.frameworks import is_own
+from knowledge_base.text.errors import Problem
 
 Severity = Literal["error", "warning"]
 

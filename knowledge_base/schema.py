@@ -12,13 +12,13 @@ from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter
 
-from knowledge_base.conditions import WORDS
-from knowledge_base.disputes import Dispute
-from knowledge_base.kept import load
-from knowledge_base.model import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
-from knowledge_base.resolving import ARGUED
-from knowledge_base.rules import RuleText, ScoreText
-from knowledge_base.vocabulary import Attribute, Vocabulary
+from knowledge_base.language.conditions import WORDS
+from knowledge_base.language.disputes import Dispute
+from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
+from knowledge_base.language.rules import RuleText, ScoreText
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
+from knowledge_base.loading.cache import load
+from knowledge_base.loading.resolver import ARGUED
 
 Kind = Literal[
     "attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "framework"

@@ -8,7 +8,7 @@ They are imported when first used, so that `import metspine` itself costs nothin
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from knowledge_base.problems import Invalid as Invalid
+    from knowledge_base.text.errors import Invalid as Invalid
     from metspine.api import Answer as Answer
     from metspine.api import Explanation as Explanation
     from metspine.api import Unknown as Unknown

@@ -1,5 +1,5 @@
 """`python -m metspine` is `metspine`."""
 
-from metspine.cli import main
+from metspine.cli.app import main
 
 main()

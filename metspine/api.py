@@ -20,19 +20,19 @@ from cases.model import ByIdentity
 from cases.settings import WHERE, with_settings
 from engine import Advice, Reasoner
 from knowledge_base import Invalid, KnowledgeBase, Position
-from knowledge_base.digests import digest
-from knowledge_base.problems import shown, suggestion
-from metspine.told import Drawn, Picture, Told, Unknown
+from knowledge_base.canonical_json import digest
+from knowledge_base.text.errors import shown, suggestion
+from metspine.results import Drawn, Picture, Told, Unknown
 
 if TYPE_CHECKING:
-    from engine.alternatives import Alternatives
-    from engine.replay import Replay
-    from engine.symbolic.neighbours import Neighbours
-    from explain.arguments import ArgumentTable
-    from explain.differences import Differences
-    from explain.finished import Finished
-    from explain.why import Why
-    from explain.whynot import WhyNot
+    from engine.analysis.alternatives import Alternatives
+    from engine.analysis.replay import Replay
+    from engine.analysis.sensitivity import Neighbours
+    from engine.run import Run
+    from explain.answers.arguments import ArgumentTable
+    from explain.answers.differences import Differences
+    from explain.answers.justification import Why
+    from explain.answers.why_not import WhyNot
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
 Settings = Mapping[str, object] | list[str] | tuple[str, ...]
@@ -91,9 +91,9 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
     The same sides of disputed points are taken as far as the knowledge has them. Raises `Invalid` for a file that holds no
     whole advice, or inputs that the knowledge cannot read.
     """
-    from engine.replay import read_advice
-    from engine.replay import replay as repeated
-    from explain.replay_words import replay_text
+    from engine.analysis.replay import read_advice
+    from engine.analysis.replay import replay as repeated
+    from explain.report.replay import replay_text
 
     advice = read_advice(Path(_is(stored, (str, os.PathLike), "a file of stored advice")))
     base = _base(knowledge)
@@ -128,7 +128,7 @@ class Answer:
 
     def text(self) -> str:
         """Return the advice as plain text of at most 100 columns."""
-        from explain.words import report
+        from explain.report.advice import report
 
         return report(self.advice, self.knowledge)
 
@@ -138,13 +138,13 @@ class Answer:
 
     def html(self) -> str:
         """Return the clinician's page: one HTML document that needs nothing from outside."""
-        from explain.page import page
+        from explain.render.html import page
 
         return page(self.advice, self.knowledge)
 
     def pdf(self) -> bytes:
         """Return the clinician's page as PDF for A4 paper."""
-        from explain.pdf import pdf
+        from explain.render.pdf import pdf
 
         return pdf(self.advice, self.knowledge)
 
@@ -154,9 +154,9 @@ class Answer:
         `view` is `summary`, `everything`, or one letter: `neurologic`, `oncologic`, `mechanical`, `systemic`,
         `decision`; `lesion` leaves the others out. Raises `Unknown` for a view or a lesion that there is not.
         """
-        from explain.drawing import draw
-        from explain.graph import graph_of
-        from explain.views import view as seen
+        from explain.drawing.dot import draw
+        from explain.drawing.graph import graph_of
+        from explain.drawing.views import view as seen
 
         if view not in VIEWS:
             raise Unknown(f"{shown(view)} is not a view ({', '.join(VIEWS)}){suggestion(view, VIEWS)}")
@@ -168,7 +168,7 @@ class Answer:
         return self.text()
 
     def __repr__(self) -> str:
-        from explain.words import sentence
+        from explain.report.advice import sentence
 
         return f"<advice on {self.case.id}: {' '.join(sentence(lesion) for lesion in self.advice.lesions)}>"
 
@@ -197,38 +197,38 @@ class Explanation:
 
         Raises `Unknown`, with the nearest name, for one that means nothing; so do the others.
         """
-        from explain.why import why
-        from explain.why_words import why_text
+        from explain.answers.justification import why
+        from explain.report.why import why_text
 
         return Told(_known(lambda: why(name, self._run, lesion)), why_text)
 
     def why_not(self, name: str, lesion: str | None = None) -> "Told[WhyNot]":
         """Return why something is not so, such as `sbrt`, `sbrt=acceptable` or `T8.escc_class=low`."""
-        from explain.whynot import why_not
-        from explain.whynot_words import why_not_text
+        from explain.answers.why_not import why_not
+        from explain.report.why_not import why_not_text
 
         return Told(_known(lambda: why_not(name, self._run, lesion)), why_not_text)
 
     def change(self, pathway: str | None = None, lesion: str | None = None) -> "Told[Alternatives]":
         """Return what would change the advice, or bring one pathway to be recommended; of all lesions, or of one."""
-        from engine.alternatives import alternatives
-        from explain.alternatives_words import alternatives_text
+        from engine.analysis.alternatives import alternatives
+        from explain.report.alternatives import alternatives_text
 
         found = _known(lambda: alternatives(self.case, self.reasoner, pathway, lesion))
         return Told(found, lambda record, everything: alternatives_text(record, self.reasoner.knowledge))
 
     def sure(self) -> "Told[Neighbours]":
         """Return whether the advice holds when a disputed reading is a grade away, and how near numbers are to a line."""
-        from engine.symbolic.neighbours import neighbours
-        from explain.neighbours_words import neighbours_text
+        from engine.analysis.sensitivity import neighbours
+        from explain.report.sensitivity import neighbours_text
 
         found = neighbours(self.case, self.reasoner)
         return Told(found, lambda record, everything: neighbours_text(record, self.reasoner.knowledge))
 
     def arguments(self) -> "Drawn[ArgumentTable]":
         """Return every pathway with what speaks for it, against it, or rules it out; also as a figure."""
-        from explain.arguments import argument_table, argument_text
-        from explain.arguments_drawing import draw_arguments
+        from explain.answers.arguments import argument_table, argument_text
+        from explain.drawing.arguments import draw_arguments
 
         return Drawn(
             argument_table(self._run),
@@ -238,9 +238,9 @@ class Explanation:
 
     def differences(self, other: "Explanation | Answer") -> "Drawn[Differences]":
         """Return what was given, fired and advised differently for another case, or under other knowledge."""
-        from explain.differences import compare
-        from explain.differences_drawing import draw_differences
-        from explain.differences_words import differences_text
+        from explain.answers.differences import compare
+        from explain.drawing.differences import draw_differences
+        from explain.report.differences import differences_text
 
         found, one, two = compare((self.case, self.reasoner), (other.case, other.reasoner))
         return Drawn(
@@ -251,16 +251,16 @@ class Explanation:
 
     def provenance(self, format: Literal["json", "provn"] = "json") -> str:
         """Return the trace as W3C PROV: PROV-JSON, or PROV-N."""
-        from explain.provenance import prov_json, prov_n, provenance
+        from explain.answers.provenance import prov_json, prov_n, provenance
 
         document = provenance(self._run)
         return prov_n(document) if format == "provn" else prov_json(document)
 
     @cached_property
-    def _run(self) -> "Finished":
-        from explain.finished import Finished
+    def _run(self) -> "Run":
+        from engine.run import Run
 
-        return Finished.of(self.case, self.reasoner)
+        return Run.of(self.case, self.reasoner)
 
     def __repr__(self) -> str:
         return f"<explanations of the advice on {self.case.id}>"

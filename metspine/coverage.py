@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine import Advice
-from knowledge_base.conditions import ALWAYS
-from knowledge_base.folders import is_own
-from knowledge_base.model import KnowledgeBase, Unit
-from knowledge_base.problems import Problem
-from knowledge_base.rules import Rule
+from knowledge_base.language.conditions import ALWAYS
+from knowledge_base.language.knowledge import KnowledgeBase, Unit
+from knowledge_base.language.rules import Rule
+from knowledge_base.loading.frameworks import is_own
+from knowledge_base.text.errors import Problem
 
 
 @dataclass

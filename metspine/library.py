@@ -8,8 +8,8 @@ import cases
 from cases.model import Case, Expected
 from engine import Advice, Reasoner, advise
 from engine.advice import LesionAdvice
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.problems import Invalid, Problem
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.text.errors import Invalid, Problem
 
 LIBRARY = Path(cases.__file__).parent / "library"
 

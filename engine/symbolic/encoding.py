@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from cases.model import Case
-from engine.state import ARGUED
-from engine.subjects import PATIENT, Subject, subjects_below, subjects_of
+from engine.inference.subjects import PATIENT, Subject, subjects_below, subjects_of
+from engine.inference.working_memory import ARGUED
 from engine.symbolic import scores, sets
-from engine.symbolic.cells import Cells
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
-from knowledge_base.conditions import All, Condition, Line, Quantified
-from knowledge_base.model import KnowledgeBase, Unit
-from knowledge_base.rules import Rule, SetTo, Step
-from knowledge_base.truth import AnyOf, Known, Unsettled, Within
-from knowledge_base.values import Choices, Values
-from knowledge_base.vocabulary import SUBJECT_KINDS, SubjectKind
+from engine.symbolic.partition import Cells
+from knowledge_base.language.conditions import All, Condition, Line, Quantified
+from knowledge_base.language.domains import Choices, Values
+from knowledge_base.language.knowledge import KnowledgeBase, Unit
+from knowledge_base.language.predicates import AnyOf, Known, Unsettled, Within
+from knowledge_base.language.rules import Rule, SetTo, Step
+from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 Truths = tuple[Lit, Lit]  # surely true, surely false
 Members = tuple[dict[str, Lit], dict[str, Lit]]  # of a set: those it must hold, those it may

@@ -9,10 +9,10 @@
 from collections.abc import Container, Iterator
 from typing import Protocol
 
-from engine.symbolic.cells import Cells, value_in
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
-from knowledge_base.values import Subsets, Values
-from knowledge_base.vocabulary import Attribute
+from engine.symbolic.partition import Cells, value_in
+from knowledge_base.language.domains import Subsets, Values
+from knowledge_base.language.vocabulary import Attribute
 
 
 class Input:

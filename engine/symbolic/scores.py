@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.subjects import Subject
+from engine.inference.subjects import Subject
 from engine.symbolic.circuit import Circuit, Lit
-from knowledge_base.rules import Step
-from knowledge_base.values import Numbers, Values
+from knowledge_base.language.domains import Numbers, Values
+from knowledge_base.language.rules import Step
 
 if TYPE_CHECKING:
     from engine.symbolic.encoding import Encoding

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.subjects import Subject
+from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from knowledge_base.rules import Rule, SetTo
-from knowledge_base.values import Subsets
+from knowledge_base.language.domains import Subsets
+from knowledge_base.language.rules import Rule, SetTo
 
 if TYPE_CHECKING:
     from engine.symbolic.encoding import Encoding

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 
 import knowledge_base
-from engine import Reasoner, advise, experta_seam
-from engine.compiling import Compiler
-from engine.consultation import Consultation
-from engine.production import Fact, Match, Memory
+from engine import Reasoner, advise
+from engine.inference import experta_adapter as experta_seam
+from engine.inference.compiler import Compiler
+from engine.inference.production import Fact, Match, Memory
+from engine.inference.session import Consultation
 from metspine.library import read_library
 
 REPEATS = 3

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 import knowledge_base
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.certainty import settledness
-from knowledge_base.model import KnowledgeBase
-from metspine.dialogue import Dialogue
+from engine.analysis.certainty import settledness
+from knowledge_base.language.knowledge import KnowledgeBase
+from metspine.dialogue.machine import Dialogue
 from metspine.library import read_library
 
 SHOWN = 10

@@ -10,8 +10,8 @@ import pytest
 from cases import case_of, read_case
 from cases.template import template
 from engine import Reasoner, advise
-from explain.page import page as page_of
-from knowledge_base.reading import read_text
+from explain.render.html import page as page_of
+from knowledge_base.text.strict_yaml import read_text
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import knowledge_base
 from cases import Case, case_of, read_case
 from knowledge_base import Invalid, KnowledgeBase
-from knowledge_base.reading import Document, read_text
-from knowledge_base.values import Choices, Numbers, Subsets
+from knowledge_base.language.domains import Choices, Numbers, Subsets
+from knowledge_base.text.strict_yaml import Document, read_text
 
 TOY = knowledge_base.load(Path(__file__).parents[1] / "bad_knowledge" / "base")
 FULL = """
@@ -112,3 +112,9 @@ def said(document: Document) -> list[str]:
     except Invalid as invalid:
         return str(invalid).splitlines()
     return []
+
+
+def test_what_a_message_repeats_moves_no_cursor() -> None:
+    (message,) = said(Document("any.yaml", {"case": "\x1b[2J\u202e"}, {}))
+    assert message.isprintable()
+    assert r"\x1b[2J\u202e" in message

@@ -5,7 +5,7 @@ import pytest
 from cases import Case, case_of
 from cases.settings import with_settings
 from knowledge_base import Invalid, KnowledgeBase
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 
 TEXT = """
 case: one

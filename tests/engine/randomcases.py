@@ -4,9 +4,9 @@ import math
 import random
 
 from cases.model import Case, Lesion
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.values import Numbers, Values
-from knowledge_base.vocabulary import Attribute
+from knowledge_base.language.domains import Numbers, Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import Attribute
 
 
 def random_case(knowledge: KnowledgeBase, seed: int, known: float | None = None) -> Case:

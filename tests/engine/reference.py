@@ -14,8 +14,8 @@ from functools import cache, cached_property
 from itertools import product
 
 from cases.model import Case
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.values import Choices, Numbers, Subsets
+from knowledge_base.language.domains import Choices, Numbers, Subsets
+from knowledge_base.language.knowledge import KnowledgeBase
 
 OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 YES, NO, OPEN = "yes", "no", "open"

@@ -7,9 +7,9 @@ import pytest
 from cases import read_case
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.alternatives import Alternatives, alternatives
-from engine.subjects import Subject
-from engine.symbolic.prospects import completed
+from engine.analysis.alternatives import Alternatives, alternatives
+from engine.inference.subjects import Subject
+from engine.symbolic.completions import completed
 from knowledge_base import KnowledgeBase
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"

@@ -4,10 +4,10 @@ import pytest
 
 from cases import case_of
 from engine import Reasoner
-from engine.comparison import compare
-from explain.beside import comparison_in_words
+from engine.analysis.frameworks import compare
+from explain.report.frameworks import comparison_in_words
 from knowledge_base import load
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ from randomcases import random_case
 import knowledge_base
 from cases import Case
 from engine import Reasoner, advise
-from explain.drawing import draw
-from explain.graph import graph_of
-from explain.views import view
-from knowledge_base.folders import DEFAULT
+from explain.drawing.dot import draw
+from explain.drawing.graph import graph_of
+from explain.drawing.views import view
+from knowledge_base.loading.frameworks import DEFAULT
 
 CASE = """
 import sys, hashlib
@@ -28,9 +28,9 @@ import knowledge_base
 sys.path.insert(0, {here!r})
 from randomcases import random_case
 from engine import Reasoner, advise
-from explain.drawing import draw
-from explain.graph import graph_of
-from explain.views import view
+from explain.drawing.dot import draw
+from explain.drawing.graph import graph_of
+from explain.drawing.views import view
 base = knowledge_base.load()
 advice = advise(random_case(base, 7, known=0.8), Reasoner(base))
 dot = draw(view(graph_of(advice, base), "everything"), advice).source

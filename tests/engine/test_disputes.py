@@ -7,14 +7,14 @@ import pytest
 
 from cases import case_of, read_case
 from engine import Advice, Reasoner, advise
-from engine.disputes import disputes_of
-from engine.experta_seam import Engine
-from engine.subjects import Subject
+from engine.analysis.disputes import disputes_of
+from engine.inference.experta_adapter import Engine
+from engine.inference.subjects import Subject
 from engine.verdicts import verdict_of
-from explain.words import report
+from explain.report.advice import report
 from knowledge_base import KnowledgeBase, load
-from knowledge_base.folders import DEFAULT
-from knowledge_base.reading import read_text
+from knowledge_base.loading.frameworks import DEFAULT
+from knowledge_base.text.strict_yaml import read_text
 from metspine.library import LIBRARY
 
 AdviseOn = Callable[[str], Advice]

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from engine.experta_seam import Engine
-from engine.production import Fact, Match, Memory, Pattern, Production
+from engine.inference.experta_adapter import Engine
+from engine.inference.production import Fact, Match, Memory, Pattern, Production
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +19,7 @@ def test_experta_alone_cannot_be_imported():
 
 
 def test_through_the_seam_it_can_and_nothing_is_left_behind():
-    code = "import engine.experta_seam, collections; print(hasattr(collections, 'Mapping'))"
+    code = "import engine.inference.experta_adapter, collections; print(hasattr(collections, 'Mapping'))"
     assert python(code).stdout == "False\n"
 
 
@@ -37,7 +37,7 @@ def test_through_the_seam_logging_is_left_alone():
     code = (
         "import logging\n"
         "before = logging.basicConfig\n"
-        "import engine.experta_seam\n"
+        "import engine.inference.experta_adapter\n"
         "print(len(logging.getLogger().handlers), logging.basicConfig is before)"
     )
     assert python(code).stdout == "0 True\n"

@@ -8,7 +8,7 @@ from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 from metspine.library import read_library
 
 CASES = ("unknown-everything", "unknown-m", "noms-n9", "pub-samala-2021", "pub-yu-2016-scenario1", "pub-rcc-26f-2020")

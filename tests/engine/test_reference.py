@@ -5,9 +5,9 @@ from randomcases import random_case
 from reference import Reference, Written
 
 from engine import Reasoner, advise
-from engine.subjects import Subject
+from engine.inference.subjects import Subject
 from knowledge_base import KnowledgeBase
-from knowledge_base.values import Subsets
+from knowledge_base.language.domains import Subsets
 
 FEW, MANY = 50, 5_000
 

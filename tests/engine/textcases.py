@@ -4,7 +4,7 @@ from textwrap import dedent
 
 from cases import Case, case_of
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 
 
 def case(text: str, knowledge: KnowledgeBase) -> Case:

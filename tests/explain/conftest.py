@@ -8,7 +8,7 @@ import pytest
 
 import knowledge_base
 from engine import Advice, Reasoner, advise
-from explain.graph import Graph, graph_of
+from explain.drawing.graph import Graph, graph_of
 from knowledge_base import KnowledgeBase
 
 sys.path.insert(0, str(Path(__file__).parent))

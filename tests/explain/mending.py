@@ -5,23 +5,23 @@ Written for the tests of faithfulness, on nothing but what an explanation says.
 
 from itertools import product
 
-from engine.subjects import Subject
-from explain.candidates import Candidate, Candidates
-from explain.finished import Finished, changed, lines_by_path
-from explain.standings import Goal, LineStanding
-from knowledge_base.truth import AnyOf, Known, Test, Truth, Unsettled, Within
-from knowledge_base.values import Choices, Numbers, Span, Subsets, Values
-from knowledge_base.vocabulary import Attribute
+from engine.inference.subjects import Subject
+from engine.run import Run, changed, lines_by_path
+from explain.answers.candidate_rules import Candidate, Candidates
+from explain.answers.rule_lines import Goal, LineStanding
+from knowledge_base.language.domains import Choices, Numbers, Span, Subsets, Values
+from knowledge_base.language.predicates import AnyOf, Known, Test, Truth, Unsettled, Within
+from knowledge_base.language.vocabulary import Attribute
 
 DEPTH = 8
 ROUNDS = 4
 Changes = dict[str, Values | None]
 
 
-def mended(candidate: Candidate, finished: Finished) -> Finished | None:
+def mended(candidate: Candidate, run: Run) -> Run | None:
     """Return a run in which a candidate fires, its case mended line by line; None when no mend among inputs works."""
     changes: Changes = {}
-    run = finished
+    run = run
     for _ in range(ROUNDS):
         finder = Candidates(run)
         now = again(candidate, finder)
@@ -31,13 +31,13 @@ def mended(candidate: Candidate, finished: Finished) -> Finished | None:
         if not more or all(changes.get(fact, fact) == values for fact, values in more.items()):
             return None
         changes |= more
-        run = Finished.of(changed(finished.case, changes), finished.reasoner)
+        run = Run.of(changed(run.case, changes), run.reasoner)
     return run if not again(candidate, Candidates(run)).unmet else None
 
 
 def again(candidate: Candidate, finder: Candidates) -> Candidate:
     """Return how the same way of the same rule stands in another run."""
-    rule = finder.finished.knowledge.rules[candidate.rule]
+    rule = finder.run.knowledge.rules[candidate.rule]
     return list(finder.of_rule(rule, Subject.of(candidate.subject)))[candidate.way - 1]
 
 
@@ -55,7 +55,7 @@ def _all_lines(candidate: Candidate, finder: Candidates, depth: int) -> Changes 
 
 def _tests_on(fact: str, candidate: Candidate, finder: Candidates) -> list[Test]:
     """Return the tests of all lines of a candidate on one fact, those that are met too: a mend must not break them."""
-    rule = finder.finished.knowledge.rules.get(candidate.rule)
+    rule = finder.run.knowledge.rules.get(candidate.rule)
     written = lines_by_path(rule) if rule else {}
     lines = [line for line in candidate.lines if line.fact == fact]
     of_rule = [written[line.line].test for line in lines if line.line in written]
@@ -65,14 +65,14 @@ def _tests_on(fact: str, candidate: Candidate, finder: Candidates) -> list[Test]
 def _line(line: LineStanding, tests: list[Test], finder: Candidates, depth: int) -> Changes | None:
     """Return what meets a line; `tests` are those of all lines on the same fact, its own among them."""
     if line.standing == "blocks":
-        return {fact: None for voice in line.voices for fact in _inputs(voice.by, line.fact, finder.finished)} or None
+        return {fact: None for voice in line.voices for fact in _inputs(voice.by, line.fact, finder.run)} or None
     if line.goal is None or depth == 0:
         return None
     goal = finder.lines.met[line.goal]
-    attribute = finder.finished.attribute(goal[0])
-    if isinstance(goal[1], Unsettled) and all(by == "case" for by, _ in finder.finished.voices(goal[0])):
+    attribute = finder.run.attribute(goal[0])
+    if isinstance(goal[1], Unsettled) and all(by == "case" for by, _ in finder.run.voices(goal[0])):
         return {goal[0]: None}
-    spoken = [by for by, values in finder.finished.voices(goal[0]) if by != "case" and not _allows(goal[1], values)]
+    spoken = [by for by, values in finder.run.voices(goal[0]) if by != "case" and not _allows(goal[1], values)]
     if attribute.given and not spoken and (value := passing(attribute, tests)) is not None:
         return {goal[0]: value}
     mend = _following(goal, finder, depth - 1)
@@ -82,7 +82,7 @@ def _line(line: LineStanding, tests: list[Test], finder: Candidates, depth: int)
 def _silenced(line: LineStanding, finder: Candidates) -> Changes:
     """Return the change that takes away one input behind each voice that contradicts a line."""
     voices = (voice.by for voice in line.voices if voice.by != "case")
-    return {fact: None for by in voices for fact in _inputs(by, line.fact, finder.finished)}
+    return {fact: None for by in voices for fact in _inputs(by, line.fact, finder.run)}
 
 
 def _allows(test: Test, values: Values) -> bool:
@@ -97,13 +97,13 @@ def _following(goal: Goal, finder: Candidates, depth: int) -> Changes | None:
     return None
 
 
-def _inputs(by: str, fact: str, finished: Finished) -> set[str]:
+def _inputs(by: str, fact: str, run: Run) -> set[str]:
     """Return one given fact behind each thing that a voice leans on."""
     if by == "case":
         return {fact}
-    for premise in finished.firings[by].premises:
-        for other, _ in finished.voices(premise.fact):
-            if found := _inputs(other, premise.fact, finished):
+    for premise in run.firings[by].premises:
+        for other, _ in run.voices(premise.fact):
+            if found := _inputs(other, premise.fact, run):
                 return found
     return set()
 

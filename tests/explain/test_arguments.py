@@ -3,12 +3,12 @@
 from xml.etree import ElementTree
 
 import pytest
-from toycases import SEVERE, TWO, finished
+from toycases import SEVERE, TWO, run
 
-from explain.arguments import ArgumentTable, argument_table, argument_text
-from explain.arguments_drawing import draw_arguments
-from explain.palette import STATUSES
-from explain.rendering import render
+from explain.answers.arguments import ArgumentTable, argument_table, argument_text
+from explain.drawing.arguments import draw_arguments
+from explain.drawing.palette import STATUSES
+from explain.drawing.rendering import render
 
 SVG = "{http://www.w3.org/2000/svg}"
 UNSURE = TWO.replace(", fit: true", "")
@@ -16,7 +16,7 @@ UNSURE = TWO.replace(", fit: true", "")
 
 @pytest.fixture
 def table(toy):
-    return lambda text: argument_table(finished(text, toy))
+    return lambda text: argument_table(run(text, toy))
 
 
 def test_every_pathway_of_every_lesion_is_there(table, toy):

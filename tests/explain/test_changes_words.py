@@ -6,12 +6,12 @@ import pytest
 
 from cases import read_case
 from engine import Reasoner, advise
-from engine.alternatives import alternatives
-from engine.symbolic.neighbours import neighbours
-from explain.alternatives_words import alternatives_text
-from explain.neighbours_words import neighbours_text
-from explain.page import page
-from explain.words import report
+from engine.analysis.alternatives import alternatives
+from engine.analysis.sensitivity import neighbours
+from explain.render.html import page
+from explain.report.advice import report
+from explain.report.alternatives import alternatives_text
+from explain.report.sensitivity import neighbours_text
 from knowledge_base import KnowledgeBase
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"

@@ -8,10 +8,10 @@ from toycases import SEVERE, case_in
 
 import knowledge_base
 from engine import Reasoner
-from explain.differences import Differences, compare
-from explain.differences_drawing import draw_differences
-from explain.differences_words import differences_text
-from explain.rendering import render
+from explain.answers.differences import Differences, compare
+from explain.drawing.differences import draw_differences
+from explain.drawing.rendering import render
+from explain.report.differences import differences_text
 
 TOY = Path(__file__).parent / "toy"
 MILD = """

@@ -11,13 +11,13 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from engine import Advice
-from engine.trace import Contradiction
-from explain.drawing import draw
-from explain.graph import Graph
-from explain.labels import clean, markup
-from explain.palette import STATUSES
-from explain.rendering import render
-from explain.views import view
+from engine.inference.trace import Contradiction
+from explain.drawing.dot import draw
+from explain.drawing.graph import Graph
+from explain.drawing.labels import clean, markup
+from explain.drawing.palette import STATUSES
+from explain.drawing.rendering import render
+from explain.drawing.views import view
 
 Recorded = Callable[[str], Graph]
 Advised = Callable[[str], Advice]
@@ -167,7 +167,8 @@ def test_the_same_advice_gives_the_same_bytes_under_any_hash_seed(
 ) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); import conftest as c\n"
-        "from explain.drawing import draw; from explain.graph import graph_of; from explain.views import view\n"
+        "from explain.drawing.dot import draw; from explain.drawing.graph import graph_of\n"
+        "from explain.drawing.views import view\n"
         "kb = c.knowledge_base.load(c.TOY)\n"
         "advice = c.advise(c.case_in(c.CASES[sys.argv[2]], kb), c.Reasoner(kb)); graph = graph_of(advice, kb)\n"
         "for name in ('summary', 'everything'):\n"

@@ -8,10 +8,10 @@ import pytest
 
 from cases import read_case
 from engine import Advice, Reasoner, advise
-from explain.drawing import draw
-from explain.graph import EDGE_KINDS, NODE_KINDS, Graph, graph_of, node_link
-from explain.page.twin import told
-from explain.views import view
+from explain.drawing.dot import draw
+from explain.drawing.graph import EDGE_KINDS, NODE_KINDS, Graph, graph_of, node_link
+from explain.drawing.views import view
+from explain.render.html.twin import told
 from metspine.library import LIBRARY
 
 Recorded = Callable[[str], Graph]

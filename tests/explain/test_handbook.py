@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import knowledge_base
-from explain.handbook import handbook
-from explain.rule_words import rule_in_words, step_in_words
+from explain.phrases.rules import rule_in_words, step_in_words
+from explain.report.handbook import handbook
 
 BASE = Path(__file__).parents[1] / "bad_knowledge" / "base"
 

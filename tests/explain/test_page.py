@@ -18,10 +18,10 @@ import rfc8785
 
 from cases import read_case
 from engine import Advice, Reasoner, advise
-from explain.graph import graph_of
-from explain.page import page
-from explain.page.twin import told
-from explain.views import view
+from explain.drawing.graph import graph_of
+from explain.drawing.views import view
+from explain.render.html import page
+from explain.render.html.twin import told
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "cases" / "library"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from explain.palette import LINE_CONTRAST, NODES, STATUSES, TEXT_CONTRAST, contrast, line_pairs, text_pairs
-from explain.style import EDGES, SHAPES, STATUS_SHAPES
+from explain.drawing.palette import LINE_CONTRAST, NODES, STATUSES, TEXT_CONTRAST, contrast, line_pairs, text_pairs
+from explain.drawing.style import EDGES, SHAPES, STATUS_SHAPES
 
 
 @pytest.mark.parametrize(

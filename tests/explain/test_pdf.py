@@ -12,8 +12,8 @@ from pypdf import PdfReader
 
 from cases import read_case
 from engine import Advice, Reasoner, advise
-from explain.pdf import pdf
-from explain.words import sentence
+from explain.render.pdf import pdf
+from explain.report.advice import sentence
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 A4 = (595, 842)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from explain.rendering import FONTS, PNG_DPI, render
+from explain.drawing.rendering import FONTS, PNG_DPI, render
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 DOT = r"""digraph "It says \"so\" & <more>" {
@@ -96,7 +96,9 @@ def test_a_real_dot_draws_the_same_words(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 @pytest.mark.usefixtures("without_dot")
 def test_a_node_without_a_label_is_called_by_its_name() -> None:
-    script = "import sys; from explain.rendering import render; sys.stdout.buffer.write(render(sys.argv[1], 'svg'))"
+    script = (
+        "import sys; from explain.drawing.rendering import render; sys.stdout.buffer.write(render(sys.argv[1], 'svg'))"
+    )
     svg = subprocess.run([sys.executable, "-c", script, DOT], capture_output=True, check=True).stdout
     assert [text.text for text in ElementTree.fromstring(svg).iter(TEXT)] == ["bold", "b"]
 
@@ -143,7 +145,7 @@ def test_an_unknown_format_is_refused() -> None:
 def test_text_is_drawn_on_a_machine_without_fonts(tmp_path: Path) -> None:
     """Two texts of one length look different only when there are letters rather than empty boxes."""
     script = (
-        "import sys, explain.rendering as r; r.FONT_FOLDERS = ()\n"
+        "import sys, explain.drawing.rendering as r; r.FONT_FOLDERS = ()\n"
         'dot = \'digraph{a [fontname="DejaVu Sans" width=3 label="%s"]}\'\n'
         "draw = lambda text: r.render(dot % text, 'png')\n"
         "fonts = r._own_fonts().name\n"
@@ -164,5 +166,7 @@ def test_text_is_drawn_on_a_machine_without_fonts(tmp_path: Path) -> None:
 
 
 def test_importing_the_package_loads_no_graphics() -> None:
-    script = "import sys, explain.rendering; sys.exit(any(m in sys.modules for m in ('graphviz', 'pygraphviz')))"
+    script = (
+        "import sys, explain.drawing.rendering; sys.exit(any(m in sys.modules for m in ('graphviz', 'pygraphviz')))"
+    )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

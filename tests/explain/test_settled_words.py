@@ -6,12 +6,12 @@ import pytest
 
 from cases.reader import case_of
 from engine import Advice, Reasoner, advise
-from explain.drawing import draw
-from explain.graph import graph_of
-from explain.views import view
-from explain.words import report
+from explain.drawing.dot import draw
+from explain.drawing.graph import graph_of
+from explain.drawing.views import view
+from explain.report.advice import report
 from knowledge_base import KnowledgeBase, load
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 
 TOY = Path(__file__).parents[1] / "metspine" / "toy"
 

@@ -6,12 +6,12 @@ import pytest
 
 from cases import case_of
 from engine import Reasoner
-from engine.subjects import PATIENT, Subject
-from explain.finished import Finished
-from explain.targets import Target, another, target, wanted
-from knowledge_base.reading import read_text
-from knowledge_base.truth import Known, Within
-from knowledge_base.values import Choices
+from engine.inference.subjects import PATIENT, Subject
+from engine.run import Run
+from explain.answers.targets import Target, another, target, wanted
+from knowledge_base.language.domains import Choices
+from knowledge_base.language.predicates import Known, Within
+from knowledge_base.text.strict_yaml import read_text
 
 ONE = "{case: one, patient: {tumour: hard}, lesions: [{id: T8, grade: '2'}]}"
 TWO = "{case: two, lesions: [{id: L1}, {id: T8}]}"
@@ -20,7 +20,7 @@ TWO = "{case: two, lesions: [{id: L1}, {id: T8}]}"
 @pytest.fixture
 def state(toy):
     def of(text):
-        return Finished.of(case_of(read_text(dedent(text), "case.yaml"), toy), Reasoner(toy)).state
+        return Run.of(case_of(read_text(dedent(text), "case.yaml"), toy), Reasoner(toy)).state
 
     return of
 

@@ -8,8 +8,8 @@ import pytest
 import knowledge_base
 from cases import read_case
 from engine import Reasoner, advise
-from explain.graph import Graph, graph_of
-from explain.views import view
+from explain.drawing.graph import Graph, graph_of
+from explain.drawing.views import view
 from metspine.library import LIBRARY
 
 Recorded = Callable[[str], Graph]

@@ -5,11 +5,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from toycases import SEVERE, TWO, finished
+from toycases import SEVERE, TWO, run
 
 import knowledge_base
-from explain.why import Why, why
-from explain.why_words import why_text
+from explain.answers.justification import Why, why
+from explain.report.why import why_text
 
 TOY = Path(__file__).parent / "toy"
 GROUNDS = """  because: So it is.
@@ -38,7 +38,7 @@ def with_grounds(rules):
 
 
 def ask(name, case, knowledge, lesion=None):
-    return why(name, finished(case, knowledge), lesion)
+    return why(name, run(case, knowledge), lesion)
 
 
 def facts(inputs):

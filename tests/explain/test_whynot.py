@@ -1,15 +1,15 @@
 """Why something is not so: how each line stands, who says so, what blocks, what defeats, and what came near."""
 
 import pytest
-from toycases import HARDLY, SEVERE, TWO, finished
+from toycases import HARDLY, SEVERE, TWO, run
 
-from explain.whynot import WhyNot, why_not
-from explain.whynot_words import why_not_text
+from explain.answers.why_not import WhyNot, why_not
+from explain.report.why_not import why_not_text
 
 
 @pytest.fixture
 def ask(toy):
-    return lambda name, case, lesion=None: why_not(name, finished(case, toy), lesion)
+    return lambda name, case, lesion=None: why_not(name, run(case, toy), lesion)
 
 
 def rules(found, key):

@@ -4,9 +4,9 @@ from textwrap import dedent
 
 from cases import Case, case_of
 from engine import Reasoner
-from explain.finished import Finished
+from engine.run import Run
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 
 SEVERE = """
     case: severe
@@ -34,6 +34,6 @@ def case_in(text: str, knowledge: KnowledgeBase) -> Case:
     return case_of(read_text(dedent(text), "case.yaml"), knowledge)
 
 
-def finished(text: str, knowledge: KnowledgeBase) -> Finished:
+def run(text: str, knowledge: KnowledgeBase) -> Run:
     """Return the finished consultation of the case in a text."""
-    return Finished.of(case_in(text, knowledge), Reasoner(knowledge))
+    return Run.of(case_in(text, knowledge), Reasoner(knowledge))

@@ -12,7 +12,7 @@ import pytest
 
 import knowledge_base
 from knowledge_base import Invalid
-from knowledge_base.folders import FILES
+from knowledge_base.loading.frameworks import FILES
 
 FOLDER = Path(__file__).parents[1] / "bad_knowledge"
 MISTAKES = sorted(FOLDER.glob("*.yaml"))

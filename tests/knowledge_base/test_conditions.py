@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.conditions import (
+from knowledge_base.language.conditions import (
     ALWAYS,
     NEVER,
     All,
@@ -25,9 +25,9 @@ from knowledge_base.conditions import (
     truth,
     truth_of_line,
 )
-from knowledge_base.truth import Truth
-from knowledge_base.values import Choices, Numbers, Subsets, Values
-from knowledge_base.vocabulary import Attribute, Vocabulary
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.predicates import Truth
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
 
 
 def attribute(name: str, **own: Any) -> Attribute:

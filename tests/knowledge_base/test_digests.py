@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import knowledge_base
-from knowledge_base.digests import canonical
+from knowledge_base.canonical_json import canonical
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),

@@ -7,8 +7,8 @@ import pytest
 from cases import case_of
 from knowledge_base import Invalid, load
 from knowledge_base.checks import findings
-from knowledge_base.folders import frameworks
-from knowledge_base.reading import read_text
+from knowledge_base.loading.frameworks import frameworks
+from knowledge_base.text.strict_yaml import read_text
 
 OWN = {
     "framework.yaml": """

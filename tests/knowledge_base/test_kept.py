@@ -8,8 +8,9 @@ import pytest
 
 from cases import read_case
 from engine import Reasoner, advise
-from knowledge_base import Invalid, kept
-from knowledge_base.loading import read_knowledge
+from knowledge_base import Invalid
+from knowledge_base.loading import cache as kept
+from knowledge_base.loading.loader import read_knowledge
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import knowledge_base
 from knowledge_base import Invalid, KnowledgeBase
-from knowledge_base.rules import SetTo
+from knowledge_base.language.rules import SetTo
 
 Write = Callable[[Mapping[str, str]], Path]
 BASE = Path(__file__).parents[1] / "bad_knowledge" / "base"

@@ -1,8 +1,8 @@
 """Questions over options and lesions: two that mean different things never pass for one."""
 
 from knowledge_base import load
-from knowledge_base.conditions import leaves
-from knowledge_base.folders import DEFAULT
+from knowledge_base.language.conditions import leaves
+from knowledge_base.loading.frameworks import DEFAULT
 
 
 def test_open_as_a_status_and_open_as_not_settled_are_two_questions(write_knowledge):

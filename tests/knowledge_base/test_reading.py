@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from knowledge_base import Invalid
-from knowledge_base.reading import KeyPath, read_bytes, read_text, scalar
+from knowledge_base.text.strict_yaml import KeyPath, read_bytes, read_text, scalar
 
 TEXT = """\
 # a comment

@@ -13,8 +13,8 @@ import knowledge_base
 from cases.schema import FILE as CASE_FILE
 from cases.schema import case_schema
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import read_file, read_text
 from knowledge_base.schema import FOLDER, KINDS, Kind, schema_of, schema_text, write_schemas
+from knowledge_base.text.strict_yaml import read_file, read_text
 
 NOMS = Path(knowledge_base.__file__).parent / "noms"
 LIBRARY = Path(cases.__file__).parent / "library"

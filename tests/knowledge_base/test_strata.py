@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base import KnowledgeBase, strata
+from knowledge_base import KnowledgeBase
+from knowledge_base.loading import stratification as strata
 
 
 @dataclass(frozen=True)

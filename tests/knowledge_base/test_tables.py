@@ -1,7 +1,7 @@
 """A score becomes a step for each item, one for the total and one for the class, with a row for every value."""
 
 from knowledge_base import KnowledgeBase
-from knowledge_base.values import Choices, Numbers, both
+from knowledge_base.language.domains import Choices, Numbers, both
 
 
 def whole(low: int, high: int) -> Numbers:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.truth import AnyOf, Known, Truth, Unsettled, Within
-from knowledge_base.values import Choices, Numbers, Subsets
+from knowledge_base.language.domains import Choices, Numbers, Subsets
+from knowledge_base.language.predicates import AnyOf, Known, Truth, Unsettled, Within
 
 MEMBERS = "abcd"
 SETS = st.frozensets(st.sampled_from(MEMBERS))

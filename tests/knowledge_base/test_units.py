@@ -3,7 +3,7 @@
 import jsonschema
 import pytest
 
-from knowledge_base.vocabulary import Attribute
+from knowledge_base.language.vocabulary import Attribute
 
 ALBUMIN = {
     "id": "albumin",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.values import Choices, Number, Numbers, Span, Subsets, Values, both
+from knowledge_base.language.domains import Choices, Number, Numbers, Span, Subsets, Values, both
 
 WHOLES = range(-6, 7)
 POINTS = [Decimal(n) / 4 for n in range(-24, 25)]  # ends of the spans below, and points between them

@@ -8,9 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import knowledge_base
-from knowledge_base.truth import AnyOf, Truth, Within
-from knowledge_base.values import Choices, Numbers, Span, Subsets, Values
-from knowledge_base.vocabulary import Attribute
+from knowledge_base.language.domains import Choices, Numbers, Span, Subsets, Values
+from knowledge_base.language.predicates import AnyOf, Truth, Within
+from knowledge_base.language.vocabulary import Attribute
 
 NOMS = knowledge_base.load().vocabulary
 GIVEN = [attribute for attribute in NOMS.values() if attribute.given]

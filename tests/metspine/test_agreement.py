@@ -11,11 +11,11 @@ from cases import case_of
 from cases.model import SourceDecision
 from engine import Reasoner
 from knowledge_base import Invalid, load
-from knowledge_base.folders import DEFAULT
-from knowledge_base.reading import read_file, read_text
-from metspine.agreement import agreement, pathways_of
-from metspine.agreementpage import page
+from knowledge_base.loading.frameworks import DEFAULT
+from knowledge_base.text.strict_yaml import read_file, read_text
 from metspine.library import LIBRARY
+from metspine.studies.agreement import agreement, pathways_of
+from metspine.studies.agreement_page import page
 
 BASE = Path(__file__).parents[1] / "bad_knowledge" / "base"
 TREATMENTS = """

@@ -11,7 +11,7 @@ import pytest
 
 import metspine
 from cases import read_case
-from metspine import cli
+from metspine.cli import app as cli
 from metspine.library import LIBRARY
 
 CASE = LIBRARY / "noms-n9.yaml"

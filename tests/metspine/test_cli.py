@@ -11,7 +11,7 @@ from typing import NamedTuple
 import jsonschema
 import pytest
 
-from metspine import cli
+from metspine.cli import app as cli
 
 ROOT = Path(__file__).parents[2]
 CASE = str(ROOT / "cases" / "library" / "noms-n9.yaml")

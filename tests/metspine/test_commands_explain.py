@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from metspine import cli
+from metspine.cli import app as cli
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 CASE, OTHER = str(LIBRARY / "noms-n9.yaml"), str(LIBRARY / "noms-n7.yaml")

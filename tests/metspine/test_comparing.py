@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.folders import DEFAULT
-from metspine import cli
+from knowledge_base.loading.frameworks import DEFAULT
+from metspine.cli import app as cli
 
 CASE = """
 case: one

@@ -12,16 +12,16 @@ import pytest
 from cases.model import Case
 from cases.reader import case_of, read_case
 from engine import Reasoner, advise
-from engine.subjects import PATIENT, Subject
+from engine.analysis.next_question import Outlook
+from engine.inference.subjects import PATIENT, Subject
 from knowledge_base import load
-from knowledge_base.model import KnowledgeBase
-from knowledge_base.reading import read_text
-from metspine.answers import read_answer
-from metspine.dialogue import Dialogue
-from metspine.moment import waiting
-from metspine.naming import fact_named
-from metspine.outlook import Outlook
-from metspine.record import Record, is_ours, not_known_in
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.text.strict_yaml import read_text
+from metspine.dialogue.case_store import Record, is_ours, not_known_in
+from metspine.dialogue.machine import Dialogue
+from metspine.dialogue.moment import waiting
+from metspine.dialogue.names import fact_named
+from metspine.dialogue.parser import read_answer
 
 TOY = Path(__file__).parent / "toy"
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"

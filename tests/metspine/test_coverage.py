@@ -6,7 +6,7 @@ import pytest
 
 from cases import case_of
 from engine import Reasoner, advise
-from knowledge_base.reading import read_text
+from knowledge_base.text.strict_yaml import read_text
 from metspine.coverage import coverage, rules_without_pair
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from engine import Reasoner
-from explain.handbook import handbook
-from metspine.agreement import agreement
-from metspine.agreementpage import page
+from explain.report.handbook import handbook
 from metspine.coverage import coverage, rules_without_pair
 from metspine.library import read_library, run
-from metspine.stamp import stamp
+from metspine.studies.agreement import agreement
+from metspine.studies.agreement_page import page
+from metspine.studies.stamp import stamp
 
 DOCS = Path(__file__).parents[2] / "docs"
 

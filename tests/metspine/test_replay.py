@@ -8,9 +8,9 @@ import shutil
 import pytest
 
 import metspine
-from engine.replay import inputs_of
+from engine.analysis.replay import inputs_of
 from knowledge_base import Invalid, load
-from knowledge_base.folders import DEFAULT
+from knowledge_base.loading.frameworks import DEFAULT
 from metspine.library import LIBRARY
 
 SAMPLE = sorted(LIBRARY.glob("*.yaml"))[::12]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from metspine import cli
+from metspine.cli import app as cli
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 CASE = str(LIBRARY / "noms-n9.yaml")

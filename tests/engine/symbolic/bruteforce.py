@@ -14,15 +14,15 @@ from toys import case_from, every_completion
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner
-from engine.certainty import Settledness, settledness
-from engine.consultation import Consultation
-from engine.subjects import Subject
-from engine.symbolic.cells import Cells
-from engine.symbolic.questions import COSTS
-from engine.trace import MeasureConclusion
+from engine.analysis.certainty import Settledness, settledness
+from engine.analysis.value_of_information import COSTS
+from engine.inference.session import Consultation
+from engine.inference.subjects import Subject
+from engine.inference.trace import MeasureConclusion
+from engine.symbolic.partition import Cells
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import Document
-from knowledge_base.values import Choices, Numbers, Subsets, Values
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.text.strict_yaml import Document
 
 Fact = tuple[str, str]  # subject, attribute
 RECOMMENDED = Choices(frozenset({"recommended"}))

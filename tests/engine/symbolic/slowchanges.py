@@ -11,10 +11,10 @@ from toys import values_in_cells, values_of
 
 from cases.model import Case
 from engine import Reasoner
-from engine.symbolic.cells import Cells
-from engine.symbolic.changes import ChangeSets, changes
+from engine.analysis.counterfactuals import ChangeSets, changes
+from engine.symbolic.partition import Cells
 from knowledge_base import KnowledgeBase
-from knowledge_base.values import Subsets, Values
+from knowledge_base.language.domains import Subsets, Values
 
 Move = frozenset[tuple[Fact, object]]  # each changed input, and the cell (or set) that it moves to
 

@@ -6,12 +6,12 @@ from pysat.solvers import Solver
 
 from cases.model import Case
 from engine import Reasoner
-from engine.subjects import Subject
+from engine.inference.subjects import Subject
 from engine.symbolic.circuit import TRUE, Circuit
 from engine.symbolic.encoding import Encoding, Fact
 from engine.symbolic.inputs import Input, Maker, Settled
 from knowledge_base import KnowledgeBase
-from knowledge_base.values import Subsets, Values, both
+from knowledge_base.language.domains import Subsets, Values, both
 
 
 class Free(Input):

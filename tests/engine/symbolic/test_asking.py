@@ -2,30 +2,30 @@
 
 import pytest
 
-from engine.symbolic.asking import Asker
 from engine.symbolic.circuit import Circuit
+from engine.symbolic.solver import Solver
 
 
 def test_a_literal_may_be_assumed_more_than_once():
     circuit = Circuit()
     a, b = circuit.free(), circuit.free()
-    asker = Asker(circuit)
+    solver = Solver(circuit)
     circuit.require(a, b)
-    assert asker.can_be(a, a, b)
-    assert asker.model(-a, -a) is not None
-    assert asker.core(-a, -b, -a, -b) == {-a, -b}
-    asker.close()
+    assert solver.can_be(a, a, b)
+    assert solver.model(-a, -a) is not None
+    assert solver.core(-a, -b, -a, -b) == {-a, -b}
+    solver.close()
 
 
 def test_what_is_possible_beside_something_is_found_and_every_model_is_told():
     circuit = Circuit()
     a, b, c = circuit.free(), circuit.free(), circuit.free()
     circuit.require(-a, -b)
-    asker, met = Asker(circuit), []
-    assert asker.possible([[a, b, c]], a, met=met.append) == {a, c}
+    solver, met = Solver(circuit), []
+    assert solver.possible([[a, b, c]], a, met=met.append) == {a, c}
     assert met
-    assert asker.possible([[a, b, c]], a, at_hand=[{a, c}]) == {a, c}
-    asker.close()
+    assert solver.possible([[a, b, c]], a, at_hand=[{a, c}]) == {a, c}
+    solver.close()
 
 
 def test_what_is_possible_is_the_same_however_it_is_grouped():
@@ -33,7 +33,7 @@ def test_what_is_possible_is_the_same_however_it_is_grouped():
     a, b, c, d = (circuit.free() for _ in range(4))
     circuit.exactly_one([a, b, c])
     circuit.require(-d, -a)
-    asker = Asker(circuit)
+    solver = Solver(circuit)
     groupings: list[list[list[int]]] = [
         [[a, b, c], [d]],
         [[a], [b], [c], [d]],
@@ -41,28 +41,28 @@ def test_what_is_possible_is_the_same_however_it_is_grouped():
         [[d, c, b, a]],
     ]
     for kinds in groupings:
-        assert asker.possible(kinds) == {a, b, c, d}
-        assert asker.possible(kinds, d) == {b, c, d}
-        assert asker.possible(kinds, d, a) == set()
-    asker.close()
+        assert solver.possible(kinds) == {a, b, c, d}
+        assert solver.possible(kinds, d) == {b, c, d}
+        assert solver.possible(kinds, d, a) == set()
+    solver.close()
 
 
 def test_one_of_several_is_asked_for_without_leaving_anything_demanded():
     circuit = Circuit()
     a, b = circuit.free(), circuit.free()
     circuit.require(-a)
-    asker = Asker(circuit)
-    assert b in (asker.one_of([a, b]) or [])
-    assert asker.one_of([a]) is None
-    assert asker.can_be(-a, -b)
-    asker.close()
+    solver = Solver(circuit)
+    assert b in (solver.one_of([a, b]) or [])
+    assert solver.one_of([a]) is None
+    assert solver.can_be(-a, -b)
+    solver.close()
 
 
 def test_a_solver_that_is_interrupted_ends_as_python_does():
     import pysolvers
 
     circuit = Circuit()
-    asker = Asker(circuit)
+    solver = Solver(circuit)
 
     class Stopped:
         def solve(self, assumptions):
@@ -71,11 +71,11 @@ def test_a_solver_that_is_interrupted_ends_as_python_does():
         def delete(self):
             pass
 
-    asker._solver.delete()
-    asker._solver = Stopped()
+    solver._solver.delete()
+    solver._solver = Stopped()
     reason = "keyboard interrupt"
     with pytest.raises(KeyboardInterrupt):
-        asker.can_be(circuit.free())
+        solver.can_be(circuit.free())
     reason = "something else"
     with pytest.raises(pysolvers.error):
-        asker.can_be(circuit.free())
+        solver.can_be(circuit.free())

@@ -8,8 +8,8 @@ import toys
 
 from cases.plain import case_from
 from engine import Reasoner
-from engine.symbolic import changes as module
-from knowledge_base.folders import DEFAULT
+from engine.analysis import counterfactuals as module
+from knowledge_base.loading.frameworks import DEFAULT
 
 TOYS, PATIENTS, GIVEN = 250, 4, 5
 PATHWAYS = (None, "cut", "beam", "wait")

@@ -13,10 +13,10 @@ import toys
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.symbolic import cone
-from engine.symbolic.cells import Lines
-from engine.symbolic.prospects import Prospects
-from knowledge_base.reading import Document
+from engine.symbolic import cone_of_influence as cone
+from engine.symbolic.completions import Completions
+from engine.symbolic.partition import Lines
+from knowledge_base.text.strict_yaml import Document
 from metspine.library import read_library
 
 TOYS, PATIENTS, COMPLETIONS = 260, 4, 48
@@ -44,7 +44,7 @@ def test_agrees_with_counting_on_many_toys(block):
 
 
 def test_would_notice_contradictory_completions_being_counted(monkeypatch):
-    monkeypatch.setattr(Prospects, "_coherent", lambda self: [])
+    monkeypatch.setattr(Completions, "_coherent", lambda self: [])
     assert any(disagreements(range(12), 2, 16))
 
 
@@ -54,7 +54,7 @@ def test_would_notice_a_question_being_forgotten(monkeypatch):
 
 
 def test_would_notice_what_is_usual_being_forgotten(monkeypatch):
-    monkeypatch.setattr(Prospects, "usual", [])
+    monkeypatch.setattr(Completions, "usual", [])
     assert any(disagreements(range(12), 2, 16))
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from cases.plain import case_from
 from engine import Reasoner, advise
-from knowledge_base.folders import DEFAULT
-from metspine.outlook import Outlook
+from engine.analysis.next_question import Outlook
+from knowledge_base.loading.frameworks import DEFAULT
 
 VOCABULARY = """
 - {id: grade, label: grade, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}

@@ -8,12 +8,12 @@ import pytest
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.subjects import Subject
-from engine.symbolic.changes import changes
-from engine.symbolic.neighbours import neighbours
-from engine.symbolic.prospects import completed
+from engine.analysis.counterfactuals import changes
+from engine.analysis.sensitivity import neighbours
+from engine.inference.subjects import Subject
+from engine.symbolic.completions import completed
 from knowledge_base import KnowledgeBase
-from knowledge_base.reading import Document
+from knowledge_base.text.strict_yaml import Document
 from metspine.library import read_library
 
 HANDFUL = ("noms-n1", "unknown-m")

@@ -18,10 +18,10 @@ import optionrules
 import knowledge_base
 from cases.model import Case, Lesion
 from engine import Reasoner
-from engine.symbolic.cells import Cells, value_in
+from engine.symbolic.partition import Cells, value_in
 from knowledge_base import KnowledgeBase
-from knowledge_base.values import Choices, Numbers, Subsets, Values
-from knowledge_base.vocabulary import Attribute
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.vocabulary import Attribute
 
 GROUNDS = {
     "title": "A rule",

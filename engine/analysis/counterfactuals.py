@@ -1,0 +1,238 @@
+"""What would change the advice: the smallest sets of changes to what is given that lead to another recommendation.
+
+A change gives an input one value that was not among those given (a set, a single other member); everything else stays as
+it is, known or unknown. So these are other states of knowledge, not completions. Values that lead to the same are told
+together, and each set that is told has been run through the engine.
+They are kept apart by what can change or be measured again and what cannot (`fixed` in the vocabulary). In the words of
+the literature these are contrastive explanations of least cardinality (Ignatiev, Narodytska, Asher, Marques-Silva 2020).
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import combinations, pairwise
+
+from cases.model import Case
+from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Row, is_alone, merged
+from engine.inference.session import Consultation, Reasoner
+from engine.inference.subjects import Subject
+from engine.inference.trace import Json
+from engine.outcome import outcome_of
+from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.completions import Outcome, completed
+from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.inputs import Changeable, Input, Settled
+from engine.symbolic.partition import Cells, value_in
+from engine.symbolic.solver import Model, Solver
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.vocabulary import Attribute
+
+LARGEST = 3  # changes in one set
+MOST = 60  # sets told of each kind; a primary tumour alone may have forty values
+
+
+def changes(
+    case: Case,
+    reasoner: Reasoner,
+    lesion: str,
+    pathway: str | None = None,
+    largest: int = LARGEST,
+    most: int = MOST,
+) -> Changes:
+    """Return the smallest sets of at most `largest` changes that lead to another recommendation for a lesion.
+
+    With `pathway`, those that lead to this one being recommended; then what is not known may be told as well.
+    """
+    changing = Changing(case, reasoner, telling=pathway is not None)
+    try:
+        return changing.changes(lesion, pathway, largest, most)
+    finally:
+        changing.close()
+
+
+class Changing:
+    """The states of knowledge in which some of what is given is something else, and nothing contradicts.
+
+    Made once for a case, then asked of each lesion. With `telling`, what is not known may be told: a change from nothing
+    to one value.
+    """
+
+    def __init__(self, case: Case, reasoner: Reasoner, telling: bool = False) -> None:
+        self.case, self.reasoner, self.knowledge = case, reasoner, reasoner.knowledge
+        self.encoding = Encoding(self.knowledge, case, Changeable if telling else _only_given)
+        self.circuit = self.encoding.circuit
+        self.inputs = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Changeable)}
+        for clash in self.encoding.clashes.values():
+            self.circuit.require(-clash)
+        self.fixed = [
+            f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f[1]].fixed
+        ]
+        self.solver = Solver(self.circuit)
+
+    @cached_property
+    def here(self) -> Consultation:
+        """The case as it is."""
+        return self.reasoner.consult(self.case)
+
+    def changes(self, lesion: str, pathway: str | None = None, largest: int = LARGEST, most: int = MOST) -> Changes:
+        """Return the smallest sets of changes that lead to another recommendation, or to this pathway."""
+        now = outcome_of(self.here, lesion)
+        already = pathway is not None and pathway in now
+        search = _Search(self, Subject(lesion), now, pathway)
+        free, fixed = (NOTHING, NOTHING) if already else search.both(largest, most)
+        return Changes(
+            lesion=lesion,
+            pathway=pathway,
+            recommended=tuple(sorted(now)),
+            already=already,
+            largest=largest,
+            changeable=free,
+            fixed=fixed,
+        )
+
+    def close(self) -> None:
+        """Free the solver."""
+        self.solver.close()
+
+
+def _only_given(circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> Input:
+    return (Settled if given is None else Changeable)(circuit, cells, attribute, given)
+
+
+class _Search:
+    """The search of one lesion for another recommendation, or for one pathway."""
+
+    def __init__(self, changing: Changing, lesion: Subject, now: Outcome, pathway: str | None) -> None:
+        self.case, self.knowledge, self.reasoner = changing.case, changing.knowledge, changing.reasoner
+        self.encoding, self.circuit, self.solver = changing.encoding, changing.circuit, changing.solver
+        self.inputs, self.fixed, self.lesion = changing.inputs, changing.fixed, lesion
+        wanted = self.encoding.recommended(lesion)
+        self.wanted = wanted[pathway] if pathway else -self.encoding.is_outcome(lesion, now)
+        self.guard = self.circuit.free()  # what this search forbids holds while it is assumed
+
+    def both(self, largest: int, most: int) -> tuple[ChangeSets, ChangeSets]:
+        """Return the smallest sets without anything fixed, and those with."""
+        more_than = _counter(self.circuit, [-held.kept for held in self.inputs.values()], largest)
+        still = [self.inputs[fact].kept for fact in self.fixed]
+        free = self._smallest([*still], more_than, most)
+        if not self.fixed:
+            return self._told(free, most), NOTHING
+        some_fixed = self.circuit.any(-literal for literal in still)
+        fixed = self._smallest([some_fixed], more_than, most, check=True)
+        return self._told(free, most), self._told(fixed, most)
+
+    def _smallest(self, assumed: list[Lit], more_than: list[Lit], most: int, check: bool = False) -> "list[Found]":
+        """Return the sets of the smallest size at which there are any, one more than `most` when there are more."""
+        for limit in more_than:
+            found: list[Found] = []
+            while (
+                len(found) <= most
+                and (model := self.solver.model(self.guard, self.wanted, -limit, *assumed)) is not None
+            ):
+                row = self._row(model)
+                part = self._sufficient_part(row) if check else None
+                self._forbid(part or row)
+                if part is None:
+                    found.append((row, self._outcome(model)))
+            if found:
+                return found
+        return []
+
+    def _outcome(self, model: Model) -> Outcome:
+        wanted = self.encoding.recommended(self.lesion)
+        return frozenset(name for name, lit in wanted.items() if lit == TRUE or (lit != FALSE and lit in model))
+
+    def _row(self, model: Model) -> Row:
+        found = {}
+        for fact, held in self.inputs.items():
+            if held.kept in model:
+                continue
+            if held.is_set:
+                members = frozenset(m for m, literal in held.chosen.items() if literal in model)
+                found[fact] = Subsets(members, members)
+            else:
+                found[fact] = next(c for c, lit in zip(held.cells, held.choices, strict=True) if lit in model)  # type: ignore[assignment]
+        return found  # type: ignore[return-value]
+
+    def _sufficient_part(self, row: Row) -> Row | None:
+        """Return a part of a set that leads there without the rest, if there is one."""
+        for size in range(1, len(row)):
+            for facts in combinations(sorted(row), size):
+                still = [held.kept for fact, held in self.inputs.items() if fact not in facts]
+                said = [self.inputs[fact].says(row[fact]) for fact in facts]
+                if self.solver.can_be(self.wanted, *still, *said):
+                    return {fact: row[fact] for fact in facts}
+        return None
+
+    def _forbid(self, row: Row) -> None:
+        """Forbid a set, and every set that has it as a part."""
+        said = [self.circuit.all((self.inputs[fact].says(cell), -self.inputs[fact].kept)) for fact, cell in row.items()]
+        self.circuit.require(-self.guard, *(-literal for literal in said))
+
+    # --- telling -----------------------------------------------------------------------------------------------
+
+    def _told(self, rows: "list[Found]", most: int) -> ChangeSets:
+        kept = rows[:most]
+        sets = sorted(
+            (self._set(row, outcome) for row, outcome in merged(kept, self.encoding.cells.lines.copies)), key=_order
+        )
+        size = len(rows[0][0]) if rows else None
+        return ChangeSets(size=size, sets=tuple(sets), found=len(kept), is_cut=len(rows) > most)
+
+    def _verified(self, row: Row, outcome: Outcome) -> Iterator[str]:
+        """Run the engine on one combination of values; it must say what the circuit said. Yield the rules that recommend."""
+        values = {fact: self._representative(fact, cells) for fact, cells in row.items()}
+        there = self.reasoner.consult(completed(self.case, values.items()))
+        if there.trace.contradictions or outcome_of(there, self.lesion.lesion) != outcome:
+            raise RuntimeError(f"the symbolic reading and the engine differ on {self.case.id} with {values}")
+        rules = {firing.id: firing.rule for firing in there.trace.firings}
+        for pathway in outcome:
+            option = Subject(self.lesion.lesion, pathway)
+            yield from (rules[firing] for firing in there.state.arguments.get((option, "recommend"), ()))
+
+    def _representative(self, fact: Fact, cells: Values) -> Values:
+        if isinstance(cells, Choices):
+            return Choices(frozenset({min(cells.members, key=str)}))
+        value = value_in(cells, self.knowledge.vocabulary[fact[1]].step)
+        assert value is not None, "only cells with a value are chosen"
+        return value
+
+    def _set(self, row: Row, outcome: Outcome) -> ChangeSet:
+        rules = tuple(sorted(set(self._verified(row, outcome))))
+        told = tuple(self._change(fact, row) for fact in sorted(row))
+        return ChangeSet(changes=told, recommended=tuple(sorted(outcome)), rules=rules)
+
+    def _change(self, fact: Fact, row: Row) -> Change:
+        subject, name = fact
+        attribute, given, values = self.knowledge.vocabulary[name], self.inputs[fact].values, row[fact]
+        if isinstance(values, Numbers):
+            alone = is_alone(fact, row, self.encoding.cells.lines.copies)
+            values = attribute.on_steps(values) if alone else self._representative(fact, values)
+        return Change(
+            fact=subject.fact(name),
+            given=attribute.dump(given),
+            given_text=attribute.sentence(given),
+            values=_written(attribute, values),
+            text=f"{attribute.label}: any value" if values == attribute.domain else attribute.sentence(values),
+        )
+
+
+def _written(attribute: Attribute, values: Values) -> Json:
+    """Return values as JSON; all of them as a list or a range, for here null would say that nothing is known."""
+    if values != attribute.domain:
+        return attribute.dump(values)
+    return attribute.range if isinstance(values, Numbers) else attribute.members_in_order(values)
+
+
+def _order(found: ChangeSet) -> tuple[object, ...]:
+    return (not found.recommended, found.recommended, [(change.fact, change.text) for change in found.changes])
+
+
+def _counter(circuit: Circuit, literals: list[Lit], largest: int) -> list[Lit]:
+    """Return literals that say that more than 1, 2, … `largest` of these are true: a counter, after Sinz (2005)."""
+    at_least = [TRUE, *[FALSE] * (largest + 1)]
+    for literal in literals:
+        at_least = [
+            TRUE,
+            *(circuit.any((more, circuit.all((fewer, literal)))) for fewer, more in pairwise(at_least)),
+        ]
+    return at_least[2:]

@@ -1,0 +1,206 @@
+"""How sure is sure: does the advice hold when an observation on which raters disagree is read one grade away?
+
+The vocabulary says of such observations how far raters agree (`agreement`, Cohen's kappa). Each is moved to the next
+grade, alone, and the engine is run. And for every number that is known, how far it is from the next line that a rule or a
+score draws through it.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from cases.model import Case
+from engine.analysis.thresholds import Threshold, thresholds
+from engine.inference.session import Consultation, Reasoner
+from engine.inference.subjects import Subject
+from engine.inference.trace import Json, Record
+from engine.outcome import outcome_of
+from engine.symbolic.completions import completed
+from engine.symbolic.encoding import Fact
+from engine.symbolic.partition import Cut
+from knowledge_base.language.domains import Choices, Number, Numbers, Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import Attribute
+
+Side = Literal["lower", "higher"]
+IN_WORDS: Mapping[Decimal, str] = {Decimal(1): "one", Decimal(2): "two", Decimal(3): "three"}
+
+
+class Neighbour(Record):
+    """The case with one disputed observation read one grade lower or higher."""
+
+    fact: str
+    given: Json
+    given_text: str
+    side: Side
+    values: Json
+    text: str
+    agreement: float = Field(description="kappa between raters of this observation")
+    holds: bool | None = Field(
+        description="the same pathways are recommended; null when the reading contradicts others"
+    )
+    recommended: dict[str, tuple[str, ...]] = Field(description="by lesion, what is recommended then, where it differs")
+
+
+class Distance(Record):
+    """How far a known number is from a line on one side of it: the next one, or the next between classes of a score."""
+
+    fact: str
+    value: Json
+    side: Side
+    threshold: Json = Field(description="the first number on the other side, or the line itself")
+    distance: float = Field(ge=0, description="in the unit of the attribute; 0 when it stands on the line itself")
+    becomes: str = Field(description="the class on the other side, when a score draws the line")
+    units: tuple[str, ...] = Field(description="the rules and score steps that draw the line")
+    text: str
+
+
+class Neighbours(Record):
+    """How the advice stands among its neighbours."""
+
+    case: str
+    recommended: dict[str, tuple[str, ...]] = Field(description="by lesion, the pathways recommended as things are")
+    is_contradictory: bool = Field(description="what is given contradicts itself; then little can be said")
+    holds: bool | None = Field(
+        description="no single reading one grade away changes what is recommended; null when it contradicts itself"
+    )
+    flips: tuple[str, ...] = Field(description="the observations of which a reading one grade away changes it")
+    neighbours: tuple[Neighbour, ...] = Field(description="least agreement first")
+    distances: tuple[Distance, ...] = Field(description="nearest first")
+
+
+def neighbours(case: Case, reasoner: Reasoner) -> Neighbours:
+    """Return the neighbours of a case and its distances to every threshold."""
+    here = reasoner.consult(case)
+    around = _Around(case, reasoner, here)
+    found = sorted(around.neighbours(), key=lambda n: (n.agreement, n.fact, n.side))
+    flips = tuple(dict.fromkeys(n.fact for n in found if n.holds is False))
+    distances = sorted(_distances(here), key=lambda d: (d.distance, d.fact, d.side))
+    return Neighbours(
+        case=case.id,
+        recommended=dict(around.now),
+        is_contradictory=bool(around.clashes),
+        holds=None if around.clashes else not flips,
+        flips=flips,
+        neighbours=tuple(found),
+        distances=tuple(distances),
+    )
+
+
+class _Around:
+    def __init__(self, case: Case, reasoner: Reasoner, here: Consultation) -> None:
+        self.case, self.reasoner, self.here = case, reasoner, here
+        self.now = self._recommended(here)
+        self.clashes = {c.fact for c in here.trace.contradictions}
+
+    def neighbours(self) -> Iterator[Neighbour]:
+        """Yield every reading one grade away."""
+        vocabulary = self.reasoner.knowledge.vocabulary
+        for subject, given in self.here.state.given.items():
+            for name, values in given.items():
+                if (agreement := vocabulary[name].agreement) is not None and isinstance(values, Choices):
+                    for side, moved in _one_grade_away(vocabulary[name], values):
+                        yield self._neighbour((subject, name), values, side, moved, agreement)
+
+    def _neighbour(self, fact: Fact, given: Values, side: Side, moved: Values, agreement: float) -> Neighbour:
+        attribute = self.reasoner.knowledge.vocabulary[fact[1]]
+        there = self.reasoner.consult(completed(self.case, [(fact, moved)]))
+        then = self._recommended(there)
+        contradicts = bool({c.fact for c in there.trace.contradictions} - self.clashes)
+        return Neighbour(
+            fact=fact[0].fact(fact[1]),
+            given=attribute.dump(given),
+            given_text=attribute.sentence(given),
+            side=side,
+            values=attribute.dump(moved),
+            text=attribute.sentence(moved),
+            agreement=agreement,
+            holds=None if contradicts else then == self.now,
+            recommended={} if contradicts else {x: found for x, found in then.items() if found != self.now[x]},
+        )
+
+    def _recommended(self, consultation: Consultation) -> Mapping[str, tuple[str, ...]]:
+        return {lesion.id: tuple(sorted(outcome_of(consultation, lesion.id))) for lesion in self.case.lesions}
+
+
+def _one_grade_away(attribute: Attribute, given: Choices) -> Iterator[tuple[Side, Choices]]:
+    """Yield the grade below the least that is given, and the one above the greatest."""
+    places = [i for i, name in enumerate(attribute.names) if name in given.members]
+    if places[0] > 0:
+        yield "lower", Choices(frozenset({attribute.names[places[0] - 1]}))
+    if places[-1] + 1 < len(attribute.names):
+        yield "higher", Choices(frozenset({attribute.names[places[-1] + 1]}))
+
+
+# --- distances ----------------------------------------------------------------------------------------------------
+
+
+def _distances(here: Consultation) -> Iterator[Distance]:
+    knowledge = here.state.knowledge
+    drawn = thresholds(knowledge)
+    for (subject, name), values in here.state.values.items():
+        if name in drawn and isinstance(values, Numbers) and values.is_single:
+            at = (values.low, False)
+            for lines in (
+                [cut for cut in sorted(drawn[name], reverse=True) if cut <= at],
+                [cut for cut in sorted(drawn[name]) if cut > at],
+            ):
+                for cut in _nearest(lines, drawn[name]):
+                    yield _distance(knowledge, subject, name, values.low, cut, drawn[name][cut])
+
+
+def _nearest(lines: list[Cut], drawn: Mapping[Cut, Threshold]) -> Iterator[Cut]:
+    """Yield the nearest line, and the nearest that parts two classes of a score when that is another."""
+    yield from lines[:1]
+    yield from [cut for cut in lines if drawn[cut].below][:1] if lines and not drawn[lines[0]].below else ()
+
+
+def _distance(
+    knowledge: KnowledgeBase, subject: Subject, name: str, value: Number, cut: Cut, drawn: Threshold
+) -> Distance:
+    attribute = knowledge.vocabulary[name]
+    side: Side = "higher" if cut > (value, False) else "lower"
+    beyond = _beyond(attribute, cut, side)
+    away = abs(Decimal(beyond) - Decimal(value))
+    becomes = drawn.above if side == "higher" else drawn.below
+    at, line = _one(attribute, value), _one(attribute, beyond)
+    return Distance(
+        fact=subject.fact(name),
+        value=attribute.dump(at),
+        side=side,
+        threshold=attribute.dump(line),
+        distance=float(away),
+        becomes=becomes,
+        units=drawn.units,
+        text=f"{attribute.label} {attribute.words(at)}: {_away(attribute, away, side, becomes, line)}",
+    )
+
+
+def _one(attribute: Attribute, number: Number) -> Numbers:
+    return Numbers.between(number, number, attribute.whole)
+
+
+def _away(attribute: Attribute, away: Decimal, side: Side, becomes: str, line: Numbers) -> str:
+    """Return how far away a line is, as a clinician says it: "one point below unstable", "2 mm above 3 mm"."""
+    if not away:
+        return f"exactly on a line; anything {side} {f'is {becomes}' if becomes else 'lies beyond it'}"
+    what = becomes or attribute.words(line)
+    unit = attribute.unit or ("points" if becomes else "")
+    number = IN_WORDS.get(away, f"{away}") if not attribute.unit else f"{away}"
+    below = "below" if side == "higher" else "above"
+    return " ".join(filter(None, (number, unit.removesuffix("s") if away == 1 else unit, below, what)))
+
+
+def _beyond(attribute: Attribute, cut: Cut, side: Side) -> Number:
+    """Return the first number beyond a line: of whole numbers, the next one (or the next step); else the line."""
+    number, behind = cut
+    step = attribute.step or 1
+    if not attribute.whole:
+        return number
+    if side == "higher":
+        first = number + behind
+        return -(-first // step) * step
+    last = number - (not behind)
+    return last // step * step

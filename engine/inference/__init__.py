@@ -1,0 +1,1 @@
+"""One consultation: knowledge compiled to productions, run by Experta, and recorded while it happens."""

@@ -1,0 +1,239 @@
+"""The seam: the one module that imports Experta, and the one in which `Any` is allowed to come from it.
+
+What Experta 1.9.4 needs from us, each shown by a test in tests/engine/test_experta_seam.py:
+
+- it depends on frozendict 1.2, which looks up `collections.Mapping`, gone since Python 3.10: the name is lent to it
+  while it is imported, and taken back;
+- it calls `logging.basicConfig()` on import, which would configure the logging of whoever imports us: it is silenced;
+- its agenda depends on hash order among activations of equal salience: `_Agenda` orders them totally;
+- its bus offers every fact to every pattern: `_ByType`, through Experta's own `__matcher__`, offers it where it can meet;
+- its context forgets which fact met which pattern: every pattern is bound.
+"""
+
+import bisect
+import collections
+import collections.abc
+import inspect
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from engine.inference.production import Fact, Match, Pattern, Production
+
+
+@contextmanager
+def _mended_import() -> Iterator[None]:
+    """Lend frozendict the name it looks for, and keep Experta's hands off the logging configuration."""
+    configure, lent = logging.basicConfig, not hasattr(collections, "Mapping")
+    if lent:
+        collections.Mapping = collections.abc.Mapping  # type: ignore[attr-defined]
+    logging.basicConfig = lambda *args, **kwargs: None
+    try:
+        yield
+    finally:
+        logging.basicConfig = configure
+        if lent:
+            del collections.Mapping  # type: ignore[attr-defined]
+
+
+with _mended_import():
+    import experta
+    from experta.abstract import Strategy
+    from experta.fact import Fact as ExpertaFact
+    from experta.matchers.rete import ReteMatcher
+    from experta.matchers.rete.check import SameContextCheck, TypeCheck, WhereCheck
+    from experta.matchers.rete.nodes import ConflictSetNode, FeatureTesterNode, OrdinaryMatchNode, WhereNode
+    from experta.matchers.rete.token import Token
+    from experta.matchers.rete.utils import generate_checks
+
+
+class _Turn(tuple[Any, ...]):
+    """A place on the agenda; Experta runs the greatest activation first, so the order is turned round."""
+
+    def __lt__(self, other: tuple[Any, ...]) -> bool:
+        return tuple.__gt__(self, other)
+
+    def __gt__(self, other: tuple[Any, ...]) -> bool:
+        return tuple.__lt__(self, other)
+
+
+class _Agenda(Strategy):  # type: ignore[misc]
+    """A total order: stratum, turn of the production, then the joined subject. No two activations are equal in it."""
+
+    def _update_agenda(self, agenda: Any, added: Iterable[Any], removed: Iterable[Any]) -> None:
+        for activation in removed:
+            agenda.activations.remove(activation)
+        for activation in added:
+            production: Production = activation.rule.production
+            joins = (activation.context.get(name, "") for name in ("lesion", "pathway"))
+            activation.key = _Turn((-activation.rule.salience, *production.turn, *joins))
+            bisect.insort(agenda.activations, activation)
+
+
+class _Conflicts(ConflictSetNode):  # type: ignore[misc]
+    """The end of one rule in the network; puts itself on a list when it has something to report."""
+
+    def __init__(self, rule: Any, reporting: list[Any]) -> None:
+        super().__init__(rule)
+        self._reporting = reporting
+
+    def _activate(self, token: Any) -> None:
+        super()._activate(token)
+        self._reporting.append(self)
+
+
+class _ByType(ReteMatcher):  # type: ignore[misc]
+    """Experta's Rete for productions without OR and NOT, with a bus that knows types.
+
+    Such rules are in Experta's normal form as they stand, so they are wired as they stand: bringing hundreds of them
+    into it takes longer than everything else. The bus hands a fact to the patterns of its own type instead of to all,
+    and after each firing only the rules that it touched are asked for activations.
+    """
+
+    def __init__(self, engine: Any) -> None:
+        self._reporting: list[Any] = []
+        self._ends: list[Any] = []
+        super().__init__(engine)
+        self._of_type: dict[Any, list[Any]] = {}
+        for child in self.root_node.children:
+            assert isinstance(child.node.matcher, TypeCheck), "Experta tests the type of a fact first"
+            self._of_type.setdefault(child.node.matcher.fact_type, []).append(child)
+
+    @staticmethod
+    def prepare_ruleset(engine: Any) -> Any:
+        return list(engine.get_rules())
+
+    @staticmethod
+    def build_alpha_part(ruleset: Any, root_node: Any) -> Any:
+        """Wire the checks of every pattern under its type, sharing equal ones; return the last node of each pattern."""
+        found: dict[tuple[int, int], Any] = {}
+
+        def below(node: Any, check: Any) -> Any:
+            key = (id(node), id(check))  # Experta keeps one object of equal checks
+            if key not in found:
+                found[key] = FeatureTesterNode(check)
+                node.add_child(found[key], found[key].activate)
+            return found[key]
+
+        ends: dict[Any, Any] = {}
+        for pattern in dict.fromkeys(condition for rule in ruleset for condition in rule):
+            if not isinstance(pattern, experta.TEST):
+                node = root_node
+                for check in generate_checks(pattern):  # its type first
+                    node = below(node, check)
+                ends[pattern] = node
+        return ends
+
+    def build_beta_part(self, ruleset: Any, alpha_terminals: Any) -> None:
+        for rule in ruleset:
+            node = alpha_terminals[rule[0]]
+            for condition in rule[1:]:
+                if isinstance(condition, experta.TEST):
+                    joined = WhereNode(WhereCheck(condition[0]))
+                    node.add_child(joined, joined.activate)
+                else:
+                    joined = OrdinaryMatchNode(SameContextCheck())
+                    node.add_child(joined, joined.activate_left)
+                    alpha_terminals[condition].add_child(joined, joined.activate_right)
+                node = joined
+            end = _Conflicts(rule, self._reporting)
+            node.add_child(end, end.activate)
+            self._ends.append(end)
+
+    def changes(self, adding: Any = None, deleting: Any = None) -> Any:
+        for facts, token in ((deleting or (), Token.invalid), (adding or (), Token.valid)):
+            for fact in facts:
+                for child in self._of_type.get(type(fact), ()):
+                    child.callback(token(fact))
+        added: list[Any] = []
+        removed: list[Any] = []
+        for node in dict.fromkeys(self._reporting):
+            more, fewer = node.get_activations()
+            added.extend(more)
+            removed.extend(fewer)
+        self._reporting.clear()
+        return added, removed
+
+    def reset(self) -> None:
+        super().reset()
+        for node in self._ends:
+            node.get_activations()
+        self._reporting.clear()
+
+
+class Engine:
+    """Productions compiled into one Experta network, to be run any number of times."""
+
+    parts: Mapping[str, Any] = {"__strategy__": _Agenda, "__matcher__": _ByType}
+
+    def __init__(self, productions: Iterable[Production]) -> None:
+        self._kinds: dict[str, Any] = {}
+        self._fields: dict[tuple[str, Callable[[object], bool]], Any] = {}
+        body = {f"rule_{i}": self._rule(production) for i, production in enumerate(productions)}
+        engine_class = type("MetspineEngine", (experta.KnowledgeEngine,), {**body, **self.parts})
+        self._engine: Any = engine_class()
+
+    def run(self, facts: Iterable[Fact]) -> None:
+        """Forget the last run, declare the facts, and fire until the agenda is empty."""
+        self._engine.reset()
+        self._engine.declare(*(self._experta_fact(fact) for fact in facts))
+        self._engine.run()
+
+    def declare(self, fact: Fact) -> None:
+        """Assert a fact from within a firing."""
+        self._engine.declare(self._experta_fact(fact))
+
+    def _kind(self, kind: str) -> Any:
+        if kind not in self._kinds:
+            self._kinds[kind] = type(kind, (ExpertaFact,), {})
+        return self._kinds[kind]
+
+    def _experta_fact(self, fact: Fact) -> Any:
+        return self._kind(fact.kind)(**fact.fields)
+
+    def _rule(self, production: Production) -> Any:
+        conditions = [self._condition(pattern) for pattern in production.patterns]
+        if production.test is not None:
+            conditions.append(experta.TEST(_named_test(production)))
+        rule = experta.Rule(*conditions, salience=-production.stratum)
+
+        def fire(*_: Any, **context: Any) -> None:  # Experta hands over its engine, once or twice
+            facts = {name: _plain(value) for name, value in context.items() if isinstance(value, ExpertaFact)}
+            joins = {name: value for name, value in context.items() if isinstance(value, str)}
+            production.fire(self, Match(facts, joins))
+
+        # Experta copies what hangs on the function to the rule.
+        fire.production = production  # type: ignore[attr-defined]
+        return rule(fire)
+
+    def _condition(self, pattern: Pattern) -> Any:
+        fields: dict[str, Any] = {name: getattr(experta.MATCH, name) for name in pattern.joins}
+        fields.update(pattern.literals)
+        if pattern.field is not None and pattern.accepts is not None:
+            # Experta shares network nodes between predicates that are the same object, so keep one of each.
+            key = (pattern.field, pattern.accepts)
+            if key not in self._fields:
+                self._fields[key] = experta.P(pattern.accepts)
+            fields[pattern.field] = self._fields[key]
+        return getattr(experta.AS, pattern.name) << self._kind(pattern.kind)(**fields)
+
+
+def _plain(fact: Any) -> Fact:
+    return Fact(type(fact).__name__, {k: v for k, v in fact.items() if not ExpertaFact.is_special(k)})
+
+
+def _named_test(production: Production) -> Callable[..., bool]:
+    """Return the test of a production with the parameter names by which Experta hands it the bound facts."""
+    test = production.test
+    assert test is not None
+
+    def named(**facts: Any) -> bool:
+        return test({name: _plain(fact) for name, fact in facts.items()})
+
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in production.tested]
+    named.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return named
+
+
+__all__ = ["Engine"]

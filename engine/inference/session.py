@@ -1,0 +1,315 @@
+"""One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
+
+from collections.abc import Iterator
+from threading import Lock
+
+from cases.model import Case
+from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Compiler
+from engine.inference.experta_adapter import Engine
+from engine.inference.production import Fact, Match, Memory
+from engine.inference.score_steps import result
+from engine.inference.subjects import Subject
+from engine.inference.trace import (
+    AlertConclusion,
+    ArgumentConclusion,
+    AskConclusion,
+    Claim,
+    Concluded,
+    Contradiction,
+    FactRecord,
+    Firing,
+    MeasureConclusion,
+    Premise,
+    SetConclusion,
+    Trace,
+)
+from engine.inference.working_memory import ARGUED, State
+from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives, attributes_read, leaves
+from knowledge_base.language.domains import Numbers, Subsets, Values
+from knowledge_base.language.knowledge import KnowledgeBase, Unit
+from knowledge_base.language.predicates import Truth
+from knowledge_base.language.rules import (
+    AlertEntry,
+    Argue,
+    Ask,
+    Basis,
+    Conclusion,
+    MeasureEntry,
+    Rule,
+    SetTo,
+    Step,
+    weakest,
+)
+from knowledge_base.language.vocabulary import SUBJECT_KINDS
+
+
+class Reasoner:
+    """A knowledge base compiled to Experta; consults one case after another, with any side of its disputes on.
+
+    Threads may share it: their consultations take turns.
+    """
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self._current: Consultation | None = None
+        self._turn = Lock()
+        self._compiler = Compiler(knowledge, self._consultation)
+        self._engine = Engine(self._compiler.productions())
+
+    def consult(self, case: Case, knowledge: KnowledgeBase | None = None) -> "Consultation":
+        """Return the finished consultation of a case: its state and its trace.
+
+        `knowledge` is the same knowledge base with other sides on (see `KnowledgeBase.with_side`).
+        """
+        consultation = Consultation(State(knowledge or self.knowledge, case), self._compiler)
+        with self._turn:
+            self._current = consultation
+            try:
+                self._engine.run(consultation.initial_facts())
+            finally:
+                self._current = None
+        return consultation
+
+    def _consultation(self) -> "Consultation":
+        assert self._current is not None, "a rule fired outside a consultation"
+        return self._current
+
+
+class Consultation:
+    """Handles the firings of one run: records them, collects claims, and settles one stratum after another."""
+
+    def __init__(self, state: State, compiler: Compiler) -> None:
+        self.state = state
+        self._compiler = compiler
+        self._firings: list[Firing] = []
+        self._by_id: dict[str, Firing] = {}
+        self._facts: dict[str, FactRecord] = {}
+        self._contradictions: list[Contradiction] = []
+
+    @property
+    def trace(self) -> Trace:
+        """Everything that happened."""
+        return Trace(
+            facts=tuple(self._facts[name] for name in sorted(self._facts)),
+            firings=tuple(self._firings),
+            contradictions=tuple(self._contradictions),
+        )
+
+    def initial_facts(self) -> Iterator[Fact]:
+        """Yield whom the case is about, the sides that are on, and the strata to be settled."""
+        for kind in SUBJECT_KINDS:
+            for subject in self.state.subjects(kind):
+                yield Fact(ANCHORS[kind], _joins(subject))
+        for dispute, side in self.state.knowledge.sides.items():
+            yield Fact(SIDE, {"dispute": dispute, "side": side})
+        for level in range(self.state.knowledge.last_level + 1):
+            yield Fact(SETTLING, {"level": level})
+
+    # --- rules and steps ---------------------------------------------------------------------------------------
+
+    def rule_fired(self, rule: Rule, alternative: int, match: Match) -> None:
+        """Record the firing of one alternative of a rule."""
+        subject = Subject(match.joins.get("lesion", ""), match.joins.get("pathway", ""))
+        ways = alternatives(rule.when)
+        premises = [p for leaf in ways[alternative] for p in self._premises(leaf, subject, surely=True)]
+        taken = [c.reads for c in rule.conclusions if isinstance(c, SetTo) and c.reads]
+        read = {premise.fact.rpartition(".")[2] for premise in premises}
+        premises += [self._premise(subject, name, "as it is", "then.set") for name in taken if name not in read]
+        absent = [p for leaf in dict.fromkeys(leaves(rule.unless)) for p in self._premises(leaf, subject, surely=False)]
+        suffix = f"#{alternative + 1}" if len(ways) > 1 else ""
+        self._record(rule, f"{rule.id}@{subject}{suffix}", subject, premises, absent, rule.conclusions)
+
+    def step_fired(self, step: Step, match: Match) -> None:
+        """Record the firing of one step of a score."""
+        subject = Subject(match.joins.get("lesion", ""), match.joins.get("pathway", ""))
+        inputs = [self.state.value(subject, name) for name in step.reads]
+        premises = [self._premise(subject, name, "known so far", f"reads.{name}") for name in step.reads]
+        conclusion = SetTo(attribute=step.attribute, values=result(step, inputs))
+        self._record(step, f"{step.id}@{subject}", subject, premises, [], (conclusion,))
+
+    def _record(
+        self,
+        unit: Unit,
+        firing_id: str,
+        subject: Subject,
+        premises: list[Premise],
+        absent: list[Premise],
+        conclusions: tuple[Conclusion, ...],
+    ) -> None:
+        firing = Firing(
+            sequence=len(self._firings) + 1,
+            id=firing_id,
+            rule=unit.id,
+            version=unit.version,
+            subject=str(subject),
+            stratum=self.state.knowledge.stratum(unit),
+            title=unit.title,
+            because=unit.because,
+            basis=unit.basis,
+            chain_basis=self._chain_basis(unit.basis, premises),
+            premises=tuple(premises),
+            absent=tuple(absent),
+            conclusions=tuple(self._concluded(conclusion, subject, firing_id) for conclusion in conclusions),
+        )
+        self._firings.append(firing)
+        self._by_id[firing.id] = firing
+
+    def _concluded(self, conclusion: Conclusion, subject: Subject, firing_id: str) -> Concluded:
+        """Put a conclusion into effect, and return its record."""
+        vocabulary = self.state.knowledge.vocabulary
+        if isinstance(conclusion, SetTo):
+            attribute = vocabulary[conclusion.attribute]
+            about = subject.at(attribute.of)
+            values = self._values_set(conclusion, subject)
+            self.state.claims.setdefault((about, attribute.id), []).append((firing_id, values))
+            text = attribute.sentence(values)
+            return SetConclusion(fact=about.fact(attribute.id), values=attribute.dump(values), text=text)
+        if isinstance(conclusion, Argue):
+            option = Subject(subject.lesion, conclusion.pathway)
+            self.state.arguments.setdefault((option, conclusion.stance), []).append(firing_id)
+            return ArgumentConclusion(lesion=subject.lesion, pathway=conclusion.pathway, stance=conclusion.stance)
+        if isinstance(conclusion, MeasureEntry):
+            return MeasureConclusion(measure=conclusion.measure, urgency=conclusion.urgency)
+        if isinstance(conclusion, AlertEntry):
+            return AlertConclusion(level=conclusion.level, text=conclusion.text)
+        assert isinstance(conclusion, Ask)
+        return AskConclusion(fact=subject.at(vocabulary[conclusion.attribute].of).fact(conclusion.attribute))
+
+    def _values_set(self, conclusion: SetTo, subject: Subject) -> Values:
+        if conclusion.values is not None:
+            return conclusion.values
+        assert conclusion.reads is not None
+        taken = self.state.value(subject, conclusion.reads)
+        if conclusion.count_of and isinstance(taken, Subsets):
+            return Numbers.between(len(taken.required), len(taken.allowed), whole=True)
+        return taken
+
+    # --- premises ----------------------------------------------------------------------------------------------
+
+    def _premises(self, leaf: Leaf, subject: Subject, surely: bool) -> Iterator[Premise]:
+        """Yield the facts that meet a line, or (not surely) those that were looked at for a line of `unless`."""
+        if isinstance(leaf, Line):
+            yield self._premise(subject, leaf.attribute, leaf.text, leaf.path)
+            return
+        for other in self.state.asked_of(leaf, subject):
+            if surely and not leaf.every and self.state.truth(leaf.condition, other) is not Truth.TRUE:
+                continue
+            for inner in leaves(leaf.condition):
+                holds = isinstance(inner, Line) and self.state.truth_of_leaf(inner, other) is Truth.TRUE
+                if isinstance(inner, Line) and (holds or not surely):
+                    yield self._premise(other, inner.attribute, inner.text, inner.path)
+
+    def _premise(self, subject: Subject, name: str, test: str, line: str) -> Premise:
+        attribute = self.state.knowledge.vocabulary[name]
+        about = subject.at(attribute.of)
+        values = self.state.value(about, name)
+        text = attribute.sentence(values)
+        return Premise(line=line, fact=about.fact(name), test=test, values=attribute.dump(values), text=text)
+
+    def _chain_basis(self, own: Basis, premises: list[Premise]) -> Basis:
+        supports = (support for p in premises for support in self._facts[p.fact].supports)
+        return weakest([own, *(self._by_id[support].chain_basis for support in supports)])
+
+    # --- settling ----------------------------------------------------------------------------------------------
+
+    def stratum_done(self, level: int, memory: Memory) -> None:
+        """Settle every attribute of a stratum, then every question over lesions or options that can now be answered."""
+        levels = self.state.knowledge.levels
+        for name, attribute in self.state.knowledge.vocabulary.items():
+            if levels[name] == level:
+                for subject in self.state.subjects(attribute.of):
+                    values = self._settle(subject, name)
+                    memory.declare(Fact(name, {**_joins(subject), "values": values}))
+        for key, question in self.state.questions.items():
+            if max(levels[name] for name in _reads(question)) == level:
+                self._answer(self._compiler.quantified[key], question, memory)
+
+    def _settle(self, subject: Subject, name: str) -> Values:
+        attribute = self.state.knowledge.vocabulary[name]
+        voices = self.state.claims_on(subject, name)
+        values = self.state.settle(subject, name)
+        if values.is_empty:
+            self._contradictions.append(self._contradiction(subject, name, voices))
+            values = attribute.domain
+        supports = tuple(by for by, _ in voices if by != "case")
+        if name in ARGUED:
+            supports = tuple(self.state.arguments.get((subject, ARGUED[name]), ()))
+        self.state.values[subject, name] = values
+        given = self.state.given.get(subject, {}).get(name)
+        fact = subject.fact(name)
+        self._facts[fact] = FactRecord(
+            id=fact,
+            subject=str(subject),
+            attribute=name,
+            letter=attribute.letter,
+            values=attribute.dump(values),
+            words=attribute.words(values),
+            given=None if given is None else attribute.dump(given),
+            given_words=None if given is None else attribute.words(given),
+            supports=supports,
+        )
+        return values
+
+    def _answer(self, kind: str, question: Quantified, memory: Memory) -> None:
+        about = self.state.subjects("patient" if question.over == "lesion" else "lesion")
+        for subject in about:
+            fields = _joins(subject)
+            memory.declare(Fact(kind, {**fields, "truth": self.state.truth_of_leaf(question, subject)}))
+
+    # --- contradictions ----------------------------------------------------------------------------------------
+
+    def _contradiction(self, subject: Subject, name: str, voices: list[tuple[str, Values]]) -> Contradiction:
+        attribute = self.state.knowledge.vocabulary[name]
+        fact = subject.fact(name)
+        claims = tuple(
+            Claim(by=by, values=attribute.dump(values), inputs=tuple(sorted(self._inputs(by, fact))))
+            for by, values in voices
+        )
+        among_inputs = attribute.reconciles or any(by == "case" for by, _ in voices)
+        said = "; ".join(self._voice(by, name, values) for by, values in voices)
+        where = f"{attribute.label} of {'the patient' if not subject.lesion else subject}"
+        text = (
+            f"What is given cannot all be true of the {where}: {said}. It is treated as not known; check the inputs."
+            if among_inputs
+            else f"Rules contradict each other on the {where}: {said}. There is no advice until the knowledge is mended."
+        )
+        return Contradiction(fact=fact, between="inputs" if among_inputs else "rules", claims=claims, text=text)
+
+    def _voice(self, by: str, name: str, values: Values) -> str:
+        """Return a claim in words: who says so, from which inputs, and what it leaves."""
+        words = self.state.knowledge.vocabulary[name].words(values)
+        if by == "case":
+            return f"the case says {words}"
+        given = ", ".join(self._given(fact) for fact in sorted(self._inputs(by, name)))
+        rule = by.partition("@")[0]
+        return f"{given} ({rule})" if given.endswith(f" {words}") else f"{given or 'no input'} means {words} ({rule})"
+
+    def _given(self, fact: str) -> str:
+        record = self._facts[fact]
+        return f"{self.state.knowledge.vocabulary[record.attribute].label} {record.given_words}"
+
+    def _inputs(self, by: str, fact: str) -> set[str]:
+        """Return the given facts that a claim rests on."""
+        if by == "case":
+            return {fact}
+        found: set[str] = set()
+        for premise in self._by_id[by].premises:
+            record = self._facts[premise.fact]
+            if record.given is not None:
+                found.add(record.id)
+            for support in record.supports:
+                found |= self._inputs(support, record.id)
+        return found
+
+
+def _joins(subject: Subject) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if subject.lesion:
+        fields["lesion"] = subject.lesion
+    if subject.pathway:
+        fields["pathway"] = subject.pathway
+    return fields
+
+
+def _reads(question: Quantified) -> list[str]:
+    return list(attributes_read(question.condition))

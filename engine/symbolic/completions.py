@@ -1,0 +1,138 @@
+"""What is settled and what is not: every way in which a patient could still turn out, asked of a SAT solver.
+
+A completion gives every unknown input one value that the case and the vocabulary allow, without contradiction. An outcome
+is the set of pathways recommended for a lesion. All questions here are about all completions, through the whole chain of
+rules and scores; none is a guess one step ahead.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from cases.model import Case
+from engine.inference.subjects import Subject
+from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.inputs import Turning
+from engine.symbolic.solver import Model, Solver
+from knowledge_base.language.domains import Values
+from knowledge_base.language.knowledge import KnowledgeBase
+
+Outcome = frozenset[str]
+Answers = Mapping[Fact, Values]
+
+
+class Completions:
+    """The completions of one case; made once, then asked."""
+
+    def __init__(self, knowledge: KnowledgeBase, case: Case) -> None:
+        self.knowledge = knowledge
+        self.case = case
+        self.encoding = Encoding(knowledge, case, Turning)
+        self.solver = Solver(self.encoding.circuit)
+        self.inputs: dict[Fact, Turning] = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Turning)}
+        self.unknown = [fact for fact, held in self.inputs.items() if held.is_open]
+        self.clashes = self._coherent()
+
+    def _coherent(self) -> list[Fact]:
+        """Demand that nothing contradicts anything; return the attributes in which inputs could have."""
+        clashes = self.encoding.clashes
+        upstream_first = sorted(set(clashes.values()), key=abs)
+        possible = {clash for clash in upstream_first if self.solver.can_be(clash)}
+        for clash in clashes.values():
+            self.encoding.circuit.require(-clash)
+        return [fact for fact, clash in clashes.items() if clash in possible]
+
+    @cached_property
+    def is_possible(self) -> bool:
+        """Tell whether the case has any completion: whether its inputs can all be true of one patient."""
+        return self.solver.can_be()
+
+    # --- outcomes ----------------------------------------------------------------------------------------------
+
+    def outcomes(self, lesion: Subject) -> "list[tuple[Outcome, Model]]":
+        """Return every possible outcome of a lesion, each with one completion."""
+        wanted = self.encoding.recommended(lesion)
+        literals = {name: lit for name, lit in wanted.items() if lit not in (TRUE, FALSE)}
+        fixed = frozenset(name for name, lit in wanted.items() if lit == TRUE)
+        guard = self.encoding.circuit.free()
+        found = []
+        while (model := self.solver.model(guard)) is not None:
+            chosen = frozenset(name for name, lit in literals.items() if lit in model)
+            found.append((fixed | chosen, model))
+            self.encoding.circuit.require(-guard, *(-lit if name in chosen else lit for name, lit in literals.items()))
+        self.encoding.circuit.require(-guard)
+        return sorted(found, key=lambda item: (len(item[0]), sorted(item[0])))
+
+    @cached_property
+    def usual(self) -> list[Lit]:
+        """What is so of the usual patient (`usual` and `wish` in the vocabulary), as far as it can be so of this one."""
+        kept: list[Lit] = []
+        wanted = [literal for fact in sorted(self.unknown) if (literal := self.inputs[fact].usual) != FALSE]
+        if self.solver.can_be(*wanted):
+            return wanted
+        for literal in wanted:
+            if self.solver.can_be(*kept, literal):
+                kept.append(literal)
+        return kept
+
+    def likeliest(self, lesion: Subject, outcome: Outcome) -> tuple[Model, bool]:
+        """Return a completion with an outcome that is as usual as can be, and whether all is as usual in it.
+
+        It says as little as can be: what may stay unsaid does, and what holds several values at once has few.
+        """
+        same = self.encoding.is_outcome(lesion, outcome)
+        unknown = [self.inputs[fact] for fact in sorted(self.unknown)]
+        unsaid = [held.unsaid for held in unknown if held.unsaid != FALSE]
+        members = (literal for held in unknown for literal in held.chosen.values())
+        few = (-literal for literal in members if literal not in (TRUE, FALSE))
+        wanted = list(dict.fromkeys((*self.usual, *unsaid, *few)))
+        while core := self.solver.core(same, *wanted):
+            wanted.remove(next(literal for literal in reversed(wanted) if literal in core))
+        model = self.solver.model(same, *wanted)
+        assert model is not None, "the outcome is possible"
+        return model, wanted[: len(self.usual)] == self.usual
+
+    # --- completions as answers ----------------------------------------------------------------------------------
+
+    def answers(self, model: Model) -> dict[Fact, Values]:
+        """Return what a completion says of every unknown input that it does not leave unsaid."""
+        found = ((fact, self.inputs[fact].found_in(model)) for fact in self.unknown)
+        return {fact: value for fact, value in found if value is not None}
+
+    def says(self, answers: Answers) -> dict[Fact, Lit]:
+        """Return, for each of these answers, the literal that gives it."""
+        return {fact: self.inputs[fact].says(value) for fact, value in answers.items()}
+
+    def decisive(self, lesion: Subject, outcome: Outcome, model: Model) -> dict[Fact, Values]:
+        """Return a few answers of a completion that force its outcome, whatever else is known; none can be left out.
+
+        What the completion leaves unsaid stays unsaid.
+        """
+        silence = [held.unsaid for held in self.inputs.values() if held.unsaid != FALSE and held.unsaid in model]
+        other = [-self.encoding.is_outcome(lesion, outcome), *silence]
+        answers = self.answers(model)
+        said = self.says(answers)
+        core = self.solver.core(*other, *said.values())
+        kept = {fact: literal for fact, literal in said.items() if literal in core}
+        for fact in sorted(kept):
+            fewer = [literal for other_fact, literal in kept.items() if other_fact != fact]
+            if not self.solver.can_be(*other, *fewer):
+                del kept[fact]
+        return {fact: answers[fact] for fact in kept}
+
+    def close(self) -> None:
+        """Free the solver."""
+        self.solver.close()
+
+
+def completed(case: Case, answers: Iterable[tuple[Fact, Values]]) -> Case:
+    """Return the case with answers filled in."""
+    patient, lesions = dict(case.patient), {lesion.id: dict(lesion.given) for lesion in case.lesions}
+    for (subject, name), values in answers:
+        (lesions[subject.lesion] if subject.lesion else patient)[name] = values
+    return replace(
+        case,
+        patient=dict(sorted(patient.items())),
+        lesions=tuple(replace(lesion, given=dict(sorted(lesions[lesion.id].items()))) for lesion in case.lesions),
+    )

@@ -1,0 +1,1 @@
+"""Answers about a run as records: why, why not, arguments, differences, provenance."""

@@ -1,0 +1,1 @@
+"""The graph of a run, views of it, and its drawings."""

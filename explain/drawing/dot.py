@@ -1,0 +1,236 @@
+"""A view as Graphviz DOT text: the same view gives the same bytes.
+
+Shape tells what a node is and line style what an edge means; colour only repeats it. Labels are HTML-like and escaped
+in `labels`; everything else goes through `graphviz.escape`.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from engine.advice import Advice, LesionAdvice, Option
+from explain.drawing.frame import BREAK, name, tooltip
+from explain.drawing.graph import Graph
+from explain.drawing.labels import LARGE, NORMAL, SMALL, clean, markup, node_label
+from explain.drawing.legend import draw_legend
+from explain.drawing.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
+from explain.drawing.style import ALERT_SHAPES, EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
+from explain.report.advice import URGENCY_WORDS, join, sentence, who
+from knowledge_base.language.rules import URGENCIES
+from knowledge_base.language.vocabulary import LETTERS
+
+if TYPE_CHECKING:
+    from graphviz import Digraph  # type: ignore[import-untyped]
+
+TITLE_WIDTH = 160
+COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "question": 2, "pathway": 3}
+MISSING_SHOWN = 4
+BESIDE = "Beside the pathway"
+
+
+def draw(view: Graph, advice: Advice, legend: bool = True) -> "Digraph":
+    """Return a view of the record as a drawing: clusters by letter, the advice in the title, and a legend."""
+    return _Drawing(view, advice, legend).dot
+
+
+class _Drawing:
+    def __init__(self, view: Graph, advice: Advice, legend: bool) -> None:
+        from graphviz import Digraph
+
+        self.view = view
+        self.advice = advice
+        self.is_summary = view.graph["view"] == "summary"
+        self.several = len(view.graph["lesions"]) > 1
+        self.dot: Digraph = Digraph(name=clean(self._headline()))
+        self._frame()
+        if legend:
+            draw_legend(self.dot, any(lesion.certainty for lesion in advice.lesions))
+        groups = sorted({self._group(node) for node in view.nodes}, key=lambda g: (g[1] != len(LETTERS), g))
+        for lesion in sorted({lesion for lesion, _ in groups}):
+            with self._around(lesion) as around:
+                for group in groups:
+                    if group[0] == lesion:
+                        self._cluster(around, group)
+        if self.is_summary:
+            self._columns()
+        for start, end, kind in sorted({(start, end, edge["kind"]) for start, end, edge in view.edges(data=True)}):
+            self._edge(start, end, kind)
+
+    # --- frame -------------------------------------------------------------------------------------------------
+
+    def _headline(self) -> str:
+        return " ".join(sentence(lesion) for lesion in self._lesions())
+
+    def _frame(self) -> None:
+        self.dot.attr(
+            "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=self._title(),
+            labelloc="t", labeljust="l", nodesep="0.18", ranksep="0.65", pad="0.3", outputorder="edgesfirst",
+            tooltip=tooltip(self._headline()),
+        )  # fmt: skip
+        self.dot.attr("node", fontname=FONT, fontsize="11", margin="0.12,0.06", height="0.3")
+        self.dot.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.7")
+
+    def _title(self) -> str:
+        facts = self.view.graph
+        case = f"{facts['case']}: {facts['title']}" if facts["title"] else facts["case"]
+        stamp = f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, digest {facts['digest'][:12]}."
+        lines = [
+            *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
+            *(markup(line, LARGE, 110, bold=True) for line in self._dangers()),
+            markup(" ", 6),
+            *(markup(line, NORMAL, 140) for line in self._remarks()),
+            markup(stamp, SMALL, TITLE_WIDTH, colour=SOFT_INK),
+            markup(facts["notice"], SMALL, TITLE_WIDTH, colour=SOFT_INK),
+            markup(" ", 6),
+        ]
+        return f"<{''.join(line.replace('<BR/>', BREAK) + BREAK for line in lines)}>"
+
+    def _dangers(self) -> Iterator[str]:
+        """Yield what contradicts itself and what is dangerous about the lesions drawn."""
+        for clash in self.advice.contradictions:
+            if self._concerns([clash.fact.rpartition(".")[0]]):
+                yield f"! {clash.text}"
+        for alert in self.advice.alerts:
+            if alert.level == "danger" and self._concerns(alert.subjects):
+                yield f"DANGER{who(alert.subjects)}: {alert.text}"
+
+    def _concerns(self, subjects: Iterable[str]) -> bool:
+        """Tell whether one of some subjects is the patient, a lesion drawn or a pathway for it."""
+        drawn = {"patient", *self.view.graph["lesions"]}
+        return not drawn.isdisjoint(subject.split("/")[0] for subject in subjects)
+
+    def _remarks(self) -> Iterator[str]:
+        """Yield what a summary leaves out of the picture and a reader must still know."""
+        if not self.is_summary:
+            return
+        for urgency in ("immediate", "within_24_h"):
+            labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
+            if labels:
+                yield f"{URGENCY_WORDS[urgency].capitalize()}: {join(labels, 'and')}."
+        if more := self.view.graph["more_cautions"]:
+            yield f"Cautions that are not drawn: {join(more, 'and')}."
+        for lesion in self._lesions():
+            about = f"{lesion.id}: " if self.several else ""
+            for words in self.view.graph["rests_on"].get(lesion.id, ()):
+                yield f"{about}Rests on a disputed point: {words}"
+            if lesion.missing:
+                shown = MISSING_SHOWN if lesion.recommended else 2 * MISSING_SHOWN
+                more = f" and {len(lesion.missing) - shown} more" if len(lesion.missing) > shown else ""
+                names = "; ".join(missing.label for missing in lesion.missing[:shown])
+                yield f"{about}Not known, and it could matter: {names}{more}."
+            for status, words in (("excluded", "Also ruled out"), ("not_advised", "Also not advised")):
+                left_out = [o for o in lesion.options if o.status == status and self._is_left_out(lesion, o)]
+                if left_out:
+                    yield f"{about}{words}: {'; '.join(option.label for option in left_out)}."
+
+    def _is_left_out(self, lesion: LesionAdvice, option: Option) -> bool:
+        return bool(option.arguments) and f"{lesion.id}/{option.pathway}" not in self.view
+
+    def _lesions(self) -> list[LesionAdvice]:
+        return [lesion for lesion in self.advice.lesions if lesion.id in self.view.graph["lesions"]]
+
+    # --- nodes -------------------------------------------------------------------------------------------------
+
+    def _group(self, node: str) -> tuple[str, int]:
+        """Return the cluster of a node: which lesion, where there are several, and which letter."""
+        data = self.view.nodes[node]
+        if self.is_summary and data["kind"] in ("measure", "alert"):
+            return "", len(LETTERS)
+        about = data["subject"].split("/")[0]
+        return about if about in self.view.graph["lesions"] and self.several else "", list(LETTERS).index(
+            data["letter"]
+        )
+
+    @contextmanager
+    def _around(self, lesion: str) -> Iterator["Digraph"]:
+        """Yield what holds the clusters of a lesion: a frame of its own where there are several lesions."""
+        if not lesion:
+            yield self.dot
+            return
+        with self.dot.subgraph(name=f"cluster_lesion/{lesion}") as frame:
+            frame.attr(
+                label=f"<{markup(f'Lesion {lesion}', LARGE + 2, bold=True)}>", labeljust="l", style="solid",
+                color=SOFT_INK, penwidth="1", margin="10",
+            )  # fmt: skip
+            yield frame
+
+    def _cluster(self, around: "Digraph", group: tuple[str, int]) -> None:
+        lesion, place = group
+        letter = [*LETTERS, "D"][place]
+        title = f"{letter}  {LETTERS[letter].capitalize()}" if place < len(LETTERS) else BESIDE
+        if self.several and not lesion and place < len(LETTERS):
+            title += " · patient"
+        with around.subgraph(name=f"cluster_{place}/{lesion}") as cluster:
+            cluster.attr(
+                label=f"<{markup(title, LARGE, 60, bold=True, colour=SHADES[letter])}>", labeljust="l", style="filled",
+                fillcolor=TINTS[letter], color=SHADES[letter], penwidth="1", margin="10",
+            )  # fmt: skip
+            for node in sorted((n for n in self.view.nodes if self._group(n) == group), key=self._place):
+                self._node(cluster, node)
+
+    def _place(self, node: str) -> tuple[int, int, str]:
+        data = self.view.nodes[node]
+        return list(SHAPES).index(data["kind"]), data.get("sequence", 0), node
+
+    def _node(self, cluster: "Digraph", node: str) -> None:
+        data = self.view.nodes[node]
+        kind = data["kind"]
+        colours = STATUSES[data["look"]] if kind == "pathway" else NODES[kind]
+        look = {**SHAPES[kind], **(STATUS_SHAPES[data["look"]] if kind == "pathway" else {})}
+        if kind == "alert":
+            look |= ALERT_SHAPES[data["level"]]
+        if prospect := data.get("prospect"):
+            look |= PROSPECT_SHAPES[prospect]
+            colours = FADED if prospect == "gone" else colours
+        if data.get("href"):
+            look["URL"] = _link(data["href"])
+            look["target"] = "_blank"
+        cluster.node(
+            name(node), label=node_label(data, self._about(data)), tooltip=tooltip(data["tooltip"]),
+            fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **look,
+        )  # fmt: skip
+
+    def _about(self, data: dict[str, Any]) -> str:
+        """Return which lesions a measure or an alert is about, where there are several to mistake."""
+        told = self.several and data["kind"] in ("measure", "alert") and data["subject"] != "patient"
+        return data["subject"] if told else ""
+
+    # --- edges -------------------------------------------------------------------------------------------------
+
+    def _edge(self, start: str, end: str, kind: str) -> None:
+        look = dict(EDGES[kind])
+        if self.is_summary:
+            look |= {"tailport": "e", "headport": "w"}
+        self.dot.edge(name(start), name(end), **look)
+
+    # --- columns of a summary ----------------------------------------------------------------------------------
+
+    def _columns(self) -> None:
+        """Put inputs, findings, rules and pathways each in a column, and measures in the order of urgency."""
+        columns: dict[int, list[str]] = {}
+        for node in sorted(self.view.nodes):
+            columns.setdefault(self._column(node), []).append(node)
+        for _, nodes in sorted(columns.items()):
+            with self.dot.subgraph() as column:
+                column.attr(rank="same")
+                for node in nodes:
+                    column.node(name(node))
+
+    def _weight(self, node: str) -> tuple[int, str]:
+        order = ("danger", *URGENCIES, "caution", "note")
+        return order.index(self.view.nodes[node]["status"]), node
+
+    def _column(self, node: str) -> int:
+        data = self.view.nodes[node]
+        if data["kind"] in ("measure", "alert"):
+            beside = sorted((n for n in self.view.nodes if self._group(n)[1] == len(LETTERS)), key=self._weight)
+            rows = -(-len(beside) // 4)
+            return beside.index(node) // rows
+        return COLUMNS[data["kind"]]
+
+
+def _link(address: str) -> str:
+    from graphviz import escape
+
+    escaped: str = escape(clean(address).replace("&", "&amp;"))
+    return escaped

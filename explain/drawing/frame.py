@@ -1,0 +1,51 @@
+"""What the small drawings share: paper, font, and a title that says what is seen."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from explain.drawing.labels import NORMAL, SMALL, clean, markup
+from explain.drawing.palette import INK, PAPER, SOFT_INK
+from explain.drawing.style import FONT
+
+if TYPE_CHECKING:
+    from graphviz import Digraph  # type: ignore[import-untyped]
+
+WIDTH = 110
+BREAK = '<BR ALIGN="LEFT"/>'
+
+
+def frame(headlines: Iterable[str], remarks: Iterable[str], small: Iterable[str]) -> "Digraph":
+    """Return an empty drawing, read from left to right, under a title of headlines, remarks and small print."""
+    from graphviz import Digraph
+
+    said = list(headlines)
+    lines = [
+        *(markup(line, 16, 80, bold=True) for line in said),
+        *(markup(line, NORMAL, WIDTH) for line in remarks),
+        *(markup(line, SMALL, WIDTH + 20, colour=SOFT_INK) for line in small),
+        markup(" ", 6),
+    ]
+    title = "".join(line.replace("<BR/>", BREAK) + BREAK for line in lines)
+    dot = Digraph(name=clean(" ".join(said)))
+    dot.attr(
+        "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=f"<{title}>", labelloc="t",
+        labeljust="l", nodesep="0.18", ranksep="1.2", pad="0.3", outputorder="edgesfirst",
+        tooltip=tooltip(" ".join(said)),
+    )  # fmt: skip
+    dot.attr("node", fontname=FONT, fontsize=f"{NORMAL}", margin="0.12,0.06", height="0.3")
+    dot.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.8")
+    return dot
+
+
+def name(node: str) -> str:
+    """Return the name of a node in DOT, where a colon would name a port."""
+    return node.replace(":", " ")
+
+
+def tooltip(text: str) -> str:
+    """Return lines of plain text as Graphviz wants a tooltip: it undoes backslashes twice there, and knows entities."""
+    from graphviz import escape, nohtml
+
+    lines = (clean(line).replace("&", "&amp;").replace("\\", r"\\") for line in text.split("\n"))
+    joined: str = nohtml(r"\n".join(escape(line) for line in lines))
+    return joined

@@ -1,0 +1,79 @@
+"""The legend: one sample of each shape and each line, drawn in the same columns as the rest."""
+
+from typing import TYPE_CHECKING
+
+from explain.drawing.labels import NORMAL, SMALL, markup
+from explain.drawing.palette import FADED, INK, NODES, PAPER, SOFT_INK, STATUSES
+from explain.drawing.style import EDGES, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
+
+if TYPE_CHECKING:
+    from graphviz import Digraph  # type: ignore[import-untyped]
+
+SAMPLES = {
+    "given": "given in the case",
+    "score": "total of a score",
+    "derived": "finding that rules drew",
+    "unknown": "not known",
+    "rule": "rule that fired",
+    "measure": "to do beside the pathway",
+    "alert": "warning",
+}
+PROSPECTS = {"question": "to ask next", "could": "could become recommended", "gone": "no longer possible"}
+PATHWAYS = {"recommended": "recommended", "acceptable": "acceptable", "excluded": "not advised or ruled out"}
+WIDE = {"score", "measure", "alert", "acceptable"}  # their row keeps the columns apart, for the words on the lines
+LINES = (
+    ("given", "derived", "leads", "leads to"),
+    ("derived", "rule", "premise", "read by"),
+    ("rule", "recommended", "for", "for"),
+    ("score", "measure", "", ""),
+    ("measure", "alert", "", ""),
+    ("alert", "acceptable", "", ""),
+    ("given", "unknown", "", ""),
+    ("unknown", "rule2", "absent", "not met"),
+    ("rule2", "excluded", "against", "against"),
+)
+
+
+def draw_legend(dot: "Digraph", settled: bool = False) -> None:
+    """Add the legend as a cluster of its own; `settled` adds what is drawn of the completions."""
+    with dot.subgraph(name="cluster_legend") as cluster:
+        cluster.attr(
+            label=f"<{markup('How to read this', NORMAL, bold=True, colour=SOFT_INK)}>", labeljust="l",
+            style="filled", fillcolor=PAPER, color=SOFT_INK, penwidth="0.5", margin="8",
+        )  # fmt: skip
+        for kind, words in {**SAMPLES, "rule2": SAMPLES["rule"]}.items():
+            shape = kind.rstrip("2")
+            colours = NODES[shape]
+            cluster.node(
+                f"legend {kind}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
+                fontcolor=INK, tooltip=words, width=_width(kind), **SHAPES[shape],
+            )  # fmt: skip
+        for status, words in PATHWAYS.items():
+            colours = STATUSES[status]
+            cluster.node(
+                f"legend {status}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
+                fontcolor=colours.text, tooltip=words, width=_width(status),
+                **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
+            )  # fmt: skip
+        if settled:
+            _prospects(cluster)
+        for start, end, kind, words in LINES:
+            look = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}
+            cluster.edge(f"legend {start}", f"legend {end}", **look)
+
+
+def _prospects(cluster: "Digraph") -> None:
+    """Add how a question and the completions of a pathway are drawn, in a row of their own."""
+    colours = {"question": NODES["question"], "could": STATUSES["open"], "gone": FADED}
+    shapes = {"question": SHAPES["question"]} | {k: {**SHAPES["pathway"], **v} for k, v in PROSPECT_SHAPES.items()}
+    for kind, words in PROSPECTS.items():
+        cluster.node(
+            f"legend {kind}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours[kind].fill,
+            color=colours[kind].line, fontcolor=colours[kind].text, tooltip=words, **shapes[kind],
+        )  # fmt: skip
+    cluster.edge("legend question", "legend could", **EDGES["decides"], xlabel=f"<{markup('decides', SMALL, 12)}>")
+    cluster.edge("legend could", "legend gone", style="invis")
+
+
+def _width(name: str) -> str:
+    return "1.8" if name in WIDE else "0.75"

@@ -1,0 +1,1 @@
+"""Words for the parts that every report is made of."""

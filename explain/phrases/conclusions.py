@@ -1,0 +1,44 @@
+"""What a firing concluded, in words, and under the id of the fact it speaks of."""
+
+from engine.inference.subjects import fact_of
+from engine.inference.trace import (
+    AlertConclusion,
+    ArgumentConclusion,
+    AskConclusion,
+    Concluded,
+    MeasureConclusion,
+    SetConclusion,
+)
+from engine.run import Run
+from explain.report.advice import STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
+
+
+def concluded_fact(conclusion: Concluded) -> str | None:
+    """Return the id of the fact that a conclusion speaks of; None for measures, alerts and questions."""
+    if isinstance(conclusion, SetConclusion):
+        return conclusion.fact
+    if isinstance(conclusion, ArgumentConclusion):
+        return f"{conclusion.lesion}/{conclusion.pathway}.argued_{conclusion.stance}"
+    return None
+
+
+def conclusion_words(conclusion: Concluded, run: Run) -> str:
+    """Return a conclusion in words."""
+    knowledge = run.knowledge
+    if isinstance(conclusion, SetConclusion):
+        return _set_words(conclusion, run)
+    if isinstance(conclusion, ArgumentConclusion):
+        return f"{STANCE_WORDS[conclusion.stance]}: {knowledge.pathways[conclusion.pathway].label}"
+    if isinstance(conclusion, MeasureConclusion):
+        return f"{knowledge.measures[conclusion.measure].label}: {URGENCY_WORDS[conclusion.urgency]}"
+    if isinstance(conclusion, AlertConclusion):
+        return f"{conclusion.level}: {conclusion.text}"
+    assert isinstance(conclusion, AskConclusion)
+    return f"asks for {run.attribute(conclusion.fact).label}"
+
+
+def _set_words(conclusion: SetConclusion, run: Run) -> str:
+    if not conclusion.fact.endswith(".status") or not isinstance(conclusion.values, str):
+        return conclusion.text
+    option = fact_of(conclusion.fact)[0]
+    return f"{run.knowledge.pathways[option.pathway].label}: {STATUS_WORDS[conclusion.values]}"

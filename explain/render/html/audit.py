@@ -1,0 +1,169 @@
+"""The auditor's part: what was given, every firing in order with the rule as written, and what made the advice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from io import StringIO
+from platform import python_version
+from typing import Any
+
+from engine.advice import Advice
+from engine.inference.trace import (
+    AlertConclusion,
+    ArgumentConclusion,
+    AskConclusion,
+    Concluded,
+    FactRecord,
+    Firing,
+    MeasureConclusion,
+    Premise,
+)
+from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
+from explain.phrases.tooltips import NOT_KNOWN
+from explain.render.html.content import Content
+from explain.render.html.parts import Cited
+from knowledge_base.canonical_json import digest
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import Rule, Step
+
+ENGINES = ("metspine", "experta", "networkx", "graphviz", "pygraphviz")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a rule as it was met, or looked for in vain."""
+
+    line: str
+    fact: str
+    test: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One firing: what it read, what it said, on whose authority, and the rule as written."""
+
+    number: int
+    firing: Firing
+    premises: tuple[Line, ...]
+    absent: tuple[Line, ...]
+    concluded: tuple[str, ...]
+    sources: tuple[Cited, ...]
+    basis: str
+    chain_basis: str
+    written: str
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """What the case says of a fact, what it was settled to be, and which firings narrowed it."""
+
+    id: str
+    label: str
+    given: str
+    value: str
+    supports: str
+
+
+class Audit:
+    """The parts of the auditor's part, made from the same content as the clinician's."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.advice: Advice = content.advice
+        self.knowledge: KnowledgeBase = content.knowledge
+        self.cards = tuple(self._card(firing) for firing in self.advice.firings)
+        self.facts = tuple(self._fact(fact) for fact in self.advice.facts if _says_something(fact))
+        self.inputs = tuple(fact for fact in self.facts if fact.given)
+        self.unknown = sum(fact.values is None for fact in self.advice.facts)
+        self.digest = digest(self.advice)
+
+    @property
+    def engines(self) -> Mapping[str, str]:
+        """Return the versions of everything that made the advice."""
+        return {**{name: version(name) for name in ENGINES}, "Python": python_version()}
+
+    def _card(self, firing: Firing) -> Card:
+        unit = self.knowledge.units[firing.rule]
+        return Card(
+            number=firing.sequence,
+            firing=firing,
+            premises=tuple(map(_line, firing.premises)),
+            absent=tuple(map(_line, firing.absent)),
+            concluded=tuple(self._conclusion(conclusion) for conclusion in firing.conclusions),
+            sources=self.content.cited(unit.sources),
+            basis=BASIS_WORDS[firing.basis],
+            chain_basis=BASIS_WORDS[firing.chain_basis],
+            written=written(unit, self.knowledge),
+        )
+
+    def _conclusion(self, concluded: Concluded) -> str:
+        """Return what a firing concluded, in words."""
+        if isinstance(concluded, ArgumentConclusion):
+            label = self.knowledge.pathways[concluded.pathway].label
+            return f"{STANCE_WORDS[concluded.stance]}: {label} ({concluded.lesion})"
+        if isinstance(concluded, MeasureConclusion):
+            return f"do: {self.knowledge.measures[concluded.measure].label}, {URGENCY_WORDS[concluded.urgency]}"
+        if isinstance(concluded, AlertConclusion):
+            return f"{concluded.level}: {concluded.text}"
+        if isinstance(concluded, AskConclusion):
+            attribute = self.knowledge.vocabulary[self.content.facts[concluded.fact].attribute]
+            return f"ask: {attribute.question or attribute.label}"
+        return f"{concluded.text} ({concluded.fact})"
+
+    def _fact(self, fact: FactRecord) -> FactLine:
+        attribute = self.knowledge.vocabulary[fact.attribute]
+        return FactLine(
+            id=fact.id,
+            label=attribute.label,
+            given=fact.given_words or "",
+            value=fact.words,
+            supports=", ".join(fact.supports),
+        )
+
+
+def _line(premise: Premise) -> Line:
+    return Line(premise.line, premise.fact, premise.test, premise.text)
+
+
+def _says_something(fact: FactRecord) -> bool:
+    return fact.given is not None or fact.values is not None or bool(fact.supports)
+
+
+def written(unit: Rule | Step, knowledge: KnowledgeBase) -> str:
+    """Return a rule as its file writes it (without sources, which stand apart), or a score step as a table."""
+    if isinstance(unit, Rule):
+        text = unit.text.model_dump(mode="json", by_alias=True, exclude_none=True, include={"when", "unless", "then"})
+        for entry in text["then"]:
+            if "argue" in entry:
+                entry["argue"]["pathway"] = _pathway_as_written(entry["argue"]["pathway"])
+        return _yaml(text)
+    if not unit.rows:
+        return f"{unit.attribute} = {' + '.join(unit.reads)}"
+    read, result = (knowledge.vocabulary[name] for name in (unit.reads[0], unit.attribute))
+    rows = (f"  {read.words(row.accepted)}: {result.words(row.result)}" for row in unit.rows)
+    return "\n".join([f"{read.id} → {result.id}", *rows])
+
+
+def _pathway_as_written(pathway: dict[str, Any]) -> Any:
+    """Return pathways as a file names them: one, a list, or {involving: …}."""
+    if "involving" in pathway:
+        return {"involving": pathway["involving"]}
+    ids = pathway["ids"]
+    return ids[0] if len(ids) == 1 else ids
+
+
+def _yaml(data: Any) -> str:
+    from ruamel.yaml import YAML
+
+    stream = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its own annotation says None
+    yaml.width = 88
+    yaml.allow_unicode = True
+    yaml.dump(data, stream)
+    return stream.getvalue().rstrip()
+
+
+__all__ = ["NOT_KNOWN", "Audit", "Card", "FactLine", "Line", "written"]

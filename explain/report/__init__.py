@@ -1,0 +1,1 @@
+"""Reports in plain words, one builder each."""

@@ -1,0 +1,101 @@
+"""How sure is sure, in words: which single reading flips the advice, and how near the numbers are to their lines."""
+
+from collections.abc import Iterator
+
+from engine.analysis.sensitivity import Distance, Neighbour, Neighbours
+from explain.phrases.prose import join, paragraph
+from explain.report.counterfactuals import CONTRADICTORY
+from knowledge_base.language.knowledge import KnowledgeBase
+
+DISTANCES = 6
+RULES = 3
+
+
+class NeighboursWords:
+    """Puts the neighbours of a case into words."""
+
+    def __init__(self, found: Neighbours, knowledge: KnowledgeBase) -> None:
+        self.found = found
+        self.knowledge = knowledge
+        self.several = len(found.recommended) > 1
+
+    def answers(self) -> Iterator[str]:
+        """Yield what is recommended for each lesion as things are."""
+        for lesion, names in self.found.recommended.items():
+            answer = self._outcome(names) if names else "nothing is recommended now"
+            yield from paragraph(f"{lesion}: {answer}.", "» ")
+
+    def verdict(self) -> str:
+        """Return in a sentence whether the advice holds."""
+        if self.found.is_contradictory:
+            return CONTRADICTORY
+        if not self.found.neighbours:
+            return "No reading on which raters are known to disagree is given, so none was tried."
+        tried = list(dict.fromkeys(self._name(neighbour.fact) for neighbour in self.found.neighbours))
+        if self.found.holds:
+            which = tried[0] if len(tried) == 1 else f"any one of {join(tried, 'and')}"
+            return f"The advice holds if a disputed reading is a grade away: {which}."
+        flips = join([self._name(fact) for fact in self.found.flips])
+        return f"The advice changes if a single reading is a grade away: {flips}."
+
+    def flips(self) -> tuple[str, ...]:
+        """Return every single reading that changes the advice, and what is recommended then."""
+        found = () if self.found.is_contradictory else self.found.neighbours
+        return tuple(self._flip(neighbour) for neighbour in found if neighbour.holds is False)
+
+    def clashes(self) -> str:
+        """Return which readings would contradict others that are given, so that nothing can be said; or nothing."""
+        names = dict.fromkeys(self._name(n.fact) for n in self.found.neighbours if n.holds is None)
+        return f"Would contradict what else is given: {join(names, 'and')} a grade away." if names else ""
+
+    def distances(self) -> tuple[str, ...]:
+        """Return how near the numbers are to their lines: those between the classes of a score first."""
+        nearest = sorted(self.found.distances, key=lambda d: not d.becomes)
+        return tuple(self._distance(distance) for distance in nearest)
+
+    def _flip(self, neighbour: Neighbour) -> str:
+        """Return "conventional radiotherapy, if SINS bone lesion is mixed instead of lytic (κ between raters 0.24)"."""
+        several = self.several
+        then = [
+            f"{lesion}: {self._outcome(names)}" if several else self._outcome(names)
+            for lesion, names in neighbour.recommended.items()
+        ]
+        value, given = (text.partition(": ")[2] for text in (neighbour.text, neighbour.given_text))
+        condition = f"{self._name(neighbour.fact)} is {value} instead of {given}"
+        return f"{'; '.join(then)}, if {condition} (κ between raters {neighbour.agreement:g})"
+
+    def _outcome(self, names: tuple[str, ...]) -> str:
+        return join([self.knowledge.pathways[name].label for name in names]) if names else "no recommendation"
+
+    def _name(self, fact: str) -> str:
+        subject, _, name = fact.rpartition(".")
+        label = self.knowledge.vocabulary[name].label
+        return f"{label} of {subject}" if self.several and subject != "patient" else label
+
+    def _distance(self, distance: Distance) -> str:
+        subject = distance.fact.rpartition(".")[0]
+        about = f"{subject}: " if self.several and subject != "patient" else ""
+        more = len(distance.units) - RULES
+        rules = ", ".join([*distance.units[:RULES], *([f"{more} more"] if more > 0 else [])])
+        return f"{about}{distance.text} [{rules}]"
+
+    def lines(self, lead: str = "  ") -> Iterator[str]:
+        """Yield all of it as text of at most 100 columns."""
+        yield from paragraph(self.verdict(), lead)
+        for flip in self.flips():
+            yield from paragraph(flip, f"{lead}  • ")
+        if clashes := self.clashes():
+            yield from paragraph(clashes, lead)
+        if distances := self.distances():
+            yield from paragraph("How far the numbers are from the nearest line:", lead)
+        for distance in distances[:DISTANCES]:
+            yield from paragraph(distance, f"{lead}  • ")
+        if len(distances) > DISTANCES:
+            yield f"{lead}    {len(distances) - DISTANCES} more"
+
+
+def neighbours_text(found: Neighbours, knowledge: KnowledgeBase) -> str:
+    """Return how sure the advice on a case is, as plain text of at most 100 columns."""
+    title = f"{found.case}: how sure is sure"
+    words = NeighboursWords(found, knowledge)
+    return "\n".join([title, "=" * min(len(title), 100), *words.answers(), *words.lines()]) + "\n"

@@ -1,0 +1,233 @@
+"""The knowledge base as a whole: everything that was loaded, checked and resolved, and never changes again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, StrictBool
+
+from knowledge_base.language.conditions import Quantified, leaves
+from knowledge_base.language.disputes import Dispute, is_on
+from knowledge_base.language.rules import Grounds, Rule, Step, Strict
+from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
+from knowledge_base.text.errors import listed, shown, suggestion
+
+Unit = Rule | Step
+
+
+class Include(Strict):
+    """Files that a framework shares with a neighbour, such as its vocabulary."""
+
+    from_: Identifier = Field(alias="from", description="the folder beside this one that holds them")
+    files: tuple[Label, ...] = Field(min_length=1, description="files of it, such as vocabulary/*.yaml")
+
+
+class Framework(Entry):
+    """What the knowledge base is, and the sentence that every piece of advice carries."""
+
+    id: Identifier = Field(description="its name, for life")
+    title: Label = Field(description="its name for readers")
+    version: Name = Field(pattern=r"^\d+\.\d+\.\d+$", description="three numbers, such as 1.0.0")
+    about: Label = Field(description="what it covers, and on whose authority")
+    notice: Label = Field(description="the sentence that every piece of advice carries")
+    include: tuple[Include, ...] = Field((), description="files that are shared with other knowledge bases")
+
+
+class Source(Entry):
+    """What may be cited; `seed` marks the review that the project started from."""
+
+    id: Identifier = Field(description="the name by which rules cite it")
+    citation: Label = Field(description="authors, title, journal, year, pages")
+    doi: Label | None = Field(None, description="its DOI, without https://doi.org/")
+    url: Label | None = Field(None, description="where to open it, when it has no DOI")
+    read: Literal["full_text", "abstract", "registry", "secondary", "none"] = Field(
+        description="what was at hand when the knowledge was written"
+    )
+    seed: StrictBool = Field(False, description="the review that the project started from; cited with basis `abstract`")
+
+    @property
+    def link(self) -> str | None:
+        """Where to open it, if that is known."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+
+class Pathway(Entry):
+    """A treatment that rules argue about."""
+
+    id: Identifier = Field(description="its name in rules and advice, for life")
+    label: Label = Field(description="its name for readers")
+    summary: Label = Field(description="what is done, in a sentence")
+    involves: tuple[Identifier, ...] = Field((), description="what it takes, for rules that argue about {involving: …}")
+    given_as: tuple[tuple[Identifier, ...], ...] = Field(
+        (), description="sets of treatments of treatments.yaml; a report that names exactly one of them describes it"
+    )
+
+
+class Treatment(Entry):
+    """What a report names when it says what was done; see `Pathway.given_as`."""
+
+    id: Identifier = Field(description="its name in cases, for life")
+    label: Label = Field(description="its name for readers")
+    accompanies: StrictBool = Field(False, description="it may go with any pathway without being part of it")
+
+
+class Measure(Entry):
+    """Something to do beside the pathway."""
+
+    id: Identifier = Field(description="its name in rules and advice, for life")
+    label: Label = Field(description="its name for readers")
+    summary: Label = Field(description="what is done, in a sentence")
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All entries by id, in order of id; `levels` says after which stratum each attribute is settled.
+
+    `rules` and `steps` are those that count: of every dispute, the side that is on (`sides`), and all that belong to no
+    side. `every_rule` and `every_step` are those of all sides; `levels` serve them all, so that sides can be changed
+    without settling anything in another order.
+    """
+
+    framework: Framework
+    vocabulary: Vocabulary
+    sources: Mapping[str, Source]
+    pathways: Mapping[str, Pathway]
+    measures: Mapping[str, Measure]
+    rules: Mapping[str, Rule]
+    steps: Mapping[str, Step]
+    levels: Mapping[str, int]
+    digest: str
+    disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
+    every_rule: Mapping[str, Rule] = field(default_factory=dict)
+    every_step: Mapping[str, Step] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"
+
+    def with_side(self, dispute: str, side: str) -> "KnowledgeBase":
+        """Return the same knowledge with another side of a dispute on; raise ValueError when there is none such."""
+        if dispute not in self.disputes:
+            known = listed(self.disputes) or "there is none"
+            raise ValueError(f"{dispute!r} is not a known dispute ({known}){suggestion(dispute, self.disputes)}")
+        known_sides = self.disputes[dispute].sides
+        if side not in known_sides:
+            raise ValueError(
+                f"{side!r} is not a side of {dispute} ({listed(known_sides)}){suggestion(side, known_sides)}"
+            )
+        sides = {**self.sides, dispute: side}
+        rules = {name: rule for name, rule in self.every_rule.items() if is_on(rule, sides)}
+        steps = {name: step for name, step in self.every_step.items() if is_on(step, sides)}
+        return replace(self, sides=sides, rules=rules, steps=steps)
+
+    @cached_property
+    def whole(self) -> "KnowledgeBase":
+        """The rules of all sides at once: for looking at, not for advice."""
+        return replace(self, rules=self.every_rule, steps=self.every_step)
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """Return the ids of the pathways, measures and attributes that a text names as people do, the likeliest first.
+
+        It may be the id, the `group.key` of a case file, or the label; neither case nor `_` counts.
+        """
+        return self._names.get(_plain(text), ())
+
+    def pathway_named(self, text: str) -> str:
+        """Return the id of the pathway that a text names; raise ValueError, with the nearest, for none."""
+        for name in self.named(text):
+            if name in self.pathways:
+                return name
+        near = suggestion(text, self.pathways) or f"; there are {listed(self.pathways)}"
+        raise ValueError(f"{shown(text)} is not a pathway{near}")
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        attributes = [attribute for attribute in self.vocabulary.values() if attribute.of != "option"]
+        entries: tuple[Pathway | Measure | Attribute, ...] = (
+            *self.pathways.values(),
+            *self.measures.values(),
+            *attributes,
+        )
+        written = [(entry.id, entry.id) for entry in entries]
+        written += [(f"{a.group} {a.key}", a.id) for a in attributes if a.group]
+        written += [(entry.label, entry.id) for entry in entries]
+        found: dict[str, dict[str, None]] = {}
+        for text, name in written:
+            found.setdefault(_plain(text), {})[name] = None
+        return {text: tuple(names) for text, names in found.items()}
+
+    def side_units(self, dispute: str, side: str) -> tuple[Unit, ...]:
+        """Return the rules and score steps that belong to one side of a dispute."""
+        units: tuple[Unit, ...] = (*self.every_rule.values(), *self.every_step.values())
+        return tuple(u for u in units if u.side and (u.side.dispute, u.side.side) == (dispute, side))
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """Everything that can fire: rules and score steps, by id."""
+        return {**self.rules, **self.steps}
+
+    @cached_property
+    def writers(self) -> Mapping[str, tuple[Unit, ...]]:
+        """For each attribute, the rules and score steps that speak of it."""
+        found: dict[str, list[Unit]] = {name: [] for name in self.vocabulary}
+        for unit in self.units.values():
+            for name in unit.writes:
+                found[name].append(unit)
+        return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Unit, ...]]:
+        """For each attribute, the rules and score steps that read it."""
+        found: dict[str, list[Unit]] = {name: [] for name in self.vocabulary}
+        for unit in self.units.values():
+            for name in dict.fromkeys(unit.reads):
+                found[name].append(unit)
+        return {name: tuple(units) for name, units in found.items()}
+
+    def downstream(self, attribute: str) -> frozenset[str]:
+        """Return the attributes that hang on one, directly or through others, itself among them."""
+        found, waiting = {attribute}, [attribute]
+        while waiting:
+            spoken_of = {name for unit in self.readers[waiting.pop()] for name in unit.writes}
+            waiting.extend(spoken_of - found)
+            found |= spoken_of
+        return frozenset(found)
+
+    @cached_property
+    def questions(self) -> Mapping[str, Quantified]:
+        """Every question over lesions or options that a rule asks, by its key."""
+        found = {
+            leaf.key: leaf
+            for rule in self.rules.values()
+            for condition in (rule.when, rule.unless)
+            for leaf in leaves(condition)
+            if isinstance(leaf, Quantified)
+        }
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def arguers(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        """For each pathway and stance, the rules that argue so."""
+        found: dict[tuple[str, str], list[Rule]] = {}
+        for rule in self.rules.values():
+            for argument in rule.arguments:
+                found.setdefault((argument.pathway, argument.stance), []).append(rule)
+        return {key: tuple(rules) for key, rules in found.items()}
+
+    def stratum(self, unit: Unit) -> int:
+        """Return the stratum in which a rule or step fires: after everything that it reads is settled."""
+        return max((self.levels[name] + 1 for name in unit.reads), default=0)
+
+    @property
+    def last_level(self) -> int:
+        return max(self.levels.values(), default=0)
+
+    def grounds(self, unit_id: str) -> Grounds:
+        """Return the entry that a firing names."""
+        return self.units[unit_id]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").replace(".", " ").split())

@@ -1,0 +1,421 @@
+"""The vocabulary: what can be said of a patient, of a lesion, or of an option, and how it is read and written."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values
+from knowledge_base.language.literals import (
+    RANGE,
+    NameNotation,
+    NumberNotation,
+    dump_span,
+    is_number,
+    plain_number,
+    text_of,
+    words_of_names,
+    words_of_span,
+)
+from knowledge_base.language.predicates import AnyOf, Known, Test, Within
+from knowledge_base.language.units import Units
+from knowledge_base.text.errors import NOWHERE, Mistake, Position, listed, shown
+from knowledge_base.text.strict_yaml import scalar
+
+SubjectKind = Literal["patient", "lesion", "option"]
+SUBJECT_KINDS: tuple[SubjectKind, ...] = ("patient", "lesion", "option")
+Letter = Literal["N", "O", "M", "S", "D"]
+LETTERS: Mapping[Letter, str] = {
+    "N": "neurologic",
+    "O": "oncologic",
+    "M": "mechanical",
+    "S": "systemic",
+    "D": "decision",
+}
+STANCES = ("recommend", "consider", "advise_against", "exclude")
+UNSAID = "unsaid"
+Json = Any
+
+
+class Entry(BaseModel):
+    """Anything written in the knowledge base: strict, frozen, and aware of the line it stands on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+    position: Annotated[Position, Field(exclude=True, repr=False)] = NOWHERE
+
+
+def _value_name(raw: object) -> object:
+    """Return the id of a value as text; refuse what a condition would read as something else."""
+    text = text_of(raw)
+    if text == "known":
+        raise ValueError("'known' has a meaning of its own in conditions; name the value otherwise")
+    if text == UNSAID:
+        raise ValueError(f"{UNSAID!r} has a meaning of its own in `usual`; name the value otherwise")
+    return text
+
+
+Name = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
+Identifier = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^[a-z][a-z0-9_]*$")]
+ValueName = Annotated[str, BeforeValidator(_value_name), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*$")]
+Label = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
+
+
+class Attribute(Entry):
+    """One thing that can be known; `domain` is the set of all its values."""
+
+    id: Identifier = Field(description="its name in rules and cases, for life")
+    label: Label = Field(description="a noun phrase that reads well before 'is'")
+    question: Label | None = Field(None, description="how to ask for it; required when a case may give it")
+    of: SubjectKind = Field(description="whom it is about")
+    letter: Letter = Field(description="the NOMS letter it belongs to; D is the decision")
+    type: Literal["choice", "yes_no", "number", "several"] = Field(description="the shape of its values")
+    values: dict[ValueName, Label] | None = Field(
+        None, description="value id to label, from least to most when ordered"
+    )
+    ordered: StrictBool = Field(False, description="the values go from least to most, so that '>= 1c' means something")
+    range: str | None = Field(None, description="the numbers it may take, as low..high")
+    whole: StrictBool = Field(False, description="whole numbers only")
+    step: StrictInt | None = Field(None, ge=1, description="a case gives multiples of this only")
+    unit: Label | None = Field(None, description="the unit of the number, such as months")
+    also_in: dict[Label, Annotated[StrictInt | Decimal, Field(gt=0)]] | None = Field(
+        None, description="other units a case may write, each with the factor to the own unit, such as {g/dL: 10}"
+    )
+    from_: tuple[Literal["case", "rules"], ...] = Field(
+        ("case",), alias="from", min_length=1, description="who may speak of it"
+    )
+    group: Identifier | None = Field(None, description="the key under which a case nests it, such as sins")
+    optional: StrictBool = Field(False, description="a judgement that may never be given; advice must do without it")
+    wish: StrictBool = Field(False, description="a wish of the patient: nothing is supposed of it that was not said")
+    usual: Label | None = Field(
+        None,
+        description="what the usual patient is, where exceptions are few; `unsaid` for a judgement that is seldom given; "
+        "it orders the questions, nothing else",
+    )
+    fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
+    agreement: float | None = Field(
+        None, gt=0, le=1, description="kappa between raters of an ordered observation; advice is tried one grade away"
+    )
+    reconciles: StrictBool = Field(
+        False, description="several measures of one thing meet here; a clash blames the inputs"
+    )
+    assessment: StrictBool = Field(False, description="shown in the four-letter summary of the advice")
+    measured_by: Label | None = Field(None, description="who finds it out, and how")
+    cost: Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"] | None = Field(
+        None, description="what it takes to find it out"
+    )
+    includes: Label | None = Field(None, description="what counts")
+    excludes: Label | None = Field(None, description="what is often confused with it and does not count")
+
+    @field_validator("range", mode="before")
+    @classmethod
+    def _range_as_text(cls, raw: object) -> object:
+        return text_of(raw)
+
+    @field_serializer("values", when_used="json")
+    def _values_in_order(self, values: dict[str, str] | None) -> list[tuple[str, str]] | None:
+        """Keep the order, which canonical JSON would lose: it decides what '>= 1c' means."""
+        return None if values is None else list(values.items())
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Attribute":
+        self._check_values()
+        self._check_range()
+        if self.group and not self.id.startswith(f"{self.group}_"):
+            raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
+        self._check_agreement()
+        self._check_usual()
+        if self.given and not self.question:
+            raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
+        return self
+
+    def _check_agreement(self) -> None:
+        if self.agreement is not None and not (self.given and self.type == "choice" and self.ordered):
+            message = (
+                "`agreement` is between raters of an ordered choice that a case may give; remove it, or add `ordered`"
+            )
+            raise Mistake(message, "agreement")
+
+    def _check_usual(self) -> None:
+        if self.usual is None:
+            return
+        if self.wish:
+            raise Mistake("nothing is supposed of a `wish`, so nothing is `usual` of it; remove one of them", "usual")
+        if self.usual == UNSAID:
+            if not self.optional:
+                raise Mistake("`usual: unsaid` is for what may never be given; add `optional: true`", "usual")
+            return
+        if not self.given or self.type not in ("choice", "yes_no"):
+            raise Mistake("`usual` is a value of a choice or a yes_no that a case may give; remove it", "usual")
+        try:
+            self._choices(self.usual)
+        except ValueError as error:
+            raise Mistake(str(error), "usual") from None
+
+    def _check_values(self) -> None:
+        listing = self.type in ("choice", "several")
+        if listing and len(self.values or {}) < 2:
+            raise Mistake(f"a {self.type} needs at least two values; list them under `values`", "values")
+        if self.values and not listing:
+            raise Mistake(f"`values` belong to a choice or several, not to a {self.type}; remove them", "values")
+        if self.ordered and not listing:
+            raise Mistake(f"`ordered` belongs to a choice or several, not to a {self.type}; remove it", "ordered")
+
+    def _check_range(self) -> None:
+        if self.type != "number":
+            for key in ("range", "whole", "step", "unit", "also_in"):
+                if getattr(self, key):
+                    raise Mistake(f"`{key}` belongs to a number, not to a {self.type}; remove it", key)
+            return
+        if self.also_in and not self.unit:
+            raise Mistake("`also_in` names other units, but the own `unit` is not given; add it", "also_in")
+        if self.range is None:
+            raise Mistake("a number needs a range; add `range: low..high`", "range")
+        low, high = self._ends
+        if low > high:
+            raise Mistake(f"the range {self.range} runs backwards; write the lower number first", "range")
+        if low == high:
+            raise Mistake(f"the range {self.range} leaves nothing to know; give low..high", "range")
+        if self.step and not self.whole:
+            raise Mistake("`step` needs whole numbers; add `whole: true`", "step")
+        if self.whole and (low != int(low) or high != int(high)):
+            raise Mistake(f"the range {self.range} of a `whole` number needs whole ends", "range")
+
+    @cached_property
+    def _ends(self) -> tuple[Number, Number]:
+        match = RANGE.fullmatch(self.range or "")
+        low, high = (scalar(match["low"]), scalar(match["high"])) if match else (None, None)
+        if not (match and is_number(low) and is_number(high)) or match["low_open"] or match["high_open"]:
+            raise Mistake(f"the range {shown(self.range)} is not of the form low..high, such as 0..18", "range")
+        return low, high
+
+    @property
+    def given(self) -> bool:
+        """Tell whether a case may give it."""
+        return "case" in self.from_
+
+    @property
+    def key(self) -> str:
+        """The name under which a case gives it (inside its group, if it has one)."""
+        return self.id.removeprefix(f"{self.group}_") if self.group else self.id
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The ids of its values in order; empty for numbers."""
+        return ("false", "true") if self.type == "yes_no" else tuple(self.values or ())
+
+    @cached_property
+    def domain(self) -> Values:
+        """All the values it may have."""
+        if self.type == "yes_no":
+            return Choices(frozenset({True, False}))
+        if self.type == "choice":
+            return Choices(frozenset(self.names))
+        if self.type == "several":
+            return Subsets(frozenset(), frozenset(self.names))
+        return Numbers.between(*self._ends, self.whole)
+
+    @cached_property
+    def usual_values(self) -> Choices | None:
+        """What the usual patient is; None when that is not said, or when it is that nothing is said."""
+        return None if self.usual in (None, UNSAID) else self._choices(self.usual)
+
+    @property
+    def usually_unsaid(self) -> bool:
+        """Tell whether the usual patient has nothing said of it: a wish, or a judgement that is seldom given."""
+        return self.wish or self.usual == UNSAID
+
+    def label_of(self, member: Member) -> str:
+        """Return the words for one of its values, led by its id when that is a grade that clinicians say (2, 1c)."""
+        if isinstance(member, bool):
+            return "yes" if member else "no"
+        label = (self.values or {}).get(member) or member
+        is_grade = len(member) <= 3 and not (member.isalpha() and member.islower())
+        return f"{member} ({label})" if is_grade and label != member else label
+
+    @cached_property
+    def _names(self) -> NameNotation:
+        return NameNotation(self.id, self.domain_text, self.names, self.ordered, self.type == "yes_no")
+
+    @cached_property
+    def _numbers(self) -> NumberNotation:
+        assert isinstance(self.domain, Numbers)
+        return NumberNotation(self.id, self.domain_text, self.domain, Units(self.id, self.unit, self.also_in or {}))
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def read(self, raw: object) -> Values:
+        """Return the possible values that a case or a `set` gives: one, several (any of), or a range.
+
+        Raises ValueError with what is wrong and what would be right.
+        """
+        if self.type == "number":
+            numbers = self._numbers.read(raw, self.step)
+            values: Values = self.on_steps(numbers)
+        elif self.type == "several":
+            members = frozenset(self._names.read(raw))
+            values = Subsets(members, members)
+        else:
+            values = self._choices(raw)
+        if values.is_empty:
+            raise ValueError(f"{shown(raw)} leaves no possible value of {self.id} ({self.domain_text})")
+        return values
+
+    def on_steps(self, numbers: Numbers) -> Numbers:
+        """Return those of the numbers that a case can give: every span ends on a step, where it goes in steps."""
+        return self._numbers.on_steps(numbers, self.step) if self.step else numbers
+
+    def test(self, raw: object) -> Test:
+        """Return the test that a line of `when` writes; raise ValueError when it cannot be one."""
+        if raw == "known":
+            return Known()
+        if self.type == "several":
+            return AnyOf(frozenset(self._names.read(raw)))
+        accepted = self._accepted(raw)
+        if accepted.is_empty or accepted == self.domain:
+            always = "never" if accepted.is_empty else "always"
+            given = "this list" if isinstance(raw, list) else shown(raw)
+            raise ValueError(f"{given} is {always} true of {self.id} ({self.domain_text}); write a test that can fail")
+        return self._within(accepted)
+
+    def narrowing(self, raw: object) -> Values:
+        """Return the values that a `set` or a row of a score leaves; for a `several`, the exact set.
+
+        Raises ValueError when they are wrong, or when they are all values and so say nothing.
+        """
+        if self.type == "several":
+            return self.read(raw)
+        accepted = self._accepted(raw)
+        if accepted.is_empty or accepted == self.domain:
+            given = "this list" if isinstance(raw, list) else shown(raw)
+            if accepted.is_empty:
+                raise ValueError(f"{given} leaves no possible value of {self.id} ({self.domain_text}); write one")
+            raise ValueError(f"{given} is all of {self.id} ({self.domain_text}), so it says nothing; write less")
+        return accepted
+
+    def _accepted(self, raw: object) -> Choices | Numbers:
+        return self._numbers.read(raw) if self.type == "number" else self._choices(raw)
+
+    def _within(self, accepted: Choices | Numbers) -> Within:
+        domain = self.domain
+        if isinstance(domain, Numbers) and isinstance(accepted, Numbers):
+            return Within(accepted, domain.without(accepted))
+        assert isinstance(domain, Choices)
+        assert isinstance(accepted, Choices)
+        return Within(accepted, domain.without(accepted))
+
+    def _choices(self, raw: object) -> Choices:
+        members = self._names.read(raw)
+        return Choices(frozenset(name == "true" for name in members) if self.type == "yes_no" else frozenset(members))
+
+    @cached_property
+    def json_schema(self) -> dict[str, Json]:
+        """The JSON Schema of one value, or one range of values, as a file writes it."""
+        if self.type == "yes_no":
+            return {"type": "boolean"}
+        pattern = r"^\s*((>=|<=|>|<)\s*[^\s.]+(\.[^\s.]+)?|>?[^\s]+\s*\.\.\s*<?[^\s]+)\s*$"
+        span = {"type": "string", "pattern": pattern, "description": "low..high, or a comparison such as '>= low'"}
+        if isinstance(self.domain, Numbers):
+            low, high = plain_number(self.domain.low), plain_number(self.domain.high)
+            kind = "integer" if self.whole else "number"
+            return {"anyOf": [{"type": kind, "minimum": low, "maximum": high}, span, *self._with_unit]}
+        names = {
+            "enum": [*self.names, *(int(name) for name in self.names if name.isdecimal() and str(int(name)) == name)]
+        }
+        return {"anyOf": [names, span]} if self.ordered else names
+
+    @property
+    def _with_unit(self) -> list[dict[str, Json]]:
+        """The JSON Schema of a quantity with its unit, where there are several units to choose from."""
+        if not self.also_in:
+            return []
+        units = "|".join(re.escape(unit) for unit in (self.unit or "", *self.also_in))
+        pattern = rf"^\s*[^A-Za-z]*\d\s*({units})\s*$"
+        return [{"type": "string", "pattern": pattern, "description": f"with its unit: {self.written_in}"}]
+
+    # --- writing -----------------------------------------------------------------------------------------------
+
+    @property
+    def written_in(self) -> str:
+        """The units in which a case may write it, in words."""
+        return " or ".join((self.unit or "", *(self.also_in or {})))
+
+    @property
+    def domain_text(self) -> str:
+        """The domain in a few words, for messages."""
+        if self.type == "number":
+            return " ".join(part for part in (self.range, self.unit) if part)
+        return listed(self.names)
+
+    def members_in_order(self, values: Values) -> list[Member]:
+        """Return the members of a choice or several in the order of the vocabulary."""
+        if isinstance(values, Subsets):
+            return [name for name in self.names if name in values.required]
+        assert isinstance(values, Choices)
+        if self.type == "yes_no":
+            return [member for member in (True, False) if member in values.members]
+        return [name for name in self.names if name in values.members]
+
+    def dump(self, values: Values) -> Json:
+        """Return values as JSON: null for unknown, a scalar for one, a list for several, "low..high" for a range."""
+        if values == self.domain:
+            return None
+        if isinstance(values, Numbers):
+            spans = [dump_span(span) for span in values.spans]
+            return spans[0] if len(spans) == 1 else spans
+        members = self.members_in_order(values)
+        if isinstance(values, Subsets):
+            return members
+        return members[0] if len(members) == 1 else members
+
+    def words(self, values: Values) -> str:
+        """Return values as a clinician says them: "cord compressed", "2 or 3", "7 to 9 points", "not known"."""
+        if values == self.domain:
+            return "not known"
+        if isinstance(values, Numbers):
+            assert isinstance(self.domain, Numbers)
+            return " or ".join(words_of_span(span, self.domain, self.unit or "") for span in values.spans)
+        members = self.members_in_order(values)
+        labels = [self.label_of(member) for member in members]
+        if isinstance(values, Subsets):
+            return ", ".join(labels) or "none"
+        if self.ordered:
+            return words_of_names(labels, [self.names.index(str(member)) for member in members])
+        return " or ".join(labels)
+
+    def sentence(self, values: Values) -> str:
+        """Return "label: values in words"."""
+        return f"{self.label}: {self.words(values)}"
+
+
+class Vocabulary(Mapping[str, Attribute]):
+    """All attributes by id."""
+
+    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+        self._attributes = dict(sorted(attributes.items()))
+
+    def __getitem__(self, name: str) -> Attribute:
+        return self._attributes[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._attributes)
+
+    def __len__(self) -> int:
+        return len(self._attributes)
+
+    def given_of(self, kind: SubjectKind) -> list[Attribute]:
+        """Return what a case may say of one kind of subject, in the order in which it was written down."""
+        found = [a for a in self.values() if a.of == kind and a.given]
+        return sorted(found, key=lambda a: a.position)

@@ -1,0 +1,233 @@
+"""Loading a folder of knowledge: read everything, resolve every name, report all problems at once."""
+
+from collections.abc import Container, Iterable, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from knowledge_base.canonical_json import digest
+from knowledge_base.language.conditions import WORDS
+from knowledge_base.language.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
+from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment, Unit
+from knowledge_base.language.rules import Grounds, Rule, RuleText, ScoreText, Step
+from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
+from knowledge_base.loading import stratification as strata
+from knowledge_base.loading.frameworks import FILES, FRAMEWORK, OPTIONAL, File, included_files, is_own, own_files
+from knowledge_base.loading.resolver import ARGUED, Resolver
+from knowledge_base.loading.score_tables import Tables, points_attributes
+from knowledge_base.loading.symbol_table import Anything, Names
+from knowledge_base.loading.validation_messages import SomeEntry, index, names_written, read_entries, read_entry
+from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.strict_yaml import Document, read_file
+
+SomeUnit = TypeVar("SomeUnit", Rule, Step)
+RESERVED = frozenset({"id", "known", "always", *WORDS})
+STATUSES = {
+    "recommended": "recommended",
+    "acceptable": "acceptable",
+    "not_advised": "not advised",
+    "excluded": "excluded",
+    "open": "open",
+}
+
+
+def read_knowledge(folder: Path) -> KnowledgeBase:
+    """Return the knowledge base in a folder, read from its files; raise `Invalid` with every problem of every file."""
+    return _Loader(folder).load()
+
+
+class _Loader:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.documents: dict[str, Document] = {}
+        self.included: list[File] = []
+        self.seen: set[Path] = set()
+        self.written: dict[str, Container[str]] = {}
+
+    def load(self) -> KnowledgeBase:
+        if not self.folder.is_dir():
+            message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
+            raise Invalid([Problem(Position(str(self.folder)), "", message)])
+        framework = self._framework()
+        sources = self._entries("sources.yaml", Source, "source")
+        pathways = self._entries("pathways.yaml", Pathway, "pathway")
+        measures = self._entries("measures.yaml", Measure, "measure")
+        disputes = self._entries("disputes.yaml", Dispute, "dispute")
+        treatments = self._entries("treatments.yaml", Treatment, "treatment")
+        scores = self._entries("scores/*.yaml", ScoreText, "score")
+        texts = self._entries("rules/*.yaml", RuleText, "rule")
+        active = [score for score in scores.values() if score.review.status != "retired"]
+        vocabulary = self._vocabulary(pathways, active)
+        self._nothing_left_unread()
+        names = Names(vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written)
+        resolver, tables = Resolver(names), Tables(names)
+        rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
+        steps = _by_id(step for score in active for step in tables.steps(score))
+        levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
+        self._check_treatments(names, treatments)
+        self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
+        if self.problems or framework is None:
+            raise Invalid(self.problems)
+        parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
+        texts_read = (*disputes.values(), *treatments.values(), *scores.values(), *texts.values())
+        whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
+        sides = default_sides(disputes)
+        return KnowledgeBase(
+            framework=framework,
+            vocabulary=vocabulary,
+            sources=sources,
+            pathways=pathways,
+            measures=measures,
+            rules={name: rule for name, rule in rules.items() if is_on(rule, sides)},
+            steps={name: step for name, step in steps.items() if is_on(step, sides)},
+            levels=levels,
+            digest=digest(whole),
+            disputes=disputes,
+            treatments=treatments,
+            sides=sides,
+            every_rule=rules,
+            every_step=steps,
+        )
+
+    # --- files -------------------------------------------------------------------------------------------------
+
+    def _document(self, file: File) -> Document | None:
+        self.seen.add(file.path)
+        try:
+            self.documents[file.name] = read_file(file.path, file.name)
+        except Invalid as invalid:
+            self.problems.extend(invalid.problems)
+            return None
+        return self.documents[file.name]
+
+    def _framework(self) -> Framework | None:
+        document = self._document(File(FRAMEWORK, FRAMEWORK, self.folder / FRAMEWORK))
+        if document is None:
+            return None
+        framework = read_entry(document, document.data, (), Framework, self.problems)
+        if framework is not None:
+            self.included = included_files(self.folder, framework, document, self.problems)
+        return framework
+
+    def _files(self, pattern: str) -> list[File]:
+        """Return the files of one kind: those taken from neighbours, then our own."""
+        taken = [file for file in self.included if fnmatchcase(file.place, pattern)]
+        own = own_files(self.folder, pattern)
+        if taken or pattern in OPTIONAL:
+            own = [file for file in own if file.path.exists()]
+        return [*taken, *own]
+
+    def _entries(self, pattern: str, model: type[SomeEntry], what: str) -> Mapping[str, SomeEntry]:
+        documents = [self._document(file) for file in self._files(pattern)]
+        read = [document for document in documents if document is not None]
+        entries = [entry for document in read for entry in read_entries(document, model, self.problems)]
+        names = [names_written(document) if document is not None else None for document in documents]
+        self.written[what] = Anything() if None in names else set().union(*(found for found in names if found))
+        return index(entries, what, self.problems)
+
+    def _nothing_left_unread(self) -> None:
+        """Report files that look like knowledge and are not read: a misplaced file must not be ignored in silence."""
+        for path in sorted({*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml")} - self.seen):
+            known = ", ".join((*FILES, *OPTIONAL))
+            message = f"is not read, because knowledge is in {known}; move or rename the file"
+            self.problems.append(Problem(Position(path.relative_to(self.folder).as_posix()), "", message))
+
+    # --- vocabulary --------------------------------------------------------------------------------------------
+
+    def _vocabulary(self, pathways: Mapping[str, Pathway], scores: Iterable[ScoreText]) -> Vocabulary:
+        written = dict(self._entries("vocabulary/*.yaml", Attribute, "attribute"))
+        if not written and self.written["attribute"] == set():
+            message = "there is no attribute in vocabulary/*.yaml; write one"
+            self.problems.append(Problem(Position("vocabulary"), "", message))
+        self._names_are_free(written)
+        self._case_fields_are_shared(written)
+        for attribute in self._of_options(pathways):
+            if attribute.id in written:
+                message = "every knowledge base has this attribute already; choose another id"
+                self.problems.append(Problem(written[attribute.id].position, attribute.id, message))
+            written[attribute.id] = attribute
+        for score in scores:
+            self._add_points(score, written)
+        return Vocabulary(written)
+
+    def _case_fields_are_shared(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report case fields of its own in a framework that shares a vocabulary: one case must serve all of them."""
+        if not any(not is_own(attribute.position) for attribute in attributes.values()):
+            return
+        for attribute in attributes.values():
+            if attribute.given and is_own(attribute.position):
+                message = "a case could give it to this framework alone; write it in the vocabulary that is shared"
+                self.problems.append(Problem(attribute.position, attribute.id, message))
+
+    def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
+        for attribute in points_attributes(score, written):
+            taken = written.get(attribute.id)
+            if taken is not None and taken.position != score.position:
+                message = f"this id is kept for what an item of {score.id} scores; choose another"
+                self.problems.append(Problem(taken.position, taken.id, message))
+            written[attribute.id] = attribute
+
+    def _names_are_free(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report ids and keys that mean something else in a case or a condition."""
+        groups = {(a.of, a.group) for a in attributes.values() if a.group}
+        for attribute in attributes.values():
+            taken = attribute.id in RESERVED or hasattr(BaseModel, attribute.key)
+            if taken or (attribute.of, attribute.id) in groups:
+                message = f"{attribute.key!r} has a meaning of its own in cases or conditions; choose another id"
+                self.problems.append(Problem(attribute.position, attribute.id, message))
+
+    def _of_options(self, pathways: Mapping[str, Pathway]) -> list[Attribute]:
+        """Return the attributes that every option has: which pathway it is, what is argued about it, its status."""
+        written = self.written["pathway"]
+        names = set(pathways) | (written if isinstance(written, set) else set())
+        if len(names) < 2:
+            self._report_single(pathways)
+            names |= {"a", "b"}  # so that rules about options are read, and what is wrong with them is told
+        labels = {name: pathways[name].label if name in pathways else name for name in sorted(names)}
+        own: list[dict[str, Any]] = [
+            {"id": "pathway", "label": "pathway", "type": "choice", "values": labels},
+            {"id": "status", "label": "status", "type": "choice", "values": STATUSES},
+        ]
+        for stance, name in zip(STANCES, ARGUED, strict=True):
+            own.append({"id": name, "label": f"an argument to {stance.replace('_', ' ')} it", "type": "yes_no"})
+        common = {"of": "option", "letter": "D", "from": ["rules"]}
+        return [Attribute.model_validate({**common, **one}) for one in own]
+
+    def _report_single(self, pathways: Mapping[str, Pathway]) -> None:
+        for pathway in pathways.values():
+            message = "one pathway alone leaves nothing to choose; write another in pathways.yaml"
+            self.problems.append(Problem(pathway.position, pathway.id, message))
+
+    def _check_treatments(self, names: Names, treatments: Mapping[str, Treatment]) -> None:
+        """Report what own pathways are given as and is not known; those of neighbours are checked there."""
+        for pathway in (pathway for pathway in names.pathways.values() if is_own(pathway.position)):
+            for i, given in enumerate(pathway.given_as):
+                for j, name in enumerate(given):
+                    names.named(pathway, name, treatments, "treatment", ("given_as", i, j))
+
+    def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
+        """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""
+        taken = sides_with_rules(entries)
+        whole = all(isinstance(self.written[what], set) for what in ("rule", "score")) and not self.problems
+        for dispute in names.disputes.values():
+            for name, side in dispute.sides.items():
+                names.cited(dispute, side.sources, ("sides", name))
+            for name, message in faults(dispute, taken) if whole and is_own(dispute.position) else ():
+                names.report(dispute, ("sides", name), f"side {name}: {message}")
+
+    def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
+        try:
+            return strata.levels(vocabulary, units)
+        except strata.Ring as ring:
+            unit = ring.steps[0][1]
+            how = "reads what it sets" if len(ring.steps) == 1 else "reads, through other rules, what it speaks of"
+            message = f"{how}, so nothing can be settled first: {ring}; break the ring"
+            self.problems.append(Problem(unit.position, unit.id, message))
+            return {}
+
+
+def _by_id(units: Iterable[SomeUnit | None]) -> dict[str, SomeUnit]:
+    return {unit.id: unit for unit in sorted((u for u in units if u is not None), key=lambda unit: unit.id)}

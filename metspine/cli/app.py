@@ -1,0 +1,219 @@
+"""The command line. Results go to stdout, progress and problems to stderr.
+
+Exit codes: 0 done, 1 a check failed or no advice could be given, 2 wrong use. Imports are lazy: a command loads what it
+needs and no more.
+"""
+
+import gc
+import os
+import sys
+from enum import Enum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from metspine.cli import compare as comparing
+from metspine.cli import consult as consulting
+from metspine.cli import explain as commands_explain
+from metspine.cli import report as commands_report
+from metspine.cli.options import (
+    DrawInto,
+    Format,
+    KnowledgeFolder,
+    Settings,
+    Sides,
+    check_picture,
+    draw,
+    fail,
+    load_base,
+    run_library,
+    take_sides,
+)
+
+if TYPE_CHECKING:
+    from metspine.library import Outcome
+
+app = typer.Typer(
+    help="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class View(str, Enum):
+    """What a diagram shows: the views of the Python interface, which is loaded by the commands that need it."""
+
+    summary = "summary"
+    neurologic = "neurologic"
+    oncologic = "oncologic"
+    mechanical = "mechanical"
+    systemic = "systemic"
+    decision = "decision"
+    everything = "everything"
+
+
+class SchemaOf(str, Enum):
+    """What a JSON Schema describes."""
+
+    case = "case"
+    advice = "advice"
+    change = "change"
+    sure = "sure"
+    replay = "replay"
+
+
+@app.command()
+def advise(
+    case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
+    format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
+    diagram: DrawInto = None,
+    view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    settings: Settings = None,
+    sides: Sides = None,
+    settle: Annotated[
+        bool, typer.Option("--settle/--no-settle", help="Say what is settled, what is not, and what to ask next.")
+    ] = True,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Say also what would change it, and whether it holds one grade away.")
+    ] = False,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Advise on a patient, with reasons and sources."""
+    from metspine.api import advise as advise_on
+
+    check_picture(diagram)
+    answer = advise_on(
+        case, take_sides(load_base(knowledge), sides or ()), settings=settings or (), settle=settle, vary=changes
+    )
+    if diagram is not None:
+        draw(answer.diagram(view.value), diagram)
+    typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(), nl=False)
+    raise typer.Exit(0 if answer.advice.is_complete else 1)
+
+
+@app.command()
+def check(knowledge: KnowledgeFolder = None) -> None:
+    """Check the knowledge base: every name, every source, every rule, and a library case for each."""
+    from knowledge_base.checks import findings
+    from metspine.coverage import coverage, rules_without_pair
+
+    base = load_base(knowledge)
+    found = findings(base)
+    for finding in found:
+        typer.echo(str(finding))
+    outcomes = run_library(base)
+    uncovered = rules_without_pair(base, coverage(base, (outcome.advice for outcome in outcomes)))
+    for problem in uncovered:
+        typer.echo(f"error: {problem}")
+    differing = _print_differences(outcomes)
+    errors = sum(finding.severity == "error" for finding in found) + len(uncovered) + differing
+    typer.echo(
+        f"{base.framework.id} {base.framework.version}: {len(base.rules)} rules, {len(base.steps)} score steps, "
+        f"{len(base.vocabulary)} attributes, {len(base.sources)} sources, {len(outcomes)} cases; "
+        f"{errors} errors, {len(found) - sum(f.severity == 'error' for f in found)} warnings"
+    )
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def cases(
+    folder: Annotated[Path | None, typer.Argument(help="Another folder than the built-in library.")] = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Run every worked patient, and print what differs from what it expects."""
+    base = load_base(knowledge)
+    outcomes = run_library(base, folder)
+    differing = _print_differences(outcomes)
+    typer.echo(f"{len(outcomes)} cases, {differing} differ from what they expect")
+    raise typer.Exit(1 if differing else 0)
+
+
+@app.command()
+def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = SchemaOf.case) -> None:
+    """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print as JSON."""
+    import json
+
+    from pydantic import BaseModel
+
+    if of is SchemaOf.case:
+        from cases.schema import case_schema
+
+        found = case_schema(load_base(None))
+    else:
+        from engine import Advice
+        from engine.analysis.alternatives import Alternatives
+        from engine.analysis.replay import Replay
+        from engine.analysis.sensitivity import Neighbours
+
+        printed: dict[SchemaOf, type[BaseModel]] = {
+            SchemaOf.advice: Advice,
+            SchemaOf.change: Alternatives,
+            SchemaOf.sure: Neighbours,
+            SchemaOf.replay: Replay,
+        }
+        found = printed[of].model_json_schema()
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def template(knowledge: KnowledgeFolder = None) -> None:
+    """Print a case to fill in: every question, its values, and what counts."""
+    from cases.template import template as filled
+
+    typer.echo(filled(load_base(knowledge)), nl=False)
+
+
+app.command()(comparing.compare)
+app.command()(comparing.agreement)
+app.command()(comparing.knowledge)
+app.command()(consulting.consult)
+commands_explain.register(app)
+commands_report.register(app)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in a message and exit code 2, never in a traceback.
+
+    A command makes many objects and ends: to look for unused ones among them, on the way and at the exit, costs more
+    than to compute the advice.
+    """
+    gc.set_threshold(1_000_000)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show, or sends garbled, is a ?
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
+        fail(f"the output cannot be written: {error.strerror}; send it elsewhere")
+    except Exception as error:
+        from knowledge_base.text.errors import Invalid
+        from metspine.results import Unknown
+
+        if not isinstance(error, (Invalid, Unknown)):
+            raise
+        fail(str(error))
+    finally:
+        gc.freeze()
+
+
+def _print_differences(outcomes: "list[Outcome]") -> int:
+    differing = [outcome for outcome in outcomes if outcome.differences]
+    for outcome in differing:
+        for difference in outcome.differences:
+            typer.echo(f"{outcome.case.position.file}: {difference}")
+    return len(differing)
+
+
+if __name__ == "__main__":
+    main()

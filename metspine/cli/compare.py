@@ -1,0 +1,101 @@
+"""Commands that set advice beside something else: what the sources of published patients did, other frameworks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metspine.cli.options import (
+    Format,
+    KnowledgeFolder,
+    Settings,
+    fail,
+    load_base,
+    progress,
+    read_cases,
+    run_library,
+    write,
+)
+
+PAGE = Path("docs") / "agreement.md"
+HANDBOOK = Path("docs") / "knowledge.md"
+
+
+def compare(
+    case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
+    frameworks: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="NAME|FOLDER", help="A framework to compare with; repeatable. Default: all."),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How to print the comparison.")] = Format.text,
+    settings: Settings = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Set NOMS beside other frameworks on the same facts: where they agree, where they part, and at which rule."""
+    from cases import read_case
+    from cases.settings import with_settings
+    from engine import Reasoner
+    from engine.analysis.frameworks import compare as compared
+    from explain.report.frameworks import comparison_in_words
+
+    first = load_base(knowledge)
+    given = with_settings(read_case(case, first), settings or (), first)
+    bases = [first, *(load_base(name) for name in frameworks or others(first.framework.id))]
+    comparison = compared(given, [Reasoner(base) for base in progress(bases, "reading frameworks")])
+    if format is Format.json:
+        typer.echo(comparison.model_dump_json(indent=2))
+    else:
+        typer.echo(comparison_in_words(comparison), nl=False)
+
+
+def others(name: str) -> list[str]:
+    """Return the frameworks that come with metspine, but for one."""
+    from knowledge_base.loading.frameworks import frameworks
+
+    return [framework for framework in frameworks() if framework != name]
+
+
+def agreement(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Case files, or folders of them, instead of the library.")
+    ] = None,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="Where --write puts the page.")] = PAGE,
+    write_page: Annotated[bool, typer.Option("--write", help="Write the page to a file, not to the terminal.")] = False,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Set the advice beside what the sources of published patients did: agrees, acceptable, differs, or open and why."""
+    from engine import Reasoner
+    from metspine.library import LIBRARY
+    from metspine.studies.agreement import agreement as compared
+    from metspine.studies.agreement_page import page as written
+    from metspine.studies.stamp import stamp
+
+    base = load_base(knowledge)
+    cases = [case for case in read_cases(paths or [LIBRARY], base) if case.source_decision is not None]
+    if not cases:
+        fail("no case says what its source did; add `source_decision` to one")
+    reasoner = Reasoner(base)
+    found = [compared(case, reasoner, settle=True) for case in progress(cases, "running cases")]
+    page = written(found) + ("" if paths else f"\n{stamp(base)}\n")
+    if write_page:
+        write(to, page)
+    else:
+        typer.echo(page, nl=False)
+
+
+def knowledge(
+    to: Annotated[Path, typer.Option(metavar="FILE", help="Where --write puts the page.")] = HANDBOOK,
+    write_page: Annotated[bool, typer.Option("--write", help="Write the page to a file, not to the terminal.")] = False,
+    which: KnowledgeFolder = None,
+) -> None:
+    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off."""
+    from explain.report.handbook import handbook
+    from metspine.coverage import coverage
+    from metspine.studies.stamp import stamp
+
+    base = load_base(which)
+    page = f"{handbook(base, coverage(base, (outcome.advice for outcome in run_library(base))).fires)}\n{stamp(base)}\n"
+    if write_page:
+        write(to, page)
+    else:
+        typer.echo(page, nl=False)

@@ -1,0 +1,166 @@
+"""Commands that explain: why, why not, what would change it, how sure it is, the arguments, differences, PROV, replay."""
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from metspine.cli.options import DrawInto, Format, KnowledgeFolder, check_picture, draw, fail, load_base
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from metspine.api import Explanation
+    from metspine.results import Told
+
+Answer = TypeVar("Answer", bound="BaseModel")
+
+
+class ProvFormat(str, Enum):
+    """How a PROV document is printed."""
+
+    json = "json"
+    provn = "provn"
+
+
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).")]
+LesionId = Annotated[str | None, typer.Option("--lesion", metavar="ID", help="Which lesion, where there are several.")]
+Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Everything = Annotated[bool, typer.Option("--all", help="Print everything, not only what comes first.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(why)
+    app.command("why-not")(why_not)
+    app.command()(change)
+    app.command()(sure)
+    app.command()(arguments)
+    app.command()(diff)
+    app.command()(prov)
+    app.command()(replay)
+
+
+def why(
+    case: CaseFile,
+    name: Annotated[str, typer.Argument(metavar="PATHWAY|FACT", help="Such as sbrt, T8.escc_class, performance.")],
+    lesion: LesionId = None,
+    format: Printed = Format.text,
+    all_proofs: Everything = False,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Say why something is so: the shortest proof, and what it rests on."""
+    print_answer(_about(case, knowledge).why(name, lesion), format, all_proofs)
+
+
+def why_not(
+    case: CaseFile,
+    name: Annotated[
+        str, typer.Argument(metavar="PATHWAY|FACT[=VALUE]", help="Such as sbrt, sbrt=acceptable, T8.escc_class=low.")
+    ],
+    lesion: LesionId = None,
+    format: Printed = Format.text,
+    everything: Everything = False,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Say why something is not so: every rule that could give it, line by line, nearest miss first."""
+    print_answer(_about(case, knowledge).why_not(name, lesion), format, everything)
+
+
+def change(
+    case: CaseFile,
+    pathway: Annotated[
+        str | None, typer.Argument(metavar="[PATHWAY]", help="What it would take for this one.", show_default=False)
+    ] = None,
+    lesion: LesionId = None,
+    format: Printed = Format.text,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Say what would change the advice: the fewest things that would have to be different."""
+    print_answer(_about(case, knowledge).change(pathway, lesion), format)
+
+
+def sure(case: CaseFile, format: Printed = Format.text, knowledge: KnowledgeFolder = None) -> None:
+    """Say how sure the advice is: whether it holds one grade away, and how near the numbers are to a line."""
+    print_answer(_about(case, knowledge).sure(), format)
+
+
+def arguments(
+    case: CaseFile,
+    format: Printed = Format.text,
+    diagram: DrawInto = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Print every pathway with what speaks for it, against it, or rules it out."""
+    check_picture(diagram)
+    table = _about(case, knowledge).arguments()
+    if diagram is not None:
+        draw(table.picture, diagram)
+    print_answer(table, format)
+
+
+def diff(
+    case_a: Annotated[Path, typer.Argument(metavar="CASE_A", help="A case file.")],
+    case_b: Annotated[
+        Path | None, typer.Argument(metavar="[CASE_B]", help="Another; the same when left out.", show_default=False)
+    ] = None,
+    knowledge_a: Annotated[
+        str | None, typer.Option("--knowledge-a", metavar="NAME|FOLDER", help="The knowledge base for the first.")
+    ] = None,
+    knowledge_b: Annotated[
+        str | None, typer.Option("--knowledge-b", metavar="NAME|FOLDER", help="The knowledge base for the second.")
+    ] = None,
+    format: Printed = Format.text,
+    diagram: DrawInto = None,
+) -> None:
+    """Print what was given, fired and advised differently for two cases, or under two knowledge bases."""
+    from metspine.api import explain
+
+    if case_b is None and knowledge_a == knowledge_b:
+        fail("there is nothing to compare; give a second case, or --knowledge-a and --knowledge-b")
+    if case_b is None and case_a.exists() and not case_a.is_file():
+        fail(f"{case_a}: is read twice, and can be read only once; save it to a file first")
+    check_picture(diagram)
+    first = load_base(knowledge_a)
+    second = first if knowledge_a == knowledge_b else load_base(knowledge_b)
+    found = explain(case_a, first).differences(explain(case_b or case_a, second))
+    if diagram is not None:
+        draw(found.picture, diagram)
+    print_answer(found, format)
+
+
+def prov(
+    case: CaseFile,
+    format: Annotated[ProvFormat, typer.Option("--format", help="PROV-JSON or PROV-N.")] = ProvFormat.json,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Print the trace as W3C PROV."""
+    typer.echo(_about(case, knowledge).provenance(format.value), nl=format is ProvFormat.json)
+
+
+def replay(
+    stored: Annotated[
+        Path, typer.Argument(metavar="ADVICE", help="What `metspine advise CASE --format json` printed.")
+    ],
+    format: Printed = Format.text,
+    everything: Everything = False,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Repeat stored advice from its own inputs, and say whether every firing and every value is as it was."""
+    from metspine.api import replay as repeated
+
+    found = repeated(stored, load_base(knowledge))
+    print_answer(found, format, everything)
+    raise typer.Exit(0 if found.record.is_same else 1)
+
+
+def _about(case: Path, knowledge: str | None) -> "Explanation":
+    from metspine.api import explain
+
+    return explain(case, load_base(knowledge))
+
+
+def print_answer(told: "Told[Answer]", format: Format, everything: bool = False) -> None:
+    """Print an answer as JSON, or as the text that it is put into only then."""
+    typer.echo(f"{told.json()}\n" if format is Format.json else told.text(everything), nl=False)

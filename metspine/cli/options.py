@@ -1,0 +1,130 @@
+"""What all commands share: the knowledge they work with, the cases they are given, progress, and how they fail."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from cases import Case
+    from knowledge_base import KnowledgeBase
+    from metspine.library import Outcome
+    from metspine.results import Picture
+
+T = TypeVar("T")
+KnowledgeFolder = Annotated[
+    str | None,
+    typer.Option("--knowledge", metavar="NAME|FOLDER", help="Another knowledge base than the built-in NOMS one."),
+]
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SUBJECT.ATTRIBUTE=VALUE", help="Give a value beside the case; repeatable."),
+]
+Sides = Annotated[
+    list[str] | None,
+    typer.Option("--side", metavar="DISPUTE=SIDE", help="Take another side of a disputed point; repeatable."),
+]
+DrawInto = Annotated[Path | None, typer.Option("--diagram", metavar="FILE", help="Draw it: .svg, .png, .pdf or .dot.")]
+
+
+class Format(str, Enum):
+    """How an answer is printed."""
+
+    text = "text"
+    json = "json"
+
+
+def load_base(which: str | None) -> "KnowledgeBase":
+    """Return a knowledge base by name or folder, the NOMS one when none is named."""
+    from knowledge_base import load
+
+    return load(which)
+
+
+def take_sides(base: "KnowledgeBase", sides: Iterable[str]) -> "KnowledgeBase":
+    """Return the same knowledge with other sides of its disputes on."""
+    for text in sides:
+        dispute, _, side = text.partition("=")
+        try:
+            base = base.with_side(dispute, side)
+        except ValueError as error:
+            fail(f"--side: {text}: {error}")
+    return base
+
+
+def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":
+    """Return what became of every worked patient of a folder, or of the library."""
+    from engine import Reasoner
+    from metspine.library import LIBRARY, read_library, run
+
+    if folder is not None and not folder.is_dir():
+        is_file = folder.exists()
+        wrong = "is a file; name the folder it is in" if is_file else "there is no such folder of cases; check the path"
+        fail(f"{folder}: {wrong}")
+    reasoner: Reasoner = Reasoner(base)
+    return [run(case, reasoner) for case in progress(read_library(base, folder or LIBRARY), "running cases")]
+
+
+def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
+    """Return the cases of files and of folders of files; raise `Invalid` with the problems of all of them."""
+    from cases import read_case
+    from knowledge_base import Invalid, Problem
+
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    found: list[Case] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            found.append(read_case(file, base))
+        except Invalid as invalid:
+            problems.extend(invalid.problems)
+    if problems:
+        raise Invalid(problems)
+    return found
+
+
+def progress(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield items behind a progress bar on stderr (none when stderr is not a terminal)."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(list(items), description=what, console=console, transient=True, disable=not console.is_terminal)
+
+
+def write(target: Path, content: str | bytes, what: str = "written") -> None:
+    """Write a file, with the folders that it needs; say where."""
+    from metspine.files import put
+
+    try:
+        put(target, content)
+    except OSError as error:
+        fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
+    typer.echo(f"{what}: {target}", err=True)
+
+
+def check_picture(target: Path | None) -> None:
+    """End with a message when a file to draw into, if one is named, has the ending of no picture."""
+    from metspine.results import check_picture
+
+    if target is not None:
+        check_picture(target)
+
+
+def draw(picture: "Picture", target: Path) -> None:
+    """Write a picture; say where."""
+    try:
+        picture.save(target)
+    except OSError as error:
+        fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
+    typer.echo(f"diagram: {target}", err=True)
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message and exit code 2."""
+    typer.echo(message, err=True)
+    sys.exit(2)

@@ -1,0 +1,1 @@
+"""A consultation that asks one question at a time."""

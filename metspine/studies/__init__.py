@@ -1,0 +1,1 @@
+"""Advice set beside what the sources of published patients did."""
