@@ -5,17 +5,19 @@ everything that speaks of it has spoken, "surely true" is a predicate on one fie
 `unless`) is another: neither OR nor NOT reaches the engine. `any` becomes sibling productions under one rule id.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from engine.inference.production import Fact, Match, Memory, Pattern, Production
 from engine.inference.score_steps import result, uninformed
-from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives
+from engine.inference.subjects import Subject
+from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives, leaves
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Test, Truth
-from knowledge_base.language.rules import Rule, Step
+from knowledge_base.language.rules import Rule, SetTo, Step
 from knowledge_base.language.vocabulary import SubjectKind
 
 JOINS: Mapping[SubjectKind, tuple[str, ...]] = {"patient": (), "lesion": ("lesion",), "option": ("lesion", "pathway")}
@@ -24,12 +26,36 @@ SETTLING = "settling"
 SIDE = "side_on"
 
 
+@dataclass(frozen=True)
+class Bound:
+    """The facts that Experta bound when a production fired, by the line of the rule that each met.
+
+    `met` are those of `when`, `absent` those that lines of `unless` looked at, `taken` those that the rule copies or
+    counts, or that a step of a score reads.
+    """
+
+    subject: Subject
+    met: tuple[tuple[Leaf, Fact], ...] = ()
+    absent: tuple[tuple[Leaf, Fact], ...] = ()
+    taken: tuple[Fact, ...] = ()
+
+    @classmethod
+    def of(cls, match: Match, when: Iterable[Leaf] = (), unless: Iterable[Leaf] = (), taken: int = 0) -> "Bound":
+        """Return what a match bound, for the lines in the order in which they became patterns."""
+        return cls(
+            Subject(match.joins.get("lesion", ""), match.joins.get("pathway", "")),
+            tuple((leaf, match.facts[f"p{i}"]) for i, leaf in enumerate(when)),
+            tuple((leaf, match.facts[f"u{i}"]) for i, leaf in enumerate(unless)),
+            tuple(match.facts[f"t{i}"] for i in range(taken)),
+        )
+
+
 class Handler(Protocol):
     """What happens when a production fires."""
 
-    def rule_fired(self, rule: Rule, alternative: int, match: Match) -> None: ...
+    def rule_fired(self, rule: Rule, alternative: int, bound: Bound) -> None: ...
 
-    def step_fired(self, step: Step, match: Match) -> None: ...
+    def step_fired(self, step: Step, bound: Bound) -> None: ...
 
     def stratum_done(self, level: int, memory: Memory) -> None: ...
 
@@ -60,12 +86,13 @@ class Compiler:
 
     def _of_rule(self, rule: Rule) -> Iterator[Production]:
         unless = alternatives(rule.unless)
-        looked_at = {leaf: f"u{i}" for i, leaf in enumerate(dict.fromkeys(leaf for way in unless for leaf in way))}
+        looked_at = {leaf: f"u{i}" for i, leaf in enumerate(_looked_at(rule))}
         alone = {way[0] for way in unless if len(way) == 1}
         joint = [way for way in unless if len(way) > 1]
         absent = [self._pattern(leaf, name, leaf not in alone, absent=True) for leaf, name in looked_at.items()]
+        taken = [self._any_value(name, f"t{i}") for i, name in enumerate(copied(rule))]
         for i, way in enumerate(alternatives(rule.when)):
-            patterns = [self._pattern(leaf, f"p{j}") for j, leaf in enumerate(way)] + absent
+            patterns = [self._pattern(leaf, f"p{j}") for j, leaf in enumerate(way)] + absent + taken
             yield Production(
                 name=f"{rule.id}#{i + 1}",
                 stratum=2 * self.knowledge.stratum(rule),
@@ -78,7 +105,7 @@ class Compiler:
 
     def _of_step(self, step: Step) -> Production:
         domain = self.knowledge.vocabulary[step.attribute].domain
-        patterns = [self._any_value(name, f"p{i}") for i, name in enumerate(step.reads)]
+        patterns = [self._any_value(name, f"t{i}") for i, name in enumerate(step.reads)]
         return Production(
             name=step.id,
             stratum=2 * self.knowledge.stratum(step),
@@ -99,10 +126,11 @@ class Compiler:
         )
 
     def _fire_rule(self, rule: Rule, alternative: int, memory: Memory, match: Match) -> None:
-        self.handler().rule_fired(rule, alternative, match)
+        way = alternatives(rule.when)[alternative]
+        self.handler().rule_fired(rule, alternative, Bound.of(match, way, _looked_at(rule), len(copied(rule))))
 
     def _fire_step(self, step: Step, memory: Memory, match: Match) -> None:
-        self.handler().step_fired(step, match)
+        self.handler().step_fired(step, Bound.of(match, taken=len(step.reads)))
 
     def _settle(self, level: int, memory: Memory, match: Match) -> None:
         self.handler().stratum_done(level, memory)
@@ -144,6 +172,16 @@ class Compiler:
         return not any(all(_holds(leaf, facts[names[leaf]]) for leaf in way) for way in ways)
 
 
+def copied(rule: Rule) -> list[str]:
+    """Return the attributes whose values a rule copies or counts, whatever they are."""
+    return list(dict.fromkeys(c.reads for c in rule.conclusions if isinstance(c, SetTo) and c.reads))
+
+
+def _looked_at(rule: Rule) -> list[Leaf]:
+    """Return the lines of `unless`, each once."""
+    return list(dict.fromkeys(leaves(rule.unless)))
+
+
 def _holds(leaf: Leaf, fact: Fact) -> bool:
     if isinstance(leaf, Line):
         return _surely(leaf.test, fact.fields["values"])
@@ -164,6 +202,6 @@ def _not(predicate: Callable[[object], bool], value: object) -> bool:
 
 def _narrows(step: Step, domain: Values, facts: Mapping[str, Fact]) -> bool:
     """Tell whether a step says something new: its result is less than the whole range of the table."""
-    inputs = [facts[f"p{i}"].fields["values"] for i in range(len(step.reads))]
+    inputs = [facts[f"t{i}"].fields["values"] for i in range(len(step.reads))]
     found = result(step, inputs)  # type: ignore[arg-type]  # the fields of settled facts
     return found not in (domain, uninformed(step))

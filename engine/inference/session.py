@@ -1,12 +1,15 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from threading import Lock
+from typing import cast
 
 from cases.model import Case
-from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Compiler
+from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Bound, Compiler
 from engine.inference.experta_adapter import Engine
-from engine.inference.production import Fact, Match, Memory
+from engine.inference.production import Fact, Memory
 from engine.inference.score_steps import result
 from engine.inference.subjects import Subject
 from engine.inference.trace import (
@@ -24,7 +27,16 @@ from engine.inference.trace import (
     Trace,
 )
 from engine.inference.working_memory import ARGUED, State
-from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives, attributes_read, leaves
+from knowledge_base.language.conditions import (
+    Condition,
+    Leaf,
+    Line,
+    Quantified,
+    alternatives,
+    attributes_read,
+    leaves,
+    truth,
+)
 from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
@@ -41,6 +53,9 @@ from knowledge_base.language.rules import (
     weakest,
 )
 from knowledge_base.language.vocabulary import SUBJECT_KINDS
+
+SEEN = "seen"  # the field of an answer that holds what it was found from
+Seen = tuple[tuple[Subject, str, Values], ...]
 
 
 class Reasoner:
@@ -107,25 +122,30 @@ class Consultation:
 
     # --- rules and steps ---------------------------------------------------------------------------------------
 
-    def rule_fired(self, rule: Rule, alternative: int, match: Match) -> None:
-        """Record the firing of one alternative of a rule."""
-        subject = Subject(match.joins.get("lesion", ""), match.joins.get("pathway", ""))
-        ways = alternatives(rule.when)
-        premises = [p for leaf in ways[alternative] for p in self._premises(leaf, subject, surely=True)]
-        taken = [c.reads for c in rule.conclusions if isinstance(c, SetTo) and c.reads]
-        read = {premise.fact.rpartition(".")[2] for premise in premises}
-        premises += [self._premise(subject, name, "as it is", "then.set") for name in taken if name not in read]
-        absent = [p for leaf in dict.fromkeys(leaves(rule.unless)) for p in self._premises(leaf, subject, surely=False)]
-        suffix = f"#{alternative + 1}" if len(ways) > 1 else ""
-        self._record(rule, f"{rule.id}@{subject}{suffix}", subject, premises, absent, rule.conclusions)
+    def rule_fired(self, rule: Rule, alternative: int, bound: Bound) -> None:
+        """Record the firing of one alternative of a rule, by the facts that Experta bound."""
+        premises = [p for leaf, fact in bound.met for p in self._premises(leaf, fact, surely=True)]
+        read = {fact.kind for _, fact in bound.met} | {a for _, fact in bound.met for _, a, _ in _seen(fact)}
+        premises += [self._premise(f, "as it is", "then.set") for f in bound.taken if f.kind not in read]
+        absent = [p for leaf, fact in bound.absent for p in self._premises(leaf, fact, surely=False)]
+        suffix = f"#{alternative + 1}" if len(alternatives(rule.when)) > 1 else ""
+        conclusions = tuple(self._filled(conclusion, bound) for conclusion in rule.conclusions)
+        self._record(rule, f"{rule.id}@{bound.subject}{suffix}", bound.subject, premises, absent, conclusions)
 
-    def step_fired(self, step: Step, match: Match) -> None:
-        """Record the firing of one step of a score."""
-        subject = Subject(match.joins.get("lesion", ""), match.joins.get("pathway", ""))
-        inputs = [self.state.value(subject, name) for name in step.reads]
-        premises = [self._premise(subject, name, "known so far", f"reads.{name}") for name in step.reads]
-        conclusion = SetTo(attribute=step.attribute, values=result(step, inputs))
-        self._record(step, f"{step.id}@{subject}", subject, premises, [], (conclusion,))
+    def step_fired(self, step: Step, bound: Bound) -> None:
+        """Record the firing of one step of a score, by the facts that Experta bound."""
+        premises = [self._premise(fact, "known so far", f"reads.{fact.kind}") for fact in bound.taken]
+        conclusion = SetTo(attribute=step.attribute, values=result(step, [_values(fact) for fact in bound.taken]))
+        self._record(step, f"{step.id}@{bound.subject}", bound.subject, premises, [], (conclusion,))
+
+    def _filled(self, conclusion: Conclusion, bound: Bound) -> Conclusion:
+        """Return a conclusion; one that copies or counts what a fact is, with the values that the bound fact gives."""
+        if not isinstance(conclusion, SetTo) or conclusion.values is not None:
+            return conclusion
+        taken = next(_values(fact) for fact in bound.taken if fact.kind == conclusion.reads)
+        if conclusion.count_of and isinstance(taken, Subsets):
+            taken = Numbers.between(len(taken.required), len(taken.allowed), whole=True)
+        return SetTo(attribute=conclusion.attribute, values=taken)
 
     def _record(
         self,
@@ -160,7 +180,8 @@ class Consultation:
         if isinstance(conclusion, SetTo):
             attribute = vocabulary[conclusion.attribute]
             about = subject.at(attribute.of)
-            values = self._values_set(conclusion, subject)
+            values = conclusion.values
+            assert values is not None, "filled from what was bound"
             self.state.claims.setdefault((about, attribute.id), []).append((firing_id, values))
             text = attribute.sentence(values)
             return SetConclusion(fact=about.fact(attribute.id), values=attribute.dump(values), text=text)
@@ -175,36 +196,32 @@ class Consultation:
         assert isinstance(conclusion, Ask)
         return AskConclusion(fact=subject.at(vocabulary[conclusion.attribute].of).fact(conclusion.attribute))
 
-    def _values_set(self, conclusion: SetTo, subject: Subject) -> Values:
-        if conclusion.values is not None:
-            return conclusion.values
-        assert conclusion.reads is not None
-        taken = self.state.value(subject, conclusion.reads)
-        if conclusion.count_of and isinstance(taken, Subsets):
-            return Numbers.between(len(taken.required), len(taken.allowed), whole=True)
-        return taken
+    # --- premises: what Experta matched, never worked out again -----------------------------------------------------
 
-    # --- premises ----------------------------------------------------------------------------------------------
-
-    def _premises(self, leaf: Leaf, subject: Subject, surely: bool) -> Iterator[Premise]:
+    def _premises(self, leaf: Leaf, fact: Fact, surely: bool) -> Iterator[Premise]:
         """Yield the facts that meet a line, or (not surely) those that were looked at for a line of `unless`."""
         if isinstance(leaf, Line):
-            yield self._premise(subject, leaf.attribute, leaf.text, leaf.path)
+            yield self._premise(fact, leaf.text, leaf.path)
             return
-        for other in self.state.asked_of(leaf, subject):
-            if surely and not leaf.every and self.state.truth(leaf.condition, other) is not Truth.TRUE:
+        for other, seen in groupby(_seen(fact), key=itemgetter(0)):
+            found = {attribute: values for _, attribute, values in seen}
+            if surely and not leaf.every and _truth(leaf.condition, found) is not Truth.TRUE:
                 continue
             for inner in leaves(leaf.condition):
-                holds = isinstance(inner, Line) and self.state.truth_of_leaf(inner, other) is Truth.TRUE
-                if isinstance(inner, Line) and (holds or not surely):
-                    yield self._premise(other, inner.attribute, inner.text, inner.path)
+                if isinstance(inner, Line) and (not surely or _truth(inner, found) is Truth.TRUE):
+                    settled = Fact(
+                        inner.attribute, {**_joins(self._at(other, inner)), "values": found[inner.attribute]}
+                    )
+                    yield self._premise(settled, inner.text, inner.path)
 
-    def _premise(self, subject: Subject, name: str, test: str, line: str) -> Premise:
-        attribute = self.state.knowledge.vocabulary[name]
-        about = subject.at(attribute.of)
-        values = self.state.value(about, name)
+    def _at(self, subject: Subject, line: Line) -> Subject:
+        return subject.at(self.state.knowledge.vocabulary[line.attribute].of)
+
+    def _premise(self, fact: Fact, test: str, line: str) -> Premise:
+        attribute, values = self.state.knowledge.vocabulary[fact.kind], _values(fact)
+        about = Subject(str(fact.fields.get("lesion", "")), str(fact.fields.get("pathway", "")))
         text = attribute.sentence(values)
-        return Premise(line=line, fact=about.fact(name), test=test, values=attribute.dump(values), text=text)
+        return Premise(line=line, fact=about.fact(fact.kind), test=test, values=attribute.dump(values), text=text)
 
     def _chain_basis(self, own: Basis, premises: list[Premise]) -> Basis:
         supports = (support for p in premises for support in self._facts[p.fact].supports)
@@ -253,8 +270,13 @@ class Consultation:
     def _answer(self, kind: str, question: Quantified, memory: Memory) -> None:
         about = self.state.subjects("patient" if question.over == "lesion" else "lesion")
         for subject in about:
-            fields = _joins(subject)
-            memory.declare(Fact(kind, {**fields, "truth": self.state.truth_of_leaf(question, subject)}))
+            seen = tuple(
+                (other, name, self.state.value(other, name))
+                for other in self.state.asked_of(question, subject)
+                for name in _reads(question)
+            )
+            holds = self.state.truth_of_leaf(question, subject)
+            memory.declare(Fact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
 
     # --- contradictions ----------------------------------------------------------------------------------------
 
@@ -309,6 +331,24 @@ def _joins(subject: Subject) -> dict[str, object]:
     if subject.pathway:
         fields["pathway"] = subject.pathway
     return fields
+
+
+def _values(fact: Fact) -> Values:
+    values = fact.fields["values"]
+    assert isinstance(values, Values)
+    return values
+
+
+def _seen(fact: Fact) -> Seen:
+    """Return what the answer to a question over lesions or options was found from; nothing of other facts."""
+    return cast(Seen, fact.fields.get(SEEN, ()))
+
+
+def _truth(condition: Condition, found: Mapping[str, Values]) -> Truth:
+    """Return the truth of a condition of which every line is about one subject, in the light of its values."""
+    return truth(
+        condition, lambda leaf: leaf.test.truth(found[leaf.attribute]) if isinstance(leaf, Line) else Truth.OPEN
+    )
 
 
 def _reads(question: Quantified) -> list[str]:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 import knowledge_base
 from engine import Reasoner, advise
 from engine.inference import experta_adapter as experta_seam
-from engine.inference.compiler import Compiler
-from engine.inference.production import Fact, Match, Memory
+from engine.inference.compiler import Bound, Compiler
+from engine.inference.production import Fact, Memory
 from engine.inference.session import Consultation
 from metspine.library import read_library
 
@@ -29,10 +29,10 @@ class StockHandler:
         self.settled: dict[int, list[Fact]] = {}
         self.fired = 0
 
-    def rule_fired(self, rule: object, alternative: int, match: Match) -> None:
+    def rule_fired(self, rule: object, alternative: int, bound: Bound) -> None:
         self.fired += 1
 
-    def step_fired(self, step: object, match: Match) -> None:
+    def step_fired(self, step: object, bound: Bound) -> None:
         self.fired += 1
 
     def stratum_done(self, level: int, memory: Memory) -> None:
