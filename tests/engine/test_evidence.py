@@ -13,16 +13,16 @@ from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Choices, Numbers
 
 VOCABULARY = """
-    - {id: grade, label: grade, question: Grade?, of: lesion, letter: N, type: number, range: 0..9, whole: true}
-    - {id: fit, label: fit, question: Fit?, of: patient, letter: S, type: yes_no}
-    - {id: copy, label: copy, of: lesion, letter: N, type: number, range: 0..9, whole: true, from: [rules]}
+    - {id: grade, label: grade, question: grade, of: lesion, letter: N, type: number, range: 0..9, whole: true}
+    - {id: fit, label: fit, question: fit, of: patient, letter: S, type: yes_no}
+    - {id: twin, label: twin, of: lesion, letter: N, type: number, range: 0..9, whole: true, from: [rules]}
     - {id: worst, label: worst, of: patient, letter: N, type: yes_no, from: [rules]}
 """
 RULES = """
     - id: TOY-01
       when: {fit: true}
       unless: {grade: 9}
-      then: [{set: {copy: {same_as: grade}}}]
+      then: [{set: {twin: {same_as: grade}}}]
     - id: TOY-02
       when: {some_lesion: {grade: ">= 3"}}
       then: [{set: {worst: true}}]
