@@ -6,12 +6,11 @@ from typing import Any
 from pydantic import Field
 
 from cases.model import Case
-from engine.analysis.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility, Settledness, settledness
+from engine.analysis.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility
 from engine.analysis.contrasts import Changes
-from engine.analysis.counterfactuals import Changing
-from engine.analysis.disputes import DisputeAdvice, disputes_of
-from engine.analysis.sensitivity import Neighbours, neighbours
-from engine.inference.session import Consultation, Reasoner
+from engine.analysis.disputes import DisputeAdvice
+from engine.analysis.sensitivity import Neighbours
+from engine.inference.session import Consultation
 from engine.inference.subjects import PATIENT, Subject
 from engine.inference.trace import (
     AlertConclusion,
@@ -182,42 +181,11 @@ class Advice(Record):
         return not any(lesion.stopped for lesion in self.lesions)
 
 
-def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False) -> Advice:
-    """Return the advice on a case.
-
-    With `settle`, also what is settled, what is not, and what to ask next; with `vary`, what would change the advice, and
-    how it stands one grade away.
-    """
-    consultation = reasoner.consult(case)
-    disputes = disputes_of(case, reasoner, consultation)
-    advice = _Builder(reasoner.knowledge, case, consultation, disputes).advice()
-    if settle:
-        advice = _settled(advice, case, reasoner.knowledge)
-    return _varied(advice, case, reasoner) if vary else advice
-
-
-def _varied(advice: Advice, case: Case, reasoner: Reasoner) -> Advice:
-    changing = Changing(case, reasoner)
-    try:
-        lesions = tuple(lesion.model_copy(update={"changes": changing.changes(lesion.id)}) for lesion in advice.lesions)
-    finally:
-        changing.close()
-    return advice.model_copy(update={"lesions": lesions, "neighbours": neighbours(case, reasoner)})
-
-
-def _settled(advice: Advice, case: Case, knowledge: KnowledgeBase) -> Advice:
-    recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
-    called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
-    found: Settledness = settledness(case, knowledge, recommended, called)
-    by_lesion = {lesion.lesion: lesion for lesion in found.lesions}
-    lesions = tuple(
-        lesion.model_copy(
-            update={"certainty": by_lesion[lesion.id].certainty, "possible": by_lesion[lesion.id].possible}
-        )
-        for lesion in advice.lesions
-    )
-    more = {"questions": found.questions, "not_needed": found.not_needed, "measures_settled": found.measures}
-    return advice.model_copy(update={"lesions": lesions, **more})
+def advice_on(
+    knowledge: KnowledgeBase, case: Case, consultation: Consultation, disputes: tuple[DisputeAdvice, ...]
+) -> Advice:
+    """Return what a finished consultation advises; nothing yet of what is settled or would change it."""
+    return _Builder(knowledge, case, consultation, disputes).advice()
 
 
 class _Builder:

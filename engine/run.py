@@ -1,6 +1,7 @@
-"""A consultation that is over, with the look-ups that every explanation of it needs.
+"""One run of one case: consulted once, encoded once, and handed to whatever has to be said of it.
 
-Explanations read the state and the trace of the run itself; nothing is worked out a second time in another way.
+Advice and explanations read the state and the trace of the run itself; nothing is worked out a second time in another way.
+Each part is made when it is first asked for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,12 +9,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cases.model import Case
-from engine import Advice, Reasoner, advise
-from engine.advice import KnowledgeStamp
-from engine.inference.session import Consultation
+from engine.advice import Advice, KnowledgeStamp, advice_on
+from engine.analysis.certainty import Settledness, settledness
+from engine.analysis.counterfactuals import Changing
+from engine.analysis.disputes import disputes_of
+from engine.analysis.sensitivity import neighbours
+from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Subject, fact_of
 from engine.inference.trace import FactRecord, Firing, Trace
 from engine.inference.working_memory import ARGUED, State
+from engine.symbolic.completions import Completions
 from engine.verdicts import is_stopped
 from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.language.domains import Values
@@ -22,22 +27,36 @@ from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import Attribute
 
 
-@dataclass(frozen=True)
+def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False) -> Advice:
+    """Return the advice on a case; see `Run.advised`."""
+    return Run(case, reasoner).advised(settle, vary)
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
-    """One case and the finished consultation of it; `reasoner` runs changed cases."""
+    """One case in the light of one knowledge base."""
 
-    reasoner: Reasoner
     case: Case
-    consultation: Consultation
-
-    @classmethod
-    def of(cls, case: Case, reasoner: Reasoner) -> "Run":
-        """Consult on a case and return what came of it."""
-        return cls(reasoner, case, reasoner.consult(case))
+    reasoner: Reasoner
 
     @property
     def knowledge(self) -> KnowledgeBase:
         return self.reasoner.knowledge
+
+    @cached_property
+    def consultation(self) -> Consultation:
+        """The case as Experta ran it."""
+        return self.reasoner.consult(self.case)
+
+    @cached_property
+    def completions(self) -> Completions:
+        """Every way in which the patient could still turn out, ready to be asked."""
+        return Completions(self.knowledge, self.case)
+
+    @cached_property
+    def changing(self) -> Changing:
+        """The case with some of what is given changed, ready to be asked."""
+        return Changing(self.consultation, self.reasoner)
 
     @property
     def state(self) -> State:
@@ -55,10 +74,37 @@ class Run:
     def firings(self) -> Mapping[str, Firing]:
         return {firing.id: firing for firing in self.trace.firings}
 
+    # --- advice ------------------------------------------------------------------------------------------------
+
     @cached_property
     def advice(self) -> Advice:
-        """The advice on the same case."""
-        return advise(self.case, self.reasoner)
+        """The advice, with what disputed points bear on it."""
+        disputes = disputes_of(self.case, self.reasoner, self.consultation)
+        return advice_on(self.knowledge, self.case, self.consultation, disputes)
+
+    @cached_property
+    def settledness(self) -> Settledness:
+        """What is settled of it, what is not, and what to ask next."""
+        recommended = {lesion.id: lesion.recommended for lesion in self.advice.lesions}
+        called = {(measure.measure, subject) for measure in self.advice.measures for subject in measure.subjects}
+        return settledness(self.completions, recommended, called)
+
+    def advised(self, settle: bool = False, vary: bool = False) -> Advice:
+        """Return the advice.
+
+        With `settle`, also what is settled, what is not, and what to ask next; with `vary`, what would change it, and how
+        it stands one grade away.
+        """
+        advice = _settled(self.advice, self.settledness) if settle else self.advice
+        return self._varied(advice) if vary else advice
+
+    def _varied(self, advice: Advice) -> Advice:
+        lesions = tuple(
+            lesion.model_copy(update={"changes": self.changing.changes(lesion.id)}) for lesion in advice.lesions
+        )
+        return advice.model_copy(
+            update={"lesions": lesions, "neighbours": neighbours(self.consultation, self.reasoner)}
+        )
 
     @property
     def stamp(self) -> KnowledgeStamp:
@@ -105,7 +151,19 @@ class Run:
 
     def without(self, fact: str) -> "Run":
         """Run the case again without one of the facts it gives."""
-        return Run.of(changed(self.case, {fact: None}), self.reasoner)
+        return Run(changed(self.case, {fact: None}), self.reasoner)
+
+
+def _settled(advice: Advice, found: Settledness) -> Advice:
+    by_lesion = {lesion.lesion: lesion for lesion in found.lesions}
+    lesions = tuple(
+        lesion.model_copy(
+            update={"certainty": by_lesion[lesion.id].certainty, "possible": by_lesion[lesion.id].possible}
+        )
+        for lesion in advice.lesions
+    )
+    more = {"questions": found.questions, "not_needed": found.not_needed, "measures_settled": found.measures}
+    return advice.model_copy(update={"lesions": lesions, **more})
 
 
 def changed(case: Case, changes: Mapping[str, Values | None]) -> Case:

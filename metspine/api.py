@@ -7,18 +7,17 @@ time, and take turns where they share a knowledge base; an `Answer` and its expl
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-import engine
 import knowledge_base
 from cases import Case, case_from, read_case
 from cases.model import ByIdentity
 from cases.settings import WHERE, with_settings
-from engine import Advice, Reasoner
+from engine import Advice, Reasoner, Run
 from knowledge_base import Invalid, KnowledgeBase, Position
 from knowledge_base.canonical_json import digest
 from knowledge_base.text.errors import shown, suggestion
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from engine.analysis.alternatives import Alternatives
     from engine.analysis.replay import Replay
     from engine.analysis.sensitivity import Neighbours
-    from engine.run import Run
     from explain.answers.arguments import ArgumentTable
     from explain.answers.differences import Differences
     from explain.answers.justification import Why
@@ -73,16 +71,15 @@ def advise(
     Without `knowledge` the NOMS one, read once. Raises `Invalid` with every problem of the case.
     """
     patient, reasoner = _read(case, knowledge, settings)
-    return Answer(patient, reasoner, engine.advise(patient, reasoner, settle, vary))
+    run = Run(patient, reasoner)
+    return Answer(run, run.advised(settle, vary))
 
 
 def explain(
     about: "Answer | CaseGiven", knowledge: KnowledgeBase | None = None, *, settings: Settings = ()
 ) -> "Explanation":
     """Return what can be asked about the advice on a patient: an `Answer`, or a case as `advise` takes it."""
-    if isinstance(about, Answer):
-        return Explanation(about.case, about.reasoner)
-    return Explanation(*_read(about, knowledge, settings))
+    return Explanation(about.run if isinstance(about, Answer) else Run(*_read(about, knowledge, settings)))
 
 
 def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = None) -> "Told[Replay]":
@@ -107,14 +104,23 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
 class Answer:
     """The advice on one patient. `advice` is its data, with a JSON Schema; printed it is what `metspine advise` prints."""
 
-    case: Case
-    reasoner: Reasoner
+    run: Run
     advice: Advice
+
+    @property
+    def case(self) -> Case:
+        """The patient."""
+        return self.run.case
+
+    @property
+    def reasoner(self) -> Reasoner:
+        """The knowledge base, compiled."""
+        return self.run.reasoner
 
     @property
     def knowledge(self) -> KnowledgeBase:
         """The knowledge base that gave it."""
-        return self.reasoner.knowledge
+        return self.run.knowledge
 
     @property
     def recommended(self) -> dict[str, tuple[str, ...]]:
@@ -189,8 +195,7 @@ class Answer:
 class Explanation:
     """What can be asked about the advice on one patient. The patient is run once, at the first question."""
 
-    case: Case
-    reasoner: Reasoner
+    run: Run
 
     def why(self, name: str, lesion: str | None = None) -> "Told[Why]":
         """Return why a fact, a pathway's status or a measure is as it is, such as `sbrt` or `T8.escc_class`.
@@ -200,30 +205,30 @@ class Explanation:
         from explain.answers.justification import why
         from explain.report.why import why_text
 
-        return Told(_known(lambda: why(name, self._run, lesion)), why_text)
+        return Told(_known(lambda: why(name, self.run, lesion)), why_text)
 
     def why_not(self, name: str, lesion: str | None = None) -> "Told[WhyNot]":
         """Return why something is not so, such as `sbrt`, `sbrt=acceptable` or `T8.escc_class=low`."""
         from explain.answers.why_not import why_not
         from explain.report.why_not import why_not_text
 
-        return Told(_known(lambda: why_not(name, self._run, lesion)), why_not_text)
+        return Told(_known(lambda: why_not(name, self.run, lesion)), why_not_text)
 
     def change(self, pathway: str | None = None, lesion: str | None = None) -> "Told[Alternatives]":
         """Return what would change the advice, or bring one pathway to be recommended; of all lesions, or of one."""
         from engine.analysis.alternatives import alternatives
         from explain.report.alternatives import alternatives_text
 
-        found = _known(lambda: alternatives(self.case, self.reasoner, pathway, lesion))
-        return Told(found, lambda record, everything: alternatives_text(record, self.reasoner.knowledge))
+        found = _known(lambda: alternatives(self.run, pathway, lesion))
+        return Told(found, lambda record, everything: alternatives_text(record, self.run.knowledge))
 
     def sure(self) -> "Told[Neighbours]":
         """Return whether the advice holds when a disputed reading is a grade away, and how near numbers are to a line."""
         from engine.analysis.sensitivity import neighbours
         from explain.report.sensitivity import neighbours_text
 
-        found = neighbours(self.case, self.reasoner)
-        return Told(found, lambda record, everything: neighbours_text(record, self.reasoner.knowledge))
+        found = neighbours(self.run.consultation, self.run.reasoner)
+        return Told(found, lambda record, everything: neighbours_text(record, self.run.knowledge))
 
     def arguments(self) -> "Drawn[ArgumentTable]":
         """Return every pathway with what speaks for it, against it, or rules it out; also as a figure."""
@@ -231,7 +236,7 @@ class Explanation:
         from explain.drawing.arguments import draw_arguments
 
         return Drawn(
-            argument_table(self._run),
+            argument_table(self.run),
             lambda table, everything: argument_text(table),
             lambda table: Picture(draw_arguments(table).source),
         )
@@ -242,7 +247,7 @@ class Explanation:
         from explain.drawing.differences import draw_differences
         from explain.report.differences import differences_text
 
-        found, one, two = compare((self.case, self.reasoner), (other.case, other.reasoner))
+        found, one, two = compare(self.run, other.run)
         return Drawn(
             found,
             lambda record, everything: differences_text(record),
@@ -253,17 +258,11 @@ class Explanation:
         """Return the trace as W3C PROV: PROV-JSON, or PROV-N."""
         from explain.answers.provenance import prov_json, prov_n, provenance
 
-        document = provenance(self._run)
+        document = provenance(self.run)
         return prov_n(document) if format == "provn" else prov_json(document)
 
-    @cached_property
-    def _run(self) -> "Run":
-        from engine.run import Run
-
-        return Run.of(self.case, self.reasoner)
-
     def __repr__(self) -> str:
-        return f"<explanations of the advice on {self.case.id}>"
+        return f"<explanations of the advice on {self.run.case.id}>"
 
 
 def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -> tuple[Case, Reasoner]:

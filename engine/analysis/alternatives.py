@@ -2,13 +2,11 @@
 
 from pydantic import Field
 
-from cases.model import Case
-from engine.advice import advise
 from engine.analysis.certainty import Certainty, Possibility
 from engine.analysis.contrasts import Changes
 from engine.analysis.counterfactuals import LARGEST, Changing
-from engine.inference.session import Reasoner
 from engine.inference.trace import Record
+from engine.run import Run
 from knowledge_base.text.errors import shown, suggestion
 
 DEEPEST = 6  # changes; a pathway asked for by name is looked for until some set leads there
@@ -35,48 +33,42 @@ class Alternatives(Record):
     lesions: tuple[LesionAlternatives, ...]
 
 
-def alternatives(case: Case, reasoner: Reasoner, pathway: str | None = None, lesion: str | None = None) -> Alternatives:
+def alternatives(run: Run, pathway: str | None = None, lesion: str | None = None) -> Alternatives:
     """Return what would change the advice, or bring one pathway to be recommended; of all lesions, or of one.
 
     In general these are sets of at most three changes to what is given, beside what the unknown can still lead to. For a
     pathway what is not known may be told as well, each answer counting as a change, and sets of up to six are looked for
     until there are any. Raises ValueError, with the nearest name, for an unknown pathway or lesion.
     """
-    ids = [found.id for found in case.lesions]
-    pathway = None if pathway is None else reasoner.knowledge.pathway_named(pathway)
+    ids = [found.id for found in run.case.lesions]
+    pathway = None if pathway is None else run.knowledge.pathway_named(pathway)
     if lesion is not None and lesion not in ids:
         raise ValueError(f"{shown(lesion)} is not a lesion of this case ({', '.join(ids)}){suggestion(lesion, ids)}")
     asked = [name for name in ids if lesion in (None, name)]
-    found = _of_pathway(case, reasoner, pathway, asked) if pathway else _of_case(case, reasoner, asked)
-    return Alternatives(case=case.id, pathway=pathway, lesions=tuple(found))
+    found = _of_pathway(run, pathway, asked) if pathway else _of_case(run, asked)
+    return Alternatives(case=run.case.id, pathway=pathway, lesions=tuple(found))
 
 
-def _of_case(case: Case, reasoner: Reasoner, asked: list[str]) -> list[LesionAlternatives]:
-    advice = advise(case, reasoner, settle=True)
-    changing = Changing(case, reasoner)
-    try:
-        return [
-            LesionAlternatives(
-                lesion=lesion.id,
-                certainty=lesion.certainty,
-                possible=tuple(p for p in lesion.possible if not p.is_current),
-                changes=changing.changes(lesion.id),
-            )
-            for lesion in advice.lesions
-            if lesion.id in asked
-        ]
-    finally:
-        changing.close()
+def _of_case(run: Run, asked: list[str]) -> list[LesionAlternatives]:
+    return [
+        LesionAlternatives(
+            lesion=lesion.id,
+            certainty=lesion.certainty,
+            possible=tuple(p for p in lesion.possible if not p.is_current),
+            changes=run.changing.changes(lesion.id),
+        )
+        for lesion in run.advised(settle=True).lesions
+        if lesion.id in asked
+    ]
 
 
-def _of_pathway(case: Case, reasoner: Reasoner, pathway: str, asked: list[str]) -> list[LesionAlternatives]:
-    changing = Changing(case, reasoner, telling=True)
-    try:
-        found = [(lesion, _nearest(changing, lesion, pathway)) for lesion in asked]
-        certainty: Certainty | None = "contradictory" if changing.here.trace.contradictions else None
-    finally:
-        changing.close()
-    return [LesionAlternatives(lesion=x, certainty=certainty, possible=(), changes=changes) for x, changes in found]
+def _of_pathway(run: Run, pathway: str, asked: list[str]) -> list[LesionAlternatives]:
+    changing = Changing(run.consultation, run.reasoner, telling=True)
+    certainty: Certainty | None = "contradictory" if run.trace.contradictions else None
+    return [
+        LesionAlternatives(lesion=x, certainty=certainty, possible=(), changes=_nearest(changing, x, pathway))
+        for x in asked
+    ]
 
 
 def _nearest(changing: Changing, lesion: str, pathway: str) -> Changes:

@@ -8,10 +8,9 @@ the literature these are contrastive explanations of least cardinality (Ignatiev
 """
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache
 from itertools import combinations, pairwise
 
-from cases.model import Case
 from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Row, is_alone, merged
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Subject
@@ -30,35 +29,17 @@ LARGEST = 3  # changes in one set
 MOST = 60  # sets told of each kind; a primary tumour alone may have forty values
 
 
-def changes(
-    case: Case,
-    reasoner: Reasoner,
-    lesion: str,
-    pathway: str | None = None,
-    largest: int = LARGEST,
-    most: int = MOST,
-) -> Changes:
-    """Return the smallest sets of at most `largest` changes that lead to another recommendation for a lesion.
-
-    With `pathway`, those that lead to this one being recommended; then what is not known may be told as well.
-    """
-    changing = Changing(case, reasoner, telling=pathway is not None)
-    try:
-        return changing.changes(lesion, pathway, largest, most)
-    finally:
-        changing.close()
-
-
 class Changing:
     """The states of knowledge in which some of what is given is something else, and nothing contradicts.
 
-    Made once for a case, then asked of each lesion. With `telling`, what is not known may be told: a change from nothing
-    to one value.
+    Made once for a consultation, then asked of each lesion. With `telling`, what is not known may be told: a change
+    from nothing to one value.
     """
 
-    def __init__(self, case: Case, reasoner: Reasoner, telling: bool = False) -> None:
-        self.case, self.reasoner, self.knowledge = case, reasoner, reasoner.knowledge
-        self.encoding = Encoding(self.knowledge, case, Changeable if telling else _only_given)
+    def __init__(self, here: Consultation, reasoner: Reasoner, telling: bool = False) -> None:
+        self.here, self.case = here, here.state.case
+        self.reasoner, self.knowledge = reasoner, reasoner.knowledge
+        self.encoding = Encoding(self.knowledge, self.case, Changeable if telling else _only_given)
         self.circuit = self.encoding.circuit
         self.inputs = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Changeable)}
         for clash in self.encoding.clashes.values():
@@ -67,13 +48,9 @@ class Changing:
             f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f[1]].fixed
         ]
         self.solver = Solver(self.circuit)
+        self.changes = cache(self._changes)  # each set that is told is run through the engine: once is enough
 
-    @cached_property
-    def here(self) -> Consultation:
-        """The case as it is."""
-        return self.reasoner.consult(self.case)
-
-    def changes(self, lesion: str, pathway: str | None = None, largest: int = LARGEST, most: int = MOST) -> Changes:
+    def _changes(self, lesion: str, pathway: str | None = None, largest: int = LARGEST, most: int = MOST) -> Changes:
         """Return the smallest sets of changes that lead to another recommendation, or to this pathway."""
         now = outcome_of(self.here, lesion)
         already = pathway is not None and pathway in now
@@ -88,10 +65,6 @@ class Changing:
             changeable=free,
             fixed=fixed,
         )
-
-    def close(self) -> None:
-        """Free the solver."""
-        self.solver.close()
 
 
 def _only_given(circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> Input:

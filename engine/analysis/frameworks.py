@@ -6,9 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from cases.model import Case
-from engine.advice import Advice, KnowledgeStamp, Option, advise
+from engine.advice import Advice, KnowledgeStamp, Option
 from engine.inference.session import Reasoner
 from engine.inference.trace import Record
+from engine.run import advise
 from engine.verdicts import Status
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Basis, Stance

@@ -274,10 +274,7 @@ class Now:
 def _needed(knowledge: KnowledgeBase, case: Case) -> set[Fact]:
     """Return the unknown inputs on which an outcome can still hang."""
     completions = Completions(knowledge, case)
-    try:
-        outcomes = {Subject(lesion.id): completions.outcomes(Subject(lesion.id)) for lesion in case.lesions}
-        models = [model for found in outcomes.values() for _, model in found]
-        matter = needed(completions, outcomes, Varying(completions, models))
-    finally:
-        completions.close()
+    outcomes = {Subject(lesion.id): completions.outcomes(Subject(lesion.id)) for lesion in case.lesions}
+    models = [model for found in outcomes.values() for _, model in found]
+    matter = needed(completions, outcomes, Varying(completions, models))
     return {fact for facts in matter.values() for fact in facts}

@@ -9,13 +9,11 @@ levels, and few answers decide.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cases.model import Case
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions
 from engine.symbolic.encoding import Fact
 from knowledge_base.language.domains import Choices, Values
-from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Rule
 
 AGAINST = ("exclude", "advise_against")
@@ -45,9 +43,9 @@ class Hindrance:
 class Reaching:
     """One case, asked about pathways."""
 
-    def __init__(self, knowledge: KnowledgeBase, case: Case) -> None:
-        self.knowledge = knowledge
-        self.completions = Completions(knowledge, case)
+    def __init__(self, completions: Completions) -> None:
+        self.knowledge = completions.knowledge
+        self.completions = completions
         self.encoding = self.completions.encoding
         self.solver = self.completions.solver
         self.circuit = self.encoding.circuit
@@ -66,10 +64,6 @@ class Reaching:
     def _few_levels(self) -> list[Lit]:
         chosen = [lit for _, held in self.inputs if held.is_set for lit in held.chosen.values()]
         return [-lit for lit in chosen if lit not in (TRUE, FALSE)]
-
-    def close(self) -> None:
-        """Free the solver."""
-        self.completions.close()
 
     # --- reaching it -------------------------------------------------------------------------------------------
 

@@ -13,9 +13,10 @@ from pydantic import Field, ValidationError
 
 from cases.model import Case
 from cases.plain import case_from
-from engine.advice import Advice, KnowledgeStamp, advise
+from engine.advice import Advice, KnowledgeStamp
 from engine.inference.session import Reasoner
 from engine.inference.trace import Json, Record
+from engine.run import advise
 from knowledge_base.canonical_json import digest
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Position, Problem

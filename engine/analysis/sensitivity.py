@@ -71,9 +71,9 @@ class Neighbours(Record):
     distances: tuple[Distance, ...] = Field(description="nearest first")
 
 
-def neighbours(case: Case, reasoner: Reasoner) -> Neighbours:
-    """Return the neighbours of a case and its distances to every threshold."""
-    here = reasoner.consult(case)
+def neighbours(here: Consultation, reasoner: Reasoner) -> Neighbours:
+    """Return the neighbours of the case of a consultation, and its distances to every threshold."""
+    case = here.state.case
     around = _Around(case, reasoner, here)
     found = sorted(around.neighbours(), key=lambda n: (n.agreement, n.fact, n.side))
     flips = tuple(dict.fromkeys(n.fact for n in found if n.holds is False))

@@ -121,10 +121,6 @@ class Completions:
                 del kept[fact]
         return {fact: answers[fact] for fact in kept}
 
-    def close(self) -> None:
-        """Free the solver."""
-        self.solver.close()
-
 
 def completed(case: Case, answers: Iterable[tuple[Fact, Values]]) -> Case:
     """Return the case with answers filled in."""

@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import Field
 
 from cases.model import Case
-from engine import Reasoner
 from engine.advice import Advice, KnowledgeStamp
 from engine.inference.trace import Firing, Record
 from engine.run import Run
@@ -70,10 +69,10 @@ def aligned(first: Case, second: Case) -> tuple[Case, tuple[str, str] | None]:
     return replace(second, lesions=(replace(second.lesions[0], id=after),)), (before, after)
 
 
-def compare(first: tuple[Case, Reasoner], second: tuple[Case, Reasoner]) -> tuple[Differences, Run, Run]:
-    """Return what differs between two consultations, and the two of them."""
-    case, renamed = aligned(first[0], second[0])
-    one, two = Run.of(*first), Run.of(case, second[1])
+def compare(one: Run, two: Run) -> tuple[Differences, Run, Run]:
+    """Return what differs between two runs, and the two as they are compared: an only lesion has the first's name."""
+    case, renamed = aligned(one.case, two.case)
+    two = two if renamed is None else Run(case, two.reasoner)
     return differences(one, two, renamed), one, two
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from cases.model import Case
-from engine import Reasoner, advise
+from engine import Reasoner, Run, advise
 from engine.analysis.counterfactuals import Changing
 from engine.analysis.next_question import Ahead, NextQuestion, Outlook
 from engine.analysis.sensitivity import neighbours
@@ -243,18 +243,15 @@ class Dialogue:
 
     def _what_would_change(self, pathway: str) -> Iterator[str]:
         """Tell what would have to be otherwise, for any other advice or for a pathway named by its id or its label."""
-        case = self._present().case
+        run = Run(self._present().case, self.reasoner)
         wanted = self.knowledge.pathway_named(pathway) if pathway else None
-        changing = Changing(case, self.reasoner, telling=wanted is not None)
-        try:
-            for lesion in case.lesions:
-                yield from self.teller.changes(changing.changes(lesion.id, wanted, most=MOST_CHANGES))
-        finally:
-            changing.close()
+        changing = Changing(run.consultation, self.reasoner, telling=True) if wanted else run.changing
+        for lesion in run.case.lesions:
+            yield from self.teller.changes(changing.changes(lesion.id, wanted, most=MOST_CHANGES))
         yield from self._ask()
 
     def _how_sure(self) -> Iterator[str]:
-        yield from self.teller.neighbours(neighbours(self._present().case, self.reasoner))
+        yield from self.teller.neighbours(neighbours(self.reasoner.consult(self._present().case), self.reasoner))
         yield from self._ask()
 
     def _why(self) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cases.model import Case, SourceDecision
-from engine import Advice, Reasoner, advise
+from engine import Reasoner, Run
 from engine.advice import Option
 from engine.analysis.reachability import Hindrance, Reaching, Way
 from engine.inference.subjects import Subject
@@ -64,19 +64,19 @@ def agreement(case: Case, reasoner: Reasoner, settle: bool = False) -> Agreement
     With `settle` every way in which the rest may turn out is looked at (about a second for a case): where not enough is
     stated to tell, `open` becomes one of the finer relations, and where the two agree it is told whether that can change.
     """
-    found = _Comparison(case, advise(case, reasoner), reasoner.knowledge)
+    found = _Comparison(Run(case, reasoner))
     return _Prospect(found).result() if settle and found.relation in ("agrees", "open") else found.result()
 
 
 class _Comparison:
     """The advice as it stands beside what the source did."""
 
-    def __init__(self, case: Case, advice: Advice, knowledge: KnowledgeBase) -> None:
-        assert case.source_decision is not None, "only a case with a source_decision can be compared"
-        self.case, self.knowledge, self.decision = case, knowledge, case.source_decision
-        self.lesions = [lesion for lesion in advice.lesions if self.decision.lesion in (None, lesion.id)]
-        self.did = pathways_of(self.decision.treatments, knowledge)
-        self.defensible = {name for plan in self.decision.acceptable for name in pathways_of(plan, knowledge)}
+    def __init__(self, run: Run) -> None:
+        assert run.case.source_decision is not None, "only a case with a source_decision can be compared"
+        self.run, self.case, self.knowledge, self.decision = run, run.case, run.knowledge, run.case.source_decision
+        self.lesions = [lesion for lesion in run.advice.lesions if self.decision.lesion in (None, lesion.id)]
+        self.did = pathways_of(self.decision.treatments, self.knowledge)
+        self.defensible = {name for plan in self.decision.acceptable for name in pathways_of(plan, self.knowledge)}
         self.recommended = {name for lesion in self.lesions for name in lesion.recommended}
         self.options = [option for lesion in self.lesions for option in lesion.options if option.pathway in self.did]
 
@@ -142,14 +142,10 @@ class _Prospect:
     def result(self) -> Agreement:
         if not self.now.did:
             return self.now.told("not expressible", ["what the source names makes up no pathway"])
-        reaching = Reaching(self.knowledge, self.now.case)
-        try:
-            if not reaching.completions.is_possible:
-                return self.now.told(self.now.relation, [CONTRADICTORY])
-            relation, why = self._relation(reaching)
-            return self.now.told(relation, why)
-        finally:
-            reaching.close()
+        reaching = Reaching(self.now.run.completions)
+        if not reaching.completions.is_possible:
+            return self.now.told(self.now.relation, [CONTRADICTORY])
+        return self.now.told(*self._relation(reaching))
 
     def _relation(self, reaching: Reaching) -> tuple[Relation, list[str]]:
         if self.now.relation == "agrees":

@@ -9,6 +9,7 @@ from cases.model import Case
 from engine import Reasoner, advise
 from engine.analysis.alternatives import Alternatives, alternatives
 from engine.inference.subjects import Subject
+from engine.run import Run
 from engine.symbolic.completions import completed
 from knowledge_base import KnowledgeBase
 
@@ -41,13 +42,13 @@ def rerun(case: Case, found: Alternatives, reasoner: Reasoner) -> list[tuple[tup
 
 
 def test_every_set_that_is_told_leads_where_it_says(n9, reasoner):
-    pairs = rerun(n9, alternatives(n9, reasoner), reasoner)
+    pairs = rerun(n9, alternatives(Run(n9, reasoner)), reasoner)
     assert len(pairs) >= 5
     assert all(sorted(said) == sorted(became) for said, became in pairs)
 
 
 def test_one_graded_reading_is_enough_for_another_operation(n9, reasoner):
-    (lesion,) = alternatives(n9, reasoner).lesions
+    (lesion,) = alternatives(Run(n9, reasoner)).lesions
     assert lesion.changes.changeable.size == 1
     ways = {change.recommended: change for change in lesion.changes.changeable.sets}
     (change,) = ways["stabilization_then_sbrt",].changes
@@ -56,7 +57,7 @@ def test_one_graded_reading_is_enough_for_another_operation(n9, reasoner):
 
 
 def test_what_cannot_change_is_kept_apart(n9, noms, reasoner):
-    (lesion,) = alternatives(n9, reasoner).lesions
+    (lesion,) = alternatives(Run(n9, reasoner)).lesions
     changed = {c.fact.rpartition(".")[2] for s in lesion.changes.changeable.sets for c in s.changes}
     assert not any(noms.vocabulary[name].fixed for name in changed)
     for told in lesion.changes.fixed.sets:
@@ -64,7 +65,7 @@ def test_what_cannot_change_is_kept_apart(n9, noms, reasoner):
 
 
 def test_a_pathway_asked_for_by_name_may_need_something_told_that_is_not_known(n9, reasoner):
-    found = alternatives(n9, reasoner, "sbrt")
+    found = alternatives(Run(n9, reasoner), "sbrt")
     (told,) = found.lesions[0].changes.changeable.sets
     assert [(change.fact, change.given) for change in told.changes] == [
         ("L1.escc_grade", "3"),
@@ -74,14 +75,14 @@ def test_a_pathway_asked_for_by_name_may_need_something_told_that_is_not_known(n
 
 
 def test_a_pathway_that_is_recommended_needs_nothing(n9, reasoner):
-    (lesion,) = alternatives(n9, reasoner, "separation_surgery_then_sbrt").lesions
+    (lesion,) = alternatives(Run(n9, reasoner), "separation_surgery_then_sbrt").lesions
     assert lesion.changes.already
     assert lesion.changes.changeable.sets == lesion.changes.fixed.sets == ()
 
 
 def test_one_lesion_of_several_can_be_asked_about(noms, reasoner):
     case = read_case(LIBRARY / "two-lesions.yaml", noms)
-    assert [x.lesion for x in alternatives(case, reasoner, lesion="T6").lesions] == ["T6"]
+    assert [x.lesion for x in alternatives(Run(case, reasoner), lesion="T6").lesions] == ["T6"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_one_lesion_of_several_can_be_asked_about(noms, reasoner):
 )
 def test_a_name_that_means_nothing_is_answered_with_what_would_be_right(n9, reasoner, pathway, lesion, message):
     with pytest.raises(ValueError) as raised:
-        alternatives(n9, reasoner, pathway, lesion)
+        alternatives(Run(n9, reasoner), pathway, lesion)
     assert str(raised.value) == message
 
 
@@ -101,6 +102,6 @@ def test_advice_tells_it_only_when_asked(n9, reasoner):
     plain = advise(n9, reasoner)
     assert (plain.lesions[0].changes, plain.neighbours) == (None, None)
     varied = advise(n9, reasoner, vary=True)
-    assert varied.lesions[0].changes == alternatives(n9, reasoner).lesions[0].changes
+    assert varied.lesions[0].changes == alternatives(Run(n9, reasoner)).lesions[0].changes
     assert varied.neighbours is not None
     assert varied.neighbours.recommended == {"L1": ("separation_surgery_then_sbrt",)}

@@ -31,7 +31,7 @@ def mended(candidate: Candidate, run: Run) -> Run | None:
         if not more or all(changes.get(fact, fact) == values for fact, values in more.items()):
             return None
         changes |= more
-        run = Run.of(changed(run.case, changes), run.reasoner)
+        run = Run(changed(run.case, changes), run.reasoner)
     return run if not again(candidate, Candidates(run)).unmet else None
 
 

@@ -8,6 +8,7 @@ from cases import read_case
 from engine import Reasoner, advise
 from engine.analysis.alternatives import alternatives
 from engine.analysis.sensitivity import neighbours
+from engine.run import Run
 from explain.render.html import page
 from explain.report.advice import report
 from explain.report.alternatives import alternatives_text
@@ -29,14 +30,15 @@ def said(text: str) -> str:
 
 def change(reasoner: Reasoner, name: str, pathway: str | None = None) -> str:
     case = read_case(LIBRARY / f"{name}.yaml", reasoner.knowledge)
-    text = alternatives_text(alternatives(case, reasoner, pathway), reasoner.knowledge)
+    text = alternatives_text(alternatives(Run(case, reasoner), pathway), reasoner.knowledge)
     assert max(map(len, text.splitlines())) <= 100
     return said(text)
 
 
 def sure(reasoner: Reasoner, name: str) -> str:
     text = neighbours_text(
-        neighbours(read_case(LIBRARY / f"{name}.yaml", reasoner.knowledge), reasoner), reasoner.knowledge
+        neighbours(reasoner.consult(read_case(LIBRARY / f"{name}.yaml", reasoner.knowledge)), reasoner),
+        reasoner.knowledge,
     )
     assert max(map(len, text.splitlines())) <= 100
     return said(text)

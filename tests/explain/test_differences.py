@@ -7,7 +7,7 @@ import pytest
 from toycases import SEVERE, case_in
 
 import knowledge_base
-from engine import Reasoner
+from engine import Reasoner, Run
 from explain.answers.differences import Differences, compare
 from explain.drawing.differences import draw_differences
 from explain.drawing.rendering import render
@@ -22,7 +22,7 @@ MILD = """
 
 
 def side(text, knowledge):
-    return case_in(text, knowledge), Reasoner(knowledge)
+    return Run(case_in(text, knowledge), Reasoner(knowledge))
 
 
 @pytest.fixture

@@ -48,13 +48,13 @@ def reasoner(knowledge):
 @pytest.fixture(scope="module")
 def runs(knowledge, reasoner):
     """A sample of the library, consulted."""
-    return [Run.of(case, reasoner) for case in read_library(knowledge)[::QUICK]]
+    return [Run(case, reasoner) for case in read_library(knowledge)[::QUICK]]
 
 
 @pytest.fixture(scope="module", params=range(BLOCKS))
 def block(request, knowledge, reasoner):
     """A part of the whole library, consulted."""
-    return [Run.of(case, reasoner) for case in read_library(knowledge)[request.param :: BLOCKS]]
+    return [Run(case, reasoner) for case in read_library(knowledge)[request.param :: BLOCKS]]
 
 
 # --- (a) completeness ----------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_the_text_says_all_that_the_proof_holds(runs):
 @FEW
 @given(SEEDS)
 def test_every_premise_absence_and_comparison_is_told_of_random_patients(knowledge, reasoner, seed):
-    assert list(incomplete(Run.of(random_case(knowledge, seed), reasoner))) == []
+    assert list(incomplete(Run(random_case(knowledge, seed), reasoner))) == []
 
 
 def test_completeness_would_notice_a_line_that_is_left_out(runs, monkeypatch):
@@ -230,7 +230,7 @@ def test_a_finding_falls_without_a_fact_that_every_proof_of_it_leans_on(runs):
 @settings(MANY, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
 def test_findings_of_random_patients_fall_without_what_every_proof_leans_on(knowledge, reasoner, seed):
-    assert list(without_support(Run.of(random_case(knowledge, seed), reasoner))) == []
+    assert list(without_support(Run(random_case(knowledge, seed), reasoner))) == []
 
 
 # --- why not: one code path with the run ---------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def test_what_has_nothing_in_its_way_is_what_fired_in_the_whole_library(block):
 @FEW
 @given(SEEDS)
 def test_what_has_nothing_in_its_way_is_what_fired_for_random_patients(knowledge, reasoner, seed):
-    assert list(at_odds(Run.of(random_case(knowledge, seed), reasoner))) == []
+    assert list(at_odds(Run(random_case(knowledge, seed), reasoner))) == []
 
 
 # --- (c) mending ---------------------------------------------------------------------------------------------------
@@ -327,6 +327,6 @@ def test_near_misses_of_the_whole_library_fire_when_their_lines_are_mended(block
 @settings(MANY, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
 def test_near_misses_of_random_patients_fire_when_their_lines_are_mended(knowledge, reasoner, seed):
-    run = Run.of(random_case(knowledge, seed), reasoner)
+    run = Run(random_case(knowledge, seed), reasoner)
     if not run.trace.contradictions:
         assert mending([run], 6)[2] == []

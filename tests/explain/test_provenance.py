@@ -52,7 +52,7 @@ def test_every_firing_and_every_fact_is_there(run):
 
 
 def test_there_are_no_times_and_no_chance(run, toy):
-    again = Run.of(run.case, Reasoner(toy))
+    again = Run(run.case, Reasoner(toy))
     assert prov_json(provenance(run)) == prov_json(provenance(again))
     assert prov_n(provenance(run)) == prov_n(provenance(again))
     assert "startTime" not in prov_json(provenance(run))
@@ -68,5 +68,5 @@ def test_names_that_prov_cannot_hold_are_escaped(toy):
 def test_the_whole_library_round_trips(knowledge):
     reasoner = Reasoner(knowledge)
     for case in read_library(knowledge):
-        document = provenance(Run.of(case, reasoner))
+        document = provenance(Run(case, reasoner))
         assert ProvDocument.deserialize(content=prov_json(document), format="json") == document, case.id

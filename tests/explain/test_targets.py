@@ -20,7 +20,7 @@ TWO = "{case: two, lesions: [{id: L1}, {id: T8}]}"
 @pytest.fixture
 def state(toy):
     def of(text):
-        return Run.of(case_of(read_text(dedent(text), "case.yaml"), toy), Reasoner(toy)).state
+        return Run(case_of(read_text(dedent(text), "case.yaml"), toy), Reasoner(toy)).state
 
     return of
 

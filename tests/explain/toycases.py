@@ -36,4 +36,4 @@ def case_in(text: str, knowledge: KnowledgeBase) -> Case:
 
 def run(text: str, knowledge: KnowledgeBase) -> Run:
     """Return the finished consultation of the case in a text."""
-    return Run.of(case_in(text, knowledge), Reasoner(knowledge))
+    return Run(case_in(text, knowledge), Reasoner(knowledge))

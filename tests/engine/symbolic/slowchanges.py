@@ -11,12 +11,21 @@ from toys import values_in_cells, values_of
 
 from cases.model import Case
 from engine import Reasoner
-from engine.analysis.counterfactuals import ChangeSets, changes
+from engine.analysis.contrasts import Changes, ChangeSets
+from engine.analysis.counterfactuals import LARGEST, MOST, Changing
 from engine.symbolic.partition import Cells
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Subsets, Values
 
 Move = frozenset[tuple[Fact, object]]  # each changed input, and the cell (or set) that it moves to
+
+
+def changes(
+    case: Case, reasoner: Reasoner, lesion: str, pathway: str | None = None, largest: int = LARGEST, most: int = MOST
+) -> Changes:
+    """Return the changes that the engine finds; with a pathway also by telling what is not known."""
+    changing = Changing(reasoner.consult(case), reasoner, telling=pathway is not None)
+    return changing.changes(lesion, pathway, largest, most)
 
 
 class SlowChanges:

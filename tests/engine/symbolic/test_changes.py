@@ -62,5 +62,5 @@ def test_numbers_that_go_in_steps_are_told_as_they_can_be_given(toy, tmp_path):
     (tmp_path / "rules" / "options.yaml").write_text(options.replace("project", "primary"))
     knowledge = toy(SCORE, BY_SCORE)
     case = case_from({"case": "x", "patient": {"score": 80}, "lesions": [{"id": "A"}]}, knowledge)
-    (found,) = module.changes(case, Reasoner(knowledge), "A").changeable.sets
+    (found,) = slowchanges.changes(case, Reasoner(knowledge), "A").changeable.sets
     assert [(change.fact, change.values) for change in found.changes] == [("patient.score", "0..30")]

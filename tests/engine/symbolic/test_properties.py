@@ -4,11 +4,11 @@ import random
 
 import bruteforce
 import pytest
+from slowchanges import changes
 
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.analysis.counterfactuals import changes
 from engine.analysis.sensitivity import neighbours
 from engine.inference.subjects import Subject
 from engine.symbolic.completions import completed
@@ -83,14 +83,14 @@ def test_telling_more_keeps_what_is_firm_in_library_cases(reasoner, library, blo
 
 
 def test_a_reading_one_grade_away_is_tried_for_every_disputed_observation(reasoner, library):
-    found = neighbours(library["boundary-sins-12"], reasoner)
+    found = neighbours(reasoner.consult(library["boundary-sins-12"]), reasoner)
     assert [n.agreement for n in found.neighbours] == sorted(n.agreement for n in found.neighbours)
     assert {n.fact.split(".")[1] for n in found.neighbours} >= {"sins_bone_lesion", "sins_pain", "sins_collapse"}
     assert found.holds == (not found.flips)
 
 
 def test_a_total_is_told_with_its_distance_to_the_next_class(reasoner, library):
-    texts = [d.text for d in neighbours(library["boundary-sins-12"], reasoner).distances]
+    texts = [d.text for d in neighbours(reasoner.consult(library["boundary-sins-12"]), reasoner).distances]
     assert "SINS total 12: one point below unstable (13-18)" in texts
 
 
@@ -101,6 +101,6 @@ def test_what_is_asked_for_by_name_is_already_so_or_needs_changes(reasoner, libr
 
 
 def test_of_a_case_that_contradicts_itself_nothing_is_said_to_hold(reasoner, library):
-    found = neighbours(library["contradiction-kps-ecog"], reasoner)
+    found = neighbours(reasoner.consult(library["contradiction-kps-ecog"]), reasoner)
     assert found.is_contradictory
     assert found.holds is None

@@ -1,0 +1,57 @@
+"""One run behind an answer: whatever is asked of a case, it is consulted and encoded once."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import metspine
+from engine.inference.session import Reasoner
+from engine.symbolic.encoding import Encoding
+from metspine.library import LIBRARY
+
+CASE = LIBRARY / "noms-n9.yaml"
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[object, ...]]:
+    """Count consultations by case and sides of disputes, and encodings by case and kind of input."""
+    count: Counter[tuple[object, ...]] = Counter()
+    consult, encode = Reasoner.consult, Encoding.__init__
+
+    def consulted(self, case, knowledge=None):
+        sides = tuple(sorted((knowledge or self.knowledge).sides.items()))
+        count["consultation", repr(case.patient), repr(case.lesions), sides] += 1
+        return consult(self, case, knowledge)
+
+    def encoded(self, knowledge, case, maker):
+        count["encoding", repr(case.patient), maker.__name__] += 1
+        encode(self, knowledge, case, maker)
+
+    monkeypatch.setattr(Reasoner, "consult", consulted)
+    monkeypatch.setattr(Encoding, "__init__", encoded)
+    return count
+
+
+def test_a_report_with_everything_in_it_consults_once_a_side_and_encodes_once_a_kind(counted):
+    answer = metspine.advise(CASE, vary=True)
+    answer.html()
+    assert set(counted.values()) == {1}
+    kinds = sum(kind == "encoding" for kind, *_ in counted)
+    assert kinds == 2  # what the unknown may turn out to be, and what is given, changed
+    explained = metspine.explain(answer)
+    explained.arguments()
+    explained.why("separation_surgery_then_sbrt")
+    explained.change()
+    explained.provenance()
+    assert set(counted.values()) == {1}
+
+
+def test_differences_consult_each_side_once(counted, tmp_path: Path):
+    other = tmp_path / "other.yaml"
+    other.write_text(CASE.read_text(encoding="utf-8").replace("kps: 80", "kps: 50"), encoding="utf-8")
+    assert other.read_text(encoding="utf-8") != CASE.read_text(encoding="utf-8")
+    metspine.explain(CASE).differences(metspine.explain(other))
+    own = {key[1:3] for key in counted}
+    assert len(own) == 2
+    assert set(counted.values()) == {1}
