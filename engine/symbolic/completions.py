@@ -66,7 +66,7 @@ class Completions:
 
     @cached_property
     def usual(self) -> list[Lit]:
-        """What is so of the usual patient (`usual` and `wish` in the vocabulary), as far as it can be so of this one."""
+        """What is so of the usual patient (`class` and `usual` in the vocabulary), as far as it can be so of this one."""
         kept: list[Lit] = []
         wanted = [literal for fact in sorted(self.unknown) if (literal := self.inputs[fact].usual) != FALSE]
         if self.solver.can_be(*wanted):
