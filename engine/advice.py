@@ -10,6 +10,8 @@ from engine.analysis.certainty import AskedQuestion, Certainty, MeasureCertainty
 from engine.analysis.contrasts import Changes
 from engine.analysis.counterfactuals import Changing
 from engine.analysis.disputes import DisputeAdvice, disputes_of
+from engine.analysis.plan import Called, Plan
+from engine.analysis.plan import plan as plan_of
 from engine.analysis.sensitivity import Neighbours, neighbours
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import PATIENT, Subject
@@ -25,6 +27,7 @@ from engine.inference.trace import (
     Trace,
 )
 from engine.inference.working_memory import State
+from engine.symbolic.completions import Completions
 from engine.verdicts import STATUSES, Status, is_stopped, status_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
@@ -106,6 +109,7 @@ class LesionAdvice(Record):
     stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
     certainty: Certainty | None = Field(None, description="null when it was not asked for")
     possible: tuple[Possibility, ...] = Field((), description="every outcome that a completion can lead to")
+    plan: Plan | None = Field(None, description="what to do, under which conditions; null when it was not asked for")
     changes: Changes | None = Field(
         None, description="what would have to be given otherwise for another recommendation; null when not asked for"
     )
@@ -170,6 +174,10 @@ class Advice(Record):
     measures_settled: tuple[MeasureCertainty, ...] = Field(
         (), description="measures called for in some or all completions"
     )
+    measures_planned: tuple[Called, ...] = Field(
+        (), description="measures that a plan calls for: whatever turns out, provided conditions hold, or possibly"
+    )
+    dangers_planned: tuple[Called, ...] = Field((), description="the same for rules that tell of a danger")
     neighbours: Neighbours | None = Field(
         None, description="whether it holds when a disputed reading is a grade away; null when not asked for"
     )
@@ -182,17 +190,17 @@ class Advice(Record):
         return not any(lesion.stopped for lesion in self.lesions)
 
 
-def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False) -> Advice:
+def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False, plan: bool = False) -> Advice:
     """Return the advice on a case.
 
-    With `settle`, also what is settled, what is not, and what to ask next; with `vary`, what would change the advice, and
-    how it stands one grade away.
+    With `plan`, also the conditional plan of each lesion; with `settle`, what is settled, what is not, and what to ask next;
+    with `vary`, what would change the advice, and how it stands one grade away.
     """
     consultation = reasoner.consult(case)
     disputes = disputes_of(case, reasoner, consultation)
     advice = _Builder(reasoner.knowledge, case, consultation, disputes).advice()
-    if settle:
-        advice = _settled(advice, case, reasoner.knowledge)
+    if settle or plan:
+        advice = _looked_ahead(advice, case, reasoner.knowledge, settle, plan)
     return _varied(advice, case, reasoner) if vary else advice
 
 
@@ -205,10 +213,26 @@ def _varied(advice: Advice, case: Case, reasoner: Reasoner) -> Advice:
     return advice.model_copy(update={"lesions": lesions, "neighbours": neighbours(case, reasoner)})
 
 
-def _settled(advice: Advice, case: Case, knowledge: KnowledgeBase) -> Advice:
+def _looked_ahead(advice: Advice, case: Case, knowledge: KnowledgeBase, settle: bool, plan: bool) -> Advice:
+    completions = Completions(knowledge, case)
+    try:
+        advice = _settled(advice, completions) if settle else advice
+        return _planned(advice, completions) if plan else advice
+    finally:
+        completions.close()
+
+
+def _planned(advice: Advice, completions: Completions) -> Advice:
+    found = plan_of(completions, frozenset(lesion.id for lesion in advice.lesions if lesion.stopped))
+    lesions = tuple(lesion.model_copy(update={"plan": found.lesions[lesion.id]}) for lesion in advice.lesions)
+    more = {"measures_planned": found.measures, "dangers_planned": found.dangers}
+    return advice.model_copy(update={"lesions": lesions, **more})
+
+
+def _settled(advice: Advice, completions: Completions) -> Advice:
     recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
     called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
-    found: Settledness = settledness(case, knowledge, recommended, called)
+    found: Settledness = settledness(completions, recommended, called)
     by_lesion = {lesion.lesion: lesion for lesion in found.lesions}
     lesions = tuple(
         lesion.model_copy(

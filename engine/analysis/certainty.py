@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from cases.model import Case
 from cases.writing import case_data
 from engine.analysis.value_of_information import Question, ranked
 from engine.inference.subjects import PATIENT, Subject
@@ -22,7 +21,6 @@ from engine.symbolic.cone_of_influence import Varying, needed
 from engine.symbolic.encoding import Fact
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
-from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import MeasureEntry, Rule
 from knowledge_base.language.vocabulary import STANCES
 
@@ -99,17 +97,13 @@ class Settledness(Record):
 
 
 def settledness(
-    case: Case, knowledge: KnowledgeBase, recommended: Mapping[str, tuple[str, ...]], called: set[tuple[str, str]]
+    completions: Completions, recommended: Mapping[str, tuple[str, ...]], called: set[tuple[str, str]]
 ) -> Settledness:
     """Return what is settled of a case.
 
     `recommended` and `called` are what the advice says now: pathways by lesion; measures with their subjects.
     """
-    completions = Completions(knowledge, case)
-    try:
-        return _Settler(completions, recommended, called).settledness()
-    finally:
-        completions.close()
+    return _Settler(completions, recommended, called).settledness()
 
 
 class _Settler:

@@ -198,7 +198,7 @@ class Conditions:
         values: Values | None = None
         for i in sorted(supposition.cells):
             values = cells[i] if values is None else values | cells[i]  # type: ignore[operator]
-        return values if values is None else values & held.values  # type: ignore[operator,no-any-return]
+        return values if values is None else values & held.values  # type: ignore[operator]
 
     def _broken(self, goal: Goal, others: list[Lit], supposition: Supposition) -> tuple[Danger, Model]:
         """Return the gravest that can follow where a supposition does not hold, and a completion in which it does."""

@@ -50,14 +50,15 @@ class Completions:
 
     # --- outcomes ----------------------------------------------------------------------------------------------
 
-    def outcomes(self, lesion: Subject) -> "list[tuple[Outcome, Model]]":
-        """Return every possible outcome of a lesion, each with one completion."""
+    def outcomes(self, lesion: Subject, assumed: Iterable[Lit] = ()) -> "list[tuple[Outcome, Model]]":
+        """Return every possible outcome of a lesion while all that is assumed is true, each with one completion."""
+        supposed = list(assumed)
         wanted = self.encoding.recommended(lesion)
         literals = {name: lit for name, lit in wanted.items() if lit not in (TRUE, FALSE)}
         fixed = frozenset(name for name, lit in wanted.items() if lit == TRUE)
         guard = self.encoding.circuit.free()
         found = []
-        while (model := self.solver.model(guard)) is not None:
+        while (model := self.solver.model(guard, *supposed)) is not None:
             chosen = frozenset(name for name, lit in literals.items() if lit in model)
             found.append((fixed | chosen, model))
             self.encoding.circuit.require(-guard, *(-lit if name in chosen else lit for name, lit in literals.items()))

@@ -16,6 +16,7 @@ import knowledge_base
 from cases.model import Case
 from engine import Reasoner, advise
 from engine.analysis.certainty import settledness
+from engine.symbolic.completions import Completions
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.dialogue.machine import Dialogue
 from metspine.library import read_library
@@ -42,7 +43,7 @@ def _settled(case: Case, base: KnowledgeBase, reasoner: Reasoner) -> Row:
     recommended = {lesion.id: lesion.recommended for lesion in advice.lesions}
     called = {(measure.measure, subject) for measure in advice.measures for subject in measure.subjects}
     start = time.perf_counter()
-    found = settledness(case, base, recommended, called)
+    found = settledness(Completions(base, case), recommended, called)
     taken = time.perf_counter() - start
     outcomes = "+".join(str(len(lesion.possible)) for lesion in found.lesions)
     print(".", end="", file=sys.stderr, flush=True)

@@ -19,6 +19,7 @@ from engine.analysis.value_of_information import COSTS
 from engine.inference.session import Consultation
 from engine.inference.subjects import Subject
 from engine.inference.trace import MeasureConclusion
+from engine.symbolic.completions import Completions
 from engine.symbolic.partition import Cells
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
@@ -148,7 +149,7 @@ class Comparison:
         self.slow = Bruteforce(knowledge, reasoner, case)
         now = self.slow.now
         said = {lesion: tuple(sorted(outcome)) for lesion, outcome in now.outcomes.items()}
-        self.fast: Settledness = settledness(case, knowledge, said, set(now.measures))
+        self.fast: Settledness = settledness(Completions(knowledge, case), said, set(now.measures))
         self.knowledge, self.reasoner = knowledge, reasoner
 
     def differences(self) -> list[str]:
