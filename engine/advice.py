@@ -9,6 +9,7 @@ from cases.model import Case
 from engine.analysis.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility
 from engine.analysis.contrasts import Changes
 from engine.analysis.disputes import DisputeAdvice
+from engine.analysis.plan import Called, Plan
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.session import Consultation
 from engine.inference.subjects import PATIENT, Subject
@@ -105,6 +106,7 @@ class LesionAdvice(Record):
     stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
     certainty: Certainty | None = Field(None, description="null when it was not asked for")
     possible: tuple[Possibility, ...] = Field((), description="every outcome that a completion can lead to")
+    plan: Plan | None = Field(None, description="what to do, under which conditions; null when it was not asked for")
     changes: Changes | None = Field(
         None, description="what would have to be given otherwise for another recommendation; null when not asked for"
     )
@@ -169,6 +171,10 @@ class Advice(Record):
     measures_settled: tuple[MeasureCertainty, ...] = Field(
         (), description="measures called for in some or all completions"
     )
+    measures_planned: tuple[Called, ...] = Field(
+        (), description="measures that a plan calls for: whatever turns out, provided conditions hold, or possibly"
+    )
+    dangers_planned: tuple[Called, ...] = Field((), description="the same for rules that tell of a danger")
     neighbours: Neighbours | None = Field(
         None, description="whether it holds when a disputed reading is a grade away; null when not asked for"
     )

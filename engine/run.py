@@ -13,6 +13,8 @@ from engine.advice import Advice, KnowledgeStamp, advice_on
 from engine.analysis.certainty import Settledness, settledness
 from engine.analysis.counterfactuals import Changing
 from engine.analysis.disputes import disputes_of
+from engine.analysis.plan import CasePlan
+from engine.analysis.plan import plan as plan_of
 from engine.analysis.sensitivity import neighbours
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Subject, fact_of
@@ -27,9 +29,9 @@ from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import Attribute
 
 
-def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False) -> Advice:
+def advise(case: Case, reasoner: Reasoner, settle: bool = False, vary: bool = False, plan: bool = False) -> Advice:
     """Return the advice on a case; see `Run.advised`."""
-    return Run(case, reasoner).advised(settle, vary)
+    return Run(case, reasoner).advised(settle, vary, plan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +91,24 @@ class Run:
         called = {(measure.measure, subject) for measure in self.advice.measures for subject in measure.subjects}
         return settledness(self.completions, recommended, called)
 
-    def advised(self, settle: bool = False, vary: bool = False) -> Advice:
+    @cached_property
+    def plans(self) -> CasePlan:
+        """The conditional plan of every lesion.
+
+        It asks completions of its own: which of several equally good witnesses a solver shows hangs on what it was asked
+        before, and what is settled must read the same whether a plan was wanted or not.
+        """
+        stopped = frozenset(lesion.id for lesion in self.advice.lesions if lesion.stopped)
+        return plan_of(Completions(self.knowledge, self.case), stopped)
+
+    def advised(self, settle: bool = False, vary: bool = False, plan: bool = False) -> Advice:
         """Return the advice.
 
-        With `settle`, also what is settled, what is not, and what to ask next; with `vary`, what would change it, and how
-        it stands one grade away.
+        With `plan`, also the conditional plan of each lesion; with `settle`, what is settled, what is not, and what to ask
+        next; with `vary`, what would change it, and how it stands one grade away.
         """
         advice = _settled(self.advice, self.settledness) if settle else self.advice
+        advice = _planned(advice, self.plans) if plan else advice
         return self._varied(advice) if vary else advice
 
     def _varied(self, advice: Advice) -> Advice:
@@ -152,6 +165,12 @@ class Run:
     def without(self, fact: str) -> "Run":
         """Run the case again without one of the facts it gives."""
         return Run(changed(self.case, {fact: None}), self.reasoner)
+
+
+def _planned(advice: Advice, found: CasePlan) -> Advice:
+    lesions = tuple(lesion.model_copy(update={"plan": found.lesions[lesion.id]}) for lesion in advice.lesions)
+    more = {"measures_planned": found.measures, "dangers_planned": found.dangers}
+    return advice.model_copy(update={"lesions": lesions, **more})
 
 
 def _settled(advice: Advice, found: Settledness) -> Advice:

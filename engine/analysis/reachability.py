@@ -55,10 +55,10 @@ class Reaching:
         self.modest = [*self._wishes_unsaid(), *self._usual(), *self._few_levels()]
 
     def _wishes_unsaid(self) -> list[Lit]:
-        return [held.unsaid for _, held in self.inputs if held.attribute.wish and held.unsaid != FALSE]
+        return [held.unsaid for _, held in self.inputs if held.attribute.class_ == "wish" and held.unsaid != FALSE]
 
     def _usual(self) -> list[Lit]:
-        findings = (held for _, held in self.inputs if held.is_open and not held.attribute.usually_unsaid)
+        findings = (held for _, held in self.inputs if held.is_open and not held.attribute.may_stay_unsaid)
         return [held.usual for held in findings if held.usual != FALSE]
 
     def _few_levels(self) -> list[Lit]:
@@ -134,7 +134,7 @@ class Reaching:
     def _verdicts(self) -> Iterator[Lit]:
         """Yield each answer to each judgement that may stay unsaid: one may say at once what takes many findings."""
         for _, held in self.inputs:
-            if held.unsaid != FALSE and not held.attribute.wish:
+            if held.unsaid != FALSE and held.attribute.class_ != "wish":
                 yield from (held.says(value) for value in held.answers())
 
     def _shorter(self, best: Answers, goal: Lit, wished: list[Lit], literal: Lit) -> Answers:

@@ -5,7 +5,7 @@ number takes all answers as equally likely, which is ours and says nothing of pa
 narrows least.
 
 First come the questions that narrow the outcomes of the usual patient, who has said no wish and has no exception about
-him (`wish` and `usual` in the vocabulary): nobody asks for a refusal before the findings. Behind them come the others. What
+him (`class` and `usual` in the vocabulary): nobody asks for a refusal before the findings. Behind them come the others. What
 is usual orders the questions and does nothing else: what can still come out, and what can matter, is found without it.
 """
 

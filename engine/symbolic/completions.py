@@ -50,14 +50,15 @@ class Completions:
 
     # --- outcomes ----------------------------------------------------------------------------------------------
 
-    def outcomes(self, lesion: Subject) -> "list[tuple[Outcome, Model]]":
-        """Return every possible outcome of a lesion, each with one completion."""
+    def outcomes(self, lesion: Subject, assumed: Iterable[Lit] = ()) -> "list[tuple[Outcome, Model]]":
+        """Return every possible outcome of a lesion while all that is assumed is true, each with one completion."""
+        supposed = list(assumed)
         wanted = self.encoding.recommended(lesion)
         literals = {name: lit for name, lit in wanted.items() if lit not in (TRUE, FALSE)}
         fixed = frozenset(name for name, lit in wanted.items() if lit == TRUE)
         guard = self.encoding.circuit.free()
         found = []
-        while (model := self.solver.model(guard)) is not None:
+        while (model := self.solver.model(guard, *supposed)) is not None:
             chosen = frozenset(name for name, lit in literals.items() if lit in model)
             found.append((fixed | chosen, model))
             self.encoding.circuit.require(-guard, *(-lit if name in chosen else lit for name, lit in literals.items()))
@@ -66,7 +67,7 @@ class Completions:
 
     @cached_property
     def usual(self) -> list[Lit]:
-        """What is so of the usual patient (`usual` and `wish` in the vocabulary), as far as it can be so of this one."""
+        """What is so of the usual patient (`class` and `usual` in the vocabulary), as far as it can be so of this one."""
         kept: list[Lit] = []
         wanted = [literal for fact in sorted(self.unknown) if (literal := self.inputs[fact].usual) != FALSE]
         if self.solver.can_be(*wanted):

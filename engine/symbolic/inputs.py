@@ -102,7 +102,7 @@ class Turning(Input):
         )
 
     def _may_stay_unsaid(self) -> None:
-        self.unsaid = self.circuit.free() if self.attribute.optional and self.given is None else FALSE
+        self.unsaid = self.circuit.free() if self.attribute.may_stay_unsaid and self.given is None else FALSE
         self.single = -self.unsaid
 
     def _is_silent_when_unsaid(self, usable: list[int]) -> None:
@@ -118,7 +118,7 @@ class Turning(Input):
     @property
     def usual(self) -> Lit:
         """That it is as in the usual patient: unsaid, or no exception; FALSE where nothing is usual of it."""
-        if self.attribute.usually_unsaid:
+        if self.attribute.may_stay_unsaid:
             return self.unsaid
         usual = self.attribute.usual_values
         if usual is None:

@@ -78,6 +78,9 @@ class Measure(Entry):
     id: Identifier = Field(description="its name in rules and advice, for life")
     label: Label = Field(description="its name for readers")
     summary: Label = Field(description="what is done, in a sentence")
+    finds: tuple[Identifier, ...] = Field(
+        (), description="for a test: attributes that it can find to be other than recorded; a plan waits for it"
+    )
 
 
 @dataclass(frozen=True)

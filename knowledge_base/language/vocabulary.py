@@ -45,8 +45,9 @@ LETTERS: Mapping[Letter, str] = {
     "S": "systemic",
     "D": "decision",
 }
+InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
+INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
 STANCES = ("recommend", "consider", "advise_against", "exclude")
-UNSAID = "unsaid"
 Json = Any
 
 
@@ -62,8 +63,6 @@ def _value_name(raw: object) -> object:
     text = text_of(raw)
     if text == "known":
         raise ValueError("'known' has a meaning of its own in conditions; name the value otherwise")
-    if text == UNSAID:
-        raise ValueError(f"{UNSAID!r} has a meaning of its own in `usual`; name the value otherwise")
     return text
 
 
@@ -97,12 +96,15 @@ class Attribute(Entry):
         ("case",), alias="from", min_length=1, description="who may speak of it"
     )
     group: Identifier | None = Field(None, description="the key under which a case nests it, such as sins")
-    optional: StrictBool = Field(False, description="a judgement that may never be given; advice must do without it")
-    wish: StrictBool = Field(False, description="a wish of the patient: nothing is supposed of it that was not said")
+    class_: InputClass | None = Field(
+        None,
+        alias="class",
+        description="what may be supposed of it while a case says nothing; required when a case may give it",
+    )
     usual: Label | None = Field(
         None,
-        description="what the usual patient is, where exceptions are few; `unsaid` for a judgement that is seldom given; "
-        "it orders the questions, nothing else",
+        description="the values (one, or a range) of an exception or a setting that hold unless something else is said; "
+        "a plan that rests on them names them as a condition",
     )
     fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
     agreement: float | None = Field(
@@ -136,9 +138,9 @@ class Attribute(Entry):
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
         self._check_agreement()
-        self._check_usual()
         if self.given and not self.question:
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
+        self._check_class()
         return self
 
     def _check_agreement(self) -> None:
@@ -148,21 +150,37 @@ class Attribute(Entry):
             )
             raise Mistake(message, "agreement")
 
+    def _check_class(self) -> None:
+        if not self.given:
+            for key, said in (("class", self.class_), ("usual", self.usual)):
+                if said:
+                    raise Mistake(f"`{key}` is of what a case may give, and only rules speak of it; remove it", key)
+            return
+        if self.class_ is None:
+            classes = listed(INPUT_CLASSES)
+            raise Mistake(f"a case may give it, so it needs a `class` ({classes}); add it: may it be supposed?", "from")
+        if self.usual is not None:
+            self._check_usual()
+        elif self.class_ == "exception":
+            raise Mistake(
+                "an exception needs what is `usual`: the values that hold unless something is said; add it", "class"
+            )
+
     def _check_usual(self) -> None:
-        if self.usual is None:
-            return
-        if self.wish:
-            raise Mistake("nothing is supposed of a `wish`, so nothing is `usual` of it; remove one of them", "usual")
-        if self.usual == UNSAID:
-            if not self.optional:
-                raise Mistake("`usual: unsaid` is for what may never be given; add `optional: true`", "usual")
-            return
-        if not self.given or self.type not in ("choice", "yes_no"):
-            raise Mistake("`usual` is a value of a choice or a yes_no that a case may give; remove it", "usual")
+        if self.class_ not in ("exception", "setting"):
+            raise Mistake(
+                f"nothing is `usual` of a {self.class_}, only of an exception or a setting; remove it", "usual"
+            )
+        if self.type == "several":
+            raise Mistake("nothing is `usual` of what holds several values at once; remove it", "usual")
         try:
-            self._choices(self.usual)
+            usual = self._accepted(self.usual)
         except ValueError as error:
             raise Mistake(str(error), "usual") from None
+        if usual.is_empty or usual == self.domain:
+            raise Mistake(
+                f"{shown(self.usual)} is none or all of its values; write those of the usual patient", "usual"
+            )
 
     def _check_values(self) -> None:
         listing = self.type in ("choice", "several")
@@ -228,14 +246,14 @@ class Attribute(Entry):
         return Numbers.between(*self._ends, self.whole)
 
     @cached_property
-    def usual_values(self) -> Choices | None:
-        """What the usual patient is; None when that is not said, or when it is that nothing is said."""
-        return None if self.usual in (None, UNSAID) else self._choices(self.usual)
+    def usual_values(self) -> Choices | Numbers | None:
+        """The values that hold unless something else is said; None where nothing may be supposed."""
+        return None if self.usual is None else self._accepted(self.usual)
 
     @property
-    def usually_unsaid(self) -> bool:
-        """Tell whether the usual patient has nothing said of it: a wish, or a judgement that is seldom given."""
-        return self.wish or self.usual == UNSAID
+    def may_stay_unsaid(self) -> bool:
+        """Tell whether a patient may be complete without it: a judgement, a wish, or a setting left as it is."""
+        return self.class_ in ("judgement", "wish") or (self.class_ == "setting" and self.usual is None)
 
     def label_of(self, member: Member) -> str:
         """Return the words for one of its values, led by its id when that is a grade that clinicians say (2, 1c)."""

@@ -10,10 +10,10 @@ from knowledge_base import KnowledgeBase
 from metspine.library import LIBRARY
 
 GRADE = """
-- {id: grade, label: grade, question: Which, of: lesion, letter: N, type: choice, ordered: true, values: {"0": none, "1": low, "2": high, "3": severe}, from: [case, rules]}
-- {id: finding, label: finding, question: What, of: lesion, letter: N, type: choice, values: {clear: clear, compressed: compressed}}
+- {id: grade, label: grade, class: finding, question: Which, of: lesion, letter: N, type: choice, ordered: true, values: {"0": none, "1": low, "2": high, "3": severe}, from: [case, rules]}
+- {id: finding, label: finding, class: finding, question: What, of: lesion, letter: N, type: choice, values: {clear: clear, compressed: compressed}}
 - {id: class, label: class, of: lesion, letter: N, type: choice, values: {low: low, high: high}, from: [rules]}
-- {id: fit, label: fit, question: Fit, of: patient, letter: S, type: yes_no}
+- {id: fit, label: fit, class: finding, question: Fit, of: patient, letter: S, type: yes_no}
 """
 CLASSES = """
 - id: CLS-01
@@ -166,8 +166,8 @@ def test_inputs_that_contradict_each_other_are_named_and_treated_as_open(toy):
 
 def test_two_measures_that_meet_in_a_third_contradict_each_other_as_inputs(toy):
     vocabulary = """
-    - {id: kps, label: KPS, question: KPS, of: patient, letter: S, type: number, range: 0..100, whole: true}
-    - {id: ecog, label: ECOG, question: ECOG, of: patient, letter: S, type: choice, values: {"0": "0", "4": "4"}}
+    - {id: kps, label: KPS, class: finding, question: KPS, of: patient, letter: S, type: number, range: 0..100, whole: true}
+    - {id: ecog, label: ECOG, class: finding, question: ECOG, of: patient, letter: S, type: choice, values: {"0": "0", "4": "4"}}
     - {id: performance, label: performance, of: patient, letter: S, type: number, range: 0..100, whole: true, from: [rules], reconciles: true}
     """
     rules = """
@@ -237,9 +237,9 @@ def test_questions_over_lesions_need_all_or_one_of_them(toy):
 
 def test_a_score_is_a_firing_for_each_part_and_a_range_while_a_part_is_missing(toy):
     vocabulary = """
-    - {id: pain, label: pain, question: Pain, of: lesion, letter: M, type: choice, values: {none: none, some: some, much: much}}
-    - {id: bone, label: bone, question: Bone, of: lesion, letter: M, type: choice, values: {blastic: blastic, lytic: lytic}}
-    - {id: sum, label: sum, question: Sum, of: lesion, letter: M, type: number, range: 0..5, whole: true, from: [case, rules]}
+    - {id: pain, label: pain, class: finding, question: Pain, of: lesion, letter: M, type: choice, values: {none: none, some: some, much: much}}
+    - {id: bone, label: bone, class: finding, question: Bone, of: lesion, letter: M, type: choice, values: {blastic: blastic, lytic: lytic}}
+    - {id: sum, label: sum, class: finding, question: Sum, of: lesion, letter: M, type: number, range: 0..5, whole: true, from: [case, rules]}
     - {id: band, label: band, of: lesion, letter: M, type: choice, values: {low: low, high: high}, from: [rules]}
     """
     scores = """
@@ -269,7 +269,7 @@ def test_a_score_is_a_firing_for_each_part_and_a_range_while_a_part_is_missing(t
 
 def test_what_several_attributes_hold_can_be_counted_and_looked_into(toy):
     vocabulary = """
-    - {id: levels, label: levels, question: Which, of: lesion, letter: M, type: several, ordered: true, values: {T7: T7, T8: T8, T9: T9}}
+    - {id: levels, label: levels, class: finding, question: Which, of: lesion, letter: M, type: several, ordered: true, values: {T7: T7, T8: T8, T9: T9}}
     - {id: count, label: count, of: lesion, letter: M, type: number, range: 0..3, whole: true, from: [rules]}
     """
     rules = """

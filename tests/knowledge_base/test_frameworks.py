@@ -84,7 +84,9 @@ def test_a_file_to_share_that_is_not_there(framework):
 
 
 def test_a_case_field_of_its_own_is_refused(framework):
-    field = '- {id: mood, label: mood, question: "How is the mood?", of: patient, letter: S, type: yes_no}'
+    field = (
+        '- {id: mood, label: mood, class: finding, question: "How is the mood?", of: patient, letter: S, type: yes_no}'
+    )
     message = "a case could give it to this framework alone; write it in the vocabulary that is shared"
     assert said(framework(vocabulary__own=field)) == [f"vocabulary/own.yaml:1: mood: {message}"]
 

@@ -8,6 +8,7 @@ from knowledge_base.language.vocabulary import Attribute
 ALBUMIN = {
     "id": "albumin",
     "label": "serum albumin",
+    "class": "finding",
     "question": "How high is the albumin?",
     "of": "patient",
     "letter": "S",

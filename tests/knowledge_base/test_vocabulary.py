@@ -14,7 +14,7 @@ from knowledge_base.language.vocabulary import Attribute
 
 NOMS = knowledge_base.load().vocabulary
 GIVEN = [attribute for attribute in NOMS.values() if attribute.given]
-COMMON: dict[str, Any] = {"label": "thing", "question": "What?", "of": "lesion", "letter": "N"}
+COMMON: dict[str, Any] = {"label": "thing", "question": "What?", "of": "lesion", "letter": "N", "class": "finding"}
 
 
 def attribute(**own: Any) -> Attribute:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from toys import case_from, every_completion
+from toys import case_from, every_completion, overlap
 
 from cases import case_of
 from cases.model import Case
@@ -128,11 +128,10 @@ class Bruteforce:
         left = self.completions
         for fact in sorted(self.unknown, key=lambda fact: ("" if fact[0] == "patient" else fact[0], fact[1])):
             attribute = self.knowledge.vocabulary[fact[1]]
-            if attribute.wish or attribute.usual == "unsaid":
+            if attribute.may_stay_unsaid:
                 fewer = [(given, result) for given, result in left if fact not in given]
-            elif attribute.usual is not None:
-                usual = attribute.read(attribute.usual)
-                fewer = [(given, result) for given, result in left if fact in given and given[fact] == usual]
+            elif (usual := attribute.usual_values) is not None:
+                fewer = [(given, result) for given, result in left if fact in given and overlap(given[fact], usual)]
             else:
                 continue
             left = fewer or left

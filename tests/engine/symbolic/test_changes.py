@@ -40,11 +40,12 @@ def test_agrees_with_trying_everything_on_many_toys(block):
 def test_would_notice_sets_that_are_not_the_smallest(monkeypatch):
     counter = module._counter
     monkeypatch.setattr(module, "_counter", lambda *args: counter(*args)[1:])
-    assert any(disagreements(range(4), 2))
+    assert any(disagreements(range(12), 2))
 
 
 SCORE = """
-- {id: score, label: score, question: q, of: patient, letter: S, type: number, range: 0..100, whole: true, step: 10}
+- {id: score, label: score, class: finding, question: q, of: patient, letter: S, type: number, range: 0..100, whole: true,
+   step: 10}
 """
 BY_SCORE = """
 - id: A-01

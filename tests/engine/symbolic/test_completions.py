@@ -91,7 +91,7 @@ def forgetful(reasoner: Reasoner, case: Case, dice: random.Random) -> Case:
     facts = [(who, n) for who, n in bruteforce.given_of(case) if vocabulary[n].type in ("choice", "yes_no")]
     while True:
         forgotten = dice.sample(sorted(facts), dice.choice([2, 3]))
-        if prod(len(vocabulary[name].names) + vocabulary[name].optional for _, name in forgotten) <= SMALL:
+        if prod(len(vocabulary[name].names) + vocabulary[name].may_stay_unsaid for _, name in forgotten) <= SMALL:
             break
     lesions = tuple(
         replace(x, given={n: v for n, v in x.given.items() if (x.id, n) not in forgotten}) for x in case.lesions

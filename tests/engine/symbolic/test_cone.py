@@ -7,8 +7,8 @@ from engine import Reasoner, advise
 from knowledge_base.loading.frameworks import DEFAULT
 
 VOCABULARY = """
-- {id: grade, label: grade, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
-- {id: other, label: other, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
+- {id: grade, label: grade, class: finding, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
+- {id: other, label: other, class: finding, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
 """
 OWN = """
 - id: A-01

@@ -8,8 +8,8 @@ from engine.analysis.next_question import Outlook
 from knowledge_base.loading.frameworks import DEFAULT
 
 VOCABULARY = """
-- {id: grade, label: grade, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
-- {id: past, label: past, question: q, of: patient, letter: S, type: several, OPTIONAL values: {a: aa, b: bb, c: cc}}
+- {id: grade, label: grade, class: finding, question: q, of: lesion, letter: N, type: choice, values: {lo: low, hi: high}}
+- {id: past, label: past, class: CLASS, question: q, of: patient, letter: S, type: several, values: {a: aa, b: bb, c: cc}}
 """
 RULES = """
 - id: A-01
@@ -21,13 +21,13 @@ RULES = """
 """
 
 
-@pytest.mark.parametrize("optional", ["", "optional: true,"])
+@pytest.mark.parametrize("input_class", ["finding", "judgement"])
 @pytest.mark.parametrize("past", ["a", "c"])
-def test_a_set_that_is_told_of_the_patient_counts_at_once(toy, tmp_path, optional, past):
+def test_a_set_that_is_told_of_the_patient_counts_at_once(toy, tmp_path, input_class, past):
     (tmp_path / "rules").mkdir()
     options = (DEFAULT / "rules" / "options.yaml").read_text(encoding="utf-8").replace("ref: metspine", "ref: book")
     (tmp_path / "rules" / "options.yaml").write_text(options.replace("project", "primary"))
-    knowledge = toy(VOCABULARY.replace("OPTIONAL", optional), RULES)
+    knowledge = toy(VOCABULARY.replace("CLASS", input_class), RULES)
     outlook = Outlook(knowledge)
     outlook.ahead(case_from({"case": "x", "lesions": [{"id": "A"}]}, knowledge))
     told = case_from({"case": "x", "patient": {"past": [past]}, "lesions": [{"id": "A", "grade": "hi"}]}, knowledge)

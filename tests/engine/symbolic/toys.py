@@ -2,7 +2,8 @@
 
 Attributes are in a line, and a rule reads only what stands before that of which it speaks, so there are no rings. Every
 feature of the language can come up: choices, yes/no, numbers (whole or not), sets, scores, `any`, `not`, `unless`,
-`open`, `known`, questions over lesions and options, `same_as`, `count`, optional inputs, inputs that rules narrow as well.
+`open`, `known`, questions over lesions and options, `same_as`, `count`, inputs of every class,
+inputs that rules narrow as well.
 """
 
 import json
@@ -91,11 +92,11 @@ class Writer:
     # --- vocabulary --------------------------------------------------------------------------------------------
 
     def inputs(self) -> None:
-        self.add("fit", "patient", "yes_no", **self.maybe_optional())
+        self.add("fit", "patient", "yes_no", **self.maybe_unsaid())
         if self.chance(0.6):
             self.add("kind", "patient", "choice", values=["a", "b", "c"], fixed=self.chance(0.5))
         if self.chance(0.5):
-            self.add("speed", "patient", "number", range=(0, 3), whole=self.chance(0.6), **self.maybe_optional())
+            self.add("speed", "patient", "number", range=(0, 3), whole=self.chance(0.6), **self.maybe_unsaid())
         self.add("grade", "lesion", "choice", values=["g0", "g1", "g2"], ordered=True)
         if self.chance(0.5):
             self.add("found", "lesion", "choice", values=["x", "y"], fixed=self.chance(0.5))
@@ -104,18 +105,24 @@ class Writer:
         if self.chance(0.4):
             self.add("places", "lesion", "several", values=["p", "q", "r"][: self.dice.choice([2, 3])])
 
-    def maybe_optional(self) -> dict:
-        return {"optional": True} if self.chance(0.2) else {}
+    def maybe_unsaid(self) -> dict:
+        return {"class": self.dice.choice(["judgement", "wish", "setting"])} if self.chance(0.2) else {}
 
-    def usual(self, kind: str, more: dict) -> dict:
-        """Return, now and then, what is usual of an input, or that it is a wish."""
-        if not self.chance(0.4):
+    def class_of(self, kind: str, more: dict) -> dict:
+        """Return the class of an input: a finding, or now and then an exception or a setting with what is usual."""
+        if "class" in more:
             return {}
-        if more.get("optional"):
-            return self.dice.choice([{"usual": "unsaid"}, {"wish": True}])
+        if kind == "several" or not self.chance(0.4):
+            return {"class": "finding"}
+        return {"class": self.dice.choice(["exception", "exception", "setting"]), "usual": self.usual(kind, more)}
+
+    def usual(self, kind: str, more: dict) -> object:
         if kind == "yes_no":
-            return {"usual": self.chance(0.5)}
-        return {"usual": self.dice.choice(list(more["values"]))} if kind == "choice" else {}
+            return self.chance(0.5)
+        if kind == "choice":
+            return self.dice.choice(list(more["values"]))
+        low, high = (int(end) for end in more["range"])
+        return f"{low}..{self.dice.randrange(low, high)}"
 
     def add(self, name: str, of: str, kind: str, given: bool = True, **more: object) -> dict:
         found = {"id": name, "label": f"the {name}", "of": of, "letter": "N", "type": kind}
@@ -123,7 +130,7 @@ class Writer:
             found |= {"question": f"Which {name}?", "cost": self.dice.choice(["history", "ct", "biopsy"])}
         found["from"] = ["case"] if given else ["rules"]
         if given:
-            found |= self.usual(kind, more)
+            found |= self.class_of(kind, more)
         for key, value in more.items():
             if key == "values":
                 found[key] = {name: name.upper() for name in value}
@@ -392,7 +399,7 @@ def completions_of(attribute: Attribute, given: Values | None, cells: Cells | No
         return [given]
     every = values_in_cells(attribute, cells) if cells else values_of(attribute)
     found: list[Values | None] = [v for v in every if given is None or overlap(v, given)]
-    return [*found, None] if attribute.optional and given is None else found
+    return [*found, None] if attribute.may_stay_unsaid and given is None else found
 
 
 def overlap(value: Values, given: Values) -> bool:

@@ -1,0 +1,356 @@
+"""On which findings a recommendation hangs: a small decision table over one to three of them.
+
+The table is the rule base evaluated in part for one patient. Its columns are findings, or assessments that rules make of
+them (stable or not, fit for an operation or not). Its rows part all that these can still be, and each is settled by the
+solver: what is recommended in every completion that the suppositions allow, or that several outcomes are still left.
+Columns are looked for with a beam: those that leave fewest outcomes, then pairs and threes of the best.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, reduce
+from operator import or_
+
+from engine.analysis.conditions import Conditions
+from engine.analysis.value_of_information import COSTS
+from engine.inference.subjects import PATIENT, Subject
+from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.symbolic.completions import Outcome
+from engine.symbolic.encoding import Fact
+from engine.symbolic.solver import Model
+from knowledge_base.language.domains import Values
+from knowledge_base.language.vocabulary import LETTERS, Attribute
+
+MOST_COLUMNS = 3
+MOST_ROWS = 6
+MOST_READINGS = 20  # what can be found in more ways is no column for a table on one screen
+BEAM = 3
+PLACES = tuple(LETTERS)
+Rank = tuple[int, Fraction, str, str]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a column may be found to be: one of these values, or (`settled` false) not settled among them."""
+
+    literal: Lit
+    values: Values
+    settled: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A finding, or an assessment of findings, and its possible readings in order."""
+
+    fact: Fact
+    attribute: Attribute
+    readings: tuple[Reading, ...]
+
+    @property
+    def cost(self) -> Fraction:
+        """What it takes to find it out; an assessment takes an examination."""
+        return COSTS[self.attribute.cost or "examination"]
+
+    @property
+    def rank(self) -> Rank:
+        """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
+        return PLACES.index(self.attribute.letter), self.cost, self.attribute.id, str(self.fact[0])
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The end of a branch: the one outcome that follows, or None when several still may; `left` are their places."""
+
+    outcome: Outcome | None
+    left: frozenset[int]
+
+    @property
+    def gain(self) -> Fraction:
+        """How much it tells: that nothing is recommended is less than a pathway."""
+        return Fraction(0) if self.outcome is None else Fraction(1) if self.outcome else Fraction(1, 2)
+
+    @property
+    def count(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
+class Branch:
+    """What a column is found to be, what share of its readings that is, and what follows."""
+
+    reading: Reading
+    share: Fraction
+    tree: "Leaf | Split"
+
+
+@dataclass(frozen=True)
+class Split:
+    """A branching by one column."""
+
+    column: Column
+    branches: tuple[Branch, ...]
+
+    @property
+    def gain(self) -> Fraction:
+        return sum((branch.share * branch.tree.gain for branch in self.branches), Fraction())
+
+    @property
+    def count(self) -> int:
+        """How many rows it takes."""
+        return sum(branch.tree.count for branch in self.branches)
+
+
+Tree = Leaf | Split
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: what is found in some columns, and what follows."""
+
+    cells: tuple[tuple[Column, Reading], ...]
+    leaf: Leaf
+
+    @property
+    def literals(self) -> tuple[Lit, ...]:
+        return tuple(reading.literal for _, reading in self.cells)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A decision table; its rows exclude each other and leave nothing out."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    gain: Fraction
+
+
+class Forking:
+    """Looks for the table of one lesion, among the outcomes that the suppositions about the patient leave."""
+
+    def __init__(self, conditions: Conditions, lesion: Subject, outcomes: Sequence[tuple[Outcome, Model]]) -> None:
+        self.conditions = conditions
+        self.completions = conditions.completions
+        self.encoding = conditions.encoding
+        self.circuit = conditions.circuit
+        self.solver = conditions.solver
+        self.lesion = lesion
+        self.outcomes = [outcome for outcome, _ in outcomes]
+        self.literals = [self.encoding.is_outcome(lesion, outcome) for outcome in self.outcomes]
+        self._tracked = {*self.literals, *(reading.literal for column in self.columns for reading in column.readings)}
+        self._met = [model.among(self._tracked) for _, model in outcomes]
+        self._left: dict[frozenset[Lit], frozenset[int]] = {}
+
+    # --- columns -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Every finding and assessment that may be a column, in a board's order."""
+        found = [*self._findings(), *self._assessments()]
+        return sorted((c for c in found if 1 < len(c.readings) <= MOST_READINGS), key=_rank)
+
+    def _findings(self) -> Iterator[Column]:
+        for fact in self.completions.unknown:
+            held = self.completions.inputs[fact]
+            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding" and not held.is_set:
+                cells = zip(held.cells, held.choices, strict=True)
+                readings = (Reading(lit, cell & held.values) for cell, lit in cells if lit != FALSE)  # type: ignore[operator]
+                yield Column(fact, held.attribute, tuple(readings))
+
+    def _assessments(self) -> Iterator[Column]:
+        for name, attribute in self.completions.knowledge.vocabulary.items():
+            if attribute.assessment and not attribute.given and attribute.type != "several":
+                subject = PATIENT if attribute.of == "patient" else self.lesion
+                yield Column((subject, name), attribute, tuple(self._readings(subject, name)))
+
+    def _readings(self, subject: Subject, name: str) -> Iterator[Reading]:
+        """Yield each single cell to which an assessment may come, and that it comes to none."""
+        possible = self.encoding.possible(subject, name)
+        alone = [self.circuit.all((lit, *(-p for p in possible if p != lit))) for lit in possible]
+        for cell, literal in zip(self.encoding.cells.of(name), alone, strict=True):
+            if self._is_possible(literal):
+                yield Reading(literal, cell)
+        if self._is_possible(unsettled := self.circuit.all(-literal for literal in alone)):
+            yield Reading(unsettled, self.completions.knowledge.vocabulary[name].domain, settled=False)
+
+    def _is_possible(self, literal: Lit) -> bool:
+        return literal == TRUE or (literal != FALSE and self.solver.can_be(literal, *self.conditions.literals))
+
+    # --- what is left ------------------------------------------------------------------------------------------
+
+    def left(self, *found: Lit) -> frozenset[int]:
+        """Return the places of the outcomes that are still possible when these things are found."""
+        key = frozenset(found)
+        if key not in self._left:
+            self._left[key] = self._ask(key)
+        return self._left[key]
+
+    def _ask(self, found: frozenset[Lit]) -> frozenset[int]:
+        at_hand = [met for met in self._met if met >= found]
+        left = {i for i, literal in enumerate(self.literals) if any(literal in met for met in at_hand)}
+        assumed = (*sorted(found), *self.conditions.literals)
+        while rest := [literal for i, literal in enumerate(self.literals) if i not in left]:
+            model = self.solver.model(self.circuit.any(rest), *assumed)
+            if model is None:
+                break
+            self._met.append(model.among(self._tracked))
+            left |= {i for i, literal in enumerate(self.literals) if literal in model}
+        return frozenset(left)
+
+    def narrowing(self, *found: Lit) -> list[Column]:
+        """Return the columns of which some reading rules an outcome out, when these things are found."""
+        every = self.left(*found)
+        return [c for c in self.columns if any(self.left(*found, r.literal) < every for r in c.readings)]
+
+    def answers(self, column: Column, found: tuple[Lit, ...] = ()) -> Iterator[tuple[Reading, frozenset[int]]]:
+        """Yield the readings of a column, those that leave the same outcomes as one, with the places of what they leave."""
+        for reading, _ in self._groups(column, found):
+            yield reading, self.left(*found, reading.literal)
+
+    # --- tables ------------------------------------------------------------------------------------------------
+
+    def table(self) -> Table | None:
+        """Return the table that tells most in few rows, the cheaper of equal ones; None when none recommends anything."""
+        tables = [_table(tree) for columns in self._promising() if _is_worth_reading(tree := self.pruned(columns))]
+        return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
+
+    def _promising(self) -> list[tuple[Column, ...]]:
+        """Return sets of one to three columns that leave few outcomes."""
+        found: list[tuple[Column, ...]] = []
+        beam: list[tuple[Column, ...]] = [()]
+        useful = self.narrowing()
+        for _ in range(MOST_COLUMNS):
+            wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns}
+            ranked = sorted((self._promise(columns), columns) for columns in sorted(wider, key=_ranks))
+            beam = [columns for _, columns in ranked[:BEAM]]
+            found.extend(beam)
+            if ranked and not ranked[0][0][0]:
+                break
+        return found
+
+    def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, list[Rank]]:
+        return self._undecided((), columns), _cost(columns), _ranks(columns)
+
+    def _undecided(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Fraction:
+        """Return how many outcomes beyond one are left on average, each reading of a column counting alike."""
+        left = self.left(*found)
+        if len(left) == 1 or not columns:
+            return Fraction(len(left) - 1)
+        groups = self._groups(columns[0], found)
+        return sum((share * self._undecided((*found, r.literal), columns[1:]) for r, share in groups), Fraction())
+
+    def _grown(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Tree:
+        """Return the tree over some columns that tells most in fewest rows, each branch in an order of its own."""
+        left = self.left(*found)
+        if len(left) == 1 or not columns:
+            return Leaf(self.outcomes[next(iter(left))] if len(left) == 1 else None, left)
+        splits = (self._split(found, column, columns) for column in columns)
+        return min(splits, key=lambda tree: (-tree.gain, tree.count))
+
+    def _split(self, found: tuple[Lit, ...], column: Column, columns: tuple[Column, ...]) -> Tree:
+        others = tuple(other for other in columns if other is not column)
+        groups = self._groups(column, found)
+        branches = (Branch(r, share, self._grown((*found, r.literal), others)) for r, share in groups)
+        return self._merged(Split(column, tuple(branches)))
+
+    def _groups(self, column: Column, found: tuple[Lit, ...]) -> list[tuple[Reading, Fraction]]:
+        """Return the readings of a column, those that leave the same outcomes as one, each with its share of them."""
+        groups: dict[tuple[bool, frozenset[int]], list[Reading]] = {}
+        for reading in column.readings:
+            if left := self.left(*found, reading.literal):
+                groups.setdefault((reading.settled, left), []).append(reading)
+        count = sum(len(readings) for readings in groups.values())
+        return [(self._one_of(readings), Fraction(len(readings), count)) for readings in groups.values()]
+
+    def _merged(self, split: Split) -> Tree:
+        """Return a split in which branches that end alike are one; that end, when all of them do."""
+        alike: dict[object, list[Branch]] = {}
+        for branch in split.branches:
+            tree = branch.tree
+            end = (branch.reading.settled, tree.outcome) if isinstance(tree, Leaf) else id(tree)
+            alike.setdefault(end, []).append(branch)
+        joined = tuple(self._joined(branches) for branches in alike.values())
+        leaves = [branch.tree for branch in joined if isinstance(branch.tree, Leaf)]
+        if len(leaves) == len(joined) and len({leaf.outcome for leaf in leaves}) == 1:
+            return _ended(leaves)
+        return joined[0].tree if len(joined) == 1 else Split(split.column, joined)
+
+    def _joined(self, branches: list[Branch]) -> Branch:
+        leaves = [branch.tree for branch in branches if isinstance(branch.tree, Leaf)]
+        tree = _ended(leaves) if leaves else branches[0].tree
+        share = sum((branch.share for branch in branches), Fraction())
+        return Branch(self._one_of([branch.reading for branch in branches]), share, tree)
+
+    def _one_of(self, readings: Sequence[Reading]) -> Reading:
+        if len(readings) == 1:
+            return readings[0]
+        values: Values = reduce(or_, (reading.values for reading in readings))
+        return Reading(self.circuit.any(r.literal for r in readings), values, readings[0].settled)
+
+    # --- few rows ----------------------------------------------------------------------------------------------
+
+    def pruned(self, columns: tuple[Column, ...]) -> Tree:
+        """Return the tree over some columns in few enough rows: branches that tell least end early, undecided."""
+        tree = self._grown((), columns)
+        while tree.count > MOST_ROWS:
+            _, _, path = min(_ends(tree, Fraction(1), ()))
+            tree = self._cut(tree, path)
+        return tree
+
+    def _cut(self, tree: Tree, path: tuple[int, ...]) -> Tree:
+        assert isinstance(tree, Split)
+        if not path:
+            return _ended([branch.tree for branch in tree.branches if isinstance(branch.tree, Leaf)])
+        branches = list(tree.branches)
+        branch = branches[path[0]]
+        branches[path[0]] = Branch(branch.reading, branch.share, self._cut(branch.tree, path[1:]))
+        return self._merged(Split(tree.column, tuple(branches)))
+
+
+def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple[Fraction, int, tuple[int, ...]]]:
+    """Yield where a tree could end a split earlier: what would be lost, how many rows stay, and the way there."""
+    if not isinstance(tree, Split):
+        return
+    if all(isinstance(branch.tree, Leaf) for branch in tree.branches):
+        yield weight * tree.gain, -tree.count, path
+    for i, branch in enumerate(tree.branches):
+        yield from _ends(branch.tree, weight * branch.share, (*path, i))
+
+
+def _ended(leaves: Sequence[Leaf]) -> Leaf:
+    """Return the leaf in which some leaves end: decided alike, or undecided."""
+    outcomes = {leaf.outcome for leaf in leaves}
+    left: frozenset[int] = frozenset().union(*(leaf.left for leaf in leaves))
+    return Leaf(outcomes.pop() if len(outcomes) == 1 else None, left)
+
+
+def _is_worth_reading(tree: Tree) -> bool:
+    """Tell whether a tree decides two rows or more, and recommends something in one."""
+    decided = [row.leaf.outcome for row in _rows(tree, ()) if row.leaf.outcome is not None]
+    return len(decided) > 1 and any(decided)
+
+
+def _table(tree: Tree) -> Table:
+    rows = tuple(_rows(tree, ()))
+    columns = sorted({column for row in rows for column, _ in row.cells}, key=_rank)
+    return Table(tuple(columns), rows, tree.gain)
+
+
+def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row]:
+    if isinstance(tree, Leaf):
+        yield Row(cells, tree)
+        return
+    for branch in tree.branches:
+        yield from _rows(branch.tree, (*cells, (tree.column, branch.reading)))
+
+
+def _rank(column: Column) -> Rank:
+    return column.rank
+
+
+def _ranks(columns: Iterable[Column]) -> list[Rank]:
+    return [column.rank for column in columns]
+
+
+def _cost(columns: Iterable[Column]) -> Fraction:
+    return sum((column.cost for column in columns), Fraction())
