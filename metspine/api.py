@@ -72,7 +72,7 @@ def advise(
     """
     patient, reasoner = _read(case, knowledge, settings)
     run = Run(patient, reasoner)
-    return Answer(run, run.advised(settle, vary))
+    return Answer(run, run.advised(settle, vary, plan=True))
 
 
 def explain(
@@ -132,11 +132,13 @@ class Answer:
         """The SHA-256 of the advice as canonical JSON (RFC 8785), as the clinician's page prints it."""
         return digest(self.advice)
 
-    def text(self) -> str:
-        """Return the advice as plain text of at most 100 columns."""
+    def text(self, full: bool = False) -> str:
+        """Return the advice as plain text of at most 100 columns: the plan on one screen, or (`full`) everything."""
         from explain.report.advice import report
+        from explain.report.blocks import text_of
+        from explain.report.first_screen import first_screen
 
-        return report(self.advice, self.knowledge)
+        return report(self.advice, self.knowledge) if full else text_of(first_screen(self.advice, self.knowledge))
 
     def json(self) -> str:
         """Return the advice as JSON, as `metspine advise --format json` prints it."""

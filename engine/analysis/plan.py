@@ -28,7 +28,7 @@ from knowledge_base.language.rules import AlertEntry, MeasureEntry
 
 Kind = Literal["firm", "provided", "forked", "open"]
 MOST_NEXT = 3
-CONVERSATION = "nothing is recommended: the multidisciplinary team decides with the patient"
+CONVERSATION = "the multidisciplinary team decides with the patient"
 CONTRADICTION = "what was recorded cannot all be true of one patient: it must be corrected first"
 NO_ADVICE = "rules of the knowledge base contradict each other here: no advice is given"
 

@@ -114,6 +114,9 @@ class Attribute(Entry):
         False, description="several measures of one thing meet here; a clash blames the inputs"
     )
     assessment: StrictBool = Field(False, description="shown in the four-letter summary of the advice")
+    headline: StrictInt | None = Field(
+        None, ge=1, description="its place in the line that introduces the patient or the lesion"
+    )
     measured_by: Label | None = Field(None, description="who finds it out, and how")
     cost: Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"] | None = Field(
         None, description="what it takes to find it out"

@@ -75,24 +75,31 @@ def advise(
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
     settings: Settings = None,
     sides: Sides = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print everything: each pathway's arguments, what is settled, all remarks.")
+    ] = False,
     settle: Annotated[
-        bool, typer.Option("--settle/--no-settle", help="Say what is settled, what is not, and what to ask next.")
+        bool,
+        typer.Option(
+            "--settle/--no-settle", help="With --full or as JSON: what holds whatever the unknown turns out to be."
+        ),
     ] = True,
     changes: Annotated[
         bool, typer.Option("--changes", help="Say also what would change it, and whether it holds one grade away.")
     ] = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Advise on a patient, with reasons and sources."""
+    """Advise on a patient: the plan on one screen, or with --full everything behind it, with sources."""
     from metspine.api import advise as advise_on
 
     check_picture(diagram)
-    answer = advise_on(
-        case, take_sides(load_base(knowledge), sides or ()), settings=settings or (), settle=settle, vary=changes
-    )
+    full = full or changes
+    base = take_sides(load_base(knowledge), sides or ())
+    deep = settle and (full or format is Format.json)
+    answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
     if diagram is not None:
         draw(answer.diagram(view.value), diagram)
-    typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(), nl=False)
+    typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(full), nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
 

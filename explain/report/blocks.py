@@ -1,0 +1,71 @@
+"""What a report is made of: a few kinds of block, which every renderer sets in its own way.
+
+A report is a function that yields blocks; text, page and paper read the same ones, so they cannot say different things.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from explain.phrases.prose import paragraph, titled
+
+Role = Literal["plain", "danger", "now", "plan", "small"]
+MARKS: dict[Role, str] = {"plain": "", "danger": "! ", "now": "! ", "plan": "» ", "small": ""}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The title of the report (`level` 1) or of a part of it."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Para:
+    """A paragraph; its role says how much it matters. `lead` is the word it begins with."""
+
+    text: str
+    role: Role = "plain"
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list under a word that says what it lists; nothing when it is empty."""
+
+    lead: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under a head; the last cell of a row is what follows from the others."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Heading | Para | Bullets | Table
+
+
+def text_of(blocks: Iterable[Block]) -> str:
+    """Return blocks as plain text of at most 100 columns."""
+    return "\n".join(line for block in blocks for line in _lines(block)).rstrip() + "\n"
+
+
+def _lines(block: Block) -> Iterator[str]:
+    if isinstance(block, Heading):
+        yield from titled(block.text) if block.level == 1 else paragraph(block.text)
+    elif isinstance(block, Para):
+        lead = f"{block.lead}: " if block.lead else ""
+        mark = MARKS[block.role]
+        yield from paragraph(f"{lead}{block.text}", mark or "  ", 4 if lead else 2)
+    elif isinstance(block, Bullets):
+        if block.items:
+            yield f"  {block.lead}:"
+        for item in block.items:
+            yield from paragraph(item, "    • ", 6)
+    else:
+        for row in block.rows:
+            yield from paragraph(f"{', '.join(row[:-1])} → {row[-1]}", "    • ", 8)

@@ -1,0 +1,266 @@
+"""The first screen: what a tumour board needs in ten seconds, in at most 30 lines for one lesion.
+
+Who the patient is, what is dangerous and what to do now; for each lesion the plan with its conditions, or the findings
+on which it forks, what speaks for it and what against, and what to find out. Everything else stands behind it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from engine.advice import Advice, Argument, LesionAdvice
+from engine.analysis.conditions import Condition
+from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
+from engine.inference.trace import FactRecord, Premise
+from explain.phrases.prose import join
+from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
+from explain.report.blocks import Block, Bullets, Heading, Para, Table
+from knowledge_base.language.domains import Choices, Numbers, Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import URGENCIES, Citation, Urgency
+from knowledge_base.language.vocabulary import Attribute
+
+REASONS = 3
+QUESTIONS = 2
+ACCEPTS = "the patient accepts this plan"
+AGAINST = ("advise_against", "exclude")
+SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
+
+
+def first_screen(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
+    """Yield the blocks of the first screen; the advice must hold a plan for each lesion."""
+    return _Screen(advice, knowledge).blocks()
+
+
+class _Screen:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
+        self.advice = advice
+        self.knowledge = knowledge
+        self.facts: Mapping[str, FactRecord] = {fact.id: fact for fact in advice.facts}
+        self.shown: set[str] = set()
+
+    def blocks(self) -> Iterator[Block]:
+        title = f": {self.advice.title}" if self.advice.title else ""
+        yield Heading(f"{self.advice.case}{title}")
+        yield Para(self._introduction("patient"))
+        for clash in self.advice.contradictions:
+            yield Para(clash.text, "danger")
+        for alert in self.advice.alerts:
+            if alert.level == "danger":
+                yield Para(alert.text, "danger", f"DANGER{_of(alert.subjects)}")
+        yield from self._now()
+        for lesion in sorted(self.advice.lesions, key=self._urgency):
+            yield from self._lesion(lesion)
+        yield from self._rest()
+
+    def _urgency(self, lesion: LesionAdvice) -> tuple[bool, int, int, str]:
+        """Sort lesions: those in danger first, then as soon as something is to be done, then down the spine."""
+        endangered = any(lesion.id in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
+        soonest = min((URGENCIES.index(m.urgency) for m in self.advice.measures if lesion.id in m.subjects), default=99)
+        levels = self.facts.get(f"{lesion.id}.levels")
+        names = self.knowledge.vocabulary["levels"].names if levels else ()
+        given = levels.values if levels and isinstance(levels.values, list) else []
+        return not endangered, soonest, min((names.index(str(level)) for level in given), default=99), lesion.id
+
+    @cached_property
+    def waited_for(self) -> set[str]:
+        """The facts for which rules wait."""
+        return {missing.fact for lesion in self.advice.lesions for missing in lesion.missing}
+
+    # --- the patient -------------------------------------------------------------------------------------------
+
+    def _introduction(self, subject: str) -> str:
+        """Return what is known of a patient or a lesion in one line, and which of it is not known."""
+        every = [a for a in self.knowledge.vocabulary.values() if a.headline is not None]
+        of = "patient" if subject == "patient" else "lesion"
+        headline = sorted((a for a in every if a.of == of), key=lambda a: (a.headline, a.id))
+        known = [(a, self.facts[f"{subject}.{a.id}"]) for a in headline]
+        said = [f"{a.label} {fact.words}" for a, fact in known if fact.values is not None and fact.words != subject]
+        lacking = [a.label for a, fact in known if fact.values is None and fact.id in self.waited_for]
+        unknown = f"not known: {join(lacking, 'and')}" if lacking else ""
+        return "; ".join(filter(None, [", ".join(said), unknown])) or "nothing is known"
+
+    def _now(self) -> Iterator[Block]:
+        for urgency in SOON:
+            labels = [m.label for m in self.advice.measures if m.urgency == urgency]
+            if labels:
+                yield Para(f"{join(labels, 'and')}.", "now", URGENCY_WORDS[urgency].capitalize())
+
+    # --- a lesion ----------------------------------------------------------------------------------------------
+
+    def _lesion(self, lesion: LesionAdvice) -> Iterator[Block]:
+        plan = lesion.plan
+        assert plan is not None, "the first screen shows a plan"
+        yield Para(self._introduction(lesion.id), lead=lesion.id)
+        yield Para(self._headline(plan), "plan")
+        if plan.fork is not None:
+            yield self._table(plan.fork)
+        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not _pathways(plan)]:
+            yield Para(f"{join(acceptable)}.", lead="The team may consider")
+        if conditions := self._conditions(plan):
+            yield Para(f"{'; '.join(conditions)}.", lead="In every row provided" if plan.fork else "Provided")
+        pathways = _pathways(plan)
+        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
+        yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
+        yield Bullets("Watch", tuple(self._threats(lesion)))
+        yield Bullets("Next", tuple(self._following(plan)))
+
+    def _following(self, plan: Plan) -> list[str]:
+        """Return what is next: questions, tests that are not called for above already, the conversation."""
+        soon = {m.measure for m in self.advice.measures if m.urgency in SOON}
+        return list(dict.fromkeys(self._next(n) for n in plan.next if n.measure not in soon))[: QUESTIONS + 1]
+
+    def _headline(self, plan: Plan) -> str:
+        if plan.fork is not None:
+            return f"It hangs on {join([_asked(f.label, f.cost) for f in plan.fork.findings], 'and')}:"
+        if plan.kind == "open":
+            return "No plan yet." if plan.next else "No plan."
+        if not plan.recommended:
+            return "Nothing is recommended."
+        labels = self._labels(plan.recommended)
+        return f"{labels[0].upper()}{labels[1:]}."
+
+    def _labels(self, pathways: Iterable[str]) -> str:
+        return join([self.knowledge.pathways[name].label for name in pathways]) or "nothing"
+
+    def _table(self, fork: Fork) -> Table:
+        alone = len(fork.findings) == 1
+        rows = tuple((*(self._found(w, alone) for w in row.when), self._result(row)) for row in fork.rows)
+        return Table((*(f.label for f in fork.findings), "plan"), rows)
+
+    def _found(self, when: When, alone: bool) -> str:
+        """Return what is found in a cell; where the table has one column only, without its name."""
+        return when.text.partition(": ")[2] if alone else when.text.replace(": ", " ", 1)
+
+    def _result(self, row: ForkRow) -> str:
+        if row.recommended:
+            return self._labels(row.recommended)
+        following = "; ".join(self._next(n) for n in row.next)
+        return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
+
+    def _next(self, following: Next) -> str:
+        if following.kind != "finding":
+            return following.text
+        settling = [(b.text, self._labels(b.possible[0])) for b in following.brings if len(b.possible) == 1]
+        brings = "; ".join(f"{text} means {labels}" for text, labels in settling[:QUESTIONS])
+        return f"{_asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
+
+    # --- conditions --------------------------------------------------------------------------------------------
+
+    def _conditions(self, plan: Plan) -> list[str]:
+        """Return what must hold, each once; wishes are one question. In a fork, what suffices for every row."""
+        every = [*plan.conditions, *(c for row in (plan.fork.rows if plan.fork else ()) for c in row.conditions)]
+        merged: dict[str, Condition] = {}
+        for condition in every:
+            if condition.input_class != "wish":
+                merged[condition.fact] = self._both(merged.get(condition.fact), condition)
+        said = [self._condition(condition) for condition in merged.values()]
+        return [*said, ACCEPTS] if _pathways(plan) and any(c.input_class == "wish" for c in every) else said
+
+    def _both(self, first: Condition | None, second: Condition) -> Condition:
+        if first is None or first.values == second.values:
+            return second
+        if first.values is None or second.values is None:
+            return first if first.values is None else second
+        attribute = self.knowledge.vocabulary[second.attribute]
+        both = attribute.read(first.values) & attribute.read(second.values)  # type: ignore[operator]
+        return second.model_copy(update={"values": attribute.dump(both)})
+
+    def _condition(self, condition: Condition) -> str:
+        attribute = self.knowledge.vocabulary[condition.attribute]
+        whose = "" if condition.subject == "patient" or len(self.advice.lesions) == 1 else f" ({condition.subject})"
+        return f"{_holds(attribute, condition)}{whose}"
+
+    # --- reasons -----------------------------------------------------------------------------------------------
+
+    def _reasons(
+        self, lesion: LesionAdvice, pathways: set[str], stances: tuple[str, ...], most: int | None
+    ) -> Iterator[str]:
+        options = [option for option in lesion.options if option.pathway in pathways]
+        found = {a.rule: (option.label, a) for option in options for a in option.arguments if a.stance in stances}
+        for rule, (label, argument) in list(found.items())[:most]:
+            if rule not in self.shown:
+                self.shown.add(rule)
+                yield f"{label}: {_reason(argument)}" if len(pathways) > 1 or stances == AGAINST else _reason(argument)
+
+    def _threats(self, lesion: LesionAdvice) -> Iterator[str]:
+        """Yield what is told of an exception that this patient is, whatever its level."""
+        for alert in self.advice.alerts:
+            if (
+                alert.level != "danger"
+                and set(alert.subjects) & {"patient", lesion.id}
+                and alert.rule not in self.shown
+            ):
+                firings = [firing for firing in self.advice.firings if firing.id in alert.firings]
+                if any(self._is_unusual(premise) for firing in firings for premise in firing.premises):
+                    self.shown.add(alert.rule)
+                    yield f"{alert.text} [{alert.rule}; {_short(alert.sources)}]"
+
+    def _is_unusual(self, premise: Premise) -> bool:
+        fact = self.facts.get(premise.fact)
+        if fact is None or fact.given is None:
+            return False
+        attribute = self.knowledge.vocabulary[fact.attribute]
+        usual = attribute.usual_values
+        return attribute.class_ == "exception" and usual is not None and _apart(attribute.read(fact.given), usual)
+
+    # --- the rest ----------------------------------------------------------------------------------------------
+
+    def _rest(self) -> Iterator[Block]:
+        later = [m.label for m in self.advice.measures if m.urgency not in SOON]
+        if later:
+            yield Para(f"{join(later, 'and')}.", lead="Then")
+        notice = self.advice.notice.partition(";")[0].rstrip(".")
+        yield Para(f"{notice}. {self._counted}: `--full`.", "small")
+
+    @cached_property
+    def _counted(self) -> str:
+        stamp, left = self.advice.knowledge_base, [a for a in self.advice.alerts if a.rule not in self.shown]
+        more = sum(alert.level != "danger" for alert in left)
+        return f"{stamp.id} {stamp.version}, {stamp.digest[:12]}; every argument and source, and {more} more remarks"
+
+
+def _pathways(plan: Plan) -> set[str]:
+    rows = plan.fork.rows if plan.fork else ()
+    return {*plan.recommended, *(name for row in rows for name in row.recommended)}
+
+
+def _of(subjects: tuple[str, ...]) -> str:
+    lesions = [subject for subject in subjects if subject != "patient"]
+    return f" ({', '.join(lesions)})" if lesions else ""
+
+
+def _asked(text: str, cost: str | None) -> str:
+    return text if cost is None else f"{text} [{COST_WORDS[cost]}]"
+
+
+def _reason(argument: Argument) -> str:
+    return f"{argument.because} [{argument.rule}; {_short(argument.sources)}]"
+
+
+def _short(sources: tuple[Citation, ...]) -> str:
+    return ", ".join(dict.fromkeys(source.ref for source in sources))
+
+
+def _holds(attribute: Attribute, condition: Condition) -> str:
+    """Return a condition as a reader ticks it off: "no active infection", "expected survival not under 3 months"."""
+    if condition.values is None:
+        return f"nothing said of {attribute.label}"
+    values = attribute.read(condition.values)
+    if attribute.type == "yes_no" and not condition.unsaid:
+        return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
+    if condition.unsaid and not isinstance(left := _others(attribute, values), type(None)):
+        return f"{attribute.label} not {attribute.words(left)}"
+    return f"{attribute.label} {attribute.words(values)}"
+
+
+def _others(attribute: Attribute, values: Values) -> Values | None:
+    domain = attribute.domain
+    if isinstance(domain, Numbers) and isinstance(values, Numbers):
+        return domain.without(values)
+    if isinstance(domain, Choices) and isinstance(values, Choices):
+        return domain.without(values)
+    return None
+
+
+def _apart(a: Values, b: Values) -> bool:
+    return (a & b).is_empty  # type: ignore[operator]  # two values of one attribute

@@ -1,0 +1,84 @@
+"""The first screen is short, and hides nothing that is dangerous or that the plan rests on."""
+
+import json
+
+import pytest
+
+import metspine
+from explain.report.first_screen import ACCEPTS, first_screen
+from knowledge_base import KnowledgeBase
+from metspine.library import LIBRARY
+
+NAMES = (
+    "noms-n1", "noms-n9", "unknown-everything", "two-lesions", "fitness-coagulopathy-open-surgery",
+    "compression-excluded-deficit", "cement-infection", "contradiction-sins", "pub-acr-mescc-v3", "paraplegia-painless",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def answer(request: pytest.FixtureRequest, knowledge: KnowledgeBase) -> metspine.Answer:
+    return metspine.advise(LIBRARY / f"{request.param}.yaml", knowledge, settle=False)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.replace("•", " ").split())
+
+
+def test_it_is_one_screen(answer):
+    lines = answer.text().splitlines()
+    assert len(lines) <= 36 + 12 * (len(answer.case.lesions) - 1)
+    assert all(len(line) <= 100 for line in lines)
+
+
+def test_every_danger_and_every_urgent_measure_is_on_it(answer):
+    text = flat(answer.text())
+    for alert in answer.advice.alerts:
+        assert alert.level != "danger" or flat(alert.text) in text
+    for measure in answer.advice.measures:
+        assert measure.urgency not in ("immediate", "within_24_h") or measure.label in text
+
+
+def test_every_condition_of_the_plan_is_on_it(answer, knowledge):
+    text = flat(answer.text())
+    for lesion in answer.advice.lesions:
+        rows = lesion.plan.fork.rows if lesion.plan.fork else ()
+        conditions = [*lesion.plan.conditions, *(c for row in rows for c in row.conditions)]
+        for condition in conditions:
+            wished = condition.input_class == "wish"
+            said = ACCEPTS if wished else knowledge.vocabulary[condition.attribute].label
+            assert said in text or (wished and not lesion.plan.recommended)
+
+
+def test_everything_recommended_in_some_row_is_on_it(answer, knowledge):
+    text = flat(answer.text()).lower()
+    for lesion in answer.advice.lesions:
+        rows = lesion.plan.fork.rows if lesion.plan.fork else ()
+        for name in {*lesion.plan.recommended, *(p for row in rows for p in row.recommended)}:
+            assert knowledge.pathways[name].label.lower() in text
+
+
+def test_each_reason_stands_once(answer):
+    text = flat(answer.text())
+    for lesion in answer.advice.lesions:
+        for option in lesion.options:
+            for argument in option.arguments:
+                assert text.count(f"[{argument.rule};") <= 1
+
+
+def test_what_threatens_in_this_patient_is_on_it_whatever_its_level(knowledge):
+    answer = metspine.advise(LIBRARY / "fitness-coagulopathy-open-surgery.yaml", knowledge, settle=False)
+    assert "[FIT-01;" in answer.text()
+    quiet = [alert.rule for alert in answer.advice.alerts if alert.level == "note"]
+    assert quiet
+    assert not all(f"[{rule};" in answer.text() for rule in quiet)
+
+
+def test_lesions_in_danger_come_first(knowledge):
+    answer = metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False)
+    assert [lesion.id for lesion in answer.advice.lesions] == ["L3", "T6"]
+    assert answer.text().index("\n  T6:") < answer.text().index("\n  L3:")
+
+
+def test_it_reads_the_same_after_a_round_trip_through_json(answer, knowledge):
+    advice = type(answer.advice).model_validate(json.loads(answer.json()))
+    assert list(first_screen(advice, knowledge)) == list(first_screen(answer.advice, knowledge))
