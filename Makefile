@@ -68,7 +68,7 @@ readme: install
 renew: install readme
 	$(BIN)/python -m knowledge_base.schema
 	$(BIN)/python -m cases.schema
-	$(BIN)/metspine knowledge --write
+	rm -rf docs/knowledge && $(BIN)/metspine knowledge --write
 	$(BIN)/metspine agreement --write
 	$(BIN)/python -m pytest -q tests/explain/test_golden.py --snapshot-update
 
