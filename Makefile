@@ -5,13 +5,14 @@ CASE := cases/library/noms-n9.yaml
 OUT := out
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench readme renew wheel lock clean install
+.PHONY: help demo test prove browser lint types contract check bench readme renew docs wheel lock lock-docs clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
 	@echo "make test   run the tests"
 	@echo "make prove  run the long proofs"
 	@echo "make renew  write anew what is written from the knowledge: schemas, pages, pictures, golden texts"
+	@echo "make docs   builds the site of the documentation into build/site, strictly"
 	@echo "make install browser lint types contract check bench readme wheel lock clean"
 
 install: .venv/installed
@@ -68,9 +69,17 @@ readme: install
 renew: install readme
 	$(BIN)/python -m knowledge_base.schema
 	$(BIN)/python -m cases.schema
-	$(BIN)/metspine knowledge --write
+	rm -rf docs/knowledge && $(BIN)/metspine knowledge --write
 	$(BIN)/metspine agreement --write
 	$(BIN)/python -m pytest -q tests/explain/test_golden.py --snapshot-update
+
+# The site of the documentation; a link or an anchor that leads nowhere ends it, and so does anything loaded from elsewhere.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+.venv/installed-docs: .venv/installed requirements-docs.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.lock
+	@touch $@
 
 # The wheel, in an environment that holds nothing else, runs a case.
 wheel: install
@@ -80,13 +89,21 @@ wheel: install
 	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.lock build/wheel/*.whl
 	cd build/wheel && empty/bin/metspine advise ../../$(CASE) --diagram case.svg > case.txt && test -s case.svg
 
-# Newest versions that pyproject.toml allows, written down.
+# Newest versions that pyproject.toml allows, written down; the site is built with the same ones where it needs the same.
 lock:
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --upgrade pip
-	build/lock/bin/python -m pip install --quiet --group dev --group browser .
+	rm -rf build/lock && $(PYTHON) -m venv build/lock/all
+	build/lock/all/bin/python -m pip install --quiet --upgrade pip
+	build/lock/all/bin/python -m pip install --quiet --group dev --group browser .
 	{ echo "# Exact versions of everything, written by \`make lock\`; the reasons stand in pyproject.toml."; \
-	  build/lock/bin/python -m pip freeze --exclude metspine --exclude pip; } > requirements.lock
+	  build/lock/all/bin/python -m pip freeze --exclude metspine --exclude pip; } > requirements.lock
+	$(MAKE) lock-docs
+
+lock-docs:
+	rm -rf build/lock/docs && $(PYTHON) -m venv build/lock/docs
+	build/lock/docs/bin/python -m pip install --quiet --upgrade pip
+	build/lock/docs/bin/python -m pip install --quiet --group docs -c requirements.lock
+	{ echo "# Exact versions of what \`make docs\` needs, written by \`make lock\`; the reasons stand in pyproject.toml."; \
+	  build/lock/docs/bin/python -m pip freeze --exclude pip --exclude setuptools; } > requirements-docs.lock
 
 clean:
 	rm -rf .venv build $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

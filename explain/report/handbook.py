@@ -1,6 +1,13 @@
-"""The knowledge base as a page to read: every rule in words, how well it is founded, and what is to be signed off."""
+"""The knowledge base as pages to read: every rule in words, how well it is founded, and what is to be signed off.
 
+One page a theme (a file of rules), one for the scores, the sources, the disputed points and the signatures, and an index.
+What has an id stands under a heading that is the id and nothing else, so that its anchor is for life as the id is, and the
+same wherever the page is shown: `rules/noms_table.md#noms-09`.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from explain.phrases.rules import rule_in_words, step_in_words
 from explain.phrases.terms import BASIS_WORDS
@@ -11,43 +18,78 @@ from knowledge_base.loading.frameworks import is_own
 
 CASES_SHOWN = 5
 DECIDING = "argues about a treatment"
+INDEX, DISPUTES, SIGN_OFF, SCORES, SOURCES = "index.md", "disputed-points.md", "sign-off.md", "scores.md", "sources.md"
 
 
-def handbook(knowledge: KnowledgeBase, fires: Mapping[str, Sequence[str]]) -> str:
-    """Return the page in Markdown; `fires` has, for each rule and score step, the library cases in which it fires."""
-    return "\n".join(_Handbook(knowledge, fires).lines()).rstrip() + "\n"
+def handbook(
+    knowledge: KnowledgeBase, fires: Mapping[str, Sequence[str]], themes: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the pages in Markdown by their place in one folder.
+
+    `fires` has, for each rule and score step, the library cases in which it fires; `themes` has what each file of rules is
+    about.
+    """
+    pages = _Handbook(knowledge, fires, themes).pages()
+    return {place: "\n".join(lines).rstrip() + "\n" for place, lines in pages}
+
+
+def page_of(file: str) -> str:
+    """Return the place of the page on a file of rules."""
+    return PurePosixPath(file).with_suffix(".md").as_posix()
 
 
 class _Handbook:
-    def __init__(self, knowledge: KnowledgeBase, fires: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, knowledge: KnowledgeBase, fires: Mapping[str, Sequence[str]], themes: Mapping[str, str]) -> None:
         self.knowledge = knowledge
         self.fires = fires
+        self.themes = themes
         whole = knowledge.whole
         self.rules = [rule for rule in whole.rules.values() if is_own(rule.position)]
+        self.files = list(dict.fromkeys(rule.position.file for rule in sorted(self.rules, key=lambda r: r.position)))
         self.scores: dict[str, list[Step]] = {}
         for step in whole.steps.values():
             if is_own(step.position):
                 self.scores.setdefault(step.score, []).append(step)
         self.entries: list[tuple[str, Unit]] = [(rule.id, rule) for rule in self.rules]
-        self.entries += [(f"score {name}", steps[0]) for name, steps in self.scores.items()]
+        self.entries += [(name, steps[0]) for name, steps in self.scores.items()]
+        self.anchors = {rule.id: (page_of(rule.position.file), rule.id) for rule in self.rules}
+        self.anchors |= {
+            name: (SCORES, score) for score, steps in self.scores.items() for name in (score, *_ids(steps))
+        }
 
-    def lines(self) -> Iterator[str]:
+    def pages(self) -> Iterator[tuple[str, Iterator[str]]]:
+        yield INDEX, self._index()
+        yield DISPUTES, self._disputes()
+        yield SIGN_OFF, self._to_sign()
+        for file in self.files:
+            yield page_of(file), self._theme(file)
+        yield SCORES, self._scores()
+        yield SOURCES, self._sources()
+
+    # --- index -------------------------------------------------------------------------------------------------
+
+    def _index(self) -> Iterator[str]:
         framework = self.knowledge.framework
         yield from (f"# {framework.title}: what is believed", "", framework.about, "")
         yield f"Version {framework.version}. Written by `metspine knowledge --write`; {framework.notice}"
+        yield from ("", "## How well it is founded", "", "An entry counts as weak as its weakest source.", "")
         yield from self._bases()
-        yield from self._disputes()
-        yield from self._to_sign()
-        yield from self._rules()
-        yield from self._scores()
-        yield from self._sources()
-
-    # --- tables ------------------------------------------------------------------------------------------------
+        yield from (
+            "",
+            f"“Deciding” means that the rule {DECIDING}; the others derive facts, warn, ask or call for measures.",
+        )
+        yield from ("", "## Pages", "", "| page | about | entries |", "|---|---|---:|")
+        yield f"| [disputed points]({DISPUTES}) | where sources part, and the default | {len(self.knowledge.disputes)} |"
+        yield f"| [to sign off]({SIGN_OFF}) | what a clinician must sign, the weakest first | {len(self._drafts())} |"
+        rules = Counter(rule.position.file for rule in self.rules)
+        for file in self.files:
+            name = PurePosixPath(file).stem
+            yield f"| [{name}]({page_of(file)}) | {_cell(self.themes.get(file, ''))} | {rules[file]} |"
+        yield f"| [scores]({SCORES}) | tables of points, totals and classes | {len(self.scores)} |"
+        yield f"| [sources]({SOURCES}) | what may be cited, and how much of it was read | {len(self.knowledge.sources)} |"
 
     def _bases(self) -> Iterator[str]:
-        yield from ("", "## How well it is founded", "")
-        yield "An entry counts as weak as its weakest source."
-        yield from ("", "| basis | meaning | rules | of these, deciding | scores | citations |")
+        yield "| basis | meaning | rules | of these, deciding | scores | citations |"
         yield "|---|---|---:|---:|---:|---:|"
         cited = [citation.basis for _, entry in self.entries for citation in entry.sources]
         for basis in BASES:
@@ -58,84 +100,112 @@ class _Handbook:
             yield f"| {' | '.join(map(str, row))} |"
         total = ("all", "", len(self.rules), sum(map(_decides, self.rules)), len(self.scores), len(cited))
         yield f"| {' | '.join(map(str, total))} |"
-        yield from (
-            "",
-            f"“Deciding” means that the rule {DECIDING}; the others derive facts, warn, ask or call for measures.",
-        )
+
+    # --- disputes and signatures -------------------------------------------------------------------------------
 
     def _disputes(self) -> Iterator[str]:
-        disputes = self.knowledge.disputes.values()
-        if disputes:
-            yield from ("", "## Disputed points")
-        for dispute in disputes:
+        yield from ("# Disputed points", "")
+        yield "Where sources part, each side stands here with its rules; `--side POINT=SIDE` takes another than the default."
+        for dispute in self.knowledge.disputes.values():
             yield from self._dispute(dispute)
 
     def _dispute(self, dispute: Dispute) -> Iterator[str]:
-        yield from ("", f"### {dispute.topic}", "")
+        yield from _headed(dispute.id, f"**{dispute.topic}**")
         for name, side in dispute.sides.items():
-            units = [unit.id for unit in self.knowledge.side_units(dispute.id, name)]
+            units = [self._link(unit.id, DISPUTES) for unit in self.knowledge.side_units(dispute.id, name)]
             mark = " (default)" if name == dispute.default else ""
             rules = ", ".join(units) or "no rule: it means to do without"
-            yield f"- **{side.label}**{mark} `{dispute.id}={name}`: {rules}. {_cited(side.sources)}"
+            yield f"- **{side.label}**{mark} `{dispute.id}={name}`: {rules}. {_cited(side.sources, DISPUTES)}"
         yield from ("", f"Why the default: {dispute.because}")
 
+    def _drafts(self) -> list[tuple[str, Unit]]:
+        return [(name, entry) for name, entry in self.entries if entry.review.status == "draft"]
+
     def _to_sign(self) -> Iterator[str]:
-        drafts = [(name, entry) for name, entry in self.entries if entry.review.status == "draft"]
-        yield from ("", "## What a clinician must sign off", "")
+        drafts = self._drafts()
+        yield from ("# What a clinician must sign off", "")
         yield f"{len(self.entries) - len(drafts)} of {len(self.entries)} entries are reviewed. What decides and is founded"
         yield "least comes first: these rules argue about a treatment, and no source that was read says all they say."
         weak = [
             (n, e) for n, e in drafts if isinstance(e, Rule) and _decides(e) and e.basis in ("unconfirmed", "project")
         ]
         yield from ("", "| rule | says | weakest basis |", "|---|---|---|")
-        yield from (f"| {name} | {entry.title} | {entry.basis} |" for name, entry in weak)
+        yield from (f"| {self._link(name, SIGN_OFF)} | {_cell(entry.title)} | {entry.basis} |" for name, entry in weak)
         first = {name for name, _ in weak}
         yield from ("", "The rest, by weakest basis:", "")
         for basis in reversed(BASES):
             names = [name for name, entry in drafts if entry.basis == basis and name not in first]
             if names:
-                yield f"- {basis}: {', '.join(names)}"
+                yield f"- {basis}: {', '.join(self._link(name, SIGN_OFF) for name in names)}"
 
     # --- entries -----------------------------------------------------------------------------------------------
 
-    def _rules(self) -> Iterator[str]:
-        for file in dict.fromkeys(rule.position.file for rule in sorted(self.rules, key=lambda rule: rule.position)):
-            yield from ("", f"## `{file}`")
-            for rule in (rule for rule in self.rules if rule.position.file == file):
-                yield from ("", f"### {rule.id}: {rule.title}", "")
-                yield from (f"- {part}: {text}" for part, text in rule_in_words(rule, self.knowledge))
-                yield from self._grounds(rule, self.fires.get(rule.id, ()))
+    def _theme(self, file: str) -> Iterator[str]:
+        here = page_of(file)
+        yield f"# `{file}`"
+        if about := self.themes.get(file):
+            yield from ("", about)
+        for rule in (rule for rule in self.rules if rule.position.file == file):
+            yield from _headed(rule.id, f"**{rule.title}**")
+            yield from (f"- {part}: {text}" for part, text in rule_in_words(rule, self.knowledge))
+            yield from self._grounds(rule, self.fires.get(rule.id, ()), here)
 
     def _scores(self) -> Iterator[str]:
-        if self.scores:
-            yield from ("", "## Scores")
+        yield "# Scores"
         for name, steps in self.scores.items():
-            yield from ("", f"### {name}: {steps[0].title}", "")
+            yield from _headed(name, f"**{steps[0].title}**")
             yield from (f"- {step_in_words(step, self.knowledge)}" for step in steps)
             cases = dict.fromkeys(case for step in steps for case in self.fires.get(step.id, ()))
-            yield from self._grounds(steps[0], sorted(cases))
+            yield from self._grounds(steps[0], sorted(cases), SCORES)
 
-    def _grounds(self, entry: Grounds, cases: Sequence[str]) -> Iterator[str]:
+    def _grounds(self, entry: Grounds, cases: Sequence[str], here: str) -> Iterator[str]:
         yield f"- because: {entry.because}"
-        yield f"- sources: {_cited(entry.sources)}"
+        yield f"- sources: {_cited(entry.sources, here)}"
         review = entry.review
         signed = f" by {review.by} on {review.on}" if review.by else ""
-        side = f"; side {entry.side.side} of {entry.side.dispute}" if entry.side else ""
-        yield f"- weakest basis {entry.basis}; review {review.status}{signed}{side}"
+        yield f"- weakest basis {entry.basis}; review {review.status}{signed}{_side(entry, here)}"
         more = f" and {len(cases) - CASES_SHOWN} more" if len(cases) > CASES_SHOWN else ""
         yield f"- fires in: {', '.join(cases[:CASES_SHOWN])}{more}" if cases else "- fires in: no library case"
 
     def _sources(self) -> Iterator[str]:
-        yield from ("", "## Sources", "", "| id | source | what was read |", "|---|---|---|")
+        yield "# Sources"
         for name, source in self.knowledge.sources.items():
-            link = f" {source.link}" if source.link else ""
-            yield f"| {name} | {source.citation}{link} | {source.read.replace('_', ' ')} |"
+            yield from _headed(name, f"{source.citation} {source.link or ''}".rstrip())
+            yield f"- what was read: {source.read.replace('_', ' ')}"
+
+    def _link(self, name: str, here: str) -> str:
+        """Return a rule or score as a link; one that a neighbour's file holds has no page here and stays plain."""
+        if name not in self.anchors:
+            return name
+        page, anchor = self.anchors[name]
+        return _linked(name, page, here, anchor)
+
+
+def _ids(steps: Iterable[Step]) -> list[str]:
+    return [step.id for step in steps]
+
+
+def _headed(name: str, text: str) -> Iterator[str]:
+    yield from ("", f"## {name}", "", text, "")
+
+
+def _linked(name: str, page: str, here: str, anchor: str | None = None) -> str:
+    target = "" if here == page else f"{'../' * here.count('/')}{page}"
+    return f"[{name}]({target}#{(anchor or name).lower()})"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _side(entry: Grounds, here: str) -> str:
+    return f"; side {entry.side.side} of {_linked(entry.side.dispute, DISPUTES, here)}" if entry.side else ""
 
 
 def _decides(rule: Rule) -> bool:
     return any(isinstance(conclusion, Argue) for conclusion in rule.conclusions)
 
 
-def _cited(sources: Iterable[Citation]) -> str:
+def _cited(sources: Iterable[Citation], here: str) -> str:
     bases: dict[Basis, str] = {"unconfirmed": "**unconfirmed**"}
-    return "; ".join(f"{c.ref} ({c.at}; {bases.get(c.basis, c.basis)})" for c in sources)
+    return "; ".join(f"{_linked(c.ref, SOURCES, here)} ({c.at}; {bases.get(c.basis, c.basis)})" for c in sources)

@@ -18,7 +18,7 @@ from metspine.cli.options import (
 )
 
 PAGE = Path("docs") / "agreement.md"
-HANDBOOK = Path("docs") / "knowledge.md"
+HANDBOOK = Path("docs") / "knowledge"
 
 
 def compare(
@@ -84,18 +84,18 @@ def agreement(
 
 
 def knowledge(
-    to: Annotated[Path, typer.Option(metavar="FILE", help="Where --write puts the page.")] = HANDBOOK,
-    write_page: Annotated[bool, typer.Option("--write", help="Write the page to a file, not to the terminal.")] = False,
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Where --write puts the pages.")] = HANDBOOK,
+    write_page: Annotated[bool, typer.Option("--write", help="Write the pages to files, not to the terminal.")] = False,
     which: KnowledgeFolder = None,
 ) -> None:
     """Print every rule in words with its sources and cases, disputed points, and what is to be signed off."""
-    from explain.report.handbook import handbook
     from metspine.coverage import coverage
-    from metspine.studies.stamp import stamp
+    from metspine.studies.handbook_pages import handbook_pages
 
     base = load_base(which)
-    page = f"{handbook(base, coverage(base, (outcome.advice for outcome in run_library(base))).fires)}\n{stamp(base)}\n"
+    pages = handbook_pages(base, coverage(base, (outcome.advice for outcome in run_library(base))), which)
     if write_page:
-        write(to, page)
+        for place, page in pages.items():
+            write(to / place, page)
     else:
-        typer.echo(page, nl=False)
+        typer.echo("\n".join(pages.values()), nl=False)

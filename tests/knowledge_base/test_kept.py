@@ -60,6 +60,15 @@ def test_a_changed_file_is_read_its_neighbours_too(home, reads, changed):
     assert reads == ["tomita", "tomita"]
 
 
+def test_a_changed_module_is_noticed_in_whatever_package_it_lies(home, reads):
+    module = home / "language" / "rules.py"
+    module.parent.mkdir()
+    for text in ("A = 1\n", "A = 2\n"):
+        module.write_text(text, encoding="utf-8")
+        kept.load(home / "tomita")
+    assert reads == ["tomita", "tomita"]
+
+
 def test_a_mistake_in_a_file_is_told_although_older_knowledge_is_kept(home):
     kept.load(home / "tomita")
     (home / "tomita" / "stray.yaml").write_text("a: 1\n", encoding="utf-8")

@@ -1,26 +1,41 @@
 """The library as a whole, and the pages that are written from it: one run serves all."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from engine import Reasoner
-from explain.report.handbook import handbook
+from knowledge_base.loading.themes import themes
 from metspine.coverage import coverage, rules_without_pair
 from metspine.library import read_library, run
 from metspine.studies.agreement import agreement
 from metspine.studies.agreement_page import page
+from metspine.studies.handbook_pages import handbook_pages
 from metspine.studies.stamp import stamp
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAGES = DOCS / "knowledge"
 
 
 @pytest.mark.parametrize(
-    ("name", "command"), [("knowledge.md", "metspine knowledge"), ("agreement.md", "metspine agreement")]
+    ("name", "command"), [("knowledge/index.md", "metspine knowledge"), ("agreement.md", "metspine agreement")]
 )
 def test_page_is_written_from_this_knowledge_and_these_patients(knowledge, name, command):
     last = (DOCS / name).read_text(encoding="utf-8").splitlines()[-1]
     assert last == stamp(knowledge), f"run `{command} --write`"
+
+
+def test_every_rule_has_its_page_and_every_page_says_what_it_is_about(knowledge):
+    about = themes()
+    assert all(about.values())
+    rules = {
+        path.stem: set(re.findall(r"^## (\S+)$", path.read_text(), re.MULTILINE)) for path in PAGES.glob("rules/*.md")
+    }
+    wanted = {Path(place).stem: set[str]() for place in about}
+    for rule in knowledge.whole.rules.values():
+        wanted[Path(rule.position.file).stem].add(rule.id)
+    assert rules == wanted, "run `make renew`"
 
 
 def test_stamp_changes_with_a_patient_and_with_the_knowledge(knowledge, toy_knowledge, tmp_path):
@@ -42,7 +57,6 @@ def test_library_gives_what_it_expects_and_the_pages_say_what_the_program_says(k
 
     assert {o.case.id: o.differences for o in outcomes if o.differences} == {}
     assert [str(problem) for problem in rules_without_pair(knowledge, seen)] == []
-    assert (DOCS / "knowledge.md").read_text() == handbook(knowledge, seen.fires) + last, (
-        "run `metspine knowledge --write`"
-    )
+    written = {path.relative_to(PAGES).as_posix(): path.read_text() for path in PAGES.rglob("*.md")}
+    assert written == handbook_pages(knowledge, seen), "run `make renew`"
     assert (DOCS / "agreement.md").read_text() == page(found) + last, "run `metspine agreement --write`"

@@ -1,0 +1,22 @@
+"""What each file of rules is about: the comment at its head, which the loader does not keep."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from knowledge_base.loading.frameworks import folder_of, own_files
+
+FOR_EDITORS = "yaml-language-server:"
+
+
+def themes(which: str | Path | None = None) -> Mapping[str, str]:
+    """Return, for each file of rules in a knowledge base's own folder, its first comment; "" where it has none."""
+    return {file.place: _first_comment(file.path) for file in own_files(folder_of(which), "rules/*.yaml")}
+
+
+def _first_comment(path: Path) -> str:
+    lines: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("#").strip())
+    return " ".join(line for line in lines if not line.startswith(FOR_EDITORS))
