@@ -25,7 +25,9 @@ from knowledge_base.language.vocabulary import LETTERS, Attribute
 MOST_COLUMNS = 3
 MOST_ROWS = 6
 MOST_READINGS = 20  # what can be found in more ways is no column for a table on one screen
+MOST_TRIED = 10  # columns that are tried together with others
 BEAM = 3
+NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
 PLACES = tuple(LETTERS)
 Rank = tuple[int, Fraction, str, str]
 
@@ -68,7 +70,7 @@ class Leaf:
     @property
     def gain(self) -> Fraction:
         """How much it tells: that nothing is recommended is less than a pathway."""
-        return Fraction(0) if self.outcome is None else Fraction(1) if self.outcome else Fraction(1, 2)
+        return Fraction(0) if self.outcome is None else Fraction(1) if self.outcome else NOTHING
 
     @property
     def count(self) -> int:
@@ -218,32 +220,38 @@ class Forking:
         """Return sets of one to three columns that leave few outcomes."""
         found: list[tuple[Column, ...]] = []
         beam: list[tuple[Column, ...]] = [()]
-        useful = self.narrowing()
+        useful = sorted(self.narrowing(), key=lambda column: self._promise((column,)))[:MOST_TRIED]
         for _ in range(MOST_COLUMNS):
             wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns}
-            ranked = sorted((self._promise(columns), columns) for columns in sorted(wider, key=_ranks))
-            beam = [columns for _, columns in ranked[:BEAM]]
+            beam = sorted(wider, key=self._promise)[:BEAM]
             found.extend(beam)
-            if ranked and not ranked[0][0][0]:
+            if beam and not self._undecided((), beam[0])[1]:
                 break
         return found
 
-    def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, list[Rank]]:
-        return self._undecided((), columns), _cost(columns), _ranks(columns)
+    def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, Fraction, list[Rank]]:
+        gain, undecided = self._undecided((), columns)
+        return -gain, undecided, _cost(columns), _ranks(columns)
 
-    def _undecided(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Fraction:
-        """Return how many outcomes beyond one are left on average, each reading of a column counting alike."""
+    def _undecided(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> tuple[Fraction, Fraction]:
+        """Return what columns tell, and how many outcomes beyond one they leave, each reading counting alike."""
         left = self.left(*found)
         if len(left) == 1 or not columns:
-            return Fraction(len(left) - 1)
-        groups = self._groups(columns[0], found)
-        return sum((share * self._undecided((*found, r.literal), columns[1:]) for r, share in groups), Fraction())
+            return self._leaf(left).gain, Fraction(len(left) - 1)
+        gain = undecided = Fraction(0)
+        for reading, share in self._groups(columns[0], found):
+            more, less = self._undecided((*found, reading.literal), columns[1:])
+            gain, undecided = gain + share * more, undecided + share * less
+        return gain, undecided
+
+    def _leaf(self, left: frozenset[int]) -> Leaf:
+        return Leaf(self.outcomes[next(iter(left))] if len(left) == 1 else None, left)
 
     def _grown(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Tree:
         """Return the tree over some columns that tells most in fewest rows, each branch in an order of its own."""
         left = self.left(*found)
         if len(left) == 1 or not columns:
-            return Leaf(self.outcomes[next(iter(left))] if len(left) == 1 else None, left)
+            return self._leaf(left)
         splits = (self._split(found, column, columns) for column in columns)
         return min(splits, key=lambda tree: (-tree.gain, tree.count))
 
@@ -260,7 +268,14 @@ class Forking:
             if left := self.left(*found, reading.literal):
                 groups.setdefault((reading.settled, left), []).append(reading)
         count = sum(len(readings) for readings in groups.values())
-        return [(self._one_of(readings), Fraction(len(readings), count)) for readings in groups.values()]
+        return [self._group(readings, left, found, count) for (_, left), readings in groups.items()]
+
+    def _group(
+        self, readings: list[Reading], left: frozenset[int], found: tuple[Lit, ...], count: int
+    ) -> tuple[Reading, Fraction]:
+        reading = self._one_of(readings)
+        self._left[frozenset((*found, reading.literal))] = left  # what each of them leaves, one of them leaves
+        return reading, Fraction(len(readings), count)
 
     def _merged(self, split: Split) -> Tree:
         """Return a split in which branches that end alike are one; that end, when all of them do."""
