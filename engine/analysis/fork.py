@@ -168,7 +168,10 @@ class Forking:
     def _readings(self, subject: Subject, name: str) -> Iterator[Reading]:
         """Yield each single cell to which an assessment may come, and that it comes to none."""
         possible = self.encoding.possible(subject, name)
-        alone = [self.circuit.all((lit, *(-p for p in possible if p != lit))) for lit in possible]
+        alone = [  # by place: two cells may share a literal
+            self.circuit.all((literal, *(-other for j, other in enumerate(possible) if j != i)))
+            for i, literal in enumerate(possible)
+        ]
         for cell, literal in zip(self.encoding.cells.of(name), alone, strict=True):
             if self._is_possible(literal):
                 yield Reading(literal, cell)
@@ -200,9 +203,9 @@ class Forking:
         return frozenset(left)
 
     def narrowing(self, *found: Lit) -> list[Column]:
-        """Return the columns of which some reading rules an outcome out, when these things are found."""
+        """Return the columns of which some possible reading rules an outcome out, when these things are found."""
         every = self.left(*found)
-        return [c for c in self.columns if any(self.left(*found, r.literal) < every for r in c.readings)]
+        return [c for c in self.columns if any(frozenset() < self.left(*found, r.literal) < every for r in c.readings)]
 
     def answers(self, column: Column, found: tuple[Lit, ...] = ()) -> Iterator[tuple[Reading, frozenset[int]]]:
         """Yield the readings of a column, those that leave the same outcomes as one, with the places of what they leave."""

@@ -67,7 +67,8 @@ class When(Record):
     """What is found in one column of a row."""
 
     fact: str
-    values: Json = Field(description="one of these; null: an assessment that stays open")
+    values: Json = Field(description="one of these; null: whichever")
+    settled: bool = Field(description="false: an assessment that what is found leaves open")
     text: str
 
 
@@ -330,9 +331,11 @@ def _without(case: Case, lesion: Subject, attributes: set[str]) -> Case:
 def _when(column: Column, reading: Reading) -> When:
     subject, name = column.fact
     attribute = column.attribute
-    if not reading.settled:
-        return When(fact=subject.fact(name), values=None, text=f"{attribute.label}: not settled by the findings")
-    return When(fact=subject.fact(name), values=attribute.dump(reading.values), text=attribute.sentence(reading.values))
+    settled, values = reading.settled, reading.values
+    text = attribute.sentence(values)
+    if values == attribute.domain:
+        text = f"{attribute.label}: " + ("settled, whichever way" if settled else "not settled")
+    return When(fact=subject.fact(name), values=attribute.dump(values), settled=settled, text=text)
 
 
 def _asks(following: Next, asked: Iterable[tuple[Subject, str]]) -> bool:
