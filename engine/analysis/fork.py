@@ -26,6 +26,7 @@ MOST_COLUMNS = 3
 MOST_ROWS = 6
 MOST_READINGS = 20  # what can be found in more ways is no column for a table on one screen
 MOST_TRIED = 10  # columns that are tried together with others
+MOST_ENDS = 2  # branches for which a further column is looked for
 BEAM = 3
 NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
 PLACES = tuple(LETTERS)
@@ -51,13 +52,12 @@ class Column:
 
     @property
     def cost(self) -> Fraction:
-        """What it takes to find it out; an assessment takes an examination."""
-        return COSTS[self.attribute.cost or "examination"]
+        """What it takes to find it out."""
+        return _cost_of(self.attribute)
 
     @property
     def rank(self) -> Rank:
-        """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
-        return PLACES.index(self.attribute.letter), self.cost, self.attribute.id, str(self.fact[0])
+        return board_order(self.fact, self.attribute)
 
 
 @dataclass(frozen=True)
@@ -223,14 +223,30 @@ class Forking:
         """Return sets of one to three columns that leave few outcomes."""
         found: list[tuple[Column, ...]] = []
         beam: list[tuple[Column, ...]] = [()]
-        useful = sorted(self.narrowing(), key=lambda column: self._promise((column,)))[:MOST_TRIED]
         for _ in range(MOST_COLUMNS):
-            wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns}
+            wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in self._helpful(columns)}
             beam = sorted(wider, key=self._promise)[:BEAM]
             found.extend(beam)
             if beam and not self._undecided((), beam[0])[1]:
                 break
         return found
+
+    def _helpful(self, columns: tuple[Column, ...]) -> list[Column]:
+        """Return the columns that narrow most what some columns leave, where they leave several outcomes."""
+        ends = sorted(self._open_ends((), columns, Fraction(1)), key=lambda end: -end[0])[:MOST_ENDS]
+        useful = dict.fromkeys(column for _, found in ends for column in self.narrowing(*found))
+        left = [column for column in useful if column not in columns]
+        return sorted(left, key=lambda column: [self._undecided(found, (column,))[1] for _, found in ends])[:MOST_TRIED]
+
+    def _open_ends(
+        self, found: tuple[Lit, ...], columns: tuple[Column, ...], share: Fraction
+    ) -> Iterator[tuple[Fraction, tuple[Lit, ...]]]:
+        """Yield what can be found in some columns that leaves several outcomes, each with its share."""
+        if len(self.left(*found)) > 1:
+            if not columns:
+                yield share, found
+            for reading, part in self._groups(columns[0], found) if columns else ():
+                yield from self._open_ends((*found, reading.literal), columns[1:], share * part)
 
     def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, Fraction, list[Rank]]:
         gain, undecided = self._undecided((), columns)
@@ -360,6 +376,16 @@ def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row
         return
     for branch in tree.branches:
         yield from _rows(branch.tree, (*cells, (tree.column, branch.reading)))
+
+
+def board_order(fact: Fact, attribute: Attribute) -> Rank:
+    """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
+    return PLACES.index(attribute.letter), _cost_of(attribute), attribute.id, str(fact[0])
+
+
+def _cost_of(attribute: Attribute) -> Fraction:
+    """Return what it takes to find something out; an assessment takes an examination."""
+    return COSTS[attribute.cost or ("history" if attribute.given else "examination")]
 
 
 def _rank(column: Column) -> Rank:
