@@ -7,6 +7,7 @@ Columns are looked for with a beam: those that leave fewest outcomes, then pairs
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -18,6 +19,7 @@ from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Outcome
 from engine.symbolic.encoding import Fact
+from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import LETTERS, Attribute
@@ -26,7 +28,8 @@ MOST_COLUMNS = 3
 MOST_ROWS = 6
 MOST_READINGS = 20  # what can be found in more ways is no column for a table on one screen
 MOST_TRIED = 10  # columns that are tried together with others
-MOST_ENDS = 2  # branches for which a further column is looked for
+FEW_READINGS = 8  # a column with more is not told apart reading by reading
+MOST_WAYS = 3  # completions of each outcome in which readings that force it are looked for
 BEAM = 3
 NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
 PLACES = tuple(LETTERS)
@@ -49,6 +52,11 @@ class Column:
     fact: Fact
     attribute: Attribute
     readings: tuple[Reading, ...]
+
+    @property
+    def fits_a_table(self) -> bool:
+        """Tell whether it holds one value, out of few enough."""
+        return self.attribute.type != "several" and len(self.readings) <= MOST_READINGS
 
     @property
     def cost(self) -> Fraction:
@@ -147,17 +155,15 @@ class Forking:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """Every finding and assessment that may be a column, in a board's order."""
+        """Every finding and assessment of findings, in a board's order."""
         found = [*self._findings(), *self._assessments()]
-        return sorted((c for c in found if 1 < len(c.readings) <= MOST_READINGS), key=_rank)
+        return sorted((column for column in found if len(column.readings) > 1), key=_rank)
 
     def _findings(self) -> Iterator[Column]:
         for fact in self.completions.unknown:
             held = self.completions.inputs[fact]
-            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding" and not held.is_set:
-                cells = zip(held.cells, held.choices, strict=True)
-                readings = (Reading(lit, cell & held.values) for cell, lit in cells if lit != FALSE)  # type: ignore[operator]
-                yield Column(fact, held.attribute, tuple(readings))
+            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding":
+                yield Column(fact, held.attribute, tuple(_readings(held)))
 
     def _assessments(self) -> Iterator[Column]:
         for name, attribute in self.completions.knowledge.vocabulary.items():
@@ -220,33 +226,45 @@ class Forking:
         return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
 
     def _promising(self) -> list[tuple[Column, ...]]:
-        """Return sets of one to three columns that leave few outcomes."""
+        """Return sets of one to three columns that leave few outcomes, or that force one where those leave several."""
         found: list[tuple[Column, ...]] = []
         beam: list[tuple[Column, ...]] = [()]
+        fitting = [column for column in self.narrowing() if column.fits_a_table]
+        useful = sorted(fitting, key=lambda column: self._promise((column,)))[:MOST_TRIED]
         for _ in range(MOST_COLUMNS):
-            wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in self._helpful(columns)}
+            wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns}
             beam = sorted(wider, key=self._promise)[:BEAM]
             found.extend(beam)
             if beam and not self._undecided((), beam[0])[1]:
-                break
-        return found
+                return found
+        return list(dict.fromkeys([*found, *self._forcing()]))
 
-    def _helpful(self, columns: tuple[Column, ...]) -> list[Column]:
-        """Return the columns that narrow most what some columns leave, where they leave several outcomes."""
-        ends = sorted(self._open_ends((), columns, Fraction(1)), key=lambda end: -end[0])[:MOST_ENDS]
-        useful = dict.fromkeys(column for _, found in ends for column in self.narrowing(*found))
-        left = [column for column in useful if column not in columns]
-        return sorted(left, key=lambda column: [self._undecided(found, (column,))[1] for _, found in ends])[:MOST_TRIED]
+    def _forcing(self) -> Iterator[tuple[Column, ...]]:
+        """Yield sets of one to three columns of which some readings force a recommendation."""
+        for outcome, literal in zip(self.outcomes, self.literals, strict=True):
+            for met in [met for met in self._met if literal in met][:MOST_WAYS] if outcome else ():
+                columns = self._least(literal, met)
+                if 0 < len(columns) <= MOST_COLUMNS:
+                    yield tuple(sorted(columns, key=_rank))
 
-    def _open_ends(
-        self, found: tuple[Lit, ...], columns: tuple[Column, ...], share: Fraction
-    ) -> Iterator[tuple[Fraction, tuple[Lit, ...]]]:
-        """Yield what can be found in some columns that leaves several outcomes, each with its share."""
-        if len(self.left(*found)) > 1:
-            if not columns:
-                yield share, found
-            for reading, part in self._groups(columns[0], found) if columns else ():
-                yield from self._open_ends((*found, reading.literal), columns[1:], share * part)
+    @cached_property
+    def _short(self) -> list[Column]:
+        """Return the columns with few readings, those that a board asks for last first: they are done without first."""
+        return [column for column in reversed(self.columns) if len(column.readings) <= FEW_READINGS]
+
+    def _least(self, outcome: Lit, met: AbstractSet[Lit]) -> list[Column]:
+        """Return columns whose readings in one completion force its outcome, none to spare; none when no readings do."""
+        fitting = [column for column in reversed(self.columns) if column.fits_a_table]
+        read = {r.literal: c for c in fitting for r in c.readings if r.literal in met}
+        certain = (-outcome, *self.conditions.literals)
+        if self.solver.can_be(*certain, *read):
+            return []
+        kept = [literal for literal in read if literal in self.solver.core(*certain, *read)]
+        for literal in list(kept):
+            fewer = [other for other in kept if other != literal]
+            if not self.solver.can_be(*certain, *fewer):
+                kept = fewer
+        return [read[literal] for literal in kept]
 
     def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, Fraction, list[Rank]]:
         gain, undecided = self._undecided((), columns)
@@ -276,7 +294,7 @@ class Forking:
 
     def _split(self, found: tuple[Lit, ...], column: Column, columns: tuple[Column, ...]) -> Tree:
         others = tuple(other for other in columns if other is not column)
-        groups = self._groups(column, found)
+        groups = self._apart(column, found) if others and column in self._short else self._groups(column, found)
         branches = (Branch(r, share, self._grown((*found, r.literal), others)) for r, share in groups)
         return self._merged(Split(column, tuple(branches)))
 
@@ -289,6 +307,11 @@ class Forking:
         count = sum(len(readings) for readings in groups.values())
         return [self._group(readings, left, found, count) for (_, left), readings in groups.items()]
 
+    def _apart(self, column: Column, found: tuple[Lit, ...]) -> list[tuple[Reading, Fraction]]:
+        """Return the possible readings of a column, each with its share: what leaves alike may part further on."""
+        readings = [reading for reading in column.readings if self.left(*found, reading.literal)]
+        return [(reading, Fraction(1, len(readings))) for reading in readings]
+
     def _group(
         self, readings: list[Reading], left: frozenset[int], found: tuple[Lit, ...], count: int
     ) -> tuple[Reading, Fraction]:
@@ -300,9 +323,7 @@ class Forking:
         """Return a split in which branches that end alike are one; that end, when all of them do."""
         alike: dict[object, list[Branch]] = {}
         for branch in split.branches:
-            tree = branch.tree
-            end = (branch.reading.settled, tree.outcome) if isinstance(tree, Leaf) else id(tree)
-            alike.setdefault(end, []).append(branch)
+            alike.setdefault((branch.reading.settled, _shape(branch.tree)), []).append(branch)
         joined = tuple(self._joined(branches) for branches in alike.values())
         leaves = [branch.tree for branch in joined if isinstance(branch.tree, Leaf)]
         if len(leaves) == len(joined) and len({leaf.outcome for leaf in leaves}) == 1:
@@ -341,6 +362,16 @@ class Forking:
         return self._merged(Split(tree.column, tuple(branches)))
 
 
+def _readings(held: Turning) -> Iterator[Reading]:
+    """Yield each value that an input may have; of what holds several at once, each set of one."""
+    if held.is_set:
+        yield from (Reading(held.says(value), value) for value in held.answers())
+        return
+    for cell, literal in zip(held.cells, held.choices, strict=True):
+        if literal != FALSE:
+            yield Reading(literal, cell & held.values)  # type: ignore[operator]
+
+
 def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple[Fraction, int, tuple[int, ...]]]:
     """Yield where a tree could end a split earlier: what would be lost, how many rows stay, and the way there."""
     if not isinstance(tree, Split):
@@ -349,6 +380,13 @@ def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple
         yield weight * tree.gain, -tree.count, path
     for i, branch in enumerate(tree.branches):
         yield from _ends(branch.tree, weight * branch.share, (*path, i))
+
+
+def _shape(tree: Tree) -> object:
+    """Return what makes two trees alike: the same ends under the same readings."""
+    if isinstance(tree, Leaf):
+        return tree.outcome
+    return tree.column.fact, tuple((branch.reading.literal, _shape(branch.tree)) for branch in tree.branches)
 
 
 def _ended(leaves: Sequence[Leaf]) -> Leaf:

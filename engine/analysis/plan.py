@@ -246,7 +246,8 @@ class _Planner:
         """
         columns = [column for column in forking.narrowing(*found) if column.attribute.given]
         for column in columns[:most]:
-            yield _asking(column.fact, column.attribute, tuple(self._brings(forking, column, found)))
+            brings = self._brings(forking, column, found) if column.fits_a_table else ()
+            yield _asking(column.fact, column.attribute, tuple(brings))
         for fact in [] if columns else self._upstream(forking.lesion)[:most]:
             yield _asking(fact, self.knowledge.vocabulary[fact[1]])
 
