@@ -265,7 +265,7 @@ def _in_words(attribute: Attribute, values: Values | None, unsaid: bool) -> str:
     return f"{attribute.label}: nothing said, or {attribute.words(values)}"
 
 
-def suppositions_of(conditions: Sequence[Condition], completions: Completions) -> list[Lit]:
+def literals_of(conditions: Sequence[Condition], completions: Completions) -> list[Lit]:
     """Return the literals of conditions, for proving what rests on them."""
     found = []
     for condition in conditions:

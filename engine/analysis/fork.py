@@ -7,6 +7,7 @@ Columns are looked for with a beam: those that leave fewest outcomes, then pairs
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -18,6 +19,7 @@ from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Outcome
 from engine.symbolic.encoding import Fact
+from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import LETTERS, Attribute
@@ -25,7 +27,11 @@ from knowledge_base.language.vocabulary import LETTERS, Attribute
 MOST_COLUMNS = 3
 MOST_ROWS = 6
 MOST_READINGS = 20  # what can be found in more ways is no column for a table on one screen
+MOST_TRIED = 10  # columns that are tried together with others
+FEW_READINGS = 8  # a column with more is not told apart reading by reading
+MOST_WAYS = 3  # completions of each outcome in which readings that force it are looked for
 BEAM = 3
+NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
 PLACES = tuple(LETTERS)
 Rank = tuple[int, Fraction, str, str]
 
@@ -48,14 +54,18 @@ class Column:
     readings: tuple[Reading, ...]
 
     @property
+    def fits_a_table(self) -> bool:
+        """Tell whether it holds one value, out of few enough."""
+        return self.attribute.type != "several" and len(self.readings) <= MOST_READINGS
+
+    @property
     def cost(self) -> Fraction:
-        """What it takes to find it out; an assessment takes an examination."""
-        return COSTS[self.attribute.cost or "examination"]
+        """What it takes to find it out."""
+        return _cost_of(self.attribute)
 
     @property
     def rank(self) -> Rank:
-        """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
-        return PLACES.index(self.attribute.letter), self.cost, self.attribute.id, str(self.fact[0])
+        return board_order(self.fact, self.attribute)
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Leaf:
     @property
     def gain(self) -> Fraction:
         """How much it tells: that nothing is recommended is less than a pathway."""
-        return Fraction(0) if self.outcome is None else Fraction(1) if self.outcome else Fraction(1, 2)
+        return Fraction(0) if self.outcome is None else Fraction(1) if self.outcome else NOTHING
 
     @property
     def count(self) -> int:
@@ -145,17 +155,15 @@ class Forking:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """Every finding and assessment that may be a column, in a board's order."""
+        """Every finding and assessment of findings, in a board's order."""
         found = [*self._findings(), *self._assessments()]
-        return sorted((c for c in found if 1 < len(c.readings) <= MOST_READINGS), key=_rank)
+        return sorted((column for column in found if len(column.readings) > 1), key=_rank)
 
     def _findings(self) -> Iterator[Column]:
         for fact in self.completions.unknown:
             held = self.completions.inputs[fact]
-            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding" and not held.is_set:
-                cells = zip(held.cells, held.choices, strict=True)
-                readings = (Reading(lit, cell & held.values) for cell, lit in cells if lit != FALSE)  # type: ignore[operator]
-                yield Column(fact, held.attribute, tuple(readings))
+            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding":
+                yield Column(fact, held.attribute, tuple(_readings(held)))
 
     def _assessments(self) -> Iterator[Column]:
         for name, attribute in self.completions.knowledge.vocabulary.items():
@@ -166,7 +174,10 @@ class Forking:
     def _readings(self, subject: Subject, name: str) -> Iterator[Reading]:
         """Yield each single cell to which an assessment may come, and that it comes to none."""
         possible = self.encoding.possible(subject, name)
-        alone = [self.circuit.all((lit, *(-p for p in possible if p != lit))) for lit in possible]
+        alone = [  # by place: two cells may share a literal
+            self.circuit.all((literal, *(-other for j, other in enumerate(possible) if j != i)))
+            for i, literal in enumerate(possible)
+        ]
         for cell, literal in zip(self.encoding.cells.of(name), alone, strict=True):
             if self._is_possible(literal):
                 yield Reading(literal, cell)
@@ -198,9 +209,9 @@ class Forking:
         return frozenset(left)
 
     def narrowing(self, *found: Lit) -> list[Column]:
-        """Return the columns of which some reading rules an outcome out, when these things are found."""
+        """Return the columns of which some possible reading rules an outcome out, when these things are found."""
         every = self.left(*found)
-        return [c for c in self.columns if any(self.left(*found, r.literal) < every for r in c.readings)]
+        return [c for c in self.columns if any(frozenset() < self.left(*found, r.literal) < every for r in c.readings)]
 
     def answers(self, column: Column, found: tuple[Lit, ...] = ()) -> Iterator[tuple[Reading, frozenset[int]]]:
         """Yield the readings of a column, those that leave the same outcomes as one, with the places of what they leave."""
@@ -215,41 +226,75 @@ class Forking:
         return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
 
     def _promising(self) -> list[tuple[Column, ...]]:
-        """Return sets of one to three columns that leave few outcomes."""
+        """Return sets of one to three columns that leave few outcomes, or that force one where those leave several."""
         found: list[tuple[Column, ...]] = []
         beam: list[tuple[Column, ...]] = [()]
-        useful = self.narrowing()
+        fitting = [column for column in self.narrowing() if column.fits_a_table]
+        useful = sorted(fitting, key=lambda column: self._promise((column,)))[:MOST_TRIED]
         for _ in range(MOST_COLUMNS):
             wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns}
-            ranked = sorted((self._promise(columns), columns) for columns in sorted(wider, key=_ranks))
-            beam = [columns for _, columns in ranked[:BEAM]]
+            beam = sorted(wider, key=self._promise)[:BEAM]
             found.extend(beam)
-            if ranked and not ranked[0][0][0]:
-                break
-        return found
+            if beam and not self._undecided((), beam[0])[1]:
+                return found
+        return list(dict.fromkeys([*found, *self._forcing()]))
 
-    def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, list[Rank]]:
-        return self._undecided((), columns), _cost(columns), _ranks(columns)
+    def _forcing(self) -> Iterator[tuple[Column, ...]]:
+        """Yield sets of one to three columns of which some readings force a recommendation."""
+        for outcome, literal in zip(self.outcomes, self.literals, strict=True):
+            for met in [met for met in self._met if literal in met][:MOST_WAYS] if outcome else ():
+                columns = self._least(literal, met)
+                if 0 < len(columns) <= MOST_COLUMNS:
+                    yield tuple(sorted(columns, key=_rank))
 
-    def _undecided(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Fraction:
-        """Return how many outcomes beyond one are left on average, each reading of a column counting alike."""
+    @cached_property
+    def _short(self) -> list[Column]:
+        """Return the columns with few readings, those that a board asks for last first: they are done without first."""
+        return [column for column in reversed(self.columns) if len(column.readings) <= FEW_READINGS]
+
+    def _least(self, outcome: Lit, met: AbstractSet[Lit]) -> list[Column]:
+        """Return columns whose readings in one completion force its outcome, none to spare; none when no readings do."""
+        fitting = [column for column in reversed(self.columns) if column.fits_a_table]
+        read = {r.literal: c for c in fitting for r in c.readings if r.literal in met}
+        certain = (-outcome, *self.conditions.literals)
+        if self.solver.can_be(*certain, *read):
+            return []
+        kept = [literal for literal in read if literal in self.solver.core(*certain, *read)]
+        for literal in list(kept):
+            fewer = [other for other in kept if other != literal]
+            if not self.solver.can_be(*certain, *fewer):
+                kept = fewer
+        return [read[literal] for literal in kept]
+
+    def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, Fraction, list[Rank]]:
+        gain, undecided = self._undecided((), columns)
+        return -gain, undecided, _cost(columns), _ranks(columns)
+
+    def _undecided(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> tuple[Fraction, Fraction]:
+        """Return what columns tell, and how many outcomes beyond one they leave, each reading counting alike."""
         left = self.left(*found)
         if len(left) == 1 or not columns:
-            return Fraction(len(left) - 1)
-        groups = self._groups(columns[0], found)
-        return sum((share * self._undecided((*found, r.literal), columns[1:]) for r, share in groups), Fraction())
+            return self._leaf(left).gain, Fraction(len(left) - 1)
+        gain = undecided = Fraction(0)
+        for reading, share in self._groups(columns[0], found):
+            more, less = self._undecided((*found, reading.literal), columns[1:])
+            gain, undecided = gain + share * more, undecided + share * less
+        return gain, undecided
+
+    def _leaf(self, left: frozenset[int]) -> Leaf:
+        return Leaf(self.outcomes[next(iter(left))] if len(left) == 1 else None, left)
 
     def _grown(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Tree:
         """Return the tree over some columns that tells most in fewest rows, each branch in an order of its own."""
         left = self.left(*found)
         if len(left) == 1 or not columns:
-            return Leaf(self.outcomes[next(iter(left))] if len(left) == 1 else None, left)
+            return self._leaf(left)
         splits = (self._split(found, column, columns) for column in columns)
         return min(splits, key=lambda tree: (-tree.gain, tree.count))
 
     def _split(self, found: tuple[Lit, ...], column: Column, columns: tuple[Column, ...]) -> Tree:
         others = tuple(other for other in columns if other is not column)
-        groups = self._groups(column, found)
+        groups = self._apart(column, found) if others and column in self._short else self._groups(column, found)
         branches = (Branch(r, share, self._grown((*found, r.literal), others)) for r, share in groups)
         return self._merged(Split(column, tuple(branches)))
 
@@ -260,15 +305,25 @@ class Forking:
             if left := self.left(*found, reading.literal):
                 groups.setdefault((reading.settled, left), []).append(reading)
         count = sum(len(readings) for readings in groups.values())
-        return [(self._one_of(readings), Fraction(len(readings), count)) for readings in groups.values()]
+        return [self._group(readings, left, found, count) for (_, left), readings in groups.items()]
+
+    def _apart(self, column: Column, found: tuple[Lit, ...]) -> list[tuple[Reading, Fraction]]:
+        """Return the possible readings of a column, each with its share: what leaves alike may part further on."""
+        readings = [reading for reading in column.readings if self.left(*found, reading.literal)]
+        return [(reading, Fraction(1, len(readings))) for reading in readings]
+
+    def _group(
+        self, readings: list[Reading], left: frozenset[int], found: tuple[Lit, ...], count: int
+    ) -> tuple[Reading, Fraction]:
+        reading = self._one_of(readings)
+        self._left[frozenset((*found, reading.literal))] = left  # what each of them leaves, one of them leaves
+        return reading, Fraction(len(readings), count)
 
     def _merged(self, split: Split) -> Tree:
         """Return a split in which branches that end alike are one; that end, when all of them do."""
         alike: dict[object, list[Branch]] = {}
         for branch in split.branches:
-            tree = branch.tree
-            end = (branch.reading.settled, tree.outcome) if isinstance(tree, Leaf) else id(tree)
-            alike.setdefault(end, []).append(branch)
+            alike.setdefault((branch.reading.settled, _shape(branch.tree)), []).append(branch)
         joined = tuple(self._joined(branches) for branches in alike.values())
         leaves = [branch.tree for branch in joined if isinstance(branch.tree, Leaf)]
         if len(leaves) == len(joined) and len({leaf.outcome for leaf in leaves}) == 1:
@@ -307,6 +362,16 @@ class Forking:
         return self._merged(Split(tree.column, tuple(branches)))
 
 
+def _readings(held: Turning) -> Iterator[Reading]:
+    """Yield each value that an input may have; of what holds several at once, each set of one."""
+    if held.is_set:
+        yield from (Reading(held.says(value), value) for value in held.answers())
+        return
+    for cell, literal in zip(held.cells, held.choices, strict=True):
+        if literal != FALSE:
+            yield Reading(literal, cell & held.values)  # type: ignore[operator]
+
+
 def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple[Fraction, int, tuple[int, ...]]]:
     """Yield where a tree could end a split earlier: what would be lost, how many rows stay, and the way there."""
     if not isinstance(tree, Split):
@@ -315,6 +380,13 @@ def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple
         yield weight * tree.gain, -tree.count, path
     for i, branch in enumerate(tree.branches):
         yield from _ends(branch.tree, weight * branch.share, (*path, i))
+
+
+def _shape(tree: Tree) -> object:
+    """Return what makes two trees alike: the same ends under the same readings."""
+    if isinstance(tree, Leaf):
+        return tree.outcome
+    return tree.column.fact, tuple((branch.reading.literal, _shape(branch.tree)) for branch in tree.branches)
 
 
 def _ended(leaves: Sequence[Leaf]) -> Leaf:
@@ -342,6 +414,16 @@ def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row
         return
     for branch in tree.branches:
         yield from _rows(branch.tree, (*cells, (tree.column, branch.reading)))
+
+
+def board_order(fact: Fact, attribute: Attribute) -> Rank:
+    """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
+    return PLACES.index(attribute.letter), _cost_of(attribute), attribute.id, str(fact[0])
+
+
+def _cost_of(attribute: Attribute) -> Fraction:
+    """Return what it takes to find something out; an assessment takes an examination."""
+    return COSTS[attribute.cost or ("history" if attribute.given else "examination")]
 
 
 def _rank(column: Column) -> Rank:

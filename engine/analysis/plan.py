@@ -18,13 +18,15 @@ from pydantic import Field
 from cases.model import Case
 from cases.writing import case_data
 from engine.analysis.conditions import Condition, Conditions, Goal
-from engine.analysis.fork import Column, Forking, Reading, Row, Table
+from engine.analysis.fork import Column, Forking, Reading, Row, Table, board_order
 from engine.inference.subjects import PATIENT, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
+from engine.symbolic.encoding import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
+from knowledge_base.language.vocabulary import Attribute
 
 Kind = Literal["firm", "provided", "forked", "open"]
 MOST_NEXT = 3
@@ -67,7 +69,8 @@ class When(Record):
     """What is found in one column of a row."""
 
     fact: str
-    values: Json = Field(description="one of these; null: an assessment that stays open")
+    values: Json = Field(description="one of these; null: whichever")
+    settled: bool = Field(description="false: an assessment that what is found leaves open")
     text: str
 
 
@@ -237,20 +240,23 @@ class _Planner:
     # --- what is next ------------------------------------------------------------------------------------------
 
     def _findings(self, forking: Forking, found: tuple[Lit, ...] = (), most: int = MOST_NEXT) -> Iterator[Next]:
-        """Yield the first findings to get, in a board's order: those of which an answer rules something out."""
-        columns = [column for column in forking.narrowing(*found) if column.attribute.given]
-        for column in (columns or self._others(forking))[:most]:
-            subject, name = column.fact
-            yield Next(
-                kind="finding",
-                text=column.attribute.question or column.attribute.label,
-                fact=subject.fact(name),
-                cost=column.attribute.cost or "history",
-                brings=tuple(self._brings(forking, column, found)),
-            )
+        """Yield the first findings to get, in a board's order: those of which an answer rules something out.
 
-    def _others(self, forking: Forking) -> list[Column]:
-        return [column for column in forking.columns if column.attribute.given]
+        Where none does so by itself, those on which a result can hang together with others.
+        """
+        columns = [column for column in forking.narrowing(*found) if column.attribute.given]
+        for column in columns[:most]:
+            brings = self._brings(forking, column, found) if column.fits_a_table else ()
+            yield _asking(column.fact, column.attribute, tuple(brings))
+        for fact in [] if columns else self._upstream(forking.lesion)[:most]:
+            yield _asking(fact, self.knowledge.vocabulary[fact[1]])
+
+    def _upstream(self, lesion: Subject) -> list[Fact]:
+        """Return the unknown inputs upstream of what is recommended, findings before all else."""
+        facts = (fact for fact in self.completions.unknown if fact[0] in (PATIENT, lesion))
+        found = [fact for fact in facts if "status" in self.knowledge.downstream(fact[1])]
+        attributes = self.knowledge.vocabulary
+        return sorted(found, key=lambda f: (attributes[f[1]].class_ != "finding", board_order(f, attributes[f[1]])))
 
     def _brings(self, forking: Forking, column: Column, found: tuple[Lit, ...]) -> Iterator[Brings]:
         for reading, left in forking.answers(column, found):
@@ -266,10 +272,10 @@ class _Planner:
     def _tests(self, lesion: Subject, when: tuple[Lit, ...] = ()) -> Iterator[str]:
         """Yield the measures that find something out and are called for, whatever turns out of what is supposed."""
         usual = self.conditions.beside(*when)
-        for (measure, subject), call in self.callers.items():
-            about = Subject.of(subject) in (PATIENT, lesion)
-            if about and self.knowledge.measures[measure].finds and not self.solver.can_be(-call, *when, *usual):
-                yield measure
+        for measure in (measure for measure in self.knowledge.measures.values() if measure.finds):
+            calls = [self.callers.get((measure.id, str(subject)), FALSE) for subject in (PATIENT, lesion)]
+            if not all(self.solver.can_be(-call, *when, *usual) for call in calls):
+                yield measure.id
 
     def _test(self, measure: str) -> Next:
         return Next(kind="test", text=self.knowledge.measures[measure].label, measure=measure)
@@ -330,12 +336,24 @@ def _without(case: Case, lesion: Subject, attributes: set[str]) -> Case:
 def _when(column: Column, reading: Reading) -> When:
     subject, name = column.fact
     attribute = column.attribute
-    if not reading.settled:
-        return When(fact=subject.fact(name), values=None, text=f"{attribute.label}: not settled by the findings")
-    return When(fact=subject.fact(name), values=attribute.dump(reading.values), text=attribute.sentence(reading.values))
+    settled, values = reading.settled, reading.values
+    text = attribute.sentence(values)
+    if values == attribute.domain:
+        text = f"{attribute.label}: " + ("settled, whichever way" if settled else "not settled")
+    return When(fact=subject.fact(name), values=attribute.dump(values), settled=settled, text=text)
 
 
-def _asks(following: Next, asked: Iterable[tuple[Subject, str]]) -> bool:
+def _asking(fact: Fact, attribute: Attribute, brings: tuple[Brings, ...] = ()) -> Next:
+    return Next(
+        kind="finding",
+        text=attribute.question or attribute.label,
+        fact=fact[0].fact(fact[1]),
+        cost=attribute.cost or "history",
+        brings=brings,
+    )
+
+
+def _asks(following: Next, asked: Iterable[Fact]) -> bool:
     return following.fact in {subject.fact(name) for subject, name in asked}
 
 

@@ -68,6 +68,7 @@ class _Loader:
         steps = _by_id(step for score in active for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
         self._check_treatments(names, treatments)
+        self._check_tests(names)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         if self.problems or framework is None:
             raise Invalid(self.problems)
@@ -207,6 +208,12 @@ class _Loader:
             for i, given in enumerate(pathway.given_as):
                 for j, name in enumerate(given):
                     names.named(pathway, name, treatments, "treatment", ("given_as", i, j))
+
+    def _check_tests(self, names: Names) -> None:
+        """Report what own measures find and is not known."""
+        for measure in (measure for measure in names.measures.values() if is_own(measure.position)):
+            for i, name in enumerate(measure.finds):
+                names.named(measure, name, names.vocabulary, "attribute", ("finds", i))
 
     def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
         """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""

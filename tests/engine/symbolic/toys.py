@@ -129,6 +129,8 @@ class Writer:
         if given:
             found |= {"question": f"Which {name}?", "cost": self.dice.choice(["history", "ct", "biopsy"])}
         found["from"] = ["case"] if given else ["rules"]
+        if not given and of != "option":
+            found["assessment"] = True
         if given:
             found |= self.class_of(kind, more)
         for key, value in more.items():
