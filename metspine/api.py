@@ -130,7 +130,7 @@ class Answer:
         """Return the advice as plain text of at most 100 columns."""
         from explain.report.advice import report
 
-        return report(self.advice, self.knowledge)
+        return report(self.advice, self.knowledge, self.case.heard)
 
     def json(self) -> str:
         """Return the advice as JSON, as `metspine advise --format json` prints it."""

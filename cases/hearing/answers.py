@@ -59,11 +59,15 @@ def _heard(attribute: Attribute, text: str, lexicon: Lexicon, key: str, date: st
     if attribute.type != "number":
         ear = NameEar(attribute, lexicon)
         return ear.hear(f"{key} {text}" if sense else text)
-    sense = sense or lexicon.senses.get(plain(text))
+    rest = lexicon.behind_name(text)
+    for said in (text, rest) if rest else (text,):
+        if (asked := lexicon.asked.get(plain(said))) is not None:
+            raise refusal(text, asked, attribute)
+        sense = sense or lexicon.senses.get(plain(said))
     if sense is not None:
         others = {name: raw for name, raw in sense.means.items() if name != attribute.id}
         return Meaning(sense.means[attribute.id], others, sense.note, is_plain=False)
-    return NumberEar(attribute, lexicon, date).hear(lexicon.behind_name(text) or text)
+    return NumberEar(attribute, lexicon, date).hear(rest or text)
 
 
 def _is_understood(attribute: Attribute, raw: object, lexicon: Lexicon) -> bool:

@@ -110,6 +110,10 @@ class _Ear:
     ) -> None:
         """Put what a key says among the things said; leave what it is not known by where it stands."""
         attribute = self._attribute(key, name, group, kind, raw)
+        if attribute is not None and attribute.of != kind:  # the reader tells where it belongs
+            self.moved[path] = (*path[:-1], attribute.id)
+            written[attribute.id] = raw
+            return
         if attribute is None:
             written[key] = raw
             return
@@ -119,16 +123,19 @@ class _Ear:
         """Return the attribute that a key stands for; None for a key that the reader shall refuse, or read itself."""
         vocabulary = self.knowledge.vocabulary
         exact = vocabulary.get(name)
-        if exact is not None and exact.group == group:
-            return exact if exact.given and exact.of == kind else None
+        if exact is not None and exact.group == group and exact.given:
+            return exact
         if exact is not None and exact.given and exact.of == kind and group:
             return exact  # sins: {total: 11}
-        if exact is not None or (isinstance(raw, dict) and not group):
+        if (exact is not None and exact.given) or (isinstance(raw, dict) and not group):
             return None
-        found = attribute_called(key, self.knowledge, ("patient", "lesion"))
+        kinds: tuple[SubjectKind, ...] = (
+            (kind,) if attribute_called(key, self.knowledge, (kind,)) else ("patient", "lesion")
+        )
+        found = attribute_called(key, self.knowledge, kinds)
         if found is None or (group and found.group != group):
             return None
-        return found if found.of == kind else None
+        return found
 
     def _put(self, said: list[_Said], path: KeyPath, place: str, written: dict[str, Any]) -> None:
         """Write what was said under the vocabulary's keys, and what follows from its words beside it."""

@@ -82,7 +82,12 @@ class NameEar:
         data = [self._typed(part) for part in own] if isinstance(own, list) else self._typed(own)
         others = {name: raw for name, raw in sense.means.items() if name != self.attribute.id}
         labels = [own, (self.attribute.values or {}).get(own, own)] if isinstance(own, str) else []
-        return Meaning(data, others, sense.note, is_plain=word in map(plain, labels))
+        note = sense.note or self._dose_words(word)
+        return Meaning(data, others, note, is_plain=word in map(plain, labels))
+
+    def _dose_words(self, word: str) -> str | None:
+        written = doses.dose(word) if self.lexicon.synonyms.doses else None
+        return doses.words(written) if written else None
 
     def _typed(self, name: object) -> Json:
         return name == "true" if self.attribute.type == "yes_no" and isinstance(name, str) else name

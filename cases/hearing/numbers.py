@@ -37,7 +37,7 @@ _SIGNS = {
     "<": ("less than", "fewer than", "below", "under"),
 }
 _SIGNED = re.compile(
-    "|".join(re.escape(word) for words in _SIGNS.values() for word in words) + r"(?=\s*\d)", re.IGNORECASE
+    rf"(?:{'|'.join(re.escape(word) for words in _SIGNS.values() for word in words)})(?=\s*\d)", re.IGNORECASE
 )
 
 
@@ -110,7 +110,8 @@ class NumberEar:
 
     def _part(self, text: str) -> _Part:
         unit = self.attribute.unit
-        text = _SIGNED.sub(lambda found: f"{_sign(found.group())} ", text) if not self._is_over(text) else text
+        if (signed := _SIGNED.match(text)) and not self._is_over(text):
+            text = f"{_sign(signed.group())} {text[signed.end() :].strip()}"
         about = _ABOUT.fullmatch(text)
         rest = about["rest"] if about else text
         if times.is_time(unit):

@@ -6,7 +6,7 @@ from textcases import case
 from engine import advise
 from knowledge_base import Invalid
 
-LABS = "crp: 0.2, ldh: 180, albumin: 40, platelets: 250, calcium: 9.2, bilirubin: 0.6"
+LABS = "crp: 0.2 mg/dL, ldh: 180, albumin: 40, platelets: 250, calcium: 9.2, bilirubin: 0.6 mg/dL"
 LUNG = (
     "primary_tumour: non_small_cell_lung, targeted_driver: false, visceral_metastases: [removable, unremovable], "
     "disseminated_metastases: false, ecog: 2, previous_chemotherapy: true, multiple_skeletal_metastases: true"
@@ -188,8 +188,8 @@ def test_katagiri_without_laboratory_is_a_range_and_lists_what_is_missing(noms, 
 
 
 TIERS = [
-    ("crp: 0.39", "normal"),
-    ("crp: 0.4", "abnormal"),
+    ("crp: 0.39 mg/dL", "normal"),
+    ("crp: 0.4 mg/dL", "abnormal"),
     ("ldh: 249", "normal"),
     ("ldh: 250", "abnormal"),
     ("albumin: 37", "normal"),
@@ -198,8 +198,8 @@ TIERS = [
     ("platelets: 99", "critical"),
     ("calcium: 10.2", "normal"),
     ("calcium: 10.3", "critical"),
-    ("bilirubin: 1.3", "normal"),
-    ("bilirubin: 1.4", "critical"),
+    ("bilirubin: 1.3 mg/dL", "normal"),
+    ("bilirubin: 1.4 mg/dL", "critical"),
 ]
 
 

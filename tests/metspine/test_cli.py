@@ -163,9 +163,18 @@ def test_broken_knowledge_is_told_by_file_and_line(run, tmp_path):
     assert "framework.yaml:1: x: `title` is missing; add it" in result.err
 
 
-def test_the_template_is_a_case_in_which_nothing_is_known(run, tmp_path):
+def test_the_template_asks_fourteen_things_in_the_order_of_the_letters(run):
+    lines = run("template").out.splitlines()
+    fields = [line.strip() for line in lines if line.startswith("  ") and line.endswith(":")]
+    assert len([field for field in fields if field != "sins:"]) == 14
+    letters = [line.split("----")[1].split()[0] for line in lines if "# ---- " in line]
+    assert letters == ["neurologic", "oncologic", "mechanical", "oncologic", "systemic"]
+
+
+@pytest.mark.parametrize("options", [[], ["--all"]])
+def test_the_template_is_a_case_in_which_nothing_is_known(run, tmp_path, options):
     path = tmp_path / "case.yaml"
-    path.write_text(run("template").out)
+    path.write_text(run("template", *options).out)
     advice = json.loads(run("advise", str(path), "--format", "json").out)
     assert [fact["given"] for fact in advice["facts"] if fact["given"] is not None] == []
     assert advice["lesions"][0]["recommended"] == []
