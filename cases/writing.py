@@ -17,6 +17,8 @@ def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
     data: dict[str, Any] = {"case": case.id}
     if case.title:
         data["title"] = case.title
+    if case.date:
+        data["date"] = case.date
     if case.notes:
         data["notes"] = case.notes
     data["patient"] = _given(case.patient, knowledge, "patient")

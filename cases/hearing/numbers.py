@@ -201,7 +201,11 @@ class NumberEar:
         raise self._which_unit(part)
 
     def _which_unit(self, part: _Part) -> ValueError:
-        units = [self.attribute.unit or "", *(self.attribute.also_in or {})]
+        factors = {self.attribute.unit or "": 1, **(self.attribute.also_in or {})}
+        domain = self.attribute.domain
+        assert isinstance(domain, Numbers)
+        fitting = [u for u, f in factors.items() if all(domain.low <= n * f <= domain.high for n in part.numbers)]
+        units = fitting or list(factors)
         return unclear(
             part.quantity, *(f"'{part.quantity} {unit}'" for unit in units), because="; its size does not tell the unit"
         )

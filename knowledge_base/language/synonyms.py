@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_valida
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.rules import Strict
 from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
+from knowledge_base.text.errors import suggestion
 
 Json = Any
 Words = tuple[Label, ...]
@@ -161,7 +162,10 @@ def faults(
     for value in (*synonyms.values, *synonyms.numbers):
         if attribute.names and value not in attribute.names:
             key = "values" if value in synonyms.values else "numbers"
-            yield (key, value), f"{value!r} is not a value of {attribute.id} ({attribute.domain_text})"
+            yield (
+                (key, value),
+                f"{value!r} is not a value of {attribute.id} ({attribute.domain_text}){suggestion(value, attribute.names)}",
+            )
     for i, phrase in enumerate(synonyms.phrases):
         for path, message in _meant(phrase, attribute, vocabulary):
             yield ("phrases", i, "means", *path), message

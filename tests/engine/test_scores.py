@@ -338,10 +338,21 @@ def test_an_outside_probability_is_shown_with_tool_horizon_and_date_or_asked_for
 
 
 @pytest.mark.parametrize(
-    "value", ["albumin: 3.8", "neutrophils: 1500", "platelets: 100000", "calcium: 2.4", "crp: 200"]
+    ("value", "name", "found_as"),
+    [
+        ("albumin: 3.8", "albumin", 38),
+        ("neutrophils: 1500", "neutrophils", 1.5),
+        ("platelets: 100000", "platelets", 100),
+        ("calcium: 2.4", "calcium", 9.6192),
+    ],
 )
-def test_a_value_that_can_only_be_meant_in_another_unit_is_refused(noms, value):
-    with pytest.raises(Invalid, match="outside"):
+def test_a_value_whose_size_tells_its_unit_is_converted(noms, reasoner, value, name, found_as):
+    assert found(noms, reasoner, value)[name] == found_as
+
+
+@pytest.mark.parametrize("value", ["crp: 200", "crp: 3", "bilirubin: 12", "calcium: 5", "platelets: 1500"])
+def test_a_value_whose_size_does_not_tell_its_unit_is_asked_for_it(noms, value):
+    with pytest.raises(Invalid, match="its size does not tell the unit"):
         case(f"{{case: score, patient: {{{value}}}, lesions: [{{id: T8}}]}}", noms)
 
 

@@ -323,6 +323,22 @@ def test_a_fact_is_named_with_or_without_its_lesion(knowledge: KnowledgeBase) ->
         fact_named("T9.escc_grade: 2", case, knowledge, None)
 
 
+def test_an_answer_that_says_two_things_records_both(knowledge: KnowledgeBase) -> None:
+    kept = Kept()
+    dialogue = Dialogue(Reasoner(knowledge), kept)
+    for line in ("one", "T6-8"):
+        dialogue.step(line)
+    reply = dialogue.step("dx: TNBC")
+    assert "  primary tumour: breast cancer." in reply
+    assert "  hormone dependence: hormone-independent." in reply
+    assert set(kept.states[-1][0].patient) == {"primary_tumour", "hormone_dependence"}
+    assert dialogue.step("dx: MM")[0].startswith(
+        "! 'MM' may mean: multiple_myeloma (myeloma or plasmacytoma); or melanoma"
+    )
+    assert dialogue.step("dx: CRPC, or so")[0].startswith("! ")
+    assert kept.states[-1][0].lesions[0].id == "T6-8"
+
+
 # --- from end to end ----------------------------------------------------------------------------------------------------
 
 
