@@ -22,6 +22,7 @@ _RANGE = re.compile(
     r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
 )
 _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
+_SHORTEST = 3  # letters of a beginning that is completed
 _YES_NO = {
     **dict.fromkeys(("yes", "y", "ja", "si", "+", "present", "true"), "true"),
     **dict.fromkeys(("no", "n", "nil", "none", "absent", "false"), "false"),
@@ -180,9 +181,14 @@ class NameEar:
         return Meaning(sense.means[self.attribute.id], note=doses.words(written), is_plain=False)
 
     def _completed(self, text: str) -> Meaning | None:
-        """Return the one value that begins with a text; refuse a beginning of several."""
+        """Return the one value that begins with a text; refuse a beginning of several.
+
+        A plain no is never the beginning of normal or of non-ambulatory: it is none, or nothing.
+        """
         if self.lexicon.synonyms.exact or not text or self.attribute.type == "yes_no":
             return None
+        if (yes_no := _YES_NO.get(text.lower())) or len(text) < _SHORTEST:
+            return Meaning("none") if yes_no == "false" and "none" in self.attribute.names else None
         wanted = plain(text)
         begun = {name: [plain(name), plain((self.attribute.values or {})[name])] for name in self.attribute.names}
         names = [name for name, words in begun.items() if wanted and any(word.startswith(wanted) for word in words)]

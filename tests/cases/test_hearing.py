@@ -106,6 +106,18 @@ def test_the_dangerous_pairs(word: str, value: str, never: str) -> None:
     assert noms().vocabulary["primary_tumour"].dump(case.patient["primary_tumour"]) != never
 
 
+@pytest.mark.parametrize("name", ["neurological_examination", "ambulation", "epidural_finding", "open_surgery"])
+@pytest.mark.parametrize("word", ["no", "n", "yes", "a"])
+def test_a_plain_yes_or_no_is_never_completed_to_a_value(name: str, word: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a value of|may mean"):
+        hear_answer(noms().vocabulary[name], word, noms())
+
+
+@pytest.mark.parametrize("name", ["radiculopathy", "visceral_metastases", "prior_radiotherapy"])
+def test_a_plain_no_is_none_where_there_is_a_none(name: str) -> None:
+    assert noms().vocabulary[name].dump(hear_answer(noms().vocabulary[name], "no", noms())[0]) == "none"
+
+
 # --- properties --------------------------------------------------------------------------------------------------------
 
 GIVEN = [attribute for attribute in noms().vocabulary.values() if attribute.given]
