@@ -124,13 +124,17 @@ class NameEar:
             if next_one is None and "/" in text:
                 return None
             found.append(next_one or self._completed(part) or Meaning(part))
-        if self.lexicon.synonyms.exact and any(
-            one.data not in self.attribute.names
-            for one in found
-            if isinstance(one.data, str) and ".." not in one.data and one.data[0] not in "<>"
-        ):
+        if self.lexicon.synonyms.exact and not all(map(self._is_known, found)):
             return None
         return Meaning(list(_flat(one.data for one in found)), is_plain=all(one.is_plain for one in found))
+
+    def _is_known(self, meaning: Meaning) -> bool:
+        """Tell whether what was heard can be read: a value, several, a range or a comparison."""
+        try:
+            self.attribute.read([meaning.data] if self.attribute.type == "several" else meaning.data)
+        except ValueError:
+            return isinstance(meaning.data, list)
+        return True
 
     def _carried(self, last: str | None, text: str) -> Meaning | None:
         name = self._continued(last, text)
