@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 
+from cases.hearing.meaning import Heard
+from cases.hearing.times import moment
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import text_of
@@ -72,7 +74,10 @@ class Lesion:
 
 @dataclass(frozen=True)
 class Case:
-    """One patient: what was given of them and of each lesion, in order of lesion id."""
+    """One patient: what was given of them and of each lesion, in order of lesion id.
+
+    `heard` repeats what was typed in other words than the vocabulary's; nothing in the advice hangs on it.
+    """
 
     id: str
     patient: Mapping[str, Values]
@@ -83,6 +88,8 @@ class Case:
     source_decision: SourceDecision | None = None
     expect: Mapping[str, Expected] = field(default_factory=dict)
     position: Position = NOWHERE
+    date: str | None = None
+    heard: tuple[Heard, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -103,6 +110,10 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
         __base__=Strict,
         case=(Name, Field(description="a name for the case")),
         title=(Label | None, Field(None, description="the case in a few words")),
+        date=(
+            Annotated[str, BeforeValidator(_date)] | None,
+            Field(None, description="the day of the letter, YYYY-MM-DD, from which `yesterday` is counted"),
+        ),
         notes=(Label | None, Field(None, description="what a reader should know about the case")),
         patient=(given, Field(default_factory=patient, description="what is known of the patient")),
         lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),
@@ -114,6 +125,13 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
             Field(None, description="the same for other frameworks, by their id; `expect` speaks of NOMS alone"),
         ),
     )
+
+
+def _date(raw: object) -> object:
+    """Return the date of a case; refuse what is none."""
+    if isinstance(raw, str):
+        moment(raw)
+    return raw
 
 
 def _or_empty(raw: object) -> object:

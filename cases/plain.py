@@ -17,10 +17,13 @@ from knowledge_base.text.strict_yaml import MAX_DEPTH, Document, KeyPath, place_
 WHOLE = "the case"
 
 
-def case_from(data: Mapping[str, object], knowledge: KnowledgeBase) -> Case:
-    """Return the case in plain data; raise `Invalid` with every problem, by its place in the data."""
+def case_from(data: Mapping[str, object], knowledge: KnowledgeBase, typed: bool = True) -> Case:
+    """Return the case in plain data; raise `Invalid` with every problem, by its place in the data.
+
+    For `typed`, see `case_of`.
+    """
     places: dict[KeyPath, int] = {}
-    return case_of(_Data(WHOLE, _plain(data, (), places), places), knowledge)
+    return case_of(_Data(WHOLE, _plain(data, (), places), places), knowledge, typed)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from cases.hearing.documents import HeardDocument, hear_document
 from cases.model import ByIdentity, Case, Expected, Lesion, models
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -21,19 +22,26 @@ def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None) -> 
     return case_of(read_file(path, name), knowledge)
 
 
-def case_of(document: Document, knowledge: KnowledgeBase) -> Case:
-    """Return the case in a document; raise `Invalid` with every problem, by file and line."""
+def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True) -> Case:
+    """Return the case in a document; raise `Invalid` with every problem, by file and line.
+
+    What people type is heard first. With `typed=False` the data are what the engine itself wrote, in the words of the
+    vocabulary and the own units of its numbers.
+    """
     model = models(ByIdentity(knowledge))
     if not isinstance(document.data, dict):
         message = f"a case is a mapping, not {shown(document.data)}; `metspine template` prints one to fill in"
         raise Invalid([Problem(document.position(()), "", message)])
     about = name_of(document.data, "case")
+    ear = hear_document(document, knowledge, about) if typed else HeardDocument(document)
+    document = ear.document
     try:
         parsed: Any = model.model_validate(document.data)
     except ValidationError as error:
-        raise Invalid(problems_of(error, document, (), about, model, elsewhere(knowledge))) from None
+        found = problems_of(error, document, (), about, model, elsewhere(knowledge))
+        raise Invalid([*ear.problems, *found]) from None
     expectations = _Expectations(parsed, document, knowledge, about)
-    problems = [*_repeated_lesions(parsed, document, about), *expectations, *expectations.of_source()]
+    problems = [*ear.problems, *_repeated_lesions(parsed, document, about), *expectations, *expectations.of_source()]
     if problems:
         raise Invalid(problems)
     lesions = (Lesion(lesion.id, given(lesion, knowledge, "lesion")) for lesion in parsed.lesions)
@@ -46,6 +54,8 @@ def case_of(document: Document, knowledge: KnowledgeBase) -> Case:
         source=parsed.source,
         source_decision=parsed.source_decision,
         expect=_expected(parsed, knowledge)[1],
+        date=parsed.date,
+        heard=ear.heard,
         position=document.position(()),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from cases.hearing import Heard, attribute_called, hear, implied, spoken
 from cases.model import Case
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -21,7 +22,7 @@ def with_settings(case: Case, settings: Iterable[str], knowledge: KnowledgeBase,
     problems: list[Problem] = []
     for setting in settings:
         try:
-            case = _with(case, *_read(case, setting, knowledge))
+            case = _with_setting(case, setting, knowledge)
         except ValueError as error:
             problems.append(Problem(where, setting, str(error)))
         except Invalid as invalid:
@@ -31,8 +32,25 @@ def with_settings(case: Case, settings: Iterable[str], knowledge: KnowledgeBase,
     return case
 
 
-def _read(case: Case, setting: str, knowledge: KnowledgeBase) -> tuple[str, str, Values | None]:
-    """Return the subject, the attribute and the values that a setting gives; raise ValueError or `Invalid`."""
+def _with_setting(case: Case, setting: str, knowledge: KnowledgeBase) -> Case:
+    """Return a case in which one setting holds; raise ValueError or `Invalid`."""
+    subject, name, text = _parted(case, setting)
+    attribute = _attribute(name, "patient" if subject == "patient" else "lesion", knowledge)
+    written = read_text(f"value: {text}", str(WHERE)).data
+    raw = written.get("value") if isinstance(written, dict) and len(written) == 1 else text
+    meaning = hear(attribute, raw, knowledge, name, case.date)
+    read = None if meaning.data is None else attribute.read(meaning.data)
+    others = implied(meaning, _given(case, subject), knowledge, case.date)
+    for other, values in {attribute.id: None if read == attribute.domain else read, **others}.items():
+        case = _with(case, subject, other, values)
+    if meaning.is_plain:
+        return case
+    place = name if subject == "patient" else f"{subject}.{name}"
+    return replace(case, heard=(*case.heard, Heard(place, spoken(raw), meaning.words(attribute, knowledge))))
+
+
+def _parted(case: Case, setting: str) -> tuple[str, str, str]:
+    """Return the subject, the name and the value in a setting; raise ValueError when it is none."""
     target, equals, text = setting.partition("=")
     subject, dot, name = target.strip().partition(".")
     if not equals or not dot:
@@ -42,23 +60,26 @@ def _read(case: Case, setting: str, knowledge: KnowledgeBase) -> tuple[str, str,
         known = listed(subjects)
         message = f"{shown(subject)} is neither `patient` nor a lesion of {case.id} ({known})"
         raise ValueError(message + suggestion(subject, subjects))
-    attribute = _attribute(name.replace(".", "_"), "patient" if subject == "patient" else "lesion", knowledge)
-    written = read_text(f"value: {text}", str(WHERE)).data
-    raw = written.get("value") if isinstance(written, dict) and len(written) == 1 else text
-    values = None if raw is None else attribute.read(raw)
-    return subject, attribute.id, None if values == attribute.domain else values
+    return subject, name, text
 
 
 def _attribute(name: str, kind: SubjectKind, knowledge: KnowledgeBase) -> Attribute:
+    if (found := attribute_called(name, knowledge, (kind,))) is not None:
+        return found
     given = {attribute.id: attribute for attribute in knowledge.vocabulary.given_of(kind)}
-    if name in given:
-        return given[name]
+    name = name.replace(".", "_")
     other = knowledge.vocabulary.get(name)
     if other is None:
         raise ValueError(f"{shown(name)} is not a known attribute of the {kind}{suggestion(name, given)}")
     if not other.given:
         raise ValueError(f"{name} is worked out from the rest and cannot be given; give what it rests on")
     raise ValueError(f"{name} is of the {other.of}, not of the {kind}; name the {other.of} before the dot")
+
+
+def _given(case: Case, subject: str) -> Mapping[str, Values]:
+    if subject == "patient":
+        return case.patient
+    return next(lesion.given for lesion in case.lesions if lesion.id == subject)
 
 
 def _with(case: Case, subject: str, name: str, values: Values | None) -> Case:

@@ -8,21 +8,47 @@ from knowledge_base.language.vocabulary import LETTERS, Attribute, SubjectKind
 
 WIDTH = 110
 HEAD = """\
-# A case for metspine. Write what was recorded behind its colon, and leave the rest empty: not recorded is
-# never taken for "no" or "normal". Several possible values are a list: [a, b]. A range of numbers is 70..80.
+# A case for metspine. Write what was recorded behind its colon, in your own words, and leave the rest empty: not
+# recorded is never taken for "no" or "normal". Several possible values are a list: [a, b]. A range is 70..80.
 case: my-case
 """
+DATE = "date:  # the day of the letter, YYYY-MM-DD, from which `yesterday` is counted\n"
+MORE = "# `metspine template --all` asks for everything that a case may give.\n"
+# What a letter to a tumour board nearly always holds: where and how far, how the patient moves, what the tumour is and
+# what it has had, how the spine bears, what the patient can bear.
+FIRST = (
+    "levels",
+    "escc_grade",
+    "neurological_examination",
+    "ambulation",
+    "sphincter_disturbance",
+    "deficit_hours",
+    "prior_radiotherapy",
+    "sins_pain",
+    "sins_total",
+    "primary_tumour",
+    "histology_confirmed",
+    "age",
+    "ecog",
+    "open_surgery",
+)
 
 
-def template(knowledge: KnowledgeBase) -> str:
-    """Return a YAML text that reads as a case in which nothing is known yet."""
-    lines = [HEAD, "patient:", *_subject(knowledge, "patient", "  "), "lesions:"]
-    lines += ["  - id: L1  # a name of your choice, such as the level", *_subject(knowledge, "lesion", "    ")]
-    return "\n".join(lines)
+def template(knowledge: KnowledgeBase, everything: bool = False) -> str:
+    """Return a YAML text that reads as a case in which nothing is known yet: the first 14 questions, or all.
+
+    A knowledge base that has none of the 14 is asked about in full.
+    """
+    everything = everything or not any(name in knowledge.vocabulary for name in FIRST)
+    lesions = ["lesions:", "  - id: L1  # a name of your choice, such as the level"]
+    lesions += _subject(knowledge, "lesion", "    ", everything)
+    patient = ["patient:", *_subject(knowledge, "patient", "  ", everything)]
+    parts = [*patient, *lesions] if everything else [*lesions, *patient, MORE]
+    return "\n".join([HEAD + DATE, *parts])
 
 
-def _subject(knowledge: KnowledgeBase, kind: SubjectKind, indent: str) -> Iterator[str]:
-    given = knowledge.vocabulary.given_of(kind)
+def _subject(knowledge: KnowledgeBase, kind: SubjectKind, indent: str, everything: bool) -> Iterator[str]:
+    given = [a for a in knowledge.vocabulary.given_of(kind) if everything or a.id in FIRST]
     for letter, name in LETTERS.items():
         found = [attribute for attribute in given if attribute.letter == letter]
         if found:

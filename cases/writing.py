@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from cases.hearing import hear
 from cases.model import Case
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.vocabulary import SubjectKind
+from knowledge_base.language.vocabulary import Attribute, SubjectKind
 
 
 def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
@@ -16,6 +17,8 @@ def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
     data: dict[str, Any] = {"case": case.id}
     if case.title:
         data["title"] = case.title
+    if case.date:
+        data["date"] = case.date
     if case.notes:
         data["notes"] = case.notes
     data["patient"] = _given(case.patient, knowledge, "patient")
@@ -47,8 +50,30 @@ def _given(given: Any, knowledge: KnowledgeBase, kind: SubjectKind) -> dict[str,
         if values is None:
             continue
         holder = found.setdefault(attribute.group, {}) if attribute.group else found
-        holder[attribute.key] = attribute.dump(values)
+        holder[attribute.key] = _written(attribute, values, knowledge)
     return found
+
+
+def _written(attribute: Attribute, values: Values, knowledge: KnowledgeBase) -> Any:
+    """Return values as they are heard again: numbers with their unit where their size does not tell it."""
+    data = attribute.dump(values)
+    if attribute.type != "number":
+        return data
+    parts = data if isinstance(data, list) else [data]
+    written = [part if _is_heard(attribute, part, knowledge) else f"{part} {_unit(attribute)}" for part in parts]
+    return written if isinstance(data, list) else written[0]
+
+
+def _is_heard(attribute: Attribute, part: Any, knowledge: KnowledgeBase) -> bool:
+    try:
+        return attribute.read(hear(attribute, part, knowledge).data) == attribute.read(part)
+    except ValueError:
+        return False
+
+
+def _unit(attribute: Attribute) -> str:
+    """Return the unit that a number is written with; a number without one is followed by its own name."""
+    return attribute.unit or attribute.label
 
 
 def _quoted(data: Any) -> Any:

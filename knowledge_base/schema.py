@@ -16,12 +16,22 @@ from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute
 from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
 from knowledge_base.language.rules import RuleText, ScoreText
+from knowledge_base.language.synonyms import Synonyms
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading.cache import load
 from knowledge_base.loading.resolver import ARGUED
 
 Kind = Literal[
-    "attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "framework"
+    "attributes",
+    "synonyms",
+    "sources",
+    "scores",
+    "rules",
+    "pathways",
+    "measures",
+    "disputes",
+    "treatments",
+    "framework",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parent / "schema"
@@ -30,6 +40,7 @@ Schema = dict[str, Any]
 
 _MODELS: Mapping[Kind, Any] = {
     "attributes": list[Attribute],
+    "synonyms": list[Synonyms],
     "sources": list[Source],
     "scores": list[ScoreText],
     "rules": list[RuleText],

@@ -138,7 +138,9 @@ class Answer:
         from explain.report.blocks import text_of
         from explain.report.first_screen import first_screen
 
-        return report(self.advice, self.knowledge) if full else text_of(first_screen(self.advice, self.knowledge))
+        if full:
+            return report(self.advice, self.knowledge, self.case.heard)
+        return text_of(first_screen(self.advice, self.knowledge, self.case.heard))
 
     def json(self) -> str:
         """Return the advice as JSON, as `metspine advise --format json` prints it."""

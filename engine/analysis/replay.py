@@ -94,7 +94,7 @@ def inputs_of(advice: Advice, knowledge: KnowledgeBase) -> Case:
             holder[attribute.key if attribute is not None else fact.attribute] = fact.given
     patient = subjects.pop("patient")
     data = {"case": advice.case, "title": advice.title, "patient": patient, "lesions": list(subjects.values())}
-    return case_from({key: value for key, value in data.items() if value is not None}, knowledge)
+    return case_from({key: value for key, value in data.items() if value is not None}, knowledge, typed=False)
 
 
 def _apart(a: Json, b: Json, place: KeyPath) -> Iterator[tuple[KeyPath, Json, Json]]:

@@ -5,6 +5,7 @@ Every sentence comes from the knowledge base, the case or the trace; this module
 
 from collections.abc import Iterable, Iterator
 
+from cases.hearing import Heard
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
 from engine.inference.trace import Firing
 from explain.phrases.prose import WIDTH as WIDTH
@@ -24,9 +25,9 @@ from knowledge_base.language.rules import Basis, Citation
 MISSING_SHOWN = 6
 
 
-def report(advice: Advice, knowledge: KnowledgeBase) -> str:
-    """Return the advice as plain text of at most 100 columns."""
-    return "\n".join(_Report(advice, knowledge).lines()).rstrip() + "\n"
+def report(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> str:
+    """Return the advice as plain text of at most 100 columns; `heard` is repeated below the title."""
+    return "\n".join(_Report(advice, knowledge, tuple(heard)).lines()).rstrip() + "\n"
 
 
 def sentence(lesion: LesionAdvice) -> str:
@@ -47,8 +48,9 @@ def sentence(lesion: LesionAdvice) -> str:
 
 
 class _Report:
-    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...]) -> None:
         self.advice = advice
+        self.heard = heard
         self.knowledge = knowledge
         self.firings = {firing.id: firing for firing in advice.firings}
         self.settled = SettledWords(advice, knowledge)
@@ -77,6 +79,8 @@ class _Report:
     def _head(self) -> Iterator[str]:
         title = f": {self.advice.title}" if self.advice.title else ""
         yield from titled(f"{self.advice.case}{title}")
+        if self.heard:
+            yield from paragraph(f"Heard: {'; '.join(map(str, self.heard))}.", "  ")
         for lesion in self.advice.lesions:
             yield from paragraph(sentence(lesion), "» ")
             if sure := self.settled.certainty(lesion):

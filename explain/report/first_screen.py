@@ -7,6 +7,7 @@ on which it forks, what speaks for it and what against, and what to find out. Ev
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from cases.hearing import Heard
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
@@ -26,14 +27,18 @@ AGAINST = ("advise_against", "exclude")
 SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
 
 
-def first_screen(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
-    """Yield the blocks of the first screen; the advice must hold a plan for each lesion."""
-    return _Screen(advice, knowledge).blocks()
+def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> Iterator[Block]:
+    """Yield the blocks of the first screen; the advice must hold a plan for each lesion.
+
+    `heard` is what everyday words were taken to mean, and is repeated so that the reader can object.
+    """
+    return _Screen(advice, knowledge, tuple(heard)).blocks()
 
 
 class _Screen:
-    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...]) -> None:
         self.advice = advice
+        self.heard = heard
         self.knowledge = knowledge
         self.facts: Mapping[str, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
@@ -42,6 +47,8 @@ class _Screen:
         title = f": {self.advice.title}" if self.advice.title else ""
         yield Heading(f"{self.advice.case}{title}")
         yield Para(self._introduction("patient"))
+        if self.heard:
+            yield Para(f"{'; '.join(map(str, self.heard))}.", lead="Heard")
         for clash in self.advice.contradictions:
             yield Para(clash.text, "danger")
         for alert in self.advice.alerts:
@@ -120,7 +127,7 @@ class _Screen:
         return f"{labels[0].upper()}{labels[1:]}."
 
     def _labels(self, pathways: Iterable[str]) -> str:
-        return join([self.knowledge.pathways[name].label for name in pathways]) or "nothing"
+        return join([self.knowledge.pathways[name].label for name in pathways]) or "nothing is recommended"
 
     def _table(self, fork: Fork) -> Table:
         alone = len(fork.findings) == 1

@@ -10,6 +10,7 @@ from pydantic import Field, StrictBool
 from knowledge_base.language.conditions import Quantified, leaves
 from knowledge_base.language.disputes import Dispute, is_on
 from knowledge_base.language.rules import Grounds, Rule, Step, Strict
+from knowledge_base.language.synonyms import Lexicon, Synonyms
 from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
 from knowledge_base.text.errors import listed, shown, suggestion
 
@@ -106,6 +107,7 @@ class KnowledgeBase:
     sides: Mapping[str, str] = field(default_factory=dict)
     every_rule: Mapping[str, Rule] = field(default_factory=dict)
     every_step: Mapping[str, Step] = field(default_factory=dict)
+    synonyms: Mapping[str, Synonyms] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"
@@ -133,7 +135,8 @@ class KnowledgeBase:
     def named(self, text: str) -> tuple[str, ...]:
         """Return the ids of the pathways, measures and attributes that a text names as people do, the likeliest first.
 
-        It may be the id, the `group.key` of a case file, or the label; neither case nor `_` counts.
+        It may be the id, the `group.key` of a case file, the label, or another name of an attribute; neither case nor
+        `_` counts.
         """
         return self._names.get(_plain(text), ())
 
@@ -144,6 +147,16 @@ class KnowledgeBase:
                 return name
         near = suggestion(text, self.pathways) or f"; there are {listed(self.pathways)}"
         raise ValueError(f"{shown(text)} is not a pathway{near}")
+
+    def lexicon(self, attribute: str) -> Lexicon:
+        """Return all words of one attribute, put in order when they are first asked for."""
+        if attribute not in self._lexicons:
+            self._lexicons[attribute] = Lexicon(self.vocabulary[attribute], self.synonyms.get(attribute))
+        return self._lexicons[attribute]
+
+    @cached_property
+    def _lexicons(self) -> dict[str, Lexicon]:
+        return {}
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:
@@ -156,6 +169,7 @@ class KnowledgeBase:
         written = [(entry.id, entry.id) for entry in entries]
         written += [(f"{a.group} {a.key}", a.id) for a in attributes if a.group]
         written += [(entry.label, entry.id) for entry in entries]
+        written += [(name, synonyms.id) for synonyms in self.synonyms.values() for name in synonyms.also]
         found: dict[str, dict[str, None]] = {}
         for text, name in written:
             found.setdefault(_plain(text), {})[name] = None

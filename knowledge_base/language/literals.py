@@ -34,6 +34,13 @@ def is_number(value: object) -> TypeGuard[Number]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
+def within(span: str, number: Number) -> bool:
+    """Tell whether a number lies in `low..high`, ends included."""
+    found = RANGE.fullmatch(span)
+    low, high = (scalar(found["low"]), scalar(found["high"])) if found else (None, None)
+    return is_number(low) and is_number(high) and low <= number <= high
+
+
 @dataclass(frozen=True)
 class Notation:
     """What every notation says of itself in messages: the attribute it is for, and the values this may have."""

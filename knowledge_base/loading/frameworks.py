@@ -21,7 +21,7 @@ FILES = (
     "scores/*.yaml",
     "rules/*.yaml",
 )
-OPTIONAL = ("disputes.yaml", "treatments.yaml")
+OPTIONAL = ("synonyms/*.yaml", "disputes.yaml", "treatments.yaml")
 
 
 @dataclass(frozen=True, order=True)

@@ -12,6 +12,8 @@ from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
 from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment, Unit
 from knowledge_base.language.rules import Grounds, Rule, RuleText, ScoreText, Step
+from knowledge_base.language.synonyms import Synonyms, plain
+from knowledge_base.language.synonyms import faults as word_faults
 from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
 from knowledge_base.loading.frameworks import FILES, FRAMEWORK, OPTIONAL, File, included_files, is_own, own_files
@@ -60,6 +62,7 @@ class _Loader:
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
         active = [score for score in scores.values() if score.review.status != "retired"]
+        synonyms = self._entries("synonyms/*.yaml", Synonyms, "list of words") if self._files("synonyms/*.yaml") else {}
         vocabulary = self._vocabulary(pathways, active)
         self._nothing_left_unread()
         names = Names(vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written)
@@ -67,13 +70,14 @@ class _Loader:
         rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
         steps = _by_id(step for score in active for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
+        self._check_synonyms(names, synonyms)
         self._check_treatments(names, treatments)
         self._check_tests(names)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         if self.problems or framework is None:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
-        texts_read = (*disputes.values(), *treatments.values(), *scores.values(), *texts.values())
+        texts_read = (*disputes.values(), *treatments.values(), *scores.values(), *texts.values(), *synonyms.values())
         whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
         sides = default_sides(disputes)
         return KnowledgeBase(
@@ -91,6 +95,7 @@ class _Loader:
             sides=sides,
             every_rule=rules,
             every_step=steps,
+            synonyms=synonyms,
         )
 
     # --- files -------------------------------------------------------------------------------------------------
@@ -201,6 +206,27 @@ class _Loader:
         for pathway in pathways.values():
             message = "one pathway alone leaves nothing to choose; write another in pathways.yaml"
             self.problems.append(Problem(pathway.position, pathway.id, message))
+
+    def _check_synonyms(self, names: Names, synonyms: Mapping[str, Synonyms]) -> None:
+        """Report words of attributes that no case gives, words with two meanings, and names that two attributes share."""
+        taken: dict[tuple[str, str], str] = {}
+        for attribute in (a for a in names.vocabulary.values() if a.given):
+            taken |= {(attribute.of, plain(name)): attribute.id for name in (attribute.id, attribute.label)}
+        for entry in (entry for entry in synonyms.values() if is_own(entry.position)):
+            if not names.named(entry, entry.id, names.vocabulary, "attribute", ("id",)):
+                continue
+            attribute = names.vocabulary[entry.id]
+            if not attribute.given:
+                names.report(
+                    entry, ("id",), "no case gives this attribute, so nobody says words for it; remove the entry"
+                )
+                continue
+            for path, message in word_faults(entry, attribute, names.vocabulary):
+                names.report(entry, path, message)
+            for i, name in enumerate(entry.also):
+                owner = taken.setdefault((attribute.of, plain(name)), entry.id)
+                if owner != entry.id:
+                    names.report(entry, ("also", i), f"{name!r} names {owner} already; a name means one attribute")
 
     def _check_treatments(self, names: Names, treatments: Mapping[str, Treatment]) -> None:
         """Report what own pathways are given as and is not known; those of neighbours are checked there."""

@@ -28,6 +28,8 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,8})\.[0-9]{1,17}")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+# Line ends of YAML 1.1 that YAML 1.2 takes for text: two readers of one file would see other lines.
+_OLD_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -94,6 +96,12 @@ def read_text(text: str, name: str) -> Document:
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         raise _invalid(name, line, "holds a control character, so it is not plain text; save the file as UTF-8 text")
+    if separator := _OLD_LINE_ENDS.search(text):
+        line = text.count("\n", 0, separator.start()) + 1
+        code = f"U+{ord(separator.group()):04X}"
+        raise _invalid(
+            name, line, f"holds {code}, which YAML 1.2 does not know as a line end; put a plain line end there"
+        )
     builder = _Builder(name)
     try:
         for event in YAML(typ="safe", pure=False).parse(text):
@@ -167,7 +175,7 @@ class _Builder:
             raise _invalid(self.name, line, "a second document starts here (---); one file holds one")
 
     def _scalar(self, event: Any, line: int) -> None:
-        if _CONTROL.search(event.value):  # written as an escape
+        if _CONTROL.search(event.value) or _OLD_LINE_ENDS.search(event.value):  # written as an escape
             raise _invalid(self.name, line, "holds a control character; write plain text")
         top = self._open[-1] if self._open else None
         if top and isinstance(top.data, dict) and top.key is None:

@@ -168,11 +168,14 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
 
 
 @app.command()
-def template(knowledge: KnowledgeFolder = None) -> None:
-    """Print a case to fill in: every question, its values, and what counts."""
+def template(
+    knowledge: KnowledgeFolder = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every question, not the first 14 alone.")] = False,
+) -> None:
+    """Print a case to fill in: the first questions or all, their values, and what counts."""
     from cases.template import template as filled
 
-    typer.echo(filled(load_base(knowledge)), nl=False)
+    typer.echo(filled(load_base(knowledge), everything), nl=False)
 
 
 app.command()(comparing.compare)

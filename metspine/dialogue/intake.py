@@ -2,10 +2,10 @@
 
 import re
 
+from cases.hearing import hear_answer
 from cases.model import LESION_ID, Case, Lesion
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from metspine.dialogue.parser import read_answer
 
 CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 NAME_QUESTION = [
@@ -54,7 +54,7 @@ def _levels(text: str, knowledge: KnowledgeBase) -> Values | None:
     if "levels" not in knowledge.vocabulary:
         return None
     try:
-        return read_answer(knowledge.vocabulary["levels"], text)
+        return hear_answer(knowledge.vocabulary["levels"], text, knowledge)[0]
     except ValueError as error:
         raise ValueError(f"{error} (a lesion with a name of its own is written NAME=LEVELS)") from None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
+from cases.hearing import NOT_KNOWN, hear_answer, implied
 from cases.model import Case
 from engine import Reasoner, Run, advise
 from engine.analysis.counterfactuals import Changing
@@ -15,18 +16,17 @@ from engine.analysis.sensitivity import neighbours
 from engine.inference.subjects import PATIENT, Subject, fact_of
 from engine.symbolic.completions import completed
 from engine.symbolic.encoding import Fact
+from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Attribute
 from metspine.dialogue.intake import INTAKE_HELP, LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
 from metspine.dialogue.moment import Moment, View, waiting, without
 from metspine.dialogue.names import fact_named
-from metspine.dialogue.parser import read_answer
 from metspine.dialogue.phrases import Teller
 
 Stage = Literal["name", "lesions", "asking", "mending", "settled", "finished"]
 Keep = Callable[[Case, tuple[str, ...]], None]
 
 MOST_CHANGES = 12  # sets of one kind that are looked for
-NOT_KNOWN = ("", "?", "unknown", "not known", "don't know")
 COMMANDS = (
     "why",
     "so far",
@@ -192,11 +192,12 @@ class Dialogue:
         if _means_not_known(said, self._attribute(key)):
             yield from self._not_known(key)
             return
-        values = read_answer(self._attribute(key), said)
-        yield from self.teller.understood(key, values)
-        moment = self._present()
-        not_known = tuple(fact for fact in moment.not_known if fact != key[0].fact(key[1]))
-        case = completed(moment.case, [(key, values)])
+        moment, answers = self._present(), self._heard(key, said)
+        for fact, values in answers.items():
+            yield from self.teller.understood(fact, values)
+        told = {subject.fact(name) for subject, name in answers}
+        not_known = tuple(fact for fact in moment.not_known if fact not in told)
+        case = completed(moment.case, answers.items())
         yield from self._record(replace(moment, case=case, not_known=not_known))
 
     def _not_known(self, key: Fact) -> Iterator[str]:
@@ -233,10 +234,10 @@ class Dialogue:
             raise ValueError("`what if` needs a value: what if 3, or what if escc_grade: 3")
         assert self.view is not None
         key, said = self._addressed(text)
-        values = read_answer(self._attribute(key), said)
-        moment = self._present()
-        view = self._look(replace(moment, case=completed(moment.case, [(key, values)])))
-        yield from self.teller.supposed(key, values)
+        moment, answers = self._present(), self._heard(key, said)
+        view = self._look(replace(moment, case=completed(moment.case, answers.items())))
+        for fact, values in answers.items():
+            yield from self.teller.supposed(fact, values)
         yield from self.teller.narrowing(view.ahead, self.view.ahead, view.advice)
         yield "  Nothing was recorded."
         yield from self._ask()
@@ -290,6 +291,14 @@ class Dialogue:
         if key is None:
             raise ValueError("there is no question now; tell something as NAME: VALUE (`names` lists the names)")
         return key, text
+
+    def _heard(self, key: Fact, said: str) -> dict[Fact, Values]:
+        """Return what an answer says, of the input that it is about first, and of others that its words speak of."""
+        subject, case = key[0], self._present().case
+        values, meaning = hear_answer(self._attribute(key), said, self.knowledge, case.date)
+        given = next((lesion.given for lesion in case.lesions if lesion.id == subject.lesion), case.patient)
+        others = implied(meaning, given, self.knowledge, case.date)
+        return {key: values, **{(subject, name): also for name, also in others.items()}}
 
     def _present(self) -> Moment:
         assert self.now is not None, "there is a case once there are lesions"

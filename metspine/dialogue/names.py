@@ -2,13 +2,15 @@
 
 import re
 
+from cases.hearing import attribute_called
 from cases.model import Case
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.encoding import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import listed, suggestion
 
+KINDS: tuple[SubjectKind, ...] = ("patient", "lesion")
 _TOLD = re.compile(r"(?P<name>[^:=<>]+?)\s*(?::|=)\s*(?P<said>.*)")
 
 
@@ -40,28 +42,18 @@ def _refuse_other_lesion(name: str, lesions: list[str], knowledge: KnowledgeBase
     """Raise ValueError for a name that is led by a lesion which the case does not have."""
     about, separator, rest = name.partition("." if "." in name else " ")
     groups = {attribute.group for attribute in knowledge.vocabulary.values() if attribute.group}
-    names_a_lesion = _exactly(rest, knowledge) or (separator == "." and about not in groups)
-    if separator and names_a_lesion and not _exactly(name, knowledge):
+    names_a_lesion = attribute_called(rest, knowledge, KINDS) or (separator == "." and about not in groups)
+    if separator and names_a_lesion and not attribute_called(name, knowledge, KINDS):
         message = f"{about!r} is neither `patient` nor a lesion of this case ({listed(lesions)})"
         raise ValueError(message + suggestion(about, ["patient", *lesions, *groups]))
 
 
 def _attribute(name: str, knowledge: KnowledgeBase) -> Attribute:
-    """Return the attribute that a case may give, by its id, its label, or the beginning of its id."""
-    if exact := _exactly(name, knowledge):
+    """Return the attribute that a case may give, by any of its names, or the beginning of its id."""
+    if exact := attribute_called(name, knowledge, KINDS):
         return exact
-    ids = [attribute.id for attribute in _given(knowledge)]
+    ids = [attribute.id for kind in KINDS for attribute in knowledge.vocabulary.given_of(kind)]
     begun = [found for found in ids if found.startswith(name.lower())]
     if len(begun) == 1:
         return knowledge.vocabulary[begun[0]]
     raise ValueError(f"{name!r} is not the name of anything a case can say{suggestion(name, ids)} (`names` lists them)")
-
-
-def _exactly(name: str, knowledge: KnowledgeBase) -> Attribute | None:
-    """Return the attribute that a case may give whose id, `group.key` or label a name is."""
-    given = {attribute.id: attribute for attribute in _given(knowledge)}
-    return next((given[found] for found in knowledge.named(name) if found in given), None)
-
-
-def _given(knowledge: KnowledgeBase) -> list[Attribute]:
-    return [*knowledge.vocabulary.given_of("patient"), *knowledge.vocabulary.given_of("lesion")]

@@ -69,6 +69,22 @@ MADE: dict[str, tuple[bytes, str]] = {
         b'case: one\ntitle: "x\\u202ered"\nlesions: [{id: T8}]\n',
         "made.yaml:2: holds a control character; write plain text",
     ),
+    "next line": (
+        "case: x\nlesions: [{id: T8}]\ntitle: one\u0085case: y".encode(),
+        "made.yaml:3: holds U+0085, which YAML 1.2 does not know as a line end; put a plain line end there",
+    ),
+    "line separator": (
+        "case: x\u2028lesions: [{id: T8}]".encode(),
+        "made.yaml:1: holds U+2028, which YAML 1.2 does not know as a line end; put a plain line end there",
+    ),
+    "paragraph separator": (
+        "case: x\n# why\u2029lesions: [{id: T8}]".encode(),
+        "made.yaml:2: holds U+2029, which YAML 1.2 does not know as a line end; put a plain line end there",
+    ),
+    "escaped next line": (
+        b'case: one\ntitle: "x\\Nred"\nlesions: [{id: T8}]\n',
+        "made.yaml:2: holds a control character; write plain text",
+    ),
     "deep lists": (b"[" * 100_000, "made.yaml:1: is nested more than 40 deep; write it flatter"),
     "deep mappings": (b"{a: " * 100_000, "made.yaml:1: is nested more than 40 deep; write it flatter"),
     "deep blocks": (b"- " * 100_000, "made.yaml:1: is nested more than 40 deep; write it flatter"),

@@ -6,7 +6,7 @@ from textcases import case
 from engine import advise
 from knowledge_base import Invalid
 
-LABS = "crp: 0.2, ldh: 180, albumin: 40, platelets: 250, calcium: 9.2, bilirubin: 0.6"
+LABS = "crp: 0.2 mg/dL, ldh: 180, albumin: 40, platelets: 250, calcium: 9.2, bilirubin: 0.6 mg/dL"
 LUNG = (
     "primary_tumour: non_small_cell_lung, targeted_driver: false, visceral_metastases: [removable, unremovable], "
     "disseminated_metastases: false, ecog: 2, previous_chemotherapy: true, multiple_skeletal_metastases: true"
@@ -188,8 +188,8 @@ def test_katagiri_without_laboratory_is_a_range_and_lists_what_is_missing(noms, 
 
 
 TIERS = [
-    ("crp: 0.39", "normal"),
-    ("crp: 0.4", "abnormal"),
+    ("crp: 0.39 mg/dL", "normal"),
+    ("crp: 0.4 mg/dL", "abnormal"),
     ("ldh: 249", "normal"),
     ("ldh: 250", "abnormal"),
     ("albumin: 37", "normal"),
@@ -198,8 +198,8 @@ TIERS = [
     ("platelets: 99", "critical"),
     ("calcium: 10.2", "normal"),
     ("calcium: 10.3", "critical"),
-    ("bilirubin: 1.3", "normal"),
-    ("bilirubin: 1.4", "critical"),
+    ("bilirubin: 1.3 mg/dL", "normal"),
+    ("bilirubin: 1.4 mg/dL", "critical"),
 ]
 
 
@@ -338,10 +338,21 @@ def test_an_outside_probability_is_shown_with_tool_horizon_and_date_or_asked_for
 
 
 @pytest.mark.parametrize(
-    "value", ["albumin: 3.8", "neutrophils: 1500", "platelets: 100000", "calcium: 2.4", "crp: 200"]
+    ("value", "name", "found_as"),
+    [
+        ("albumin: 3.8", "albumin", 38),
+        ("neutrophils: 1500", "neutrophils", 1.5),
+        ("platelets: 100000", "platelets", 100),
+        ("calcium: 2.4", "calcium", 9.6192),
+    ],
 )
-def test_a_value_that_can_only_be_meant_in_another_unit_is_refused(noms, value):
-    with pytest.raises(Invalid, match="outside"):
+def test_a_value_whose_size_tells_its_unit_is_converted(noms, reasoner, value, name, found_as):
+    assert found(noms, reasoner, value)[name] == found_as
+
+
+@pytest.mark.parametrize("value", ["crp: 200", "crp: 3", "bilirubin: 12", "calcium: 5", "platelets: 1500"])
+def test_a_value_whose_size_does_not_tell_its_unit_is_asked_for_it(noms, value):
+    with pytest.raises(Invalid, match="its size does not tell the unit"):
         case(f"{{case: score, patient: {{{value}}}, lesions: [{{id: T8}}]}}", noms)
 
 

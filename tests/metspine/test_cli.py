@@ -163,9 +163,25 @@ def test_broken_knowledge_is_told_by_file_and_line(run, tmp_path):
     assert "framework.yaml:1: x: `title` is missing; add it" in result.err
 
 
-def test_the_template_is_a_case_in_which_nothing_is_known(run, tmp_path):
+def test_the_template_asks_fourteen_things_in_the_order_of_the_letters(run):
+    lines = run("template").out.splitlines()
+    fields = [line.strip() for line in lines if line.startswith("  ") and line.endswith(":")]
+    assert len([field for field in fields if field != "sins:"]) == 14
+    letters = [line.split("----")[1].split()[0] for line in lines if "# ---- " in line]
+    assert letters == ["neurologic", "oncologic", "mechanical", "oncologic", "systemic"]
+
+
+def test_what_was_heard_stands_at_the_head_of_the_advice(run, tmp_path):
     path = tmp_path / "case.yaml"
-    path.write_text(run("template").out)
+    path.write_text("case: c\npatient: {dx: RCC}\nlesions: [{id: T8, prior: 20/5}]\n")
+    lines = run("advise", str(path), "--no-settle").out.splitlines()
+    assert lines[2] == "  Heard: dx RCC = renal cell carcinoma; T8.prior 20/5 = conventional, 20 Gy in 5."
+
+
+@pytest.mark.parametrize("options", [[], ["--all"]])
+def test_the_template_is_a_case_in_which_nothing_is_known(run, tmp_path, options):
+    path = tmp_path / "case.yaml"
+    path.write_text(run("template", *options).out)
     advice = json.loads(run("advise", str(path), "--format", "json").out)
     assert [fact["given"] for fact in advice["facts"] if fact["given"] is not None] == []
     assert advice["lesions"][0]["recommended"] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.hearing import hear_answer
 from cases.model import Case
 from cases.reader import case_of, read_case
 from engine import Reasoner, advise
@@ -21,7 +22,6 @@ from metspine.dialogue.case_store import Record, is_ours, not_known_in
 from metspine.dialogue.machine import Dialogue
 from metspine.dialogue.moment import waiting
 from metspine.dialogue.names import fact_named
-from metspine.dialogue.parser import read_answer
 
 TOY = Path(__file__).parent / "toy"
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
@@ -263,7 +263,9 @@ def test_the_outlook_forgets_nothing_when_an_answer_is_taken_back(toy: Reasoner)
         ("escc_grade", "2, 3", ["2", "3"]),
         ("escc_grade", "1c..3", ["1c", "2", "3"]),
         ("escc_grade", ">= 2", ["2", "3"]),
-        ("primary_tumour", "ren", "renal_cell"),
+        ("primary_tumour", "RCC", "renal_cell"),
+        ("sins_location", "semi", "semirigid"),
+        ("escc_grade", "1", ["1a", "1b", "1c"]),
         ("primary_tumour", "renal cell carcinoma", "renal_cell"),
         ("myelopathy", "Y", True),
         ("age", "62 years", 62),
@@ -283,13 +285,13 @@ def test_the_outlook_forgets_nothing_when_an_answer_is_taken_back(toy: Reasoner)
 )
 def test_answers_are_read_as_people_type_them(knowledge: KnowledgeBase, name: str, text: str, dumped: object) -> None:
     attribute = knowledge.vocabulary[name]
-    assert attribute.dump(read_answer(attribute, text)) == dumped
+    assert attribute.dump(hear_answer(attribute, text, knowledge)[0]) == dumped
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("escc_grade", "1", "'1' could be 1a, 1b, 1c; write more of it"),
+        ("daily_life", "most", "'most' could be mostly_in_bed, mostly_up; write more of it"),
         ("kps", "75", "75 is not on a step; kps goes in steps of 10 (10..100)"),
         ("cord_gap_mm", "2,5", "'2,5' may be one number or several; write '2.5' or '2 or 5'"),
         ("age", "sixty", "'sixty' is not a number for age (0..120 years)"),
@@ -302,7 +304,7 @@ def test_answers_are_read_as_people_type_them(knowledge: KnowledgeBase, name: st
 )
 def test_a_wrong_answer_says_what_would_be_right(knowledge: KnowledgeBase, name: str, text: str, message: str) -> None:
     with pytest.raises(ValueError) as raised:
-        read_answer(knowledge.vocabulary[name], text)
+        hear_answer(knowledge.vocabulary[name], text, knowledge)
     assert str(raised.value) == message
 
 
@@ -319,6 +321,22 @@ def test_a_fact_is_named_with_or_without_its_lesion(knowledge: KnowledgeBase) ->
         fact_named("escc_grade: 2", case, knowledge, None)
     with pytest.raises(ValueError, match=r"'T9' is neither `patient` nor a lesion of this case \(L3, T8\)"):
         fact_named("T9.escc_grade: 2", case, knowledge, None)
+
+
+def test_an_answer_that_says_two_things_records_both(knowledge: KnowledgeBase) -> None:
+    kept = Kept()
+    dialogue = Dialogue(Reasoner(knowledge), kept)
+    for line in ("one", "T6-8"):
+        dialogue.step(line)
+    reply = dialogue.step("dx: TNBC")
+    assert "  primary tumour: breast cancer." in reply
+    assert "  hormone dependence: hormone-independent." in reply
+    assert set(kept.states[-1][0].patient) == {"primary_tumour", "hormone_dependence"}
+    assert dialogue.step("dx: MM")[0].startswith(
+        "! 'MM' may mean: multiple_myeloma (myeloma or plasmacytoma); or melanoma"
+    )
+    assert dialogue.step("dx: CRPC, or so")[0].startswith("! ")
+    assert kept.states[-1][0].lesions[0].id == "T6-8"
 
 
 # --- from end to end ----------------------------------------------------------------------------------------------------

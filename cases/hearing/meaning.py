@@ -1,0 +1,63 @@
+"""What was heard: the values that a case file would write for the words that a person typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.synonyms import Ambiguous
+from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.text.errors import shown
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What words say of an attribute (`data`), and of others, as a case file writes it; None is "not known".
+
+    `is_plain` tells that they say it as the vocabulary does, so that there is nothing to repeat to whoever typed them.
+    """
+
+    data: Json
+    others: Mapping[str, Json] = field(default_factory=dict)
+    note: str | None = None
+    is_plain: bool = True
+
+    def words(self, attribute: Attribute, knowledge: KnowledgeBase) -> str:
+        """Return the meaning in words, as the echo repeats it."""
+        own = "not known" if self.data is None else attribute.words(attribute.read(self.data))
+        vocabulary = knowledge.vocabulary
+        others = [vocabulary[name].sentence(vocabulary[name].read(raw)) for name, raw in self.others.items()]
+        return "; ".join([f"{own}, {self.note}" if self.note else own, *others])
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Something that was typed in other words than the vocabulary's, and what it was taken for."""
+
+    place: str
+    typed: str
+    meaning: str
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.typed} = {self.meaning}"
+
+
+def refusal(text: str, ambiguous: Ambiguous, attribute: Attribute) -> ValueError:
+    """Return what to say of a word that has several readings."""
+    readings = [_reading(reading, attribute) for reading in ambiguous.readings]
+    because = f" ({ambiguous.because})" if ambiguous.because else ""
+    return unclear(text, *readings, because=because)
+
+
+def unclear(text: str, *readings: str, because: str = "") -> ValueError:
+    """Return what to say of words that may mean different things, or may not be enough."""
+    return ValueError(
+        f"{shown(text)} may mean: {'; or '.join(readings)}{because}. Write the one that is meant, or leave it out"
+    )
+
+
+def _reading(reading: str, attribute: Attribute) -> str:
+    label = (attribute.values or {}).get(reading)
+    return f"{reading} ({label})" if label and label != reading else reading

@@ -1,0 +1,213 @@
+"""Names as people write them: a value, its label, another word for it, several, or a range.
+
+`6-8` behind a `T` is T6 to T8. A word is completed (`semi` for semirigid) where only one value begins so, and never
+where the vocabulary calls for exact words: there the next best value may call for the opposite treatment.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.hearing import doses, times
+from cases.hearing.meaning import Json, Meaning, refusal, unclear
+from knowledge_base.language.literals import is_number, within
+from knowledge_base.language.synonyms import Lexicon, Sense, plain
+from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.text.errors import listed, shown
+from knowledge_base.text.strict_yaml import scalar
+
+_BETWEEN = re.compile(r"\s*(?:,|;|/|\bor\b)\s*", re.IGNORECASE)
+_AND = re.compile(r"\s*(?:,|;|/|\bor\b|\band\b|&|\+)\s*", re.IGNORECASE)
+_RANGE = re.compile(
+    r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
+)
+_SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
+_SHORTEST = 3  # letters of a beginning that is completed
+_YES_NO = {
+    **dict.fromkeys(("yes", "y", "ja", "si", "+", "present", "true"), "true"),
+    **dict.fromkeys(("no", "n", "nil", "none", "absent", "false"), "false"),
+}
+
+
+@dataclass(frozen=True)
+class NameEar:
+    """Hears the values of one attribute that has names."""
+
+    attribute: Attribute
+    lexicon: Lexicon
+
+    def hear(self, text: str) -> Meaning:
+        """Return what a text says; what is not understood is left as it is, for the vocabulary to refuse.
+
+        Raises ValueError for what may mean two things, and for what is not understood where words are exact.
+        """
+        text = text.strip()
+        found = self._whole(text) or self._signed(text) or self._range(text) or self._several(text)
+        found = found or self._dose(text) or self._completed(text)
+        if found is None and self.lexicon.synonyms.exact:
+            raise ValueError(
+                f"{shown(text)} is not a value of {self.attribute.id} ({self.attribute.domain_text}), nor a word that is "
+                "known for one; it is not guessed from its spelling. Write one of them, or leave it out"
+            )
+        return found or Meaning(text)
+
+    # --- one word ----------------------------------------------------------------------------------------------
+
+    def _whole(self, text: str) -> Meaning | None:
+        """Return what a text means as it stands, or behind a name of the attribute; None when it is not known."""
+        if text in self.attribute.names:
+            return Meaning(self._typed(text))
+        word = plain(text)
+        if (ambiguous := self.lexicon.asked.get(word)) is not None:
+            raise refusal(text, ambiguous, self.attribute)
+        if (sense := self.lexicon.senses.get(word)) is not None:
+            return self._sense(sense, word)
+        if self.attribute.type == "yes_no" and text.lower() in _YES_NO:
+            return Meaning(self._typed(_YES_NO[text.lower()]))
+        if text.startswith("?") and plain(text[1:]) in {*self.lexicon.senses, *self.lexicon.asked}:
+            raise unclear(text, "a suspicion, which is no value: leave it out until it is known")
+        rest = self.lexicon.behind_name(text)
+        return self._whole(rest) if rest else self._number(text)
+
+    def _number(self, text: str) -> Meaning | None:
+        """Return the value that a number stands for, such as a percentage; a name of the attribute may stand behind it."""
+        found = re.fullmatch(r"(?P<number>\d+(?:\.\d+)?)\s*%?\s*(?P<name>.*)", text)
+        number = scalar(found["number"]) if found and plain(found["name"]) in ("", *self.lexicon.names) else None
+        if not is_number(number):
+            return None
+        names = (name for name, span in self.lexicon.synonyms.numbers.items() if within(span, number))
+        return next((Meaning(name, is_plain=False) for name in names), None)
+
+    def _sense(self, sense: Sense, word: str) -> Meaning:
+        own = sense.means[self.attribute.id]
+        data = [self._typed(part) for part in own] if isinstance(own, list) else self._typed(own)
+        others = {name: raw for name, raw in sense.means.items() if name != self.attribute.id}
+        labels = [own, (self.attribute.values or {}).get(own, own)] if isinstance(own, str) else []
+        note = sense.note or self._dose_words(word)
+        return Meaning(data, others, note, is_plain=word in map(plain, labels))
+
+    def _dose_words(self, word: str) -> str | None:
+        written = doses.dose(word) if self.lexicon.synonyms.doses else None
+        return doses.words(written) if written else None
+
+    def _typed(self, name: object) -> Json:
+        return name == "true" if self.attribute.type == "yes_no" and isinstance(name, str) else name
+
+    def _id(self, text: str) -> str | None:
+        """Return the id of the one value that a text names."""
+        found = self._whole(text.strip())
+        return found.data if found and isinstance(found.data, str) else None
+
+    # --- more than one -----------------------------------------------------------------------------------------
+
+    def _signed(self, text: str) -> Meaning | None:
+        found = _SIGNED.fullmatch(text)
+        bound = self._id(found["bound"]) if found else None
+        return Meaning(f"{found['sign']} {bound}") if found and bound else None
+
+    def _range(self, text: str) -> Meaning | None:
+        rest = self.lexicon.behind_name(text) or text
+        found = _RANGE.fullmatch(rest) if self.attribute.ordered else None
+        low = self._id(found["low"]) if found else None
+        high = self._id(found["high"]) or self._continued(low, found["high"]) if found and low else None
+        return Meaning(f"{low}..{high}") if low and high else None
+
+    def _several(self, text: str) -> Meaning | None:
+        """Return several values: all of them for a `several`, any of them for a choice."""
+        parts = [part for part in (_AND if self.attribute.type == "several" else _BETWEEN).split(text) if part]
+        if len(parts) < 2:
+            return None
+        found: list[Meaning] = []
+        for part in parts:
+            last = found[-1].data if found and isinstance(found[-1].data, str) else None
+            next_one = self._whole(part) or self._signed(part) or self._range(part) or self._carried(last, part)
+            if next_one is None and "/" in text:
+                return None
+            found.append(next_one or self._completed(part) or Meaning(part))
+        if self.lexicon.synonyms.exact and not all(map(self._is_known, found)):
+            return None
+        return Meaning(list(_flat(one.data for one in found)), is_plain=all(one.is_plain for one in found))
+
+    def _is_known(self, meaning: Meaning) -> bool:
+        """Tell whether what was heard can be read: a value, several, a range or a comparison."""
+        try:
+            self.attribute.read([meaning.data] if self.attribute.type == "several" else meaning.data)
+        except ValueError:
+            return isinstance(meaning.data, list)
+        return True
+
+    def _carried(self, last: str | None, text: str) -> Meaning | None:
+        name = self._continued(last, text)
+        return Meaning(name) if name else None
+
+    def _continued(self, last: str | None, text: str) -> str | None:
+        """Return the value that a shortened one means behind another: `8` behind T6 is T8, `c` behind 1b is 1c."""
+        if last is None or not (text.isdecimal() or text.isalpha()):
+            return None
+        lead = re.match(r"[A-Za-z]+" if text.isdecimal() else r"\d+", last)
+        name = f"{lead.group()}{text}" if lead else ""
+        names = self.attribute.names
+        return name if name in names and names.index(name) > names.index(last) else None
+
+    # --- radiotherapy, and beginnings --------------------------------------------------------------------------
+
+    def _dose(self, text: str) -> Meaning | None:
+        """Return what a course of radiotherapy was: its technique, its dose, and when, as far as these are said."""
+        synonyms = self.lexicon.synonyms
+        if synonyms.ago and (found := times.split_ago(text)):
+            before = self.hear(found[0])
+            return Meaning(before.data, {**before.others, synonyms.ago: found[1]}, before.note, is_plain=False)
+        if not synonyms.doses:
+            return None
+        if written := doses.dose(text):
+            return self._course(text, written)
+        for technique, rest in _splits(text):
+            if (written := doses.dose(rest)) and (said := self._whole(technique)):
+                listed_as = self.lexicon.senses.get(plain(written))
+                if listed_as and listed_as.means[self.attribute.id] != said.data:
+                    raise unclear(
+                        text, *(f"{said.data}, by the technique", f"{listed_as.means[self.attribute.id]}, by the dose")
+                    )
+                return Meaning(said.data, said.others, doses.words(written), is_plain=False)
+        return None
+
+    def _course(self, text: str, written: str) -> Meaning:
+        word = plain(written)
+        if (ambiguous := self.lexicon.asked.get(word)) is not None:
+            raise refusal(text, ambiguous, self.attribute)
+        sense = self.lexicon.senses.get(word)
+        if sense is None:
+            raise unclear(
+                text,
+                *(f"{name} ({label})" for name, label in (self.attribute.values or {}).items() if name != "none"),
+                because="; the dose does not tell the technique",
+            )
+        return Meaning(sense.means[self.attribute.id], note=doses.words(written), is_plain=False)
+
+    def _completed(self, text: str) -> Meaning | None:
+        """Return the one value that begins with a text; refuse a beginning of several.
+
+        A plain no is never the beginning of normal or of non-ambulatory: it is none, or nothing.
+        """
+        if self.lexicon.synonyms.exact or not text or self.attribute.type == "yes_no":
+            return None
+        if (yes_no := _YES_NO.get(text.lower())) or len(text) < _SHORTEST:
+            return Meaning("none") if yes_no == "false" and "none" in self.attribute.names else None
+        wanted = plain(text)
+        begun = {name: [plain(name), plain((self.attribute.values or {})[name])] for name in self.attribute.names}
+        names = [name for name, words in begun.items() if wanted and any(word.startswith(wanted) for word in words)]
+        if len(names) > 1:
+            raise ValueError(f"{text!r} could be {listed(names)}; write more of it")
+        return Meaning(names[0], is_plain=False) if names else None
+
+
+def _splits(text: str) -> list[tuple[str, str]]:
+    """Return a text parted into a technique and a dose, wherever it has a space, either one first."""
+    words = text.split()
+    cuts = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    return [*cuts, *((rest, first) for first, rest in cuts)]
+
+
+def _flat(data: Iterable[Json]) -> Iterable[Json]:
+    for one in data:
+        yield from one if isinstance(one, list) else [one]

@@ -1,0 +1,221 @@
+"""Numbers as people write them: with a unit or without, about, from-to, more than, out of ten, or as a time.
+
+A number without a unit is read by its size only where the vocabulary says that its size tells; elsewhere it is in the
+attribute's own unit, or, where units overlap, it is asked for its unit.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cases.hearing import times
+from cases.hearing.meaning import Json, Meaning, unclear
+from knowledge_base.language.domains import Number, Numbers
+from knowledge_base.language.literals import RANGE, is_number, within
+from knowledge_base.language.synonyms import Lexicon
+from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.text.errors import shown
+from knowledge_base.text.strict_yaml import scalar
+
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_BETWEEN = re.compile(r"\s*;\s*|\s*,\s+|\s+or\s+", re.IGNORECASE)
+_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_ABOUT = re.compile(
+    r"(?:about|approximately|approx\.?|around|roughly|circa|ca?\.|~|\u2248)\s*(?P<rest>\d.*)", re.IGNORECASE
+)
+_SPAN = re.compile(
+    rf"(?:between\s+)?(?P<low>{_NUMBER})\s*(?:\.\.|\bto\b|\band\b|[-\u2013])\s*(?P<high>{_NUMBER})", re.IGNORECASE
+)
+_WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
+_CONFIRMED = "!"  # in place of a unit: a number without units that was written with its own name, 9.5 INR
+_SIGNS = {
+    ">=": ("\u2265", "at least", "not less than"),
+    "<=": ("\u2264", "at most", "up to", "not more than", "no more than"),
+    ">": ("more than", "greater than", "above", "over"),
+    "<": ("less than", "fewer than", "below", "under"),
+}
+_SIGNED = re.compile(
+    rf"(?:{'|'.join(re.escape(word) for words in _SIGNS.values() for word in words)})(?=\s*\d)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One number, range or comparison: as a case file writes it, its unit, and whether it was said otherwise."""
+
+    quantity: str
+    unit: str = ""
+    is_plain: bool = True
+
+    @property
+    def data(self) -> Json:
+        return f"{self.quantity} {self.unit}" if self.unit else scalar(self.quantity)
+
+    @property
+    def numbers(self) -> list[Number]:
+        """The numbers that are written in it."""
+        found = RANGE.fullmatch(self.quantity)
+        ends = (found["low"], found["high"]) if found else (self.quantity.lstrip("<>= "),)
+        return [number for number in map(scalar, ends) if is_number(number)]
+
+
+@dataclass(frozen=True)
+class NumberEar:
+    """Hears the numbers of one attribute; `date` is the day from which it counts."""
+
+    attribute: Attribute
+    lexicon: Lexicon
+    date: str | None = None
+
+    def hear(self, text: str) -> Meaning:
+        """Return what a text says; what is not understood is left as it is, for the vocabulary to refuse.
+
+        Raises ValueError for what may mean two things.
+        """
+        parts = list(self._parts(self._without_thousands(text.strip())))
+        data = [part.data for part in parts]
+        if not parts:
+            return Meaning(text)
+        return Meaning(data if len(data) > 1 else data[0], is_plain=all(part.is_plain for part in parts))
+
+    def _without_thousands(self, text: str) -> str:
+        """Return a text without the commas of thousands; refuse `2,5`, which may be one number or two."""
+        if not _COMMA.search(text):
+            return text
+        point, several = _COMMA.sub(".", text), _COMMA.sub(" or ", text)
+        wrong = ValueError(f"{shown(text)} may be one number or several; write {shown(point)} or {shown(several)}")
+        if not _THOUSANDS.search(text) or _COMMA.search(_THOUSANDS.sub("", text)):
+            raise wrong
+        whole = _COMMA.sub("", text)
+        readings = {self._readable(whole), self._readable(point)} - {None}
+        if len(readings) != 1:
+            raise wrong
+        return whole if self._readable(whole) else point
+
+    def _readable(self, text: str) -> object:
+        """Return the values that a text says, or None when it cannot be said."""
+        try:
+            parts = list(self._parts(text))
+            return self.attribute.read(parts[0].data) if len(parts) == 1 else None
+        except ValueError:
+            return None
+
+    def _parts(self, text: str) -> Iterator[_Part]:
+        found = [self._part(part) for part in _BETWEEN.split(text) if part]
+        last = found[-1].unit if found else ""
+        for part in found:
+            yield self._sized(part if part.unit or not last else _Part(part.quantity, last, part.is_plain))
+
+    def _part(self, text: str) -> _Part:
+        unit = self.attribute.unit
+        if (signed := _SIGNED.match(text)) and not self._is_over(text):
+            text = f"{_sign(signed.group())} {text[signed.end() :].strip()}"
+        about = _ABOUT.fullmatch(text)
+        rest = about["rest"] if about else text
+        if times.is_time(unit):
+            assert unit
+            if (since := times.since(rest, unit, self.date)) is not None:
+                return _Part(since, is_plain=False)
+            if (length := self._time(rest, unit, bool(about))) is not None:
+                return length
+        quantity, written = self._parted(rest)
+        if about and is_number(number := scalar(quantity)):
+            return _Part(self._around(number), written, is_plain=False)
+        return _Part(_canonical(quantity), written)
+
+    def _is_over(self, text: str) -> bool:
+        """Refuse `over 2 weeks` of a time, which is longer than that or in the course of it."""
+        if not times.is_time(self.attribute.unit) or not re.match(r"over\s+\d", text, re.IGNORECASE):
+            return False
+        rest = text[4:].strip()
+        raise unclear(text, f"more than {rest}, written '> {rest}'", f"in the course of {rest}, written {rest!r}")
+
+    def _time(self, text: str, unit: str, about: bool) -> _Part | None:
+        """Return a length of time in the own unit."""
+        said = text
+        if about and (found := re.match(rf"{_NUMBER}", text)) and is_number(number := scalar(found.group())):
+            said = f"{self._around(number, clip=False)} {text[found.end() :]}".replace(" /", "/")
+        length = times.length(said, unit)
+        if length is None:
+            return None
+        is_own = f"{length.unit}s" == unit and not re.search(r"/\s*\d", text)
+        return _Part(str(length.data), is_plain=is_own and not about)
+
+    def _parted(self, text: str) -> tuple[str, str]:
+        """Return a quantity, and its unit as the vocabulary spells it, or as it is written where it is not known."""
+        synonyms, attribute = self.lexicon.synonyms, self.attribute
+        if (most := synonyms.out_of) and (found := re.fullmatch(rf"({_NUMBER})\s*/\s*{most}", text)):
+            return found[1], ""
+        for written, advice in synonyms.ask_units.items():
+            if re.fullmatch(rf".*\d\s*{re.escape(written)}s?", text, re.IGNORECASE):
+                raise unclear(text, advice)
+        for spelling, unit in self._spellings():
+            if found := re.fullmatch(
+                rf"(?P<quantity>.*\d)\s*{spelling}", text.replace("\u03bc", "\u00b5"), re.IGNORECASE
+            ):
+                return found["quantity"].rstrip(), "" if unit == "%" else unit
+        found = _WITH_UNIT.fullmatch(text)
+        return (found["quantity"], found["unit"]) if found and attribute.unit else (text, "")
+
+    def _spellings(self) -> list[tuple[str, str]]:
+        """Return every spelling of a unit as a pattern, the longest first, and the unit."""
+        own = [unit for unit in (self.attribute.unit, *(self.attribute.also_in or {})) if unit]
+        pairs = [(unit, unit) for unit in own]
+        pairs += [(word, unit) for unit, words in self.lexicon.synonyms.units.items() for word in words]
+        if not self.attribute.unit:
+            pairs += [(name, _CONFIRMED) for name in (self.attribute.label, *self.lexicon.synonyms.also)]
+        pairs = sorted(pairs, key=lambda pair: (-len(pair[0]), pair))
+        return [(re.sub(r"(?:\\ )+", r"\\s*", re.escape(word)), unit) for word, unit in pairs]
+
+    def _around(self, number: Number, clip: bool = True) -> str:
+        """Return the range that `about` a number names: a tenth of it to either side, at least one of its last digit."""
+        attribute = self.attribute
+        last = Decimal(1).scaleb(int(number.as_tuple().exponent)) if isinstance(number, Decimal) else Decimal(1)
+        margin = max(last, abs(Decimal(number)) / 10)
+        if step := attribute.step or (1 if attribute.whole else None):
+            margin = Decimal(max(step, round(margin / step) * step))
+        low, high = Decimal(number) - margin, Decimal(number) + margin
+        if clip and isinstance(attribute.domain, Numbers) and attribute.domain.low <= number <= attribute.domain.high:
+            low, high = max(low, Decimal(attribute.domain.low)), min(high, Decimal(attribute.domain.high))
+        return f"{max(low, Decimal(0)).normalize():f}..{high.normalize():f}"
+
+    def _sized(self, part: _Part) -> _Part:
+        """Return a part with the unit that its size tells; refuse one whose size does not tell."""
+        synonyms, numbers = self.lexicon.synonyms, part.numbers
+        if part.unit == _CONFIRMED:
+            return _Part(part.quantity)
+        if part.unit or not numbers:
+            return part
+        for span, reading in synonyms.ask_numbers.items():
+            if any(within(span, number) for number in numbers):
+                own = f"{part.quantity} {self.attribute.unit or self.attribute.label}"
+                raise unclear(part.quantity, f"{own}, written {own!r}", reading)
+        if synonyms.bare is None:
+            return part
+        for span, unit in synonyms.bare.items():
+            if all(within(span, number) for number in numbers):
+                own_unit = unit == self.attribute.unit
+                return _Part(part.quantity, "" if own_unit else unit, part.is_plain and own_unit)
+        raise self._which_unit(part)
+
+    def _which_unit(self, part: _Part) -> ValueError:
+        factors = {self.attribute.unit or "": 1, **(self.attribute.also_in or {})}
+        domain = self.attribute.domain
+        assert isinstance(domain, Numbers)
+        fitting = [u for u, f in factors.items() if all(domain.low <= n * f <= domain.high for n in part.numbers)]
+        units = fitting or list(factors)
+        return unclear(
+            part.quantity, *(f"'{part.quantity} {unit}'" for unit in units), because="; its size does not tell the unit"
+        )
+
+
+def _canonical(quantity: str) -> str:
+    """Return a range as a case file writes it."""
+    span = _SPAN.fullmatch(quantity)
+    return f"{span['low']}..{span['high']}" if span else quantity
+
+
+def _sign(words: str) -> str:
+    return next(sign for sign, known in _SIGNS.items() if words.lower() in known)

@@ -1,0 +1,188 @@
+"""How long ago, and for how long: `6/52`, `2 weeks`, `14/12 ago`, and what is counted from the day of the letter.
+
+A number over 7 or 12 is days or months in British letters and a date elsewhere. It is taken for a time only where
+something beside it says so (`ago`, `for`, `>`); nothing has 52 months, so that a number over 52 is always weeks.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from cases.hearing.meaning import unclear
+from knowledge_base.text.errors import shown
+
+# What one of each is in the unit of an attribute; a month is 30 days, a year 365 of them or 12 months.
+_IN: Mapping[str, Mapping[str, Fraction]] = {
+    "hours": {
+        "hour": Fraction(1),
+        "day": Fraction(24),
+        "week": Fraction(168),
+        "month": Fraction(720),
+        "year": Fraction(8760),
+    },
+    "days": {
+        "hour": Fraction(1, 24),
+        "day": Fraction(1),
+        "week": Fraction(7),
+        "month": Fraction(30),
+        "year": Fraction(365),
+    },
+    "months": {
+        "hour": Fraction(1, 720),
+        "day": Fraction(1, 30),
+        "week": Fraction(7, 30),
+        "month": Fraction(1),
+        "year": Fraction(12),
+    },
+}
+_WORDS = {
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
+    **dict.fromkeys(("d", "day", "days"), "day"),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), "week"),
+    **dict.fromkeys(("mo", "mth", "mths", "month", "months"), "month"),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years"), "year"),
+}
+_OVER = {"7": "day", "52": "week", "12": "month"}
+_MONTHS = {"7": "July", "12": "December"}
+_SMALL = {"a": "1", "an": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_LED = re.compile(
+    r"(?:(?P<for>for|x|(?:for|over|in) the last|(?:progressive|progressing|developed|worsening) over)|since|from)\s+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
+_NUMBER = r"\d+(?:\.\d+)?"
+_LENGTH = re.compile(
+    rf"(?P<sign>>=|<=|>|<)?\s*(?P<low>{_NUMBER}|a|an|one|two|three|four|five|six)"
+    rf"(?:\s*(?:-|\.\.|\u2013|to)\s*(?P<high>{_NUMBER}))?"
+    r"(?:\s*/\s*(?P<over>7|52|12)|\s*(?P<unit>[a-z]+))",
+    re.IGNORECASE,
+)
+HOW_TO_DATE = "add `date: YYYY-MM-DD`, the day of the letter, to the case"
+
+
+@dataclass(frozen=True)
+class Length:
+    """A time in the unit of the attribute: a number, a range or a comparison; `typed` tells in which unit it was said."""
+
+    data: str | Decimal
+    unit: str
+
+
+def is_time(unit: str | None) -> bool:
+    """Tell whether an attribute is measured in time."""
+    return unit in _IN
+
+
+def length(text: str, unit: str) -> Length | None:
+    """Return how long a text says, in hours, days or months; None when it says no length of time.
+
+    Raises ValueError for a text that may as well be a date.
+    """
+    bare, resolved = _bare(text)
+    found = _LENGTH.fullmatch(bare)
+    if found is None or (found["unit"] and found["unit"].lower() not in _WORDS):
+        return None
+    said = _OVER[found["over"]] if found["over"] else _WORDS[found["unit"].lower()]
+    low, high = (Fraction(_SMALL.get(end.lower(), end)) if end else None for end in (found["low"], found["high"]))
+    assert low is not None
+    if found["over"] in _MONTHS and not (resolved or found["sign"] or high is not None) and low <= 31:
+        number = f"{found['low']} {said}{'' if low == 1 else 's'}"
+        in_unit = "" if f"{said}s" == unit else f" ({_rounded(low * _IN[unit][said])} {unit})"
+        date = f"the date {found['low']} {_MONTHS[found['over']]}"
+        raise unclear(text, f"{number}{in_unit}, written {number!r}", f"{date}, written with its year")
+    factor = _IN[unit][said]
+    if high is not None:
+        return Length(f"{_rounded(low * factor)}..{_rounded(high * factor)}", said)
+    value = _rounded(low * factor)
+    return Length(f"{found['sign']} {value}" if found["sign"] else value, said)
+
+
+def _bare(text: str) -> tuple[str, bool]:
+    """Return a time without the words around it, and whether these tell that it is no date."""
+    led = _LED.match(text)
+    rest = text[led.end() :] if led else text
+    tail = _TAIL.search(rest)
+    rest = rest[: tail.start()] if tail else rest
+    return rest.strip(), bool((led and led["for"]) or tail)
+
+
+def split_ago(text: str) -> tuple[str, str] | None:
+    """Return what stands before a time that ends in `ago`, and that time."""
+    found = re.fullmatch(
+        rf"(?P<before>.*\S)\s+(?P<time>(?:{_NUMBER}\s*/\s*\d+|{_NUMBER}\s*[a-z]+)\s+ago)", text, re.IGNORECASE
+    )
+    return (found["before"], found["time"]) if found else None
+
+
+def _rounded(number: Fraction, how: str = ROUND_HALF_EVEN) -> Decimal:
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    return Decimal(f"{exact.quantize(Decimal('0.01'), how).normalize():f}")
+
+
+# --- counted from a day ------------------------------------------------------------------------------------------------
+
+
+def moment(text: str) -> tuple[datetime, datetime]:
+    """Return the first and the last instant that the date of a case may be; raise ValueError when it is none."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?", text):
+        raise ValueError(f"{shown(text)} is not a date; write it as 2026-03-31, or 2026-03-31 14:30")
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{shown(text)} is not a date; write it as 2026-03-31, or 2026-03-31 14:30") from None
+    return start, start if ":" in text else start + timedelta(days=1)
+
+
+def since(text: str, unit: str, date: str | None) -> str | None:
+    """Return how long ago a day or a year was, as a range in the unit; None when the text names none.
+
+    Raises ValueError when it is counted from the day of the letter and that is not known.
+    """
+    word = " ".join(_bare(text)[0].lower().split())
+    if not (_is_relative(word) or re.fullmatch(r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word)):
+        return None
+    if word in ("overnight", "last night", "this morning"):
+        raise unclear(text, "a number of hours, such as 6..14; the hour at which all was last well is asked for")
+    if date is None:
+        raise ValueError(f"{shown(text)} is counted from the day of the letter; {HOW_TO_DATE}, or write the {unit}")
+    now, latest = moment(date)
+    first, last = _span(word, now)
+    low, high = max(now - last, timedelta()), latest - first
+    if high < timedelta():
+        raise ValueError(f"{shown(text)} is later than the date of the case ({date}); mend one of them")
+    hour = _IN[unit]["hour"] / 3600
+    ends = (
+        _rounded(Fraction(int(low.total_seconds())) * hour, ROUND_FLOOR),
+        _rounded(Fraction(int(high.total_seconds())) * hour, ROUND_CEILING),
+    )
+    return f"{ends[0]}..{ends[1]}"
+
+
+def _is_relative(word: str) -> bool:
+    days = ("today", "yesterday", "overnight", "last night", "this morning", "last week", "last year")
+    return word in days or word.removeprefix("last ").removeprefix("until ") in _DAYS
+
+
+def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
+    """Return when the day or the year that a word names began and ended."""
+    day, one = now.replace(hour=0, minute=0), timedelta(days=1)
+    if word == "today":
+        return day, day + one
+    if word == "yesterday":
+        return day - one, day
+    if word == "last week":
+        monday = day - timedelta(days=day.weekday())
+        return monday - 7 * one, monday
+    if word == "last year":
+        return day.replace(year=day.year - 1, month=1, day=1), day.replace(month=1, day=1)
+    if word.isdecimal():
+        return datetime(int(word), 1, 1), datetime(int(word) + 1, 1, 1)
+    if word[0].isdecimal():
+        start, end = moment(word)
+        return start, end
+    back = (day.weekday() - _DAYS.index(word.removeprefix("last ").removeprefix("until "))) % 7 or 7
+    return day - back * one, day - (back - 1) * one

@@ -1,0 +1,210 @@
+"""What people say for the names of the vocabulary: everyday words, ambiguous ones, and numbers written their way.
+
+Ids and labels are the vocabulary's; here stand the words that mean the same, and those that must be asked about. A word
+is compared by its plain form, so letter case, hyphens, full stops and a space before a digit never count. For each
+attribute a plain form has one meaning only: `faults` finds the words that would have two.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
+
+from knowledge_base.language.literals import text_of
+from knowledge_base.language.rules import Strict
+from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
+from knowledge_base.text.errors import suggestion
+
+Json = Any
+Words = tuple[Label, ...]
+
+_DASHES = re.compile("[-_\u2010-\u2015\u2212]+")
+_STOPS = re.compile(r"\.(?!\d)|(?<!\d)\.")
+_BEFORE_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
+
+
+def plain(text: str) -> str:
+    """Return the form in which words are compared: `Th. 8` and `th8` are one word, `clear-cell` and `Clear cell` too."""
+    text = text.lower().replace("\u00b5", "u").replace("\u03bc", "u").replace("w/", "with ")
+    text = _DASHES.sub(" ", text) if len(text.strip()) > 1 else text
+    return _BEFORE_DIGIT.sub("", " ".join(_STOPS.sub("", text).split()))
+
+
+class Phrase(Strict):
+    """Words that say several things at once, or that leave several values."""
+
+    said: Words = Field(min_length=1, description="the words")
+    means: dict[Identifier, Any] = Field(
+        min_length=1, description="what a case would write for each attribute; a list leaves several values"
+    )
+    note: Label | None = Field(None, description="what else the words tell, which no attribute holds")
+
+
+class Ambiguous(Strict):
+    """Words that are never taken for a value, but asked about."""
+
+    said: Words = Field(min_length=1, description="the words")
+    readings: Words = Field(min_length=1, description="what they may mean: ids of values, or what to write in words")
+    because: Label | None = Field(None, description="why a guess would be wrong")
+
+
+def _unit_words(raw: object) -> object:
+    return [raw] if isinstance(raw, str) else raw
+
+
+class Synonyms(Entry):
+    """What people say for one attribute and its values."""
+
+    id: Identifier = Field(description="the attribute")
+    also: Words = Field((), description="its other names: as a key of a case, and in front of a value (PS 2)")
+    values: dict[Name, Words] = Field(default_factory=dict, description="for each value the words that mean it")
+    phrases: tuple[Phrase, ...] = Field((), description="words that say several things, or leave several values")
+    ask: tuple[Ambiguous, ...] = Field((), description="words that are asked about and never guessed")
+    units: dict[Label, Annotated[Words, BeforeValidator(_unit_words)]] = Field(
+        default_factory=dict, description="for each unit of the vocabulary its other spellings; % stands for no unit"
+    )
+    ask_units: dict[Label, Label] = Field(
+        default_factory=dict, description="units that are asked about, each with what to write instead"
+    )
+    bare: dict[Label, Label] | None = Field(
+        None, description="numbers without a unit, as low..high, and the unit that their size tells; others are asked"
+    )
+    ask_numbers: dict[Label, Label] = Field(
+        default_factory=dict, description="numbers without a unit that are asked about, each with what else they may be"
+    )
+    numbers: dict[Name, Label] = Field(
+        default_factory=dict, description="for a value the numbers that mean it, as low..high, such as percentages"
+    )
+    out_of: StrictInt | None = Field(None, ge=1, description="the most of a scale, so that 8/10 is 8")
+    doses: StrictBool = Field(False, description="radiotherapy doses are read, such as 20/5 for 20 Gy in 5 fractions")
+    ago: Identifier | None = Field(
+        None, description="the attribute that a time behind a value speaks of, such as 6/12 ago"
+    )
+    exact: StrictBool = Field(
+        False, description="words are never completed or corrected: near ones differ in treatment"
+    )
+
+    @field_validator("values", "numbers", mode="before")
+    @classmethod
+    def _values_by_text(cls, raw: object) -> object:
+        """Let `2:` and `true:` stand for the texts, as ids of values do."""
+        return {text_of(key): words for key, words in raw.items()} if isinstance(raw, dict) else raw
+
+
+@dataclass(frozen=True)
+class Sense:
+    """What a word means: what a case would write for each attribute that it speaks of."""
+
+    means: Mapping[str, Json]
+    note: str | None = None
+
+
+class Lexicon:
+    """All words of one attribute by their plain form."""
+
+    def __init__(self, attribute: Attribute, synonyms: Synonyms | None) -> None:
+        self.synonyms = synonyms or Synonyms(id=attribute.id)
+        self.senses: dict[str, Sense] = {}
+        self.asked: dict[str, Ambiguous] = {}
+        for word, sense in _senses(attribute, self.synonyms):
+            self.senses.setdefault(plain(word), sense)
+        for ambiguous in self.synonyms.ask:
+            self.asked |= {plain(word): ambiguous for word in ambiguous.said}
+        names = (attribute.label, attribute.id, attribute.key, *self.synonyms.also)
+        self.names = tuple(sorted({plain(name) for name in names}, key=lambda name: (-len(name), name)))
+
+    def behind_name(self, text: str) -> str | None:
+        """Return what stands behind a name of the attribute (`2` of `PS 2`); None when none leads the text."""
+        found = self._led.fullmatch(text)
+        return found["rest"] if found else None
+
+    @cached_property
+    def _led(self) -> re.Pattern[str]:
+        """Any name, with or without spaces and dashes in it, and behind it a space, a colon, or at once a number."""
+        words = (re.findall(r"[a-z]+|\d+|[^\sa-z\d]+", name) for name in self.names)
+        names = "|".join(r"[\s_.-]*".join(map(re.escape, parts)) for parts in words)
+        return re.compile(rf"(?:{names})(?:\s*[:=]\s*|\s+|(?=[\d<>~]))(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+
+
+def _senses(attribute: Attribute, synonyms: Synonyms) -> Iterator[tuple[str, Sense]]:
+    for name in attribute.names:
+        sense = Sense({attribute.id: name})
+        yield name, sense
+        for label in (attribute.values[name], attribute.label_of(name)) if attribute.values else ():
+            yield label, sense
+    for value, words in synonyms.values.items():
+        for word in words:
+            yield word, Sense({attribute.id: value})
+    for phrase in synonyms.phrases:
+        for word in phrase.said:
+            yield word, Sense(phrase.means, phrase.note)
+
+
+def faults(
+    synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabulary
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what is wrong with the words of an attribute, each with its place in the entry."""
+    taken: dict[str, str] = {}
+    for name in attribute.names:
+        taken[plain(name)] = f"the value {name}"
+    for name in attribute.names if attribute.values else ():
+        taken.setdefault(plain((attribute.values or {})[name]), f"the label of {name}")
+    for path, word, what in _written(synonyms):
+        found = taken.setdefault(plain(word), what)
+        if found != what or _is_repeated(path, word, synonyms):
+            yield (
+                path,
+                f"{word!r} already means {found} of {attribute.id}; a word has one meaning, or stands under `ask`",
+            )
+    for value in (*synonyms.values, *synonyms.numbers):
+        if attribute.names and value not in attribute.names:
+            key = "values" if value in synonyms.values else "numbers"
+            yield (
+                (key, value),
+                f"{value!r} is not a value of {attribute.id} ({attribute.domain_text}){suggestion(value, attribute.names)}",
+            )
+    for i, phrase in enumerate(synonyms.phrases):
+        for path, message in _meant(phrase, attribute, vocabulary):
+            yield ("phrases", i, "means", *path), message
+    if synonyms.ago and synonyms.ago not in vocabulary:
+        yield ("ago",), f"{synonyms.ago!r} is not a known attribute"
+    units = {attribute.unit, *(attribute.also_in or {})} - {None}
+    for key in ("units", "bare"):
+        named = getattr(synonyms, key) or {}
+        for word, unit in named.items():
+            unit = word if key == "units" else unit
+            if unit not in units and unit != "%":
+                yield (key, word), f"{unit!r} is not a unit of {attribute.id}; write it there first"
+
+
+def _written(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield every word with its place, and what it means in words."""
+    for value, words in synonyms.values.items():
+        yield from ((("values", value, i), word, f"the value {value}") for i, word in enumerate(words))
+    for i, phrase in enumerate(synonyms.phrases):
+        yield from ((("phrases", i, "said", j), word, f"phrase {i + 1}") for j, word in enumerate(phrase.said))
+    for i, ambiguous in enumerate(synonyms.ask):
+        yield from ((("ask", i, "said", j), word, f"question {i + 1}") for j, word in enumerate(ambiguous.said))
+
+
+def _is_repeated(path: tuple[str | int, ...], word: str, synonyms: Synonyms) -> bool:
+    """Tell whether a word stands a second time in its own list."""
+    own = [other for place, other, _ in _written(synonyms) if place[:-1] == path[:-1] and place[-1] < path[-1]]  # type: ignore[operator]
+    return plain(word) in map(plain, own)
+
+
+def _meant(phrase: Phrase, attribute: Attribute, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], str]]:
+    if attribute.id not in phrase.means:
+        yield (), f"a phrase of {attribute.id} says what it means for {attribute.id}; add it"
+    for name, raw in phrase.means.items():
+        other = vocabulary.get(name)
+        if other is None or not other.given or other.of != attribute.of:
+            yield (name,), f"{name!r} is nothing that a case can say of the {attribute.of}"
+            continue
+        try:
+            other.read(raw)
+        except ValueError as error:
+            yield (name,), str(error)
