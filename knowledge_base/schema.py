@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute
+from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
 from knowledge_base.language.rules import RuleText, ScoreText
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
@@ -21,7 +22,7 @@ from knowledge_base.loading.cache import load
 from knowledge_base.loading.resolver import ARGUED
 
 Kind = Literal[
-    "attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "framework"
+    "attributes", "sources", "scores", "rules", "pathways", "measures", "disputes", "treatments", "hazards", "framework"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parent / "schema"
@@ -37,6 +38,7 @@ _MODELS: Mapping[Kind, Any] = {
     "measures": list[Measure],
     "disputes": list[Dispute],
     "treatments": list[Treatment],
+    "hazards": list[HazardText],
     "framework": Framework,
 }
 _MEANING = {

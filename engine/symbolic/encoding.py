@@ -30,10 +30,10 @@ Fact = tuple[Subject, str]
 class Encoding:
     """The circuit of one knowledge base for the subjects of one case."""
 
-    def __init__(self, knowledge: KnowledgeBase, case: Case, maker: Maker) -> None:
+    def __init__(self, knowledge: KnowledgeBase, case: Case, maker: Maker, cells: Cells | None = None) -> None:
         self.knowledge = knowledge
         self.case = case
-        self.cells = Cells(knowledge, case)
+        self.cells = Cells(knowledge, case) if cells is None else cells
         self.circuit = Circuit()
         self._subjects = {kind: subjects_of(kind, case, knowledge.pathways) for kind in SUBJECT_KINDS}
         self.emptied: dict[Fact, Lit] = {}

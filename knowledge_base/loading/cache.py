@@ -57,7 +57,7 @@ def _place(folder: Path) -> Path:
 def _fingerprint(home: Path) -> bytes:
     """Return what tells apart all that loading hangs on: every file, this package, the versions of what it uses."""
     mark = hashlib.sha256(f"{sys.version} {pydantic.VERSION}".encode())
-    for path in sorted([*home.glob("*.py"), *home.rglob("*.yaml"), *home.rglob("*.yml")]):
+    for path in sorted([*home.rglob("*.py"), *home.rglob("*.yaml"), *home.rglob("*.yml")]):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         mark.update(f"{path.relative_to(home).as_posix()} {content}\n".encode())
     return mark.digest()
