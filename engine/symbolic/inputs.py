@@ -217,7 +217,7 @@ class Partial(Input):
         self.unsaid, self.single = self.circuit.free(), self.circuit.free()
         self.held = tuple(self.circuit.free() for _ in self.cells)
         self._says_something_or_nothing(self.held)
-        self.circuit.require(*(-lit for lit in self.held))  # all of it says nothing
+        self.circuit.require(self.single, *(-lit for lit in self.held))  # all of it says nothing
         self.circuit.require(-self.single, -self.unsaid)
         for i, literal in enumerate(self.held):
             for other in self.held[:i]:

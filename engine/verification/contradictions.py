@@ -9,7 +9,7 @@ from engine.inference.subjects import Subject
 from engine.symbolic.circuit import Lit
 from engine.symbolic.encoding import Fact
 from engine.verification.findings import Finding
-from engine.verification.space import Everyone, Space
+from engine.verification.space import LESION, Everyone, Space
 from engine.verification.witness import Witnesses
 from knowledge_base.language.domains import Values, both
 
@@ -22,6 +22,8 @@ def contradictions(everyone: Everyone, witnesses: Witnesses) -> Iterator[Finding
     for lesions in everyone.counts:
         space = everyone.space(lesions)
         for fact, clash in space.rule_clashes.items():
+            if fact[0].lesion not in ("", LESION.lesion) or (lesions > 1 and fact[1] not in everyone.crowded):
+                continue  # lesions are alike, and of what no other lesion bears on, one tells all
             for finding in _of_fact(space, fact, clash, witnesses):
                 if (mark := (finding.place, finding.about)) not in told:
                     told.add(mark)
@@ -30,7 +32,7 @@ def contradictions(everyone: Everyone, witnesses: Witnesses) -> Iterator[Finding
 
 def _of_fact(space: Space, fact: Fact, clash: Lit, witnesses: Witnesses) -> Iterator[Finding]:
     """Yield the quarrels about a fact, each found by leaving out those that are known already."""
-    seen: list[Lit] = []
+    seen: list[Lit] = [space.is_sound]
     while len(seen) < MOST and space.can(clash, *seen):
         subject, name = fact
         case = witnesses.of(space, f"rules_contradict-{name}", _clashes(subject, name), clash, *seen)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from engine.inference.session import Consultation
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import Lit
+from engine.verdicts import status_of
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Everyone, Space
 from engine.verification.witness import Confirms, Witnesses
-from engine.verdicts import status_of
 from knowledge_base.language.knowledge import Pathway
 
 

@@ -42,7 +42,9 @@ class RuleChecks:
             yield Finding("line_never_matters", (rule.id,), describe(part), position=rule.position)
 
 
-def parts_of(condition: Condition, path: Path = (), top: bool = True) -> Iterator[tuple[Path, Condition, type[All | Any]]]:
+def parts_of(
+    condition: Condition, path: Path = (), top: bool = True
+) -> Iterator[tuple[Path, Condition, type[All | Any]]]:
     """Yield every part of a condition with its path, and by what it is joined to the others; one alone is so by *and*."""
     if isinstance(condition, Line | Quantified):
         if top:

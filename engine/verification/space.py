@@ -1,7 +1,7 @@
 """Every patient that the vocabulary allows, with one lesion or two, in every state of knowledge that a case can give.
 
 A complete patient is such a state too (one value of everything), so one space serves both. Patients whose own inputs
-contradict each other are left out: the engine says so by name and treats the attribute as open.
+contradict each other are among them: the engine names the clash, treats the attribute as open, and advises.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,11 +9,12 @@ from functools import cached_property
 
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Subject
-from engine.symbolic.circuit import FALSE, Lit
+from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Fact
 from engine.symbolic.inputs import Partial
 from engine.symbolic.partition import Cells, Lines, cuts_of
 from engine.symbolic.solver import Model, Solver
+from knowledge_base.language.conditions import Condition, Quantified, leaves
 from knowledge_base.language.domains import Numbers
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors
@@ -32,19 +33,26 @@ class Space:
         self.encoding = Encoding(knowledge, self.case, Partial, FineCells(knowledge))
         self.circuit = self.encoding.circuit
         self.inputs: dict[Fact, Partial] = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Partial)}
-        self.rule_clashes = dict(self._sort_clashes())
+        self.input_clashes: dict[Fact, Lit] = {}
+        self.rule_clashes: dict[Fact, Lit] = {}
+        self._sort_clashes()
         self.solver = Solver(self.circuit)
         self._contributors: dict[str, Mapping[str, tuple[Rule, ...]]] = {}
 
-    def _sort_clashes(self) -> Iterator[tuple[Fact, Lit]]:
-        """Leave out patients whose inputs contradict each other; yield where rules still could."""
+    def _sort_clashes(self) -> None:
+        """Tell apart where inputs can contradict each other, which is theirs to mend, and where rules can."""
         for fact, clash in self.encoding.clashes.items():
-            blames_inputs = self.knowledge.vocabulary[fact[1]].reconciles
             held = self.inputs.get(fact)
-            by_rules = FALSE if blames_inputs else self.circuit.all((clash, held.unsaid if held else -FALSE))
-            self.circuit.require(-clash, by_rules)
-            if by_rules != FALSE:
-                yield fact, by_rules
+            silent = held.unsaid if held else TRUE
+            by_rules = FALSE if self.knowledge.vocabulary[fact[1]].reconciles else self.circuit.all((clash, silent))
+            by_inputs = self.circuit.all((clash, -by_rules))
+            self.rule_clashes |= {fact: by_rules} if by_rules != FALSE else {}
+            self.input_clashes |= {fact: by_inputs} if by_inputs != FALSE else {}
+
+    @cached_property
+    def is_sound(self) -> Lit:
+        """That no inputs contradict each other."""
+        return self.circuit.all(-clash for clash in self.input_clashes.values())
 
     @cached_property
     def is_coherent(self) -> Lit:
@@ -100,7 +108,7 @@ class Space:
         few = [-lit for x in held for lit in x.chosen.values()]
         plausible = [self.circuit.any((x.unsaid, -lit)) for x in held for lit in _implausible(x)]
         usual = [self.circuit.any((x.unsaid, lit)) for x in held if (lit := _usual(x)) != FALSE]
-        return plausible, unsaid, single, few, usual
+        return [self.is_sound], plausible, unsaid, single, few, usual
 
     def _as_many(self, wishes: list[Lit], demanded: tuple[Lit, ...]) -> list[Lit]:
         """Return wishes that can be met together, to which none of the others can be added."""
@@ -141,6 +149,10 @@ def _every_value(knowledge: KnowledgeBase, lines: Lines) -> Iterator[tuple[str, 
                 yield name, Numbers.between(number, number)
 
 
+def _asks_of_lesions(condition: Condition) -> bool:
+    return any(isinstance(leaf, Quantified) and leaf.over == "lesion" for leaf in leaves(condition))
+
+
 def _implausible(held: Partial) -> Iterable[Lit]:
     plausible = held.attribute.plausible_values
     if plausible is None:
@@ -170,7 +182,18 @@ class Everyone:
         self.knowledge = knowledge
         self._spaces: dict[int, Space] = {}
         looks_around = any(question.over == "lesion" for question in knowledge.questions.values())
-        self.counts = (1, 2) if looks_around else (1,)
+        self.counts = (1, 2) if looks_around or self.crowded else (1,)
+
+    @cached_property
+    def crowded(self) -> frozenset[str]:
+        """The attributes that can be otherwise when there are more lesions: some rule looks from one at others."""
+        found: set[str] = set()
+        for unit in self.knowledge.units.values():
+            asks = isinstance(unit, Rule) and any(_asks_of_lesions(c) for c in (unit.when, unit.unless))
+            coarser = (n for n in unit.writes if self.knowledge.vocabulary[n].of == "patient" != unit.subject)
+            for name in unit.writes if asks else coarser:
+                found |= self.knowledge.downstream(name)
+        return frozenset(found)
 
     def space(self, lesions: int = 1) -> Space:
         """Return the space of patients with so many lesions; made once."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.symbolic.partition import lines_in
 from engine.verification.findings import Finding
 from engine.verification.space import Everyone
 from knowledge_base.language.conditions import Line
@@ -10,7 +11,6 @@ from knowledge_base.language.domains import Number, Numbers
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import Within
 from knowledge_base.language.rules import Rule
-from engine.symbolic.partition import lines_in
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ class HazardGrounds(Entry):
     hazard: Label = Field(max_length=140, description="what could go wrong, on one line")
     cause: Label = Field(description="how advice could come to do it")
     harm: Label = Field(description="what the patient would suffer")
-    severity: StrictInt = Field(ge=1, le=5, description="1 nuisance, 2 short, 3 lasting, 4 death or permanent, 5 of several")
+    severity: StrictInt = Field(
+        ge=1, le=5, description="1 nuisance, 2 short, 3 lasting, 4 death or permanent, 5 of several"
+    )
     control: tuple[RuleId, ...] = Field(min_length=1, description="the rules that keep it from happening")
     sources: tuple[Citation, ...] = Field(min_length=1, description="who says so; `{ref, at, basis}` each")
     review: Review = Field(description="how far a clinician has looked at it, such as {status: draft}")
@@ -39,7 +41,11 @@ class HazardText(HazardGrounds):
     def _one_invariant(self) -> "HazardText":
         said = self.model_fields_set & {"never", "always"}
         if len(said) != 1:
-            how = "both `never` and `always`; give each an entry of its own" if said else "no invariant; add `never` or `always`"
+            how = (
+                "both `never` and `always`; give each an entry of its own"
+                if said
+                else "no invariant; add `never` or `always`"
+            )
             raise Mistake(f"it has {how}", *(("never",) if said else ()))
         return self
 

@@ -118,10 +118,14 @@ class Attribute(Entry):
     )
     assessment: StrictBool = Field(False, description="shown in the four-letter summary of the advice")
     worse: Literal["up", "down"] | None = Field(
-        None, exclude_if=is_empty, description="which way a finding is worse, of what has an order; a worse one hurries more"
+        None,
+        exclude_if=is_empty,
+        description="which way a finding is worse, of what has an order; a worse one hurries more",
     )
     plausible: str | None = Field(
-        None, exclude_if=is_empty, description="the numbers of usual patients, as low..high; invented patients keep to them"
+        None,
+        exclude_if=is_empty,
+        description="the numbers of usual patients, as low..high; invented patients keep to them",
     )
     measured_by: Label | None = Field(None, description="who finds it out, and how")
     cost: Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"] | None = Field(

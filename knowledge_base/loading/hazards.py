@@ -29,7 +29,9 @@ class HazardResolver:
 
     def _names_are_free(self, first: HazardText) -> None:
         for name in sorted(set(NAMES) & set(self.names.vocabulary)):
-            self.names.report(first, (), f"{name} has a meaning of its own in hazards, but it is an attribute; rename it")
+            self.names.report(
+                first, (), f"{name} has a meaning of its own in hazards, but it is an attribute; rename it"
+            )
 
     def hazard(self, text: HazardText) -> Hazard | None:
         """Return what a hazard means, or None after reporting what is wrong with it."""

@@ -15,7 +15,16 @@ from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure,
 from knowledge_base.language.rules import Grounds, Rule, RuleText, ScoreText, Step
 from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
-from knowledge_base.loading.frameworks import BESIDE, FILES, FRAMEWORK, OPTIONAL, File, included_files, is_own, own_files
+from knowledge_base.loading.frameworks import (
+    BESIDE,
+    FILES,
+    FRAMEWORK,
+    OPTIONAL,
+    File,
+    included_files,
+    is_own,
+    own_files,
+)
 from knowledge_base.loading.hazards import HazardResolver
 from knowledge_base.loading.resolver import ARGUED, Resolver
 from knowledge_base.loading.score_tables import Tables, points_attributes
