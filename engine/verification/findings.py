@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cases.model import Case
-from knowledge_base.text.errors import Position
+from knowledge_base.text.errors import NOWHERE, Position
 
 Kind = Literal[
     "rules_contradict",
@@ -30,15 +30,17 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Finding:
     """One thing that was found; `side` is the side of a dispute that must be on for it, empty for the default ones.
 
-    `about` names rules, pathways, a hazard or an attribute; `place` says where in them, or in which fact or box of
-    patients. `witness` is a patient that shows it, confirmed by the engine; None where the finding is that there is none.
+    `about` names rules, pathways, a hazard or attributes; `place` says where in them, in which fact or box of patients;
+    `detail` says more of the witness, and is no part of the name. `witness` is a patient that shows it, confirmed by the
+    engine; None where the finding is that there is none.
     """
 
     kind: Kind
     about: tuple[str, ...]
     place: str = ""
     side: str = ""
-    position: Position = Position("", 0)
+    position: Position = NOWHERE
+    detail: str = ""
     witness: Case | None = None
 
     @property

@@ -10,12 +10,12 @@ from functools import cached_property
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.encoding import Encoding, Fact, Ground
 from engine.symbolic.inputs import Partial
 from engine.symbolic.partition import Cells, Lines, cuts_of
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
-from knowledge_base.language.domains import Numbers
+from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors
 from knowledge_base.language.rules import Rule
@@ -25,18 +25,24 @@ MOST_CUT = 60  # whole numbers beyond which a number that is both given and rule
 
 
 class Space:
-    """All states of knowledge of a patient with so many lesions, for one side of each dispute."""
+    """All states of knowledge of a patient with so many lesions, for one side of each dispute.
 
-    def __init__(self, knowledge: KnowledgeBase, lesions: int = 1) -> None:
+    `beside` is another space, to share its circuit and all of its inputs `but` one.
+    """
+
+    def __init__(
+        self, knowledge: KnowledgeBase, lesions: int = 1, beside: "Space | None" = None, but: Fact | None = None
+    ) -> None:
         self.knowledge = knowledge
         self.case = Case("patient", {}, tuple(Lesion(f"L{i + 1}", {}) for i in range(lesions)))
-        self.encoding = Encoding(knowledge, self.case, Partial, FineCells(knowledge))
+        ground = beside._ground(but) if beside else Ground(FineCells(knowledge))
+        self.encoding = Encoding(knowledge, self.case, Partial, ground)
         self.circuit = self.encoding.circuit
         self.inputs: dict[Fact, Partial] = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Partial)}
         self.input_clashes: dict[Fact, Lit] = {}
         self.rule_clashes: dict[Fact, Lit] = {}
         self._sort_clashes()
-        self.solver = Solver(self.circuit)
+        self.solver: Solver = beside.solver if beside else Solver(self.circuit)
         self._contributors: dict[str, Mapping[str, tuple[Rule, ...]]] = {}
 
     def _sort_clashes(self) -> None:
@@ -54,10 +60,24 @@ class Space:
         """That no inputs contradict each other."""
         return self.circuit.all(-clash for clash in self.input_clashes.values())
 
+    def beside(self, fact: Fact) -> "Space":
+        """Return a second patient in the same circuit who is like this one in every input but one."""
+        return Space(self.knowledge, len(self.case.lesions), self, fact)
+
+    def _ground(self, but: Fact | None) -> Ground:
+        shared = {fact: held for fact, held in self.inputs.items() if fact != but}
+        return Ground(self.encoding.cells, self.circuit, shared)
+
     @cached_property
     def is_coherent(self) -> Lit:
         """That no rules contradict each other: advice is given."""
         return self.circuit.all(-clash for clash in self.rule_clashes.values())
+
+    @cached_property
+    def has_exact_numbers(self) -> Lit:
+        """That every number is given as one number, or not at all: not as a choice of several."""
+        numbers = (held for held in self.inputs.values() if held.attribute.type == "number")
+        return self.circuit.all(self.circuit.any((held.unsaid, held.single)) for held in numbers)
 
     def can(self, *literals: Lit) -> bool:
         """Tell whether there is a patient of whom all these are true."""
@@ -70,6 +90,12 @@ class Space:
     def fires(self, rule: Rule) -> Lit:
         """Return that a rule fires for the patient, the first lesion, or an option of it."""
         return self.circuit.any(self.encoding.fires(rule.id, subject) for subject in self.about(rule))
+
+    def can_have_status(self, pathway: str, status: str) -> Lit:
+        """Return that the first lesion may have a pathway in this status, as far as is known."""
+        cells = self.encoding.cells.of("status")
+        possible = self.encoding.possible(Subject(LESION.lesion, pathway), "status")
+        return possible[next(i for i, cell in enumerate(cells) if getattr(cell, "members", ()) == {status})]
 
     def status(self, pathway: str, status: str) -> Lit:
         """Return that the first lesion has a pathway in just this status."""
@@ -121,11 +147,14 @@ class Space:
                 wanted.append(literal)
         return wanted
 
-    def case_of(self, model: Model, name: str) -> Case:
-        """Return a patient of the space as a case."""
+    def case_of(self, model: Model, title: str) -> Case:
+        """Return a patient of the space as a case of this name."""
         said = {fact: value for fact, held in self.inputs.items() if (value := held.found_in(model)) is not None}
-        of = lambda who: {name: value for (subject, name), value in sorted(said.items()) if subject == who}  # noqa: E731
-        return Case(name, of(PATIENT), tuple(Lesion(x.id, of(Subject(x.id))) for x in self.case.lesions))
+
+        def of(who: Subject) -> dict[str, Values]:
+            return {name: value for (subject, name), value in sorted(said.items()) if subject == who}
+
+        return Case(title, of(PATIENT), tuple(Lesion(x.id, of(Subject(x.id))) for x in self.case.lesions))
 
 
 class FineCells(Cells):

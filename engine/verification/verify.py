@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 from engine.verification.contradictions import contradictions
+from engine.verification.coverage import nothing_offered
 from engine.verification.findings import Finding
 from engine.verification.invariants import hazards
+from engine.verification.monotonicity import calmer
 from engine.verification.pathways import pathways
 from engine.verification.rules_checks import RuleChecks, pairs
 from engine.verification.space import Everyone
@@ -15,7 +17,16 @@ from engine.verification.witness import Witnesses
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Check = str
-CHECKS: tuple[Check, ...] = ("rules", "pairs", "contradictions", "pathways", "thresholds", "hazards")
+CHECKS: tuple[Check, ...] = (
+    "rules",
+    "pairs",
+    "contradictions",
+    "pathways",
+    "thresholds",
+    "hazards",
+    "coverage",
+    "monotonicity",
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,10 @@ def _found(check: Check, everyone: Everyone, among: frozenset[str]) -> Iterator[
         yield from gaps(everyone)
     elif check == "hazards":
         yield from hazards(everyone, witnesses)
+    elif check == "coverage":
+        yield from nothing_offered(everyone, witnesses)
+    elif check == "monotonicity":
+        yield from calmer(everyone.knowledge, witnesses)
 
 
 def _without_echoes(findings: Iterator[Finding]) -> list[Finding]:

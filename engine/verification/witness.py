@@ -12,7 +12,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 Confirms = Callable[[Consultation], bool]
 
 
-class Disagreement(AssertionError):
+class Disagreement(AssertionError):  # noqa: N818  # what it is, not how it is raised
     """The engine does not do what the solver says it does: a fault of metspine itself, never of the knowledge."""
 
 

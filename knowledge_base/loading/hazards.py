@@ -42,8 +42,9 @@ class HazardResolver:
             self.names.named(text, rule, self.rules, "rule", ("control", i))
         if len(self.names.problems) > before:
             return None
-        fields = {name: getattr(text, name) for name in HazardGrounds.model_fields}
-        return Hazard(**{**fields, "when": ALWAYS, **said}, text=text)
+        fields: dict[str, object] = {name: getattr(text, name) for name in HazardGrounds.model_fields}
+        fields.update({"when": ALWAYS, "text": text}, **said)
+        return Hazard.model_validate(fields)
 
     def _condition(self, text: HazardText, key: str) -> Condition:
         condition, errors = parse(getattr(text, key), self.vocabulary, (key,), self.names.written["attribute"])
