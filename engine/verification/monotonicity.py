@@ -38,11 +38,11 @@ class Kept:
         return f"measures_{self.urgency}" if self.urgency else "alerts_danger"
 
 
-def calmer(knowledge: KnowledgeBase, witnesses: Witnesses) -> Iterator[Finding]:
-    """Yield what is lost when an input gets worse, for each input of which the vocabulary says which way that is."""
-    for attribute in knowledge.vocabulary.values():
-        if attribute.worse is not None:
-            yield from Worsening(knowledge, attribute, witnesses).findings()
+def calmer(knowledge: KnowledgeBase, name: str, witnesses: Witnesses) -> Iterator[Finding]:
+    """Yield what is lost when an input gets worse, one of which the vocabulary says which way that is."""
+    worsening = Worsening(knowledge, knowledge.vocabulary[name], witnesses)
+    yield from worsening.findings()
+    worsening.before.solver.close()
 
 
 class Worsening:

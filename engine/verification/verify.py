@@ -25,8 +25,8 @@ CHECKS: tuple[Check, ...] = (
     "thresholds",
     "hazards",
     "coverage",
-    "monotonicity",
 )
+WORSE = "worse:"  # before the input whose worsening a check is about
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Task:
 def verify(knowledge: KnowledgeBase, jobs: int = 1) -> list[Finding]:
     """Return all findings, the gravest kinds first; the same whatever the number of jobs.
 
-    With another side on, the rules of that side are looked at alone; what else it does is told where it differs from what
-    is found with the default sides.
+    With another side on, the rules of that side are looked at alone; of all the rest only what differs is told. Whether a
+    worse finding calms is asked with the default sides on.
     """
     tasks = list(tasks_of(knowledge))
     if jobs > 1:
@@ -54,6 +54,7 @@ def verify(knowledge: KnowledgeBase, jobs: int = 1) -> list[Finding]:
 
 def tasks_of(knowledge: KnowledgeBase) -> Iterator[Task]:
     """Yield the independent questions about a knowledge base, the longest first."""
+    yield from (Task(f"{WORSE}{name}") for name, attribute in knowledge.vocabulary.items() if attribute.worse)
     yield from (Task(check) for check in CHECKS)
     for name, dispute in knowledge.disputes.items():
         for side in dispute.sides:
@@ -94,8 +95,8 @@ def _found(check: Check, everyone: Everyone, among: frozenset[str]) -> Iterator[
         yield from hazards(everyone, witnesses)
     elif check == "coverage":
         yield from nothing_offered(everyone, witnesses)
-    elif check == "monotonicity":
-        yield from calmer(everyone.knowledge, witnesses)
+    elif check.startswith(WORSE):
+        yield from calmer(everyone.knowledge, check.removeprefix(WORSE), witnesses)
 
 
 def _without_echoes(findings: Iterator[Finding]) -> list[Finding]:

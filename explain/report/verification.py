@@ -12,7 +12,7 @@ _SENTENCES: Mapping[Kind, str] = {
     "hazard_happens": "{hazard}; mend one of {control}",
     "pathways_together": "{rules} exclude each other, and are both recommended for this patient",
     "nothing_offered": "nothing is recommended, acceptable or open, and no rule says what to do next: {place}",
-    "worse_is_calmer": "{place}",
+    "worse_is_calmer": "as {first} gets worse, {second} {place} is lost",
     "rule_never_fires": "its `when` is surely true of no patient",
     "exceptions_always_apply": "whenever its `when` is surely true, its `unless` is too, so it never fires",
     "exception_never_applies": "its exception `{place}` never stops it; remove it, or say what it should stop",
@@ -29,7 +29,7 @@ _SENTENCES: Mapping[Kind, str] = {
 def sentence(finding: Finding, knowledge: KnowledgeBase) -> str:
     """Return what is wrong, and what to do where that is not plain."""
     hazard = knowledge.hazards.get(finding.about[0])
-    return _SENTENCES[finding.kind].format(
+    said = _SENTENCES[finding.kind].format(
         place=finding.place,
         rules=join(finding.about, "and"),
         first=finding.about[0],
@@ -37,6 +37,7 @@ def sentence(finding: Finding, knowledge: KnowledgeBase) -> str:
         hazard=hazard.hazard if hazard else "",
         control=join(hazard.control) if hazard else "",
     )
+    return " ".join(said.split())
 
 
 def lines(findings: Iterable[Finding], knowledge: KnowledgeBase) -> Iterator[str]:
@@ -47,6 +48,8 @@ def lines(findings: Iterable[Finding], knowledge: KnowledgeBase) -> Iterator[str
         yield f"    to accept it: {finding.key}"
         if finding.witness is not None:
             yield f"    patient: {patient(finding.witness, knowledge)}"
+        if finding.detail:
+            yield f"    {finding.detail}"
 
 
 def patient(case: Case, knowledge: KnowledgeBase) -> str:
