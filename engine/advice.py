@@ -25,10 +25,11 @@ from engine.inference.trace import (
     Trace,
 )
 from engine.inference.working_memory import State
-from engine.verdicts import STATUSES, Status, is_stopped, status_of
+from engine.invariants import hazards_of
+from engine.verdicts import STATUSES, Status, has_quarrel, status_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
-from knowledge_base.language.vocabulary import LETTERS, STANCES
+from knowledge_base.language.vocabulary import LETTERS, STANCES, is_empty
 
 
 class KnowledgeStamp(Record):
@@ -97,13 +98,25 @@ class Missing(Record):
     rules: tuple[str, ...] = Field(description="the rules that wait for it")
 
 
+class HazardAverted(Record):
+    """A hazard that would have happened: the advice for the lesion is held back."""
+
+    id: str
+    hazard: str
+    harm: str
+    control: tuple[str, ...] = Field(description="the rules that should have kept it from happening")
+
+
 class LesionAdvice(Record):
     id: str
     assessments: dict[str, tuple[Assessment, ...]]
     options: tuple[Option, ...]
     recommended: tuple[str, ...]
     missing: tuple[Missing, ...]
-    stopped: bool = Field(description="true when contradictory rules leave no advice for this lesion")
+    stopped: bool = Field(description="true when contradictory rules, or a hazard, leave no advice for this lesion")
+    hazards: tuple[HazardAverted, ...] = Field(
+        (), exclude_if=is_empty, description="hazards that would happen; left out when there is none"
+    )
     certainty: Certainty | None = Field(None, description="null when it was not asked for")
     possible: tuple[Possibility, ...] = Field((), description="every outcome that a completion can lead to")
     plan: Plan | None = Field(None, description="what to do, under which conditions; null when it was not asked for")
@@ -205,6 +218,7 @@ class _Builder:
         self.knowledge = knowledge
         self.disputes = disputes
         self.case = case
+        self.consultation = consultation
         self.state: State = consultation.state
         self.trace: Trace = consultation.trace
         self.facts = {fact.id: fact for fact in self.trace.facts}
@@ -230,7 +244,8 @@ class _Builder:
     # --- lesions -----------------------------------------------------------------------------------------------
 
     def _lesion(self, lesion: Subject) -> LesionAdvice:
-        stopped = is_stopped(self.trace, lesion)
+        hazards = hazards_of(self.consultation, lesion)
+        stopped = bool(hazards) or has_quarrel(self.trace, lesion)
         found = [self._option(Subject(lesion.lesion, pathway), stopped) for pathway in self.knowledge.pathways]
         options = tuple(sorted(found, key=lambda option: (STATUSES.index(option.status), option.pathway)))
         both = (*self._assessments(PATIENT), *self._assessments(lesion))
@@ -242,6 +257,7 @@ class _Builder:
             recommended=tuple(option.pathway for option in options if option.status == "recommended"),
             missing=self._missing(options),
             stopped=stopped,
+            hazards=tuple(HazardAverted(id=h.id, hazard=h.hazard, harm=h.harm, control=h.control) for h in hazards),
         )
 
     def _option(self, option: Subject, stopped: bool) -> Option:

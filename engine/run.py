@@ -20,8 +20,9 @@ from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Subject, fact_of
 from engine.inference.trace import FactRecord, Firing, Trace
 from engine.inference.working_memory import ARGUED, State
+from engine.invariants import hazards_of
 from engine.symbolic.completions import Completions
-from engine.verdicts import is_stopped
+from engine.verdicts import has_quarrel
 from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -148,9 +149,11 @@ class Run:
             yield from (subject.fact(name) for name in values)
 
     def no_advice(self, lesion: str) -> str | None:
-        """Return why there is no advice for a lesion, when rules contradict each other about it or the patient."""
-        if lesion and is_stopped(self.trace, Subject(lesion)):
+        """Return why there is no advice for a lesion, when rules contradict each other or a hazard would happen."""
+        if lesion and has_quarrel(self.trace, Subject(lesion)):
             return f"{lesion}: no advice is given, because rules of the knowledge base contradict each other."
+        if lesion and (hazards := hazards_of(self.consultation, Subject(lesion))):
+            return f"{lesion}: no advice is given, because this would happen: {hazards[0].hazard} ({hazards[0].id})."
         return None
 
     def contradiction(self, fact: str) -> str | None:

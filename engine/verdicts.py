@@ -8,6 +8,7 @@ from engine.inference.session import Consultation
 from engine.inference.subjects import Subject
 from engine.inference.trace import AlertConclusion, Concluded, MeasureConclusion, Trace
 from engine.inference.working_memory import State
+from engine.invariants import hazards_of
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.rules import URGENCIES, AlertEntry, Conclusion, MeasureEntry, Urgency
 
@@ -32,7 +33,7 @@ def verdict_of(consultation: Consultation) -> Verdict:
     """Return what a consultation comes to."""
     state, trace = consultation.state, consultation.trace
     said = [(firing.rule, conclusion) for firing in trace.firings for conclusion in firing.conclusions]
-    stopped = {lesion for lesion in state.subjects("lesion") if is_stopped(trace, lesion)}
+    stopped = {lesion for lesion in state.subjects("lesion") if is_stopped(consultation, lesion)}
     statuses: dict[Subject, Status] = {
         option: "open" if option.at("lesion") in stopped else status_of(state, option)
         for option in state.subjects("option")
@@ -60,7 +61,12 @@ def status_of(state: State, option: Subject) -> Status:
     return next((status for status in STATUSES if values.members == {status}), "open")
 
 
-def is_stopped(trace: Trace, lesion: Subject) -> bool:
+def is_stopped(consultation: Consultation, lesion: Subject) -> bool:
+    """Tell whether there is no advice for a lesion: rules contradict each other, or a hazard would happen."""
+    return has_quarrel(consultation.trace, lesion) or bool(hazards_of(consultation, lesion))
+
+
+def has_quarrel(trace: Trace, lesion: Subject) -> bool:
     """Tell whether contradictory rules leave no advice for a lesion."""
     subjects = {fact.id: fact.subject for fact in trace.facts}
     return any(

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute
+from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
 from knowledge_base.language.rules import RuleText, ScoreText
 from knowledge_base.language.synonyms import Synonyms
@@ -31,6 +32,7 @@ Kind = Literal[
     "measures",
     "disputes",
     "treatments",
+    "hazards",
     "framework",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -48,6 +50,7 @@ _MODELS: Mapping[Kind, Any] = {
     "measures": list[Measure],
     "disputes": list[Dispute],
     "treatments": list[Treatment],
+    "hazards": list[HazardText],
     "framework": Framework,
 }
 _MEANING = {

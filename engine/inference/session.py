@@ -102,6 +102,11 @@ class Consultation:
         self._contradictions: list[Contradiction] = []
 
     @property
+    def firings(self) -> tuple[Firing, ...]:
+        """The rules and steps that have fired, in order."""
+        return tuple(self._firings)
+
+    @property
     def trace(self) -> Trace:
         """Everything that happened."""
         return Trace(

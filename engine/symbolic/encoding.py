@@ -6,6 +6,7 @@ whole behaviour on all those states, and a solver can be asked what could happen
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 from cases.model import Case
@@ -27,14 +28,26 @@ Members = tuple[dict[str, Lit], dict[str, Lit]]  # of a set: those it must hold,
 Fact = tuple[Subject, str]
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What an encoding is built on: cells, and perhaps the circuit and some inputs of another.
+
+    Equal gates of one circuit are built once, so a second patient costs only what hangs on the inputs that are not shared.
+    """
+
+    cells: Cells
+    circuit: Circuit = field(default_factory=Circuit)
+    inputs: Mapping[Fact, Input] = field(default_factory=dict)
+
+
 class Encoding:
     """The circuit of one knowledge base for the subjects of one case."""
 
-    def __init__(self, knowledge: KnowledgeBase, case: Case, maker: Maker) -> None:
+    def __init__(self, knowledge: KnowledgeBase, case: Case, maker: Maker, ground: "Ground | None" = None) -> None:
         self.knowledge = knowledge
         self.case = case
-        self.cells = Cells(knowledge, case)
-        self.circuit = Circuit()
+        ground = ground or Ground(Cells(knowledge, case))
+        self.cells, self.circuit = ground.cells, ground.circuit
         self._subjects = {kind: subjects_of(kind, case, knowledge.pathways) for kind in SUBJECT_KINDS}
         self.emptied: dict[Fact, Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
@@ -44,14 +57,15 @@ class Encoding:
         self.fires = cache(self._fires)
         self.below = cache(self._below)
         self._truths = cache(self._truths_of_rule)
-        self.inputs: dict[Fact, Input] = dict(self._inputs(maker))
+        self.inputs: dict[Fact, Input] = dict(self._inputs(maker, ground.inputs))
 
-    def _inputs(self, maker: Maker) -> Iterator[tuple[Fact, Input]]:
+    def _inputs(self, maker: Maker, there: Mapping[Fact, Input]) -> Iterator[tuple[Fact, Input]]:
         given = {PATIENT: self.case.patient, **{Subject(lesion.id): lesion.given for lesion in self.case.lesions}}
         for subject, values in given.items():
             for attribute in self.knowledge.vocabulary.given_of(subject.kind):
-                made = maker(self.circuit, self.cells, attribute, values.get(attribute.id))
-                yield (subject, attribute.id), made
+                fact = (subject, attribute.id)
+                made = there.get(fact) or maker(self.circuit, self.cells, attribute, values.get(attribute.id))
+                yield fact, made
 
     # --- subjects ----------------------------------------------------------------------------------------------
 

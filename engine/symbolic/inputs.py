@@ -4,14 +4,17 @@
 - `Turning`: a completion: one of the values that the case allows, or, where the vocabulary says so and nothing is given,
   still unsaid.
 - `Changeable`: what is given (or unknown, when nothing is), or else one value (of a set, one member) that is not.
+- `Partial`: every state of knowledge that a case can give: nothing, one value, or any of several.
 """
 
-from collections.abc import Container, Iterator
+import operator
+from collections.abc import Container, Iterable, Iterator
+from functools import reduce
 from typing import Protocol
 
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.partition import Cells, value_in
-from knowledge_base.language.domains import Subsets, Values
+from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.vocabulary import Attribute
 
 
@@ -192,6 +195,74 @@ class Changeable(Turning):
         return self.circuit.any(
             (self.circuit.all((self.kept, TRUE if as_given else FALSE)), self.circuit.all((-self.kept, changed)))
         )
+
+
+class Partial(Input):
+    """Anything that a case may give: nothing (`unsaid`), one value (`single`), any of several; a set only as a whole."""
+
+    def __init__(self, circuit: Circuit, cells: Cells, attribute: Attribute, given: Values | None) -> None:
+        self.held: tuple[Lit, ...] = ()
+        self.chosen: dict[str, Lit] = {}
+        super().__init__(circuit, cells, attribute, given)
+
+    def _make_set(self, values: Subsets) -> None:
+        self.unsaid = self.circuit.free()
+        self.single = -self.unsaid
+        self.chosen = {m: self.circuit.free() for m in self.attribute.names}
+        self._says_something_or_nothing(self.chosen.values())
+        self.allowed_members = {m: self.circuit.any((lit, self.unsaid)) for m, lit in self.chosen.items()}
+        self.required = dict(self.chosen)
+
+    def _make_cells(self, met: frozenset[int]) -> None:
+        self.unsaid, self.single = self.circuit.free(), self.circuit.free()
+        self.held = tuple(self.circuit.free() for _ in self.cells)
+        self._says_something_or_nothing(self.held)
+        self.circuit.require(self.single, *(-lit for lit in self.held))  # all of it says nothing
+        self.circuit.require(-self.single, -self.unsaid)
+        for i, literal in enumerate(self.held):
+            for other in self.held[:i]:
+                self.circuit.require(-self.single, -literal, -other)
+            self._ends_on_values(i)
+        self.allowed = tuple(self.circuit.any((lit, self.unsaid)) for lit in self.held)
+
+    def _says_something_or_nothing(self, said: Iterable[Lit]) -> None:
+        literals = list(said)
+        self.circuit.require(self.unsaid, *literals)
+        for literal in literals:
+            self.circuit.require(-self.unsaid, -literal)
+
+    def _ends_on_values(self, i: int) -> None:
+        """Demand that a cell without a value that can be given is spanned, and that one with a single one pins it."""
+        others = (*self.held[:i], *self.held[i + 1 :])
+        count = values_within(self.cells[i], self.attribute.step)
+        if count == 0:
+            self.circuit.require(-self.held[i], -self.single)
+            for beside in (i - 1, i + 1):
+                self.circuit.require(-self.held[i], self.held[beside] if 0 <= beside < len(self.held) else FALSE)
+        elif count == 1:
+            self.circuit.require(-self.held[i], self.single, *others)
+
+    def found_in(self, model: Container[Lit]) -> Values | None:
+        """Return what a state of knowledge says of it; None when it says nothing."""
+        if self.unsaid in model:
+            return None
+        if self.is_set:
+            return self.attribute.read([m for m, literal in self.chosen.items() if literal in model])
+        cells = [cell for cell, literal in zip(self.cells, self.held, strict=True) if literal in model]
+        value = value_in(cells[0], self.attribute.step) if self.single in model else None
+        if value is not None:
+            return value
+        whole = reduce(operator.or_, cells)
+        return self.attribute.on_steps(whole) if isinstance(whole, Numbers) else whole
+
+
+def values_within(cell: Values, step: int | None) -> int:
+    """Return how many values of a cell a case can give, as 0, 1 or 2 for any more."""
+    first = value_in(cell, step)
+    if first is None or not isinstance(cell, Numbers) or not isinstance(first, Numbers):
+        return int(first is not None)
+    rest = cell.without(first)
+    return 1 if rest.is_empty or all(value_in(Numbers((span,), cell.whole), step) is None for span in rest.spans) else 2
 
 
 def _apart(a: Values, b: Values) -> bool:

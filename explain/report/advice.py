@@ -32,6 +32,9 @@ def report(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()
 
 def sentence(lesion: LesionAdvice) -> str:
     """Return the answer for one lesion in a sentence."""
+    if lesion.hazards:
+        averted = join([f"{hazard.hazard} ({hazard.id})" for hazard in lesion.hazards], "and")
+        return f"{lesion.id}: no advice, because it would let this happen: {averted}. Call the multidisciplinary team."
     if lesion.stopped:
         return f"{lesion.id}: no advice, because rules of the knowledge base contradict each other."
     labels = {option.pathway: option.label for option in lesion.options}

@@ -98,6 +98,8 @@ class _Screen:
         plan = lesion.plan
         assert plan is not None, "the first screen shows a plan"
         yield Para(self._introduction(lesion.id), lead=lesion.id)
+        for hazard in lesion.hazards:
+            yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
         yield Para(self._headline(plan), "plan")
         if plan.fork is not None:
             yield self._table(plan.fork)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, StrictBool
 
@@ -11,8 +11,11 @@ from knowledge_base.language.conditions import Quantified, leaves
 from knowledge_base.language.disputes import Dispute, is_on
 from knowledge_base.language.rules import Grounds, Rule, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
-from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
+from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary, is_empty
 from knowledge_base.text.errors import listed, shown, suggestion
+
+if TYPE_CHECKING:
+    from knowledge_base.language.hazards import Hazard
 
 Unit = Rule | Step
 
@@ -63,6 +66,9 @@ class Pathway(Entry):
     given_as: tuple[tuple[Identifier, ...], ...] = Field(
         (), description="sets of treatments of treatments.yaml; a report that names exactly one of them describes it"
     )
+    excludes: tuple[Identifier, ...] = Field(
+        (), exclude_if=is_empty, description="pathways that are never recommended beside it; one of a pair says so"
+    )
 
 
 class Treatment(Entry):
@@ -108,6 +114,7 @@ class KnowledgeBase:
     every_rule: Mapping[str, Rule] = field(default_factory=dict)
     every_step: Mapping[str, Step] = field(default_factory=dict)
     synonyms: Mapping[str, Synonyms] = field(default_factory=dict)
+    hazards: "Mapping[str, Hazard]" = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"

@@ -51,6 +51,11 @@ STANCES = ("recommend", "consider", "advise_against", "exclude")
 Json = Any
 
 
+def is_empty(raw: object) -> bool:
+    """Tell whether an optional key says nothing: such a one is left out of digests, so that old ones still hold."""
+    return raw is None or raw == ()
+
+
 class Entry(BaseModel):
     """Anything written in the knowledge base: strict, frozen, and aware of the line it stands on."""
 
@@ -117,6 +122,16 @@ class Attribute(Entry):
     headline: StrictInt | None = Field(
         None, ge=1, description="its place in the line that introduces the patient or the lesion"
     )
+    worse: Literal["up", "down"] | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="which way a finding is worse, of what has an order; a worse one hurries more",
+    )
+    plausible: str | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="the numbers of usual patients, as low..high; invented patients keep to them",
+    )
     measured_by: Label | None = Field(None, description="who finds it out, and how")
     cost: Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"] | None = Field(
         None, description="what it takes to find it out"
@@ -124,7 +139,7 @@ class Attribute(Entry):
     includes: Label | None = Field(None, description="what counts")
     excludes: Label | None = Field(None, description="what is often confused with it and does not count")
 
-    @field_validator("range", mode="before")
+    @field_validator("range", "plausible", mode="before")
     @classmethod
     def _range_as_text(cls, raw: object) -> object:
         return text_of(raw)
@@ -141,6 +156,8 @@ class Attribute(Entry):
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
         self._check_agreement()
+        self._check_worse()
+        self._check_plausible()
         if self.given and not self.question:
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
         self._check_class()
@@ -168,6 +185,21 @@ class Attribute(Entry):
             raise Mistake(
                 "an exception needs what is `usual`: the values that hold unless something is said; add it", "class"
             )
+
+    def _check_worse(self) -> None:
+        if self.worse and not (self.given and (self.type == "number" or self.ordered or self.type == "yes_no")):
+            message = "`worse` is for what a case may give and what has an order; remove it, or add `ordered`"
+            raise Mistake(message, "worse")
+
+    def _check_plausible(self) -> None:
+        if self.plausible is None:
+            return
+        if self.type != "number" or not self.given:
+            raise Mistake("`plausible` is for a number that a case may give; remove it", "plausible")
+        try:
+            self._numbers.read(self.plausible)
+        except ValueError as error:
+            raise Mistake(str(error), "plausible") from None
 
     def _check_usual(self) -> None:
         if self.class_ not in ("exception", "setting"):
@@ -252,6 +284,11 @@ class Attribute(Entry):
     def usual_values(self) -> Choices | Numbers | None:
         """The values that hold unless something else is said; None where nothing may be supposed."""
         return None if self.usual is None else self._accepted(self.usual)
+
+    @cached_property
+    def plausible_values(self) -> Numbers | None:
+        """The numbers of usual patients; None when that is not said."""
+        return None if self.plausible is None else self._numbers.read(self.plausible)
 
     @property
     def may_stay_unsaid(self) -> bool:

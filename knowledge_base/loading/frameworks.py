@@ -21,7 +21,8 @@ FILES = (
     "scores/*.yaml",
     "rules/*.yaml",
 )
-OPTIONAL = ("synonyms/*.yaml", "disputes.yaml", "treatments.yaml")
+OPTIONAL = ("synonyms/*.yaml", "disputes.yaml", "treatments.yaml", "hazards.yaml")
+BESIDE = ("accepted_findings.yaml",)  # lies in the folder and is no knowledge: what was found and is accepted
 
 
 @dataclass(frozen=True, order=True)

@@ -10,13 +10,24 @@ from pydantic import BaseModel
 from knowledge_base.canonical_json import digest
 from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
+from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment, Unit
 from knowledge_base.language.rules import Grounds, Rule, RuleText, ScoreText, Step
 from knowledge_base.language.synonyms import Synonyms, plain
 from knowledge_base.language.synonyms import faults as word_faults
 from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
-from knowledge_base.loading.frameworks import FILES, FRAMEWORK, OPTIONAL, File, included_files, is_own, own_files
+from knowledge_base.loading.frameworks import (
+    BESIDE,
+    FILES,
+    FRAMEWORK,
+    OPTIONAL,
+    File,
+    included_files,
+    is_own,
+    own_files,
+)
+from knowledge_base.loading.hazards import HazardResolver
 from knowledge_base.loading.resolver import ARGUED, Resolver
 from knowledge_base.loading.score_tables import Tables, points_attributes
 from knowledge_base.loading.symbol_table import Anything, Names
@@ -61,6 +72,7 @@ class _Loader:
         treatments = self._entries("treatments.yaml", Treatment, "treatment")
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
+        dangers = self._entries("hazards.yaml", HazardText, "hazard")
         active = [score for score in scores.values() if score.review.status != "retired"]
         synonyms = self._entries("synonyms/*.yaml", Synonyms, "list of words") if self._files("synonyms/*.yaml") else {}
         vocabulary = self._vocabulary(pathways, active)
@@ -73,11 +85,20 @@ class _Loader:
         self._check_synonyms(names, synonyms)
         self._check_treatments(names, treatments)
         self._check_tests(names)
+        hazards = HazardResolver(names, rules).hazards(dangers.values())
+        self._check_excludes(names)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         if self.problems or framework is None:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
-        texts_read = (*disputes.values(), *treatments.values(), *scores.values(), *texts.values(), *synonyms.values())
+        texts_read = (
+            *disputes.values(),
+            *treatments.values(),
+            *scores.values(),
+            *texts.values(),
+            *synonyms.values(),
+            *dangers.values(),
+        )
         whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
         sides = default_sides(disputes)
         return KnowledgeBase(
@@ -96,6 +117,7 @@ class _Loader:
             every_rule=rules,
             every_step=steps,
             synonyms=synonyms,
+            hazards=hazards,
         )
 
     # --- files -------------------------------------------------------------------------------------------------
@@ -136,7 +158,8 @@ class _Loader:
 
     def _nothing_left_unread(self) -> None:
         """Report files that look like knowledge and are not read: a misplaced file must not be ignored in silence."""
-        for path in sorted({*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml")} - self.seen):
+        beside = {self.folder / name for name in BESIDE}
+        for path in sorted({*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml")} - self.seen - beside):
             known = ", ".join((*FILES, *OPTIONAL))
             message = f"is not read, because knowledge is in {known}; move or rename the file"
             self.problems.append(Problem(Position(path.relative_to(self.folder).as_posix()), "", message))
@@ -240,6 +263,14 @@ class _Loader:
         for measure in (measure for measure in names.measures.values() if is_own(measure.position)):
             for i, name in enumerate(measure.finds):
                 names.named(measure, name, names.vocabulary, "attribute", ("finds", i))
+
+    def _check_excludes(self, names: Names) -> None:
+        """Report pathways that exclude what is not known, or themselves."""
+        for pathway in (pathway for pathway in names.pathways.values() if is_own(pathway.position)):
+            for i, name in enumerate(pathway.excludes):
+                names.named(pathway, name, names.pathways, "pathway", ("excludes", i))
+                if name == pathway.id:
+                    names.report(pathway, ("excludes", i), "a pathway does not exclude itself; name another")
 
     def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
         """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""

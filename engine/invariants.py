@@ -1,0 +1,67 @@
+"""The hazards of the knowledge base, checked again at the end of each consultation.
+
+They are proved over every patient before knowledge is released. This is the second lock: should one happen all the same,
+the lesion gets no advice, and the reader is told which hazard it was.
+"""
+
+from collections.abc import Iterator
+
+from engine.inference.session import Consultation
+from engine.inference.subjects import PATIENT, Subject
+from knowledge_base.language.conditions import Condition, Leaf, Line, truth
+from knowledge_base.language.domains import Subsets, Values
+from knowledge_base.language.hazards import Hazard
+from knowledge_base.language.outcomes import INVOLVES, NAMES, members_said
+from knowledge_base.language.predicates import Truth
+
+
+def hazards_of(consultation: Consultation, lesion: Subject) -> tuple[Hazard, ...]:
+    """Return the hazards that have happened to a lesion, in order of id."""
+    hazards = consultation.state.knowledge.hazards
+    if not hazards:
+        return ()
+    ending = _Ending(consultation, lesion)
+    return tuple(hazard for hazard in hazards.values() if ending.has_happened(hazard))
+
+
+class _Ending:
+    """What a consultation comes to for one lesion, as hazards speak of it."""
+
+    def __init__(self, consultation: Consultation, lesion: Subject) -> None:
+        self.state = consultation.state
+        self.lesion = lesion
+        about = {str(PATIENT), str(lesion), *map(str, self.state.subjects_below("option", lesion))}
+        rules = self.state.knowledge.rules
+        fired = dict.fromkeys(f.rule for f in consultation.firings if f.subject in about and f.rule in rules)
+        self._fired = [rules[name] for name in fired]
+
+    def has_happened(self, hazard: Hazard) -> bool:
+        """Tell whether what must never be is surely so, or what must always be is not."""
+        if self._truth(hazard.when, self.lesion) is not Truth.TRUE:
+            return False
+        if hazard.never is not None:
+            return self._truth(hazard.never, self.lesion) is Truth.TRUE
+        assert hazard.always is not None
+        return self._truth(hazard.always, self.lesion) is not Truth.TRUE
+
+    def _truth(self, condition: Condition, subject: Subject) -> Truth:
+        return truth(condition, lambda leaf: self._truth_of_leaf(leaf, subject))
+
+    def _truth_of_leaf(self, leaf: Leaf, subject: Subject) -> Truth:
+        if isinstance(leaf, Line):
+            return leaf.test.truth(self._value(subject, leaf.attribute))
+        truths = [self._truth(leaf.condition, other) for other in self.state.asked_of(leaf, subject)]
+        return Truth.all(truths) if leaf.every else Truth.any(truths)
+
+    def _value(self, subject: Subject, name: str) -> Values:
+        if name not in NAMES:
+            return self.state.value(subject, name)
+        members = frozenset(self._members(subject, name))
+        return Subsets(members, members)
+
+    def _members(self, subject: Subject, name: str) -> Iterator[str]:
+        if name == INVOLVES:
+            yield from self.state.knowledge.pathways[subject.pathway].involves
+        else:
+            for rule in self._fired:
+                yield from members_said(rule, name)

@@ -1,0 +1,117 @@
+"""The whole verification: the default sides of all disputes, then each other side by itself, on several cores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+
+from engine.verification.contradictions import contradictions
+from engine.verification.coverage import nothing_offered
+from engine.verification.findings import Finding
+from engine.verification.invariants import hazards
+from engine.verification.monotonicity import calmer
+from engine.verification.pathways import pathways
+from engine.verification.rules_checks import RuleChecks, pairs
+from engine.verification.space import Everyone
+from engine.verification.thresholds import gaps
+from engine.verification.witness import Witnesses
+from knowledge_base.language.knowledge import KnowledgeBase
+
+Check = str
+CHECKS: tuple[Check, ...] = (
+    "rules",
+    "pairs",
+    "contradictions",
+    "pathways",
+    "thresholds",
+    "hazards",
+    "coverage",
+)
+WORSE = "worse:"  # before the input whose worsening a check is about
+
+
+@dataclass(frozen=True)
+class Task:
+    """One independent question: a check, with the default sides on or another (`dispute=side`)."""
+
+    check: Check
+    side: str = ""
+
+
+def verify(knowledge: KnowledgeBase, jobs: int = 1) -> list[Finding]:
+    """Return all findings, the gravest kinds first; the same whatever the number of jobs.
+
+    With another side on, the rules of that side are looked at alone; of all the rest only what differs is told. Whether a
+    worse finding calms is asked with the default sides on.
+    """
+    tasks = list(tasks_of(knowledge))
+    if jobs > 1:
+        with get_context("fork").Pool(jobs, _hold, (knowledge,)) as pool:
+            found = pool.map(_run_held, tasks, chunksize=1)
+    else:
+        found = [run(knowledge, task) for task in tasks]
+    return _without_echoes(finding for findings in found for finding in findings)
+
+
+def tasks_of(knowledge: KnowledgeBase) -> Iterator[Task]:
+    """Yield the independent questions about a knowledge base, the longest first."""
+    yield from (Task(f"{WORSE}{name}") for name, attribute in knowledge.vocabulary.items() if attribute.worse)
+    yield from (Task(check) for check in CHECKS)
+    for name, dispute in knowledge.disputes.items():
+        for side in dispute.sides:
+            if side != knowledge.sides[name]:
+                yield Task("all", f"{name}={side}")
+
+
+def run(knowledge: KnowledgeBase, task: Task) -> list[Finding]:
+    """Return what one question finds."""
+    among = frozenset(knowledge.rules)
+    if task.side:
+        dispute, _, side = task.side.partition("=")
+        among = frozenset(unit.id for unit in knowledge.side_units(dispute, side))
+        knowledge = knowledge.with_side(dispute, side)
+    everyone = Everyone(knowledge)
+    try:
+        checks = CHECKS if task.check == "all" else (task.check,)
+        found = [finding for check in checks for finding in _found(check, everyone, among)]
+    finally:
+        everyone.close()
+    return [replace(finding, side=task.side) for finding in found]
+
+
+def _found(check: Check, everyone: Everyone, among: frozenset[str]) -> Iterator[Finding]:
+    witnesses = Witnesses(everyone)
+    if check == "rules":
+        rules = [rule for name, rule in everyone.knowledge.rules.items() if name in among]
+        yield from (finding for rule in rules for finding in RuleChecks(everyone).findings(rule))
+    elif check == "pairs":
+        yield from pairs(everyone, witnesses, among)
+    elif check == "contradictions":
+        yield from contradictions(everyone, witnesses)
+    elif check == "pathways":
+        yield from pathways(everyone, witnesses)
+    elif check == "thresholds":
+        yield from gaps(everyone)
+    elif check == "hazards":
+        yield from hazards(everyone, witnesses)
+    elif check == "coverage":
+        yield from nothing_offered(everyone, witnesses)
+    elif check.startswith(WORSE):
+        yield from calmer(everyone.knowledge, check.removeprefix(WORSE), witnesses)
+
+
+def _without_echoes(findings: Iterator[Finding]) -> list[Finding]:
+    """Return findings in order, without those of another side that are found with the default sides as well."""
+    every = sorted(findings, key=lambda finding: finding.order)
+    found_anyway = {replace(f, witness=None) for f in every if not f.side}
+    return [f for f in every if not f.side or replace(f, side="", witness=None) not in found_anyway]
+
+
+_held: list[KnowledgeBase] = []
+
+
+def _hold(knowledge: KnowledgeBase) -> None:
+    _held[:] = [knowledge]
+
+
+def _run_held(task: Task) -> list[Finding]:
+    return run(_held[0], task)

@@ -1,0 +1,81 @@
+"""`metspine verify`: what holds of every patient that the vocabulary allows, and a patient for each thing that does not."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from metspine.cli.options import KnowledgeFolder, fail, load_base, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.verification.accepted import Judged
+    from engine.verification.findings import Finding
+    from knowledge_base import KnowledgeBase
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(verify)
+
+
+def verify(
+    jobs: Annotated[int, typer.Option(min=1, help="On how many cores.")] = min(2, os.cpu_count() or 1),
+    write_cases: Annotated[
+        Path | None, typer.Option("--write-cases", metavar="DIR", help="Write the patients that show findings here.")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="The day on which acceptances must hold; today unless given."),
+    ] = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Prove the rules over every patient: contradictions, hazards, rules that cannot fire, pathways, thresholds."""
+    from engine.verification.accepted import judge
+    from engine.verification.verify import verify as find
+    from knowledge_base.loading.acceptances import read_acceptances
+    from knowledge_base.loading.frameworks import folder_of
+
+    day = _day(on)
+    base = load_base(knowledge)
+    judged = judge(find(base, jobs), read_acceptances(folder_of(knowledge)), day)
+    _print(judged, base)
+    if write_cases is not None:
+        _write_cases(judged.open, base, write_cases)
+    raise typer.Exit(0 if judged.is_clean else 1)
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        fail(f"--on: {text!r} is not a day; write YYYY-MM-DD")
+
+
+def _print(judged: "Judged", base: "KnowledgeBase") -> None:
+    from explain.report.verification import lines
+
+    for line in lines(judged.open, base):
+        typer.echo(line)
+    for acceptance in judged.expired:
+        typer.echo(f"{acceptance.position}: {acceptance.id}: expired on {acceptance.expires}; mend it or judge it anew")
+    for acceptance, key in judged.idle:
+        typer.echo(f"{acceptance.position}: {acceptance.id}: {key!r} is found no more; remove it")
+    for finding, acceptance in judged.accepted:
+        typer.echo(f"accepted until {acceptance.expires} by {acceptance.by}: {finding.key} ({acceptance.id})")
+    typer.echo(
+        f"{base.framework.id} {base.framework.version}: {len(base.every_rule)} rules, {len(base.hazards)} hazards, "
+        f"{len(base.disputes)} disputes over every patient; {len(judged.open)} findings, {len(judged.accepted)} accepted"
+    )
+
+
+def _write_cases(findings: "Iterable[Finding]", base: "KnowledgeBase", folder: Path) -> None:
+    from cases.writing import case_text
+
+    for finding in findings:
+        if finding.witness is not None:
+            name = "-".join((finding.witness.id, *(finding.side.split("=") if finding.side else ())))
+            write(folder / f"{name}.yaml", case_text(finding.witness, base))
