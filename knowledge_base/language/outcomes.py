@@ -61,7 +61,7 @@ def members_said(rule: Rule, name: str) -> Iterator[str]:
         if isinstance(conclusion, MeasureEntry) and URGENCIES.index(conclusion.urgency) <= MEASURES.get(name, -1):
             yield conclusion.measure
         elif isinstance(conclusion, AlertEntry) and not is_for_handbook(conclusion):
-            if ALERT_LEVELS.index(conclusion.level) <= ALERTS.get(name, -1):  # type: ignore[arg-type]  # shown to patients
+            if ALERT_LEVELS.index(conclusion.level) <= ALERTS.get(name, -1):
                 yield rule.id
         elif isinstance(conclusion, Ask) and name == ASKED:
             yield conclusion.attribute
