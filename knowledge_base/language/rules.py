@@ -127,7 +127,7 @@ class MeasureEntry(Strict):
 
 
 class AlertEntry(Strict):
-    level: AlertLevel | Literal["handbook"] = Field(
+    level: Literal["note", "caution", "danger", "handbook"] = Field(
         description="note, caution or danger; handbook: stands in the handbook and is shown with no patient"
     )
     text: Label = Field(description="what the reader must see")
