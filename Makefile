@@ -54,6 +54,7 @@ contract: install
 
 check: install
 	$(BIN)/metspine check
+	$(BIN)/metspine verify
 
 bench: install
 	$(BIN)/python -m tests.bench.startup

@@ -19,6 +19,7 @@ from metspine.cli.options import (
 
 PAGE = Path("docs") / "agreement.md"
 HANDBOOK = Path("docs") / "knowledge.md"
+SAFETY = "safety.md"  # beside the page of the knowledge
 
 
 def compare(
@@ -88,8 +89,14 @@ def knowledge(
     write_page: Annotated[bool, typer.Option("--write", help="Write the page to a file, not to the terminal.")] = False,
     which: KnowledgeFolder = None,
 ) -> None:
-    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off."""
+    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off.
+
+    With --write, the page of hazards is written beside it.
+    """
     from explain.report.handbook import handbook
+    from explain.report.safety import safety_page
+    from knowledge_base.loading.acceptances import read_acceptances
+    from knowledge_base.loading.frameworks import folder_of
     from metspine.coverage import coverage
     from metspine.studies.stamp import stamp
 
@@ -97,5 +104,7 @@ def knowledge(
     page = f"{handbook(base, coverage(base, (outcome.advice for outcome in run_library(base))).fires)}\n{stamp(base)}\n"
     if write_page:
         write(to, page)
+        if base.hazards:
+            write(to.parent / SAFETY, f"{safety_page(base, read_acceptances(folder_of(which)))}\n{stamp(base)}\n")
     else:
         typer.echo(page, nl=False)
