@@ -12,12 +12,13 @@ from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Fact, Ground
 from engine.symbolic.inputs import Partial
-from engine.symbolic.partition import Cells, Lines, cuts_of
+from engine.symbolic.partition import Cells, Lines, cuts_of, lines_in
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors
+from knowledge_base.language.predicates import Within
 from knowledge_base.language.rules import Rule
 
 LESION = Subject("L1")  # lesions are alike, so what holds of the first holds of each
@@ -161,7 +162,7 @@ class Space:
 
 
 class FineCells(Cells):
-    """Cells in which a number that is both given and ruled is cut at every value.
+    """Cells cut by the lines of hazards too, and at every value of a number that is both given and ruled.
 
     A range that a case gives could end anywhere in a cell; where rules narrow it too, what is left may then be one value.
     """
@@ -171,6 +172,7 @@ class FineCells(Cells):
         super().__init__(knowledge)
         drawn = [cuts_of(_every_value(base)) for base in (knowledge, other) if base is not None]
         drawn += [Lines(other).cuts] if other is not None else []
+        drawn += [cuts_of(_of_hazards(base)) for base in (knowledge, other) if base is not None]
         names = {name for cuts in drawn for name in cuts}
         self._given = {name: frozenset().union(*(cuts.get(name, frozenset()) for cuts in drawn)) for name in names}
 
@@ -188,6 +190,15 @@ def two_spaces(old: KnowledgeBase, new: KnowledgeBase) -> tuple[Space, Space]:
         if not alike or (not held.is_set and before.encoding.cells.of(name) != cells.of(name)):
             raise ValueError(f"{name} may not be given alike to both; compare them with one vocabulary")
     return before, Space(new, 1, Ground(cells, before.circuit, before.inputs), before.solver)
+
+
+def _of_hazards(knowledge: KnowledgeBase) -> Iterator[tuple[str, Values]]:
+    """Yield the values that hazards test: they draw lines through numbers as rules do."""
+    for hazard in knowledge.hazards.values():
+        for condition in hazard.conditions:
+            for line in lines_in(condition):
+                if isinstance(line.test, Within):
+                    yield line.attribute, line.test.accepted
 
 
 def _every_value(knowledge: KnowledgeBase) -> Iterator[tuple[str, Numbers]]:

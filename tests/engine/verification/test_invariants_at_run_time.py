@@ -17,7 +17,7 @@ HAZARD = """
   severity: 1
   control: [{control}]
   when: {{grade: "2"}}
-  never: {{some_option: {{status: [recommended, acceptable, open, not_advised]}}}}
+  never: {{some_option: {{pathway: surgery}}}}
   sources: [{{ref: book, at: p. 1, basis: primary}}]
   review: {{status: draft}}
 """
