@@ -201,6 +201,7 @@ HAZARD = """
         ("never: {escc_grade: 3, measures: [bone_agent]}", True),
         ("never: {escc_grade: 2, sex: male, measures_immediate: [bone_agent]}", True),
         ("never: {escc_class: low, rules_fired: [PLANT-01]}", False),
+        ("never: {age: 77, rules_fired: [PLANT-01]}", True),  # a line through a number that no rule draws
         ("always: {not: {alerts_danger: [PLANT-01]}}", True),
         ("when: {sex: male}\n  always: {measures: [bone_agent]}", True),
         ("when: {escc_grade: 3}\n  always: {measures: [bone_agent]}", False),
