@@ -55,6 +55,7 @@ contract: install
 
 check: install
 	$(BIN)/metspine check
+	$(BIN)/metspine verify
 
 bench: install
 	$(BIN)/python -m tests.bench.startup

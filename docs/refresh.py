@@ -1,4 +1,4 @@
-"""Writes what README.md shows: the output of the demo, shortened, and its picture. `make readme` runs it.
+"""Writes what README.md shows: the output of the demo, whole, and its picture. `make readme` runs it.
 
 A test compares both with what the program gives now, so they cannot lag.
 """
@@ -11,7 +11,8 @@ from explain.drawing.dot import draw
 from explain.drawing.graph import graph_of
 from explain.drawing.rendering import render
 from explain.drawing.views import view
-from explain.report.advice import report
+from explain.report.blocks import text_of
+from explain.report.first_screen import first_screen
 from knowledge_base import KnowledgeBase, load
 
 ROOT = Path(__file__).parent.parent
@@ -19,19 +20,18 @@ README = ROOT / "README.md"
 DOT, SVG = ROOT / "docs" / "demo.dot", ROOT / "docs" / "demo.svg"
 CASE = ROOT / "cases" / "library" / "noms-n9.yaml"
 BEGIN, END = "<!-- demo: begin -->", "<!-- demo: end -->"
-SHOWN = 24
 
 
 def demo() -> tuple[Advice, KnowledgeBase]:
     """Return the advice that the demo gives."""
     base = load()
-    return advise(read_case(CASE, base, CASE.name), Reasoner(base), settle=True), base
+    return advise(read_case(CASE, base, CASE.name), Reasoner(base), plan=True), base
 
 
 def block(advice: Advice, base: KnowledgeBase) -> str:
-    """Return the first lines of the demo's output, as README.md shows them."""
-    lines = report(advice, base).splitlines()[:SHOWN]
-    return "\n".join([BEGIN, "```text", *lines, "…", "```", END])
+    """Return the demo's output, as README.md shows it."""
+    lines = text_of(first_screen(advice, base)).splitlines()
+    return "\n".join([BEGIN, "```text", *lines, "```", END])
 
 
 def dot(advice: Advice, base: KnowledgeBase) -> str:

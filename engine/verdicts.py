@@ -49,7 +49,7 @@ def verdict(statuses: Mapping[Subject, Status], said: Iterable[tuple[str, Conclu
         if isinstance(conclusion, MeasureConclusion | MeasureEntry):
             before = measures.get(conclusion.measure, conclusion.urgency)
             measures[conclusion.measure] = min(before, conclusion.urgency, key=URGENCIES.index)
-        elif isinstance(conclusion, AlertConclusion | AlertEntry):
+        elif isinstance(conclusion, AlertConclusion | AlertEntry) and conclusion.level != "handbook":
             alerts.setdefault(conclusion.text, rule)
     return Verdict(statuses, measures, alerts)
 

@@ -12,10 +12,12 @@ from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter
 
+from knowledge_base.language.acceptance import Acceptance
 from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute
 from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment
+from knowledge_base.language.outcomes import with_outcomes
 from knowledge_base.language.rules import RuleText, ScoreText
 from knowledge_base.language.synonyms import Synonyms
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
@@ -33,6 +35,7 @@ Kind = Literal[
     "disputes",
     "treatments",
     "hazards",
+    "accepted_findings",
     "framework",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -51,6 +54,7 @@ _MODELS: Mapping[Kind, Any] = {
     "disputes": list[Dispute],
     "treatments": list[Treatment],
     "hazards": list[HazardText],
+    "accepted_findings": list[Acceptance],
     "framework": Framework,
 }
 _MEANING = {
@@ -126,16 +130,30 @@ def _in_scores(definitions: Schema, knowledge: KnowledgeBase) -> None:
     _put(definitions["ScoreText"], "class", choices)
 
 
-def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
-    condition = {"anyOf": [{"const": "always"}, _ref("Condition")]}
-    definitions |= {
-        "AttributeId": _one_of(knowledge.vocabulary),
-        "Taken": _mapping({"count": _ref("AttributeId"), "same_as": _ref("AttributeId")}) | {"maxProperties": 1},
-        "Condition": _condition(knowledge.vocabulary),
-        **{f"values of {a.id}": a.json_schema for a in knowledge.vocabulary.values()},
+def _in_hazards(definitions: Schema, knowledge: KnowledgeBase) -> None:
+    """Name what a hazard may speak of: what rules may, and what there is at the end of a consultation."""
+    words = with_outcomes(knowledge.vocabulary, knowledge.pathways, knowledge.measures, knowledge.every_rule)
+    definitions |= _conditions(words)
+    for key in ("when", "never", "always"):
+        _put(definitions["HazardText"], key, _WHEN)
+    _put(definitions["HazardText"], "control", {"type": "array", "items": _one_of(knowledge.every_rule), "minItems": 1})
+    _put(definitions["Citation"], "ref", _one_of(knowledge.sources))
+
+
+def _conditions(vocabulary: Vocabulary) -> Schema:
+    """Return the definitions that conditions over a vocabulary need."""
+    return {
+        "AttributeId": _one_of(vocabulary),
+        "Condition": _condition(vocabulary),
+        **{f"values of {a.id}": a.json_schema for a in vocabulary.values()},
     }
-    _put(definitions["RuleText"], "when", condition)
-    _put(definitions["RuleText"], "unless", condition)
+
+
+def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
+    taken = _mapping({"count": _ref("AttributeId"), "same_as": _ref("AttributeId")}) | {"maxProperties": 1}
+    definitions |= {"Taken": taken, **_conditions(knowledge.vocabulary)}
+    _put(definitions["RuleText"], "when", _WHEN)
+    _put(definitions["RuleText"], "unless", _WHEN)
     _in_grounds(definitions, knowledge)
     definitions["ThenEntry"] |= {"minProperties": 1, "maxProperties": 1}
     _put(definitions["ThenEntry"], "set", _settable(knowledge.vocabulary))
@@ -149,6 +167,7 @@ _NAMES: Mapping[Kind, Callable[[Schema, KnowledgeBase], None]] = {
     "scores": _in_scores,
     "rules": _in_rules,
     "disputes": _in_disputes,
+    "hazards": _in_hazards,
 }
 
 
@@ -202,6 +221,8 @@ def _condition(vocabulary: Vocabulary) -> Schema:
     words = {word: {"description": _MEANING[word], **shapes.get(word, this)} for word in WORDS}
     return _mapping({**{a.id: _values(a, {"const": "known"}) for a in vocabulary.values()}, **words})
 
+
+_WHEN: Schema = {"anyOf": [{"const": "always"}, _ref("Condition")]}
 
 if __name__ == "__main__":
     write_schemas(FOLDER, load())

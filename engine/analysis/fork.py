@@ -30,6 +30,7 @@ MOST_READINGS = 20  # what can be found in more ways is no column for a table on
 MOST_TRIED = 10  # columns that are tried together with others
 FEW_READINGS = 8  # a column with more is not told apart reading by reading
 MOST_WAYS = 3  # completions of each outcome in which readings that force it are looked for
+MOST_ASKED = 1500  # questions to the solver after which no further columns are looked at
 BEAM = 3
 NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
 PLACES = tuple(LETTERS)
@@ -150,6 +151,7 @@ class Forking:
         self._tracked = {*self.literals, *(reading.literal for column in self.columns for reading in column.readings)}
         self._met = [model.among(self._tracked) for _, model in outcomes]
         self._left: dict[frozenset[Lit], frozenset[int]] = {}
+        self._asked = 0
 
     # --- columns -----------------------------------------------------------------------------------------------
 
@@ -201,6 +203,7 @@ class Forking:
         left = {i for i, literal in enumerate(self.literals) if any(literal in met for met in at_hand)}
         assumed = (*sorted(found), *self.conditions.literals)
         while rest := [literal for i, literal in enumerate(self.literals) if i not in left]:
+            self._asked += 1
             model = self.solver.model(self.circuit.any(rest), *assumed)
             if model is None:
                 break
@@ -222,7 +225,12 @@ class Forking:
 
     def table(self) -> Table | None:
         """Return the table that tells most in few rows, the cheaper of equal ones; None when none recommends anything."""
-        tables = [_table(tree) for columns in self._promising() if _is_worth_reading(tree := self.pruned(columns))]
+        tables = []
+        for columns in self._promising():
+            if _is_worth_reading(tree := self.pruned(columns)):
+                tables.append(_table(tree))
+            if self._asked > MOST_ASKED:
+                break
         return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
 
     def _promising(self) -> list[tuple[Column, ...]]:
@@ -237,7 +245,7 @@ class Forking:
             found.extend(beam)
             if beam and not self._undecided((), beam[0])[1]:
                 return found
-        return list(dict.fromkeys([*found, *self._forcing()]))
+        return sorted(dict.fromkeys([*found, *self._forcing()]), key=self._promise)
 
     def _forcing(self) -> Iterator[tuple[Column, ...]]:
         """Yield sets of one to three columns of which some readings force a recommendation."""

@@ -50,6 +50,7 @@ from knowledge_base.language.rules import (
     Rule,
     SetTo,
     Step,
+    is_for_handbook,
     weakest,
 )
 from knowledge_base.language.vocabulary import SUBJECT_KINDS
@@ -174,7 +175,11 @@ class Consultation:
             chain_basis=self._chain_basis(unit.basis, premises),
             premises=tuple(premises),
             absent=tuple(absent),
-            conclusions=tuple(self._concluded(conclusion, subject, firing_id) for conclusion in conclusions),
+            conclusions=tuple(
+                self._concluded(conclusion, subject, firing_id)
+                for conclusion in conclusions
+                if not is_for_handbook(conclusion)
+            ),
         )
         self._firings.append(firing)
         self._by_id[firing.id] = firing
@@ -197,6 +202,7 @@ class Consultation:
         if isinstance(conclusion, MeasureEntry):
             return MeasureConclusion(measure=conclusion.measure, urgency=conclusion.urgency)
         if isinstance(conclusion, AlertEntry):
+            assert conclusion.level != "handbook"
             return AlertConclusion(level=conclusion.level, text=conclusion.text)
         assert isinstance(conclusion, Ask)
         return AskConclusion(fact=subject.at(vocabulary[conclusion.attribute].of).fact(conclusion.attribute))

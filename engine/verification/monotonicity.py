@@ -33,9 +33,9 @@ class Kept:
         return f"{self.name} {self.urgency}".strip()
 
     @property
-    def attribute(self) -> str:
-        """The attribute of the end in which it stands."""
-        return f"measures_{self.urgency}" if self.urgency else "alerts_danger"
+    def in_the_end(self) -> tuple[str, str | None]:
+        """The attribute of the end in which it stands, and as which member; None for any."""
+        return (f"measures_{self.urgency}", self.name) if self.urgency else ("alerts_danger", None)
 
 
 def calmer(knowledge: KnowledgeBase, name: str, witnesses: Witnesses) -> Iterator[Finding]:
@@ -85,13 +85,8 @@ class Worsening:
         yield from (Kept(name, urgency) for name in self.knowledge.measures for urgency in EMERGENCY)
 
     def _lost(self, kept: Kept) -> Lit:
-        before, after = (self._called(space, kept) for space in (self.before, self.after))
+        before, after = (space.called(*kept.in_the_end) for space in (self.before, self.after))
         return self.before.circuit.all((before, -after)) if before != FALSE else FALSE
-
-    def _called(self, space: Space, kept: Kept) -> Lit:
-        rules = space.contributors(kept.attribute)
-        wanted = [rules.get(kept.name, ())] if kept.urgency else rules.values()
-        return space.circuit.any(space.fires(rule) for some in wanted for rule in some)
 
     def _finding(self, kept: Kept, literals: tuple[Lit, ...]) -> Finding:
         model = self.before.smallest(*literals)
@@ -99,7 +94,7 @@ class Worsening:
         title = f"worse_is_calmer-{self.attribute.id}-{str(kept).replace(' ', '-')}"
         better, worse = self.before.case_of(model, title), self.after.case_of(model, title)
         ends = [self.witnesses.reasoner.consult(case) for case in (better, worse)]
-        if not (_has(ends[0], kept) and not _has(ends[1], kept)):
+        if not (has(ends[0], kept) and not has(ends[1], kept)):
             raise Disagreement(f"the engine does not confirm {title}: {better}")
         values = self.after.inputs[self.fact].found_in(model)
         assert values is not None
@@ -108,7 +103,8 @@ class Worsening:
         return Finding("worse_is_calmer", about, kept.urgency, position=position, detail=detail, witness=better)
 
 
-def _has(consultation: Consultation, kept: Kept) -> bool:
+def has(consultation: Consultation, kept: Kept) -> bool:
+    """Tell whether it is so at the end of a consultation, for the first lesion or the patient."""
     about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
     said = (c for f in consultation.firings if f.subject in about for c in f.conclusions)
     if not kept.urgency:

@@ -12,12 +12,13 @@ from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Fact, Ground
 from engine.symbolic.inputs import Partial
-from engine.symbolic.partition import Cells, Lines, cuts_of
+from engine.symbolic.partition import Cells, Lines, cuts_of, lines_in
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors
+from knowledge_base.language.predicates import Within
 from knowledge_base.language.rules import Rule
 
 LESION = Subject("L1")  # lesions are alike, so what holds of the first holds of each
@@ -27,22 +28,21 @@ MOST_CUT = 60  # whole numbers beyond which a number that is both given and rule
 class Space:
     """All states of knowledge of a patient with so many lesions, for one side of each dispute.
 
-    `beside` is another space, to share its circuit and all of its inputs `but` one.
+    `ground` and `solver` are those of another space when it is to share its circuit and some of its inputs.
     """
 
     def __init__(
-        self, knowledge: KnowledgeBase, lesions: int = 1, beside: "Space | None" = None, but: Fact | None = None
+        self, knowledge: KnowledgeBase, lesions: int = 1, ground: Ground | None = None, solver: Solver | None = None
     ) -> None:
         self.knowledge = knowledge
         self.case = Case("patient", {}, tuple(Lesion(f"L{i + 1}", {}) for i in range(lesions)))
-        ground = beside._ground(but) if beside else Ground(FineCells(knowledge))
-        self.encoding = Encoding(knowledge, self.case, Partial, ground)
+        self.encoding = Encoding(knowledge, self.case, Partial, ground or Ground(FineCells(knowledge)))
         self.circuit = self.encoding.circuit
         self.inputs: dict[Fact, Partial] = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Partial)}
         self.input_clashes: dict[Fact, Lit] = {}
         self.rule_clashes: dict[Fact, Lit] = {}
         self._sort_clashes()
-        self.solver: Solver = beside.solver if beside else Solver(self.circuit)
+        self.solver = solver or Solver(self.circuit)
         self._contributors: dict[str, Mapping[str, tuple[Rule, ...]]] = {}
 
     def _sort_clashes(self) -> None:
@@ -62,11 +62,9 @@ class Space:
 
     def beside(self, fact: Fact) -> "Space":
         """Return a second patient in the same circuit who is like this one in every input but one."""
-        return Space(self.knowledge, len(self.case.lesions), self, fact)
-
-    def _ground(self, but: Fact | None) -> Ground:
-        shared = {fact: held for fact, held in self.inputs.items() if fact != but}
-        return Ground(self.encoding.cells, self.circuit, shared)
+        shared = {other: held for other, held in self.inputs.items() if other != fact}
+        ground = Ground(self.encoding.cells, self.circuit, shared)
+        return Space(self.knowledge, len(self.case.lesions), ground, self.solver)
 
     @cached_property
     def is_coherent(self) -> Lit:
@@ -109,6 +107,12 @@ class Space:
         if name not in self._contributors:
             self._contributors[name] = contributors(self.knowledge, name)
         return self._contributors[name]
+
+    def called(self, name: str, member: str | None = None) -> Lit:
+        """Return that a member (any, unless one is named) is in an attribute of the end."""
+        rules = self.contributors(name)
+        wanted = rules.values() if member is None else [rules.get(member, ())]
+        return self.circuit.any(self.fires(rule) for some in wanted for rule in some)
 
     # --- witnesses ---------------------------------------------------------------------------------------------
 
@@ -158,17 +162,46 @@ class Space:
 
 
 class FineCells(Cells):
-    """Cells in which a number that is both given and ruled is cut at every value.
+    """Cells cut by the lines of hazards too, and at every value of a number that is both given and ruled.
 
     A range that a case gives could end anywhere in a cell; where rules narrow it too, what is left may then be one value.
     """
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
+    def __init__(self, knowledge: KnowledgeBase, other: KnowledgeBase | None = None) -> None:
+        """`other`: knowledge whose lines cut the numbers as well, to look at both in one circuit."""
         super().__init__(knowledge)
-        self._given = cuts_of(_every_value(knowledge, self.lines))
+        drawn = [cuts_of(_every_value(base)) for base in (knowledge, other) if base is not None]
+        drawn += [Lines(other).cuts] if other is not None else []
+        drawn += [cuts_of(_of_hazards(base)) for base in (knowledge, other) if base is not None]
+        names = {name for cuts in drawn for name in cuts}
+        self._given = {name: frozenset().union(*(cuts.get(name, frozenset()) for cuts in drawn)) for name in names}
 
 
-def _every_value(knowledge: KnowledgeBase, lines: Lines) -> Iterator[tuple[str, Numbers]]:
+def two_spaces(old: KnowledgeBase, new: KnowledgeBase) -> tuple[Space, Space]:
+    """Return the same patients under two knowledge bases, in one circuit.
+
+    Raises ValueError when a case may not give the same to both.
+    """
+    before = Space(old, 1, Ground(FineCells(old, new)))
+    cells = FineCells(new, old)
+    for (_, name), held in before.inputs.items():
+        ours, theirs = (base.vocabulary.get(name) for base in (old, new))
+        alike = ours and theirs and theirs.given and (ours.of, ours.domain) == (theirs.of, theirs.domain)
+        if not alike or (not held.is_set and before.encoding.cells.of(name) != cells.of(name)):
+            raise ValueError(f"{name} may not be given alike to both; compare them with one vocabulary")
+    return before, Space(new, 1, Ground(cells, before.circuit, before.inputs), before.solver)
+
+
+def _of_hazards(knowledge: KnowledgeBase) -> Iterator[tuple[str, Values]]:
+    """Yield the values that hazards test: they draw lines through numbers as rules do."""
+    for hazard in knowledge.hazards.values():
+        for condition in hazard.conditions:
+            for line in lines_in(condition):
+                if isinstance(line.test, Within):
+                    yield line.attribute, line.test.accepted
+
+
+def _every_value(knowledge: KnowledgeBase) -> Iterator[tuple[str, Numbers]]:
     for name, attribute in knowledge.vocabulary.items():
         domain = attribute.domain
         if not (isinstance(domain, Numbers) and domain.whole and attribute.given and knowledge.writers[name]):

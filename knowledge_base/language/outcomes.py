@@ -8,7 +8,7 @@ one of its options or for the patient. So nothing of them is ever open.
 from collections.abc import Iterator, Mapping
 
 from knowledge_base.language.knowledge import KnowledgeBase, Measure, Pathway
-from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertEntry, Ask, MeasureEntry, Rule
+from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertEntry, Ask, MeasureEntry, Rule, is_for_handbook
 from knowledge_base.language.vocabulary import Attribute, SubjectKind, Vocabulary
 
 INVOLVES = "involves"
@@ -60,7 +60,8 @@ def members_said(rule: Rule, name: str) -> Iterator[str]:
     for conclusion in rule.conclusions:
         if isinstance(conclusion, MeasureEntry) and URGENCIES.index(conclusion.urgency) <= MEASURES.get(name, -1):
             yield conclusion.measure
-        elif isinstance(conclusion, AlertEntry) and ALERT_LEVELS.index(conclusion.level) <= ALERTS.get(name, -1):
-            yield rule.id
+        elif isinstance(conclusion, AlertEntry) and not is_for_handbook(conclusion):
+            if ALERT_LEVELS.index(conclusion.level) <= ALERTS.get(name, -1):
+                yield rule.id
         elif isinstance(conclusion, Ask) and name == ASKED:
             yield conclusion.attribute

@@ -127,7 +127,9 @@ class MeasureEntry(Strict):
 
 
 class AlertEntry(Strict):
-    level: AlertLevel = Field(description="note, caution or danger")
+    level: Literal["note", "caution", "danger", "handbook"] = Field(
+        description="note, caution or danger; handbook: stands in the handbook and is shown with no patient"
+    )
     text: Label = Field(description="what the reader must see")
 
 
@@ -188,6 +190,11 @@ class Ask(Strict):
 
 
 Conclusion = SetTo | Argue | MeasureEntry | AlertEntry | Ask
+
+
+def is_for_handbook(conclusion: Conclusion) -> bool:
+    """Tell whether a conclusion only stands in the handbook, so that no patient's trace holds it."""
+    return isinstance(conclusion, AlertEntry) and conclusion.level == "handbook"
 
 
 class RuleText(Grounds):

@@ -19,6 +19,7 @@ from metspine.cli.options import (
 
 PAGE = Path("docs") / "agreement.md"
 HANDBOOK = Path("docs") / "knowledge"
+SAFETY = "safety.md"  # beside the pages of the knowledge
 
 
 def compare(
@@ -88,14 +89,23 @@ def knowledge(
     write_page: Annotated[bool, typer.Option("--write", help="Write the pages to files, not to the terminal.")] = False,
     which: KnowledgeFolder = None,
 ) -> None:
-    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off."""
+    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off.
+
+    With --write, the page of hazards is written beside it.
+    """
+    from explain.report.safety import safety_page
+    from knowledge_base.loading.acceptances import read_acceptances
+    from knowledge_base.loading.frameworks import folder_of
     from metspine.coverage import coverage
     from metspine.studies.handbook_pages import handbook_pages
+    from metspine.studies.stamp import stamp
 
     base = load_base(which)
     pages = handbook_pages(base, coverage(base, (outcome.advice for outcome in run_library(base))), which)
     if write_page:
         for place, page in pages.items():
             write(to / place, page)
+        if base.hazards:
+            write(to.parent / SAFETY, f"{safety_page(base, read_acceptances(folder_of(which)))}\n{stamp(base)}\n")
     else:
         typer.echo("\n".join(pages.values()), nl=False)

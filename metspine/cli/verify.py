@@ -1,8 +1,13 @@
 """`metspine verify`: what holds of every patient that the vocabulary allows, and a patient for each thing that does not."""
 
 import os
+import subprocess
+import tarfile
+from contextlib import contextmanager
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +15,7 @@ import typer
 from metspine.cli.options import KnowledgeFolder, fail, load_base, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from engine.verification.accepted import Judged
     from engine.verification.findings import Finding
@@ -31,6 +36,12 @@ def verify(
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="The day on which acceptances must hold; today unless given."),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OLD", help="Say instead whose advice changes; OLD is a folder, a name or a git revision."
+        ),
+    ] = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Prove the rules over every patient: contradictions, hazards, rules that cannot fire, pathways, thresholds."""
@@ -41,6 +52,8 @@ def verify(
 
     day = _day(on)
     base = load_base(knowledge)
+    if against is not None:
+        raise typer.Exit(_compare(against, base, folder_of(knowledge)))
     judged = judge(find(base, jobs), read_acceptances(folder_of(knowledge)), day)
     _print(judged, base)
     if write_cases is not None:
@@ -79,3 +92,43 @@ def _write_cases(findings: "Iterable[Finding]", base: "KnowledgeBase", folder: P
         if finding.witness is not None:
             name = "-".join((finding.witness.id, *(finding.side.split("=") if finding.side else ())))
             write(folder / f"{name}.yaml", case_text(finding.witness, base))
+
+
+def _compare(old: str, new: "KnowledgeBase", folder: Path) -> int:
+    """Print whose advice changes between an older knowledge base and this one; return the exit code."""
+    from engine.verification.against import RulesChanged, compared
+    from explain.report.verification import patient
+
+    with _older(old, folder) as base:
+        changed = RulesChanged.between(base, new)
+        for what, names in (("added", changed.added), ("removed", changed.removed), ("changed", changed.changed)):
+            typer.echo(f"{what}: {', '.join(names) or 'nothing'}")
+        found = 0
+        try:
+            for change in compared(base, new):
+                found += 1
+                typer.echo(f"{change.what}: {change.before} before, {change.after} now")
+                typer.echo(f"    patient: {patient(change.witness, new)}")
+        except ValueError as error:
+            fail(f"--against {old}: {error}")
+    typer.echo(f"{found} changes of advice over every patient with one lesion; the default sides of disputes are on")
+    return 0
+
+
+@contextmanager
+def _older(old: str, folder: Path) -> "Iterator[KnowledgeBase]":
+    """Give the knowledge base of a folder, of a name, or as it stood at a git revision of the folder at hand."""
+    from knowledge_base.loading.frameworks import frameworks
+
+    if Path(old).is_dir() or old in frameworks():
+        yield load_base(old)
+        return
+    with TemporaryDirectory() as place:
+        made = subprocess.run(
+            ["git", "-C", str(folder.parent), "archive", "--format=tar", old, "."], capture_output=True, check=False
+        )
+        if made.returncode:
+            fail(f"--against: {old!r} is neither a folder nor a git revision of {folder.parent}")
+        with tarfile.open(fileobj=BytesIO(made.stdout)) as archive:
+            archive.extractall(place, filter="data")
+        yield load_base(str(Path(place) / folder.name))

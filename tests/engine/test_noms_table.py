@@ -172,7 +172,7 @@ WORKED = {
     "4 myeloma T8, myelopathy": (
         "primary_tumour: multiple_myeloma, histology_confirmed: true, open_surgery: able",
         'levels: [T8], escc_grade: "3", myelopathy: true, prior_radiotherapy: none, sins_total: 5',
-        (5, ["cebrt"], "NOMS-05", ("dexamethasone",)),
+        (5, ["cebrt", "systemic_therapy"], "NOMS-05", ("dexamethasone",)),
     ),
     "5 melanoma T8, unable": (
         "primary_tumour: melanoma, open_surgery: unable",
