@@ -69,7 +69,8 @@ def replay(stored: Advice, reasoner: Reasoner) -> Replay:
     What it was asked for is asked again: what is settled, and what would change it, if that is in it.
     """
     settled = any(lesion.certainty is not None for lesion in stored.lesions)
-    again = advise(inputs_of(stored, reasoner.knowledge), reasoner, settled, stored.neighbours is not None)
+    planned = any(lesion.plan is not None for lesion in stored.lesions)
+    again = advise(inputs_of(stored, reasoner.knowledge), reasoner, settled, stored.neighbours is not None, planned)
     was, now = (json.loads(advice.model_dump_json()) for advice in (stored, again))
     return Replay(
         case=stored.case,

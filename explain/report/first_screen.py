@@ -46,9 +46,9 @@ class _Screen:
     def blocks(self) -> Iterator[Block]:
         title = f": {self.advice.title}" if self.advice.title else ""
         yield Heading(f"{self.advice.case}{title}")
-        yield Para(self._introduction("patient"))
         if self.heard:
             yield Para(f"{'; '.join(map(str, self.heard))}.", lead="Heard")
+        yield Para(self._introduction("patient"))
         for clash in self.advice.contradictions:
             yield Para(clash.text, "danger")
         for alert in self.advice.alerts:

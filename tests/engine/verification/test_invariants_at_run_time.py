@@ -47,7 +47,7 @@ def test_the_lesion_that_it_happens_to_gets_no_advice(base):
     assert "L0: no advice, because it would let this happen: A grade of 2 is treated (HAZ-01)." in " ".join(
         report(advice, base).split()
     )
-    assert "A grade of 2 is treated (HAZ-01)" in str(Run.of(case, reasoner).no_advice("L0"))
+    assert "A grade of 2 is treated (HAZ-01)" in str(Run(case, reasoner).no_advice("L0"))
     verdict = verdict_of(reasoner.consult(case))
     assert {status for option, status in verdict.statuses.items() if option.lesion == "L0"} == {"open"}
 
