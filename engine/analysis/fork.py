@@ -240,7 +240,10 @@ class Forking:
         fitting = [column for column in self.narrowing() if column.fits_a_table]
         useful = sorted(fitting, key=lambda column: self._promise((column,)))[:MOST_TRIED]
         for _ in range(MOST_COLUMNS):
-            wider = {tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns}
+            more = (tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns)
+            wider = dict.fromkeys(
+                more
+            )  # in order: columns are known by identity, and a set would follow their addresses
             beam = sorted(wider, key=self._promise)[:BEAM]
             found.extend(beam)
             if beam and not self._undecided((), beam[0])[1]:

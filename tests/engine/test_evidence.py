@@ -13,7 +13,7 @@ from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Choices, Numbers
 
 VOCABULARY = """
-    - {id: grade, label: grade, question: grade, of: lesion, letter: N, class: finding, type: number, range: 0..9, whole: true}
+    - {id: grade, label: g, question: g, of: lesion, letter: N, class: finding, type: number, range: 0..9, whole: true}
     - {id: fit, label: fit, question: fit, of: patient, letter: S, class: finding, type: yes_no}
     - {id: twin, label: twin, of: lesion, letter: N, type: number, range: 0..9, whole: true, from: [rules]}
     - {id: worst, label: worst, of: patient, letter: N, type: yes_no, from: [rules]}
