@@ -117,6 +117,9 @@ def test_rules_that_say_the_same(one, other, kind, about, planted):
     assert all(finding.witness for finding in found)
 
 
+PATHWAYS = tuple(knowledge_base.load().pathways)
+
+
 def findings(knowledge, check):
     return {(f.kind, f.about, f.place): f for f in run(knowledge, Task(check))}
 
@@ -149,7 +152,8 @@ def test_pathway_that_nobody_is_offered(planted):
 
 def test_patients_who_are_left_alone_are_told_in_boxes(planted):
     old = "    every_option: {status: [acceptable, not_advised, excluded]}\n"
-    base = planted(changes=[("rules/decision.yaml", old, f"{old}    escc_class: [low, intermediate]\n")])
+    nothing = rule("PLANT-01", "{escc_class: high}", argue(f"[{', '.join(PATHWAYS)}]", "exclude"))
+    base = planted(nothing, [("rules/decision.yaml", old, f"{old}    escc_class: [low, intermediate]\n")])
     found = findings(base, "coverage").values()
     assert found
     assert all("epidural compression: low-grade" not in finding.place and finding.witness for finding in found)
