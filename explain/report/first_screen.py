@@ -15,7 +15,7 @@ from engine.inference.trace import FactRecord, Premise
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
-from knowledge_base.language.domains import Choices, Numbers, Values
+from knowledge_base.language.domains import Choices, Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES, Citation, Urgency
 from knowledge_base.language.vocabulary import Attribute
@@ -171,8 +171,8 @@ class _Screen:
         if first.values is None or second.values is None:
             return first if first.values is None else second
         attribute = self.knowledge.vocabulary[second.attribute]
-        both = attribute.read(first.values) & attribute.read(second.values)  # type: ignore[operator]
-        return second.model_copy(update={"values": attribute.dump(both)})
+        shared = both(attribute.read(first.values), attribute.read(second.values))
+        return second.model_copy(update={"values": attribute.dump(shared)})
 
     def _condition(self, condition: Condition) -> str:
         attribute = self.knowledge.vocabulary[condition.attribute]
@@ -210,7 +210,9 @@ class _Screen:
             return False
         attribute = self.knowledge.vocabulary[fact.attribute]
         usual = attribute.usual_values
-        return attribute.class_ == "exception" and usual is not None and _apart(attribute.read(fact.given), usual)
+        return (
+            attribute.class_ == "exception" and usual is not None and both(attribute.read(fact.given), usual).is_empty
+        )
 
     # --- the rest ----------------------------------------------------------------------------------------------
 
@@ -257,7 +259,7 @@ def _holds(attribute: Attribute, condition: Condition) -> str:
     values = attribute.read(condition.values)
     if attribute.type == "yes_no" and not condition.unsaid:
         return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
-    if condition.unsaid and not isinstance(left := _others(attribute, values), type(None)):
+    if condition.unsaid and (left := _others(attribute, values)) is not None:
         return f"{attribute.label} not {attribute.words(left)}"
     return f"{attribute.label} {attribute.words(values)}"
 
@@ -269,7 +271,3 @@ def _others(attribute: Attribute, values: Values) -> Values | None:
     if isinstance(domain, Choices) and isinstance(values, Choices):
         return domain.without(values)
     return None
-
-
-def _apart(a: Values, b: Values) -> bool:
-    return (a & b).is_empty  # type: ignore[operator]  # two values of one attribute
