@@ -62,7 +62,13 @@ class Group:
     name: str
     title: str
     first: tuple[Row, ...]
+    sins: tuple[Row, ...]  # the parts of a score that are folded under its total
     further: tuple[tuple[str, tuple[Row, ...]], ...]
+
+    @property
+    def has_sins(self) -> bool:
+        """Tell whether a part of the score was typed."""
+        return any(not row.is_open for row in self.sins)
 
     @property
     def has_further(self) -> bool:
@@ -134,18 +140,27 @@ class Form:
         """Yield every row."""
         for group in self.groups:
             yield from group.first
+            yield from group.sins
             for _, rows in group.further:
                 yield from rows
 
     def _group(self, subject: str, name: str, kind: SubjectKind) -> Group:
         first = tuple(self._row(subject, attribute) for attribute in first_rows(self.knowledge, kind))
-        rest = further_rows(self.knowledge, kind)
+        rest = [attribute for attribute in further_rows(self.knowledge, kind) if attribute.group != "sins"]
+        sins = [a for a in further_rows(self.knowledge, kind) if a.group == "sins"]
         further = (
             (title, tuple(self._row(subject, attribute) for attribute in rest if attribute.letter == letter))
             for letter, title in LETTERS.items()
         )
         title = "Patient" if subject == PATIENT else name
-        return Group(subject, name, title, first, tuple(part for part in further if part[1]))
+        return Group(
+            subject,
+            name,
+            title,
+            first,
+            tuple(self._row(subject, a) for a in sins),
+            tuple(part for part in further if part[1]),
+        )
 
     def _row(self, subject: str, attribute: Attribute) -> Row:
         found = self.worked.reading.field(subject, attribute.id)

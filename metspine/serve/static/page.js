@@ -6,7 +6,7 @@
   let opener = null;
 
   const open = async (link) => {
-    const answer = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    const answer = await fetch(link.getAttribute("href"), { headers: { "HX-Request": "true" }, credentials: "same-origin" });
     body.innerHTML = await answer.text();
     body.querySelectorAll(".back").forEach((part) => part.remove());
     body.querySelector("h1")?.setAttribute("tabindex", "-1");
