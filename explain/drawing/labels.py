@@ -23,13 +23,13 @@ def clean(text: str) -> str:
 
 def markup(text: str, size: int = NORMAL, width: int = 28, bold: bool = False, colour: str | None = None) -> str:
     """Return a text as HTML-like markup: escaped, wrapped at `width` characters, in one size."""
-    lines = "<BR/>".join(_escape(line) for line in wrap(clean(text), width) or [" "])
+    lines = "<BR/>".join(escaped(line) for line in wrap(clean(text), width) or [" "])
     lines = f"<B>{lines}</B>" if bold else lines
     paint = f' COLOR="{colour}"' if colour else ""
     return f'<FONT POINT-SIZE="{size}"{paint}>{lines}</FONT>'
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
     r"""Return a text as markup; Graphviz would read `\N` as the name of the node even here."""
     return escape(text).replace("\\", r"\\")
 
