@@ -158,21 +158,25 @@ class Answer:
 
         return pdf(self.advice, self.knowledge)
 
-    def diagram(self, view: str = "summary", lesion: str | None = None) -> Picture:
+    def diagram(self, view: str = "summary", lesion: str | None = None, legend: bool | None = None) -> Picture:
         """Return a drawing of how the advice came about.
 
-        `view` is `summary`, `everything`, or one letter: `neurologic`, `oncologic`, `mechanical`, `systemic`,
-        `decision`; `lesion` leaves the others out. Raises `Unknown` for a view or a lesion that there is not.
+        `view` is `summary` (the plan and what decides it), `everything`, or one letter: `neurologic`, `oncologic`,
+        `mechanical`, `systemic`, `decision`; `lesion` leaves the others out. `legend` says how to read it; without it
+        the larger views do and the summary does not. Raises `Unknown` for a view or a lesion that there is not.
         """
+        from explain.drawing.chart import draw_plan
         from explain.drawing.dot import draw
         from explain.drawing.graph import graph_of
         from explain.drawing.views import view as seen
 
         if view not in VIEWS:
             raise Unknown(f"{shown(view)} is not a view ({', '.join(VIEWS)}){suggestion(view, VIEWS)}")
-        name, letter = (view, None) if view in ("summary", "everything") else ("letter", view)
+        if view == "summary":
+            return Picture(_known(lambda: draw_plan(self.advice, self.knowledge, lesion, bool(legend))).source)
+        name, letter = (view, None) if view == "everything" else ("letter", view)
         drawn = _known(lambda: seen(graph_of(self.advice, self.knowledge), name, letter, lesion))
-        return Picture(draw(drawn, self.advice).source)
+        return Picture(draw(drawn, self.advice, legend is not False).source)
 
     def __str__(self) -> str:
         return self.text()

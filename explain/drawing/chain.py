@@ -17,20 +17,26 @@ from explain.drawing.graph import Graph
 from explain.drawing.labels import rule_name
 from explain.drawing.views import origins, predecessors, score_parts
 from explain.phrases.plans import headline, pathways_of, recommended
+from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds, grounds_tooltip
+from knowledge_base.language.conditions import Leaf, Quantified, truth, truth_of_line
+from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.vocabulary import LETTERS
+from knowledge_base.language.predicates import Truth
+from knowledge_base.language.rules import Rule
+from knowledge_base.language.vocabulary import LETTERS, Letter
 
 BoxKind = Literal["given", "score", "derived", "unknown", "finding", "rule", "waiting", "pathway", "result", "next"]
 LinkKind = Literal["leads", "premise", "decides", "for", "against", "asks"]
-NOMS = "NOMS"
+NOMS: tuple[Letter, ...] = ("N", "O", "M", "S")
 MOST_BOXES = 15
 MOST_FACTS = 5
 MOST_INPUTS = 5
 MOST_BEATEN = 2
 RULES_SHOWN = 2
 BRINGS_SHOWN = 3
+MOST_NEXT = 4
 OPPOSES = ("advise_against", "exclude")
 
 
@@ -107,7 +113,7 @@ class _Weaver:
 
     def chain(self, small: bool) -> Chain:
         fork = self.plan.fork
-        facts = [self._fact(fact) for fact in self._known()]
+        facts = [self._fact(fact) for fact in self._known(len(NOMS) if small else MOST_FACTS)]
         if fork is not None:
             self._fork(fork.findings, fork.rows)
         elif self.plan.kind == "open" or not self.plan.recommended:
@@ -118,12 +124,12 @@ class _Weaver:
         if fork is None and not small:
             self._beaten(facts)
             inputs = self._inputs(facts)
-        known = facts if inputs else [self._with_origins(box) for box in facts]
+        known = facts if inputs else [self._with_origins(box, small) for box in facts]
         if self.levels and not any(link.end == box.id for box in self.levels[0] for link in self.links):
             self.links += [Link(f.id, box.id, "leads") for f in facts if f.kind != "unknown" for box in self.levels[0]]
         return Chain(
             lesion=self.lesion.id,
-            headline=headline(self.plan, self.knowledge),
+            headline=headline(self.plan, self.knowledge).replace(":", "."),
             inputs=tuple(inputs),
             facts=tuple(known),
             levels=tuple(map(tuple, self.levels)),
@@ -132,17 +138,22 @@ class _Weaver:
 
     # --- what is known -----------------------------------------------------------------------------------------
 
-    def _known(self) -> Iterator[str]:
+    def _known(self, most: int) -> Iterator[str]:
         """Yield a fact or two for each letter, in the order of NOMS: those that the rules read which speak."""
         wanted = {finding.fact for finding in self.plan.fork.findings} if self.plan.fork else set()
         read = [fact for fact in self._read() if fact not in wanted]
-        left = MOST_FACTS - len(NOMS)
+        left = most - len(NOMS)
         for letter in NOMS:
             mine = [fact for fact in read if self.facts[fact].letter == letter]
+            if not mine:
+                is_wanted = any(self.facts[fact].letter == letter for fact in wanted)
+                mine = [
+                    f
+                    for f in self._headline_of(letter)
+                    if f not in wanted and (self.facts[f].values is not None or not is_wanted)
+                ]
             yield from mine[: 1 + left]
             left -= max(len(mine[: 1 + left]) - 1, 0)
-            if not mine and not any(self.facts[fact].letter == letter for fact in wanted):
-                yield from self._headline_of(letter)
 
     def _read(self) -> list[str]:
         """Return the facts that rules read which speak for a pathway of the plan, assessments first."""
@@ -158,10 +169,8 @@ class _Weaver:
             every = predecessors(self.record, firing, "premise")
             yield from (fact for fact in every if fact in self.facts and self._is_mine(self.facts[fact]))
             return
-        for fact in self.advice.facts:
-            readers = self.knowledge.readers.get(fact.attribute, ())
-            if fact.values is not None and self._is_mine(fact) and any(unit.id == rule for unit in readers):
-                yield fact.id
+        read = {name for name in self.knowledge.rules[rule].reads if self.knowledge.vocabulary[name].assessment}
+        yield from (fact.id for fact in self.advice.facts if fact.attribute in read and self._is_mine(fact))
 
     def _is_mine(self, fact: FactRecord) -> bool:
         return fact.subject in ("patient", self.lesion.id) and fact.values is not None
@@ -171,7 +180,10 @@ class _Weaver:
             if firing.rule == rule and firing.subject.split("/")[0] in ("patient", self.lesion.id):
                 yield firing.id
 
-    def _headline_of(self, letter: str) -> list[str]:
+    def _is_known(self, fact: str) -> bool:
+        return self.facts[fact].values is not None
+
+    def _headline_of(self, letter: Letter) -> list[str]:
         """Return the assessment under a letter that is known, or the first; none where a letter has none."""
         assessed = self.lesion.assessments[LETTERS[letter]]
         return [a.fact for a in sorted(assessed, key=lambda a: a.values is None)][:1]
@@ -195,16 +207,17 @@ class _Weaver:
 
     def _by(self, fact: str, by: Iterable[str]) -> str:
         """Return how a fact came about: the parts of a score, or the rules that concluded it."""
-        if fact in self.record and (parts := score_parts(self.record, fact)) is not None:
+        is_score = self.record.nodes.get(fact, {}).get("kind") == "score"
+        if is_score and (parts := score_parts(self.record, fact)) is not None:
             return " + ".join(f"{name} {points}" for name, points in parts)
         return f"by {_few(sorted(by))}" if by else ""
 
-    def _with_origins(self, box: Box) -> Box:
+    def _with_origins(self, box: Box, small: bool) -> Box:
         """Return a fact with the inputs behind it in its foot."""
         if box.kind != "derived":
             return box
         behind = [self.record.nodes[origin] for origin in sorted(origins(self.record, box.id))]
-        words = [f"{data['label']} {data['value']}" for data in behind][:RULES_SHOWN]
+        words = [f"{data['label']} {data['value']}" for data in behind][: 1 if small else RULES_SHOWN]
         return replace(box, foot="; ".join([*words, box.foot])) if words else box
 
     def _inputs(self, facts: Sequence[Box]) -> list[Box]:
@@ -220,9 +233,7 @@ class _Weaver:
                 chosen.setdefault(origin, self._fact(origin))
             if origin in shown or origin in chosen:
                 self.links.append(Link(origin, fact, "leads"))
-        order = {box.id: place for place, box in enumerate(facts)}
-        leads = {link.start: order[link.end] for link in reversed(self.links) if link.end in order}
-        return sorted(chosen.values(), key=lambda box: leads[box.id])
+        return sorted(chosen.values(), key=lambda box: tuple(LETTERS).index(box.letter))
 
     # --- one plan ----------------------------------------------------------------------------------------------
 
@@ -256,7 +267,7 @@ class _Weaver:
             name = rule_name(self.record.nodes[firing])
             return Box(firing, "rule", "D", unit.because, head=name, rules=(rule,), tooltip=tip, href=link)
         words = {"head": f"{rule} may speak", "rules": (rule,), "tooltip": tip, "href": link}
-        return Box(f"{rule}@{self.lesion.id}", "waiting", "D", unit.because, **words)  # type: ignore[arg-type]
+        return Box(f"{rule}@{self.lesion.id}", "waiting", "D", unit.because, **words)
 
     def _reads(self, rule: str, box: Box, facts: Sequence[Box]) -> None:
         read = set(self._premises(rule))
@@ -343,26 +354,47 @@ class _Weaver:
             words = "nothing is recommended" if row.decided else "still open"
             foot = "; ".join(following.text for following in row.next[:RULES_SHOWN])
             return Box(f"row{path}@{self.lesion.id}", "result", "D", words, foot=foot, tooltip=tip)
-        rules = [rule for name in row.recommended for rule in self._speakers(self.options[name])]
-        units = [self.knowledge.rules[rule] for rule in rules]
+        units = [
+            rule
+            for name in row.recommended
+            for rule in map(self.knowledge.rules.__getitem__, self._speakers(self.options[name]))
+            if self._may_speak(rule, row)
+        ]
         return Box(
             id=f"row{path}@{self.lesion.id}",
             kind="pathway",
             letter="D",
             text=recommended(row.recommended, self.knowledge),
-            foot=f"by {_few(rules)}",
+            foot=f"by {_few([unit.id for unit in units], 'or')}" if units else "",
             look="recommended",
-            rules=tuple(rules),
+            rules=tuple(unit.id for unit in units),
             tooltip="\n".join([tip, *(f"{unit.id}: {unit.because}" for unit in units)]),
             href=grounds(self.knowledge, units[0].sources)["href"] if units else None,
         )
+
+    def _may_speak(self, rule: Rule, row: ForkRow) -> bool:
+        """Tell whether a rule can still fire for this lesion when a row is found: what is known does not forbid it."""
+        found = {when.fact: when.values for when in row.when if when.settled}
+
+        def values_of(name: str) -> Values:
+            attribute = self.knowledge.vocabulary[name]
+            fact = f"{'patient' if attribute.of == 'patient' else self.lesion.id}.{name}"
+            known = found.get(fact) or (self.facts[fact].values if fact in self.facts else None)
+            return attribute.domain if known is None else attribute.read(known)
+
+        def truth_of(leaf: Leaf) -> Truth:
+            return Truth.OPEN if isinstance(leaf, Quantified) else truth_of_line(leaf, values_of)
+
+        return truth(rule.when, truth_of) is not Truth.FALSE and truth(rule.unless, truth_of) is not Truth.TRUE
 
     # --- no plan yet -------------------------------------------------------------------------------------------
 
     def _unsettled(self) -> None:
         """Make boxes of what to find out first, with what it would bring, and of what can be said so far."""
         words = "no plan yet" if self.plan.kind == "open" else "nothing is recommended"
-        asks = [self._next(following, place) for place, following in enumerate(self.plan.next, 1)]
+        *tests, last = self.plan.next or [None]
+        shown = [*tests[: MOST_NEXT - 1], last] if last else []
+        asks = [self._next(following, place) for place, following in enumerate(shown, 1)]
         end = Box(f"{self.lesion.id} plan", "result", "D", words, tooltip=headline(self.plan, self.knowledge))
         if self.plan.kind == "open":
             self.levels = [asks, [end]] if asks else [[end]]
@@ -393,7 +425,7 @@ class _Weaver:
         """Return what a value would leave: the one plan, or how many."""
         if len(possible) == 1:
             return f"{text}: {recommended(possible[0], self.knowledge)}"
-        return f"{text}: {len(possible)} plans left"
+        return f"{text}: {len(possible)} plans possible"
 
 
 def _brought(following: Next) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
@@ -409,6 +441,6 @@ def _against(option: Option) -> list[str]:
     return [argument.rule for argument in option.arguments if argument.stance in OPPOSES]
 
 
-def _few(rules: Sequence[str]) -> str:
+def _few(rules: Sequence[str], last: str = "and") -> str:
     more = len(rules) - RULES_SHOWN
-    return ", ".join([*rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])])
+    return join([*rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])], last)

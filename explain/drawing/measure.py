@@ -28,12 +28,12 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
     return width
 
 
-def wrapped(text: str, room: float, size: float, bold: bool = False) -> list[str]:
-    """Return a text in lines of at most `room` points; a word that is longer is broken."""
+def wrapped(text: str, room: float, size: float, bold: bool = False, first: float = 0.0) -> list[str]:
+    """Return a text in lines of at most `room` points, the first of them indented; a word that is longer is broken."""
     lines = [""]
     for word in (piece for whole in text.split() for piece in _pieces(whole, room, size, bold)):
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and width_of(longer, size, bold) > room:
+        if lines[-1] and width_of(longer, size, bold) > room - (first if len(lines) == 1 else 0.0):
             lines.append(word)
         else:
             lines[-1] = longer
