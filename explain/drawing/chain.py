@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import networkx as nx
+
 from engine.advice import Advice, LesionAdvice, Option
 from engine.analysis.plan import ForkFinding, ForkRow, Next, Plan, When
 from engine.inference.trace import FactRecord
@@ -85,6 +87,20 @@ class Chain:
         """Return what follows a box, in order."""
         by_id = {found.id: found for found in self.boxes}
         return [(link, by_id[link.end]) for link in self.links if link.start == box]
+
+
+def as_graph(chains: Sequence[Chain]) -> Graph:
+    """Return chains as one graph, for other programs."""
+    graph: Graph = nx.MultiDiGraph(lesions=[found.lesion for found in chains])
+    for found in chains:
+        for box in found.boxes:
+            graph.add_node(
+                box.id, kind=box.kind, letter=box.letter, label=" ".join(filter(None, (box.head, box.text))),
+                rules=list(box.rules), tooltip=box.tooltip, href=box.href,
+            )  # fmt: skip
+        for link in found.links:
+            graph.add_edge(link.start, link.end, link.kind, kind=link.kind, words=link.words)
+    return graph
 
 
 def chain(lesion: LesionAdvice, advice: Advice, knowledge: KnowledgeBase, record: Graph, small: bool = False) -> Chain:

@@ -8,7 +8,7 @@ full size; Graphviz only draws boxes and lines where they were put.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from engine.advice import Advice
+from engine.advice import Advice, LesionAdvice
 from explain.drawing.boxes import LEADING, NORMAL, PAD, RIM, SMALL, Line, label, label_of, look_of
 from explain.drawing.chain import Chain, Link, chain
 from explain.drawing.chain_words import LINK_WORDS, in_words
@@ -39,27 +39,40 @@ STRIPS: Mapping[str, tuple[float, Colours]] = {
 }
 
 
-def draw_plan(
-    advice: Advice, knowledge: KnowledgeBase, lesion: str | None = None, legend: bool = False, bare: bool = False
-) -> "Digraph":
-    """Return the drawing of the plan of every lesion, or of one; `bare` is the chain alone, for a page that says the rest.
+def draw_plan(advice: Advice, knowledge: KnowledgeBase, lesion: str | None = None) -> "Digraph":
+    """Return the drawing of the plan of every lesion, or of one; see `chains_of` and `draw_chains`."""
+    return draw_chains(chains_of(advice, knowledge, lesion), advice, knowledge)
 
-    Raises ValueError for a lesion that there is not, and when the advice holds no plan.
-    """
-    chains = chains_of(advice, knowledge, lesion)
+
+def draw_chains(
+    chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase, legend: bool = False, bare: bool = False
+) -> "Digraph":
+    """Return the drawing of what decides about lesions; `bare` leaves the strips to a page that says it all in words."""
     return _Chart(chains, advice, knowledge, legend, bare).dot
 
 
 def chains_of(advice: Advice, knowledge: KnowledgeBase, lesion: str | None = None) -> list[Chain]:
-    """Return what decides about each lesion, or about one, the most urgent first; small where there are several."""
+    """Return what decides about each lesion, or about one, the most urgent first; small where there are several.
+
+    Raises ValueError for a lesion that there is not, and when the advice holds no plan.
+    """
     lesions = by_urgency(advice, knowledge)
     if lesion is not None and lesion not in [found.id for found in lesions]:
         raise ValueError(
             f"{lesion!r} is not a lesion of this case; there are {', '.join(x.id for x in advice.lesions)}"
         )
     chosen = [found for found in lesions if lesion in (None, found.id)]
+    return _chains(chosen, advice, knowledge, small=len(chosen) > 1)
+
+
+def chains_alone(advice: Advice, knowledge: KnowledgeBase) -> list[Chain]:
+    """Return what decides about each lesion as for a drawing of its own, the most urgent first."""
+    return _chains(by_urgency(advice, knowledge), advice, knowledge, small=False)
+
+
+def _chains(lesions: Iterable[LesionAdvice], advice: Advice, knowledge: KnowledgeBase, small: bool) -> list[Chain]:
     record = graph_of(advice, knowledge)
-    return [chain(found, advice, knowledge, record, small=len(chosen) > 1) for found in chosen]
+    return [chain(lesion, advice, knowledge, record, small) for lesion in lesions]
 
 
 class _Chart:
