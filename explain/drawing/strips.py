@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.advice import Advice, MeasureAdvice
 from explain.drawing.chain import Chain
-from explain.phrases.plans import conditions_of, every_condition, holds, pathways_of
+from explain.phrases.plans import conditions_of, every_condition, pathways_of, told
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -75,8 +75,9 @@ def conditions(found: Chain, advice: Advice, knowledge: KnowledgeBase) -> Iterat
     every = conditions_of(plan, knowledge)
     if not every or not pathways_of(plan):
         return
-    said = [holds(condition, knowledge) for condition in every if condition.danger != "changes"]
-    rest = len(every) - len(said)
+    grave = [condition for condition in every if condition.danger != "changes"]
+    said = told(grave, knowledge)
+    rest = len(every) - len(grave)
     if any(condition.input_class == "wish" for condition in every_condition(plan)):
         said.append(ACCEPTS)
     more = f"; and {rest} more that would change it" if rest else ""

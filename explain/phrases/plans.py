@@ -12,6 +12,8 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
 from knowledge_base.language.vocabulary import Attribute
 
+OPINIONS = ("judgement", "setting")
+
 
 def headline(plan: Plan, knowledge: KnowledgeBase) -> str:
     """Return what a plan comes to, as a sentence; that of a fork ends in a colon, and its table follows."""
@@ -86,16 +88,37 @@ def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) 
     return second.model_copy(update={"values": attribute.dump(shared)})
 
 
-def holds(condition: Condition, knowledge: KnowledgeBase, subjects: Sequence[object] = ()) -> str:
-    """Return a condition as a reader ticks it off: "no active infection", "expected survival not under 3 months".
+def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
+    """Return conditions as a reader ticks them off; opinions that nobody gave are one of them.
 
-    Where there are several `subjects` (lesions), it says which one it is about.
+    Where there are several `lesions`, each says which one it is about.
     """
-    whose = "" if condition.subject == "patient" or len(subjects) < 2 else f" ({condition.subject})"
-    return f"{_holds(knowledge.vocabulary[condition.attribute], condition)}{whose}"
+    every = list(conditions)
+    opinions = [c for c in every if c.unsaid and c.input_class in OPINIONS]
+    several = len(lesions) > 1
+    said = [_named(_holds(_attribute(c, knowledge), c), c, several) for c in every if c not in opinions]
+    if opinions:
+        contrary = (_named(_contrary(_attribute(c, knowledge), c), c, several) for c in opinions)
+        said.append(f"nobody judges otherwise ({', '.join(contrary)})")
+    return said
+
+
+def _attribute(condition: Condition, knowledge: KnowledgeBase) -> Attribute:
+    return knowledge.vocabulary[condition.attribute]
+
+
+def _named(words: str, condition: Condition, several: bool) -> str:
+    return f"{words} ({condition.subject})" if several and condition.subject != "patient" else words
+
+
+def _contrary(attribute: Attribute, condition: Condition) -> str:
+    """Return the opinion with which the plan would not stay, as "expected survival under 3 months"."""
+    left = None if condition.values is None else _others(attribute, attribute.read(condition.values))
+    return f"{attribute.label} {'said' if left is None else attribute.words(left)}"
 
 
 def _holds(attribute: Attribute, condition: Condition) -> str:
+    """Return a condition as "no active infection", or "platelets 20 10^9/L or more"."""
     if condition.values is None:
         return f"nothing said of {attribute.label}"
     values = attribute.read(condition.values)
@@ -103,7 +126,7 @@ def _holds(attribute: Attribute, condition: Condition) -> str:
         return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
     if condition.unsaid and (left := _others(attribute, values)) is not None:
         return f"{attribute.label} not {attribute.words(left)}"
-    return f"{attribute.label} {attribute.words(values)}"
+    return f"{attribute.label}{':' if attribute.type == 'choice' else ''} {attribute.words(values)}"
 
 
 def _others(attribute: Attribute, values: Values) -> Values | None:

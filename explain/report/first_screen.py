@@ -18,9 +18,9 @@ from explain.phrases.plans import (
     conditions_of,
     every_condition,
     headline,
-    holds,
     pathways_of,
     recommended,
+    told,
 )
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
@@ -171,7 +171,7 @@ class _Screen:
 
     def _conditions(self, plan: Plan) -> list[str]:
         """Return what must hold, each once; wishes are one question. In a fork, what suffices for every row."""
-        said = [holds(c, self.knowledge, self.advice.lesions) for c in conditions_of(plan, self.knowledge)]
+        said = told(conditions_of(plan, self.knowledge), self.knowledge, self.advice.lesions)
         wished = any(condition.input_class == "wish" for condition in every_condition(plan))
         return [*said, ACCEPTS] if pathways_of(plan) and wished else said
 
