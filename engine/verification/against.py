@@ -21,6 +21,7 @@ from engine.verification.invariants import happens
 from engine.verification.parallel import each
 from engine.verification.space import LESION, Everyone, Space, two_spaces
 from engine.verification.witness import Disagreement
+from knowledge_base.language.domains import Member
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES, AlertEntry, Rule
 
@@ -125,7 +126,7 @@ class AdviceChanged:
     after: str
     where: str
     witness: Case
-    box: tuple[tuple[str, frozenset[str]], ...] = field(default=(), compare=False)
+    box: tuple[tuple[str, frozenset[Member]], ...] = field(default=(), compare=False)
     lesions: int = 1
     side: str = ""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from engine.symbolic.circuit import TRUE, Lit
 from engine.symbolic.solver import Model
 from engine.verification.space import LESION, Space
-from knowledge_base.language.domains import Choices
+from knowledge_base.language.domains import Choices, Member
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Box = Mapping[str, frozenset[int]]  # of each assessment, the places of the cells that it can have
@@ -101,7 +101,7 @@ def words(space: Space, box: Box) -> str:
     return "; ".join(parts) or "whatever the assessments"
 
 
-def members_of(space: Space, name: str, places: frozenset[int]) -> frozenset[str]:
+def members_of(space: Space, name: str, places: frozenset[int]) -> frozenset[Member]:
     """Return the values that cells of an assessment hold."""
     cells = space.encoding.cells.of(name)
     return frozenset(m for i in places if isinstance(cell := cells[i], Choices) for m in cell.members)
