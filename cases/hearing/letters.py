@@ -26,9 +26,10 @@ _DOUBT = re.compile(
     r"(?:\s+\S+){0,2}\s*\(?$",
     re.IGNORECASE,
 )
+_BREAK = re.compile(r"[\n,;()\[\]]|[.!]\s")
 _SENTENCE = re.compile(r"(?<=[.;!])\s|\n")
 _OWN = re.compile(r"^\?")
-_AGE = re.compile(r"^(\d{1,3})(?:\s*-?\s*(?:y|yo|yr|yrs|year|years)(?:\s*-?\s*old)?|\s*(?=[FM]$))", re.IGNORECASE)
+_AGE = re.compile(r"(\d{1,3})(?:\s*-?\s*(?:y/?o?|yrs?|years?)(?:\s*-?\s*old)?|\s*[FM])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _longest(
     for count in range(min(MOST_WORDS, len(tokens) - at), 0, -1):
         start, end = tokens[at][0], tokens[at + count - 1][1]
         text = _END.sub("", letter[start:end])
-        if "\n" in text or _SENTENCE.search(text):
+        if _BREAK.search(text):
             continue
         for attribute in _claimants(text, knowledge):
             term = _term(letter, start, text, attribute, knowledge, date)
@@ -84,7 +85,7 @@ def _claimants(text: str, knowledge: KnowledgeBase) -> list[Attribute]:
         return [knowledge.vocabulary[owners[0]]]
     if owners or len(said) < 3:
         return []
-    if _AGE.match(text) and "age" in knowledge.vocabulary:
+    if _AGE.fullmatch(text) and "age" in knowledge.vocabulary:
         return [knowledge.vocabulary["age"]]
     return [a for a in _given(knowledge) if _is_led(text, a, knowledge)]
 
@@ -101,7 +102,7 @@ def _term(
 ) -> Term | None:
     """Return what words say of an attribute; None when they say nothing of it."""
     place = start, start + len(text)
-    age = _AGE.match(text) if attribute.id == "age" else None
+    age = _AGE.fullmatch(text) if attribute.id == "age" else None
     said = age[1] if age else _OWN.sub("", text)
     try:
         meaning = hear(attribute, said, knowledge, "", date)

@@ -15,13 +15,12 @@ from starlette.staticfiles import StaticFiles
 
 from cases.hearing.letters import terms_in
 from engine import Reasoner
+from explain.drawing.chain_words import sentences
+from explain.drawing.chart import chains_alone
 from explain.drawing.exchange import EXCHANGE, exchanged
-from explain.drawing.graph import graph_of
-from explain.drawing.views import view
 from explain.phrases.rules import rule_in_words
 from explain.phrases.terms import BASIS_WORDS
 from explain.render.html.picture import picture
-from explain.render.html.twin import told
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Rule
 from metspine.api import Explanation
@@ -52,6 +51,7 @@ def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
+    app.state.knowledge = knowledge
     app.add_middleware(Guard, hosts=hosts)
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))
@@ -293,19 +293,22 @@ def _place(act: str, worked: Worked) -> str:
     return "#letter" if verb == "find" else ""
 
 
-def _pictures(worked: Worked, knowledge: KnowledgeBase) -> dict[str, tuple[str, Any]]:
+def _pictures(worked: Worked, knowledge: KnowledgeBase) -> dict[str, tuple[str, list[str]]]:
     """Return for each lesion its drawing, in which every rule leads to its page, and the same in words."""
     advice = worked.advised.answer.advice
-    graph = graph_of(advice, knowledge)
     rules = {firing.sequence: firing.rule for firing in advice.firings}
     cards = {firing.id: firing.sequence for firing in advice.firings if firing.rule in knowledge.rules}
-    found = {}
-    for lesion in advice.lesions:
-        seen = view(graph, "summary", lesion=lesion.id)
-        svg = picture(seen, advice, cards, legend=False)
-        linked = re.sub(r'href="#firing-(\d+)"', lambda m: f'href="/case/{worked.id}/rule/{rules[int(m[1])]}"', svg)
-        found[lesion.id] = (linked, told(seen))
-    return found
+
+    def address(found: re.Match[str]) -> str:
+        return f'href="/case/{worked.id}/rule/{rules[int(found[1])]}"'
+
+    return {
+        chain.lesion: (
+            re.sub(r'href="#firing-(\d+)"', address, picture(chain, advice, knowledge, cards)),
+            list(sentences(chain)),
+        )
+        for chain in chains_alone(advice, knowledge)
+    }
 
 
 def _own_page(page: str) -> Response:

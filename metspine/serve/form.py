@@ -106,8 +106,10 @@ def state_of(pairs: Iterable[tuple[str, str]], knowledge: KnowledgeBase) -> Stat
     done: set[str] = set()
     for name, text in pairs:
         text = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
-        if name in ("case", "date"):
-            state = replace(state, **{name: _short(name, text)})
+        if name == "case":
+            state = replace(state, case=_short(name, text))
+        elif name == "date":
+            state = replace(state, date=_short(name, text))
         elif name == "letter":
             state = replace(state, letter=_short(name, text, LONGEST_LETTER))
         elif name == "done" and (text in knowledge.measures or text in knowledge.rules):

@@ -79,16 +79,16 @@ class Guard:
 
 async def _whole_body(receive: Receive) -> bytes | None:
     """Return the body of a request; None when it is too large."""
-    found = b""
+    found = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return found
+            return bytes(found)
         found += message.get("body", b"")
         if len(found) > LARGEST_BODY:
             return None
         if not message.get("more_body", False):
-            return found
+            return bytes(found)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -119,7 +119,7 @@ def api_routes(knowledge: KnowledgeBase, reasoner: Reasoner, reasoning: Lock) ->
     ]
 
     class Asking(Strict):
-        case: a_case  # type: ignore[valid-type]
+        case: a_case
 
     class AskingAbout(Asking):
         about: ASKED

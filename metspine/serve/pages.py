@@ -192,7 +192,8 @@ class Form:
     @cached_property
     def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the suggestions of fields with many values, by the id of their list."""
-        given = [a for kind in ("patient", "lesion") for a in self.knowledge.vocabulary.given_of(kind)]  # type: ignore[arg-type]
+        vocabulary = self.knowledge.vocabulary
+        given = [*vocabulary.given_of("patient"), *vocabulary.given_of("lesion")]
         many = [a for a in given if a.type == "choice" and len(a.names) > MOST_CHIPS]
         return tuple((f"list-{a.id}", tuple((a.values or {}).values())[:MOST_LISTED]) for a in many)
 

@@ -57,6 +57,7 @@ class Worked:
     id: str
     state: State
     reading: Reading
+    case_key: str
     advised: Advised
 
 
@@ -84,7 +85,7 @@ class Store:
     def session(self, cookie: str | None) -> Session:
         """Return the browser that a cookie belongs to; a new one for a cookie that is not known."""
         with self.lock:
-            if cookie in self.sessions:
+            if cookie is not None and cookie in self.sessions:
                 self.sessions.move_to_end(cookie)
                 return self.sessions[cookie]
             name = token_urlsafe(24)
@@ -103,7 +104,9 @@ class Store:
         with self.lock:
             if name not in session.states:
                 reading = read(state, self.reasoner.knowledge)
-                session.states[name] = Worked(name, state, reading, self._advised(session, reading.case))
+                key = dumps(case_data(reading.case, self.reasoner.knowledge), default=str)
+                advised = self._advised(session, key, reading.case)
+                session.states[name] = Worked(name, state, reading, key, advised)
                 self._forget(session)
             session.states.move_to_end(name)
             return session.states[name]
@@ -114,13 +117,10 @@ class Store:
         session.digests[found] = worked.id
         return found
 
-    def _advised(self, session: Session, case: Case) -> Advised:
+    def _advised(self, session: Session, key: str, case: Case) -> Advised:
         """Return the advice on a case; the one there is already when another state makes the same case."""
-        wanted = case_data(case, self.reasoner.knowledge)
-        for other in reversed(session.states.values()):
-            if case_data(other.reading.case, self.reasoner.knowledge) == wanted:
-                return other.advised
-        return Advised(Run(case, self.reasoner), self.reasoning)
+        same = (other.advised for other in reversed(session.states.values()) if other.case_key == key)
+        return next(same, None) or Advised(Run(case, self.reasoner), self.reasoning)
 
     def _forget(self, session: Session) -> None:
         """Forget the oldest states that are on no board."""
