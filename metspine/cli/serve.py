@@ -1,4 +1,4 @@
-"""`metspine serve`: the live page in a browser, and the JSON API, for this machine alone."""
+"""`metspine serve` and `metspine mcp`: the live page with its JSON API, and tools for assistants, for this machine alone."""
 
 from typing import Annotated
 
@@ -10,8 +10,9 @@ PORT = 8421
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
     app.command()(serve)
+    app.command()(mcp)
 
 
 def serve(
@@ -48,3 +49,12 @@ def serve(
             err=True,
         )
         server.run(sockets=[listening])
+
+
+def mcp(sides: Sides = None, knowledge: KnowledgeFolder = None) -> None:
+    """Answer assistants over standard input and output (Model Context Protocol): they ask, and fill in nothing."""
+    try:
+        from metspine.assistant import make_server
+    except ModuleNotFoundError as error:
+        fail(f"{error.name} is not installed, and assistants need it: pip install 'metspine[mcp]'")
+    make_server(take_sides(load_base(knowledge), sides or ())).run("stdio")

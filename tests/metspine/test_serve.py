@@ -7,16 +7,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 import metspine
 from cases import read_case
 from metspine.library import LIBRARY
-from metspine.serve.form import State, read, state_of_case
-
-pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
-from fastapi.testclient import TestClient
-
 from metspine.serve.app import make_app
+from metspine.serve.form import State, read, state_of_case
 from metspine.serve.guard import LARGEST_BODY, is_loopback
 
 HOST = "http://127.0.0.1:8421"
