@@ -566,3 +566,27 @@ def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatc
     digests = [worked.advised.answer.digest for worked in states]
     assert len(session.advised) == 2
     assert [worked.advised.answer.digest for worked in states] == digests
+
+
+def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
+    from engine import Reasoner
+    from metspine.serve import store as stored
+    from metspine.serve.form import acted
+    from metspine.serve.pages import Screen
+
+    store = stored.Store(Reasoner(knowledge))
+    session = store.session(None)
+    case = read_case(LIBRARY / "two-lesions.yaml", knowledge)
+    worked = store.put(session, state_of_case(case, knowledge))
+    tried = 0
+    for card in Screen(worked, knowledge).cards:
+        for asked in card.asked:
+            for act, _, means in asked.answers:
+                told = re.match(r"(?!nothing|still|\d)[^;]*$", means)
+                if act and told:
+                    then = store.put(session, acted(worked.state, act, knowledge))
+                    assert then.reading.refused == ()
+                    (after,) = (other for other in Screen(then, knowledge).cards if other.id == card.id)
+                    assert after.headline.lower().rstrip(".") == means.lower()
+                    tried += 1
+    assert tried
