@@ -167,7 +167,7 @@ def _missing(key: str, model: Any) -> str:
     return f"`{key}` is missing; add it" + (f" ({description})" if description else "")
 
 
-def _unknown(key: str, model: Any, elsewhere: Mapping[str, str], otherwise: str) -> str:
+def _unknown(key: str, model: Any, elsewhere: Mapping[str, str], otherwise: str = "") -> str:
     if key in elsewhere:
         return f"{shown(key)} {elsewhere[key]}"
     known = list(_fields(model)) if _is_model(model) else []

@@ -75,6 +75,7 @@ def advise(
     format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
     diagram: DrawGraphInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
     settings: Settings = None,
     sides: Sides = None,
     full: Annotated[
@@ -100,7 +101,7 @@ def advise(
     deep = settle and (full or format is Format.json)
     answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
     if diagram is not None:
-        draw(answer.diagram(view.value), diagram)
+        draw(answer.diagram(view.value, legend=legend or None), diagram)
     typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(full), nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
