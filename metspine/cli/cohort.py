@@ -83,9 +83,10 @@ def run(
     counts = record.counts
     typer.echo(f"written: {out}", err=True)
     typer.echo(
-        f"{counts.get('patients', 0)} patients, {counts.get('rows', 0)} lesions; {counts.get('errors', 0)} rows with "
-        f"errors, {counts.get('stopped', 0)} without advice, {counts.get('contradictory', 0)} that contradict themselves; "
-        f"looked at again: {len(found.patients)} patients, {len(found.fired)} rules, {len(found.differences)} differences"
+        f"patients: {counts.get('patients', 0)}, lesions: {counts.get('rows', 0)}; rows with errors: "
+        f"{counts.get('errors', 0)}, without advice: {counts.get('stopped', 0)}, contradictory: "
+        f"{counts.get('contradictory', 0)}\nlooked at again: patients: {len(found.patients)}, rules: {len(found.fired)}; "
+        f"differences: {len(found.differences)}"
     )
     for difference in found.differences:
         typer.echo(str(difference))
@@ -121,7 +122,7 @@ def open_(
     if diagram is not None:
         draw(answer.diagram(), diagram)
     typer.echo(answer.text(full), nl=False)
-    typer.echo(f"\nThe output of {len(found.written)} lesions, beside this advice:")
+    typer.echo("\nThe output beside this advice:")
     for difference in found.differences:
         typer.echo(f"  {difference}")
     if not found.differences:
@@ -155,8 +156,7 @@ def compare(
     counts = Comparison()
     found = list(changes(run, base, counts))
     typer.echo(
-        f"{counts.rows} lesions: {counts.changed} would be advised otherwise, {counts.recommended} with other pathways "
-        "recommended"
+        f"lesions: {counts.rows}; advised otherwise: {counts.changed}, with other pathways recommended: {counts.recommended}"
     )
     if to is not None and written is not None:
         names = ("patient", "lesion", "column", "before", "after")
