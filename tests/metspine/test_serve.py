@@ -320,7 +320,7 @@ def test_a_run_has_an_address_by_its_digest_in_every_format(guest):
 # --- the board ------------------------------------------------------------------------------------------------------------
 
 LIST = (
-    "case;KPS;fitness;lesion;levels;grade;colour\r\n"
+    "patient;KPS;fitness;lesion;levels;grade;colour\r\n"
     "calm;70;unfit;;T7;0;red\r\n"
     "urgent;50;fit;;T8;3;blue\r\n"
     "urgent;50;;;T9;0;\r\n"
@@ -344,9 +344,9 @@ def test_a_list_is_read_first_told_what_is_not_understood_and_then_taken_and_exp
     assert "3 patients" in guest.open("/board/agenda").text
     exported = guest.client.get("/board.csv").text
     rows = list(csv.DictReader(StringIO(exported)))
-    assert [row["case"] for row in rows].count("urgent") == 2
-    assert {row["levels"] for row in rows if row["case"] == "urgent"} == {"T8", "T9"}
-    assert next(row for row in rows if row["case"] == "odd")["kps"] == "x", "what was not understood is not lost"
+    assert [row["patient"] for row in rows].count("urgent") == 2
+    assert {row["levels"] for row in rows if row["patient"] == "urgent"} == {"T8", "T9"}
+    assert next(row for row in rows if row["patient"] == "odd")["kps"] == "x", "what was not understood is not lost"
 
     knowledge = guest.client.app.state.knowledge
     again, first = read_list(exported, knowledge), read_list(LIST, knowledge)
