@@ -590,3 +590,16 @@ def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
                     assert after.headline.lower().rstrip(".") == means.lower()
                     tried += 1
     assert tried
+
+
+def test_nothing_that_was_typed_is_logged(guest, caplog):
+    import logging
+
+    caplog.set_level(logging.DEBUG)
+    guest.open()
+    guest.send("find", letter="Zebrowski 1953", p_kps="Zebrowski", l0_levels="T8", case="Zebrowski")
+    guest.client.post("/case", data={**guest.page.fields, "p.nothing": "Zebrowski"})
+    guest.client.post(
+        "/api/check", json={"case": {"case": "Zebrowski", "lesions": [{"id": "T8", "grade": "Zebrowski"}]}}
+    )
+    assert "Zebrowski" not in caplog.text
