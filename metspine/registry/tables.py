@@ -58,7 +58,10 @@ def open_table(path: Path) -> Source:
     if not path.is_file():
         raise _invalid(path, "there is no such file; check the path")
     if ending == ".csv":
-        return CsvSource(path)
+        from metspine.registry.redcap import RedcapSource
+
+        table = CsvSource(path)
+        return RedcapSource(path) if RedcapSource.is_one(table.names) else table
     return ParquetSource(path) if ending == ".parquet" else JsonSource(path)
 
 
