@@ -153,11 +153,11 @@ class Answer:
 
         return page(self.advice, self.knowledge)
 
-    def pdf(self) -> bytes:
-        """Return the clinician's page as PDF for A4 paper."""
+    def pdf(self, full: bool = False) -> bytes:
+        """Return the advice as PDF for A4 paper: one page for the patient, or (`full`) the auditor's part and all else."""
         from explain.render.pdf import pdf
 
-        return pdf(self.advice, self.knowledge)
+        return pdf(self.advice, self.knowledge, full, self.case.heard)
 
     @property
     def graph(self) -> "Graph":
