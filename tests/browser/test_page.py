@@ -65,7 +65,7 @@ def test_a_rule_in_the_drawing_opens_from_the_keyboard_and_gives_the_focus_back(
 
 def test_a_click_on_a_rule_opens_it_and_the_button_closes_it(visit):
     window = visit("noms-n9")
-    window.locator(".answer .opens-rule").first.click()
+    window.locator(".answer a.rule").first.click()
     assert "NOMS-09" in window.locator("#rule-title").inner_text()
     window.get_by_role("button", name="Close").click()
     assert not window.locator("#rule").is_visible()
@@ -89,14 +89,14 @@ def test_buttons_make_the_drawing_larger_smaller_and_fit(visit):
 
 def test_the_answer_and_what_to_do_first_stand_on_the_first_screen(visit):
     window = visit("noms-n9")
-    for place in (".answer h2", ".answer dl", ".first"):
+    for place in (".do", ".answer .plan", ".answer .why"):
         box = window.locator(place).first.bounding_box()
         assert box["y"] + box["height"] < 900
 
 
 def test_without_script_a_link_still_leads_to_the_rule(visit):
     window = visit("noms-n9", java_script_enabled=False)
-    link = window.locator(".answer .opens-rule").first
+    link = window.locator(".answer a.rule").first
     card = window.locator(link.get_attribute("href"))
     assert not card.is_visible()
     link.click()
@@ -111,6 +111,6 @@ def test_it_prints_on_a4_with_every_firing_and_can_be_searched(visit, case):
     reader = PdfReader(BytesIO(window.pdf(prefer_css_page_size=True)))
     assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in reader.pages} == {(595, 842)}
     text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
-    assert window.locator(".answer h2").first.inner_text() in text
+    assert window.locator(".answer .plan").first.inner_text() in text
     assert text.count("rule version") == firings
     assert "Larger" not in text

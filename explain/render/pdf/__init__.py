@@ -13,10 +13,10 @@ from explain.drawing.chain_words import in_words
 from explain.drawing.chart import chains_alone, draw_chains, draw_narrow
 from explain.drawing.rendering import render
 from explain.render.html.audit import Audit
-from explain.render.html.content import Content
 from explain.render.pdf.drawings import lay_in, place
 from explain.render.pdf.sheets import INNER, Sheets
 from explain.render.pdf.tagging import Tags
+from explain.report.advice import answers, whole
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -32,7 +32,6 @@ def pdf(advice: Advice, knowledge: KnowledgeBase, full: bool = False, heard: Ite
 
     from explain.render.pdf.auditor import auditor_story
     from explain.render.pdf.blocks import story_of
-    from explain.render.pdf.clinician import clinician_story, sources_story
     from explain.render.pdf.drawings import drawings_story
 
     story: list[Flowable] = [*story_of(first_screen(advice, knowledge, heard))]
@@ -43,7 +42,7 @@ def pdf(advice: Advice, knowledge: KnowledgeBase, full: bool = False, heard: Ite
         ]
         story += reserved
     else:
-        content, chains = Content(advice, knowledge), chains_alone(advice, knowledge)
+        chains = chains_alone(advice, knowledge)
         reserved = [
             place(
                 render(draw_chains([found], advice, knowledge, bare=True).source, "pdf"), in_words([found]), least=0.0
@@ -54,9 +53,8 @@ def pdf(advice: Advice, knowledge: KnowledgeBase, full: bool = False, heard: Ite
             *drawings_story([f"{found.lesion}: {found.headline}" for found in chains], reserved),
             NextPageTemplate("one"),
             PageBreak(),
-            *clinician_story(content),
-            *sources_story(content),
-            *auditor_story(Audit(content)),
+            *story_of([*answers(advice, knowledge), *whole(advice, knowledge)]),
+            *auditor_story(Audit(advice, knowledge)),
         ]
     stream, tags = BytesIO(), Tags()
     Sheets(stream, advice).build(story, canvasmaker=tags.canvas)

@@ -22,12 +22,14 @@ from explain.render.pdf.setting import (
 )
 from explain.render.pdf.sheets import INNER
 from explain.render.pdf.tagging import TaggedParagraph
-from explain.report.blocks import Block, Bullets, Heading, Para, Role, Table
+from explain.report.blocks import Block, Bullets, Heading, Pairs, Para, Point, Points, Role, Table
 
 HEADINGS = {1: "title", 2: "heading"}
 BOXED: dict[Role, tuple[str, str]] = {"danger": (RED, "#FBE3D6"), "now": ("#0B5C8C", TINTS["N"])}
 BAR = 4.0
 WIDER = 1.7
+NAMES = 70.0
+UNDER = ("item", "under", "below")
 
 
 def story_of(blocks: Iterable[Block]) -> Iterator[Flowable]:
@@ -41,6 +43,11 @@ def story_of(blocks: Iterable[Block]) -> Iterator[Flowable]:
             if block.items:
                 yield set_in("body", bold(f"{block.lead}:"))
                 yield from listed(map(plain, block.items))
+        elif isinstance(block, Points):
+            for point in block.items:
+                yield from _point(point)
+        elif isinstance(block, Pairs):
+            yield _pairs(block)
         else:
             yield _table(block)
             yield Spacer(0, 4)
@@ -58,6 +65,18 @@ def _paragraph(block: Para) -> Iterator[Flowable]:
     else:
         yield set_in("small" if block.role == "small" else "body", bold(lead) if lead else "", plain(block.text))
         yield Spacer(0, 2)
+
+
+def _point(point: Point, depth: int = 0) -> Iterator[Flowable]:
+    yield from listed([plain(point.text)], point.mark) if not depth else [set_in(UNDER[depth], plain(point.text))]
+    for below in point.under:
+        yield from _point(below, min(depth + 1, len(UNDER) - 1))
+
+
+def _pairs(pairs: Pairs) -> Grid:
+    rows = [[set_in("body", bold(name)), set_in("body", plain(text))] for name, text in pairs.rows]
+    look = table_style(("TOPPADDING", *WHOLE, 1), ("BOTTOMPADDING", *WHOLE, 1))
+    return Grid(rows, [NAMES, INNER - NAMES], style=look)
 
 
 def _boxed(line: TaggedParagraph, border: str, fill: str) -> Grid:

@@ -1,9 +1,10 @@
 """Type for the PDF: the fonts of this package, a few paragraph styles, and text that is always escaped."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
@@ -12,12 +13,12 @@ from reportlab.platypus import Flowable, TableStyle
 from explain.drawing.labels import clean
 from explain.drawing.measure import BOLD, REGULAR, fonts
 from explain.drawing.palette import INK, SOFT_INK
-from explain.render.html.parts import Cited
+from explain.render.html.audit import Cited
 from explain.render.pdf.tagging import TaggedParagraph
-from knowledge_base.language.knowledge import Source
 
 WHOLE = ((0, 0), (-1, -1))
 LINK = "#0B5C8C"
+_ADDRESS = re.compile(r"https://[^\s<>\"]+")
 LINE = HexColor("#C9C9C4")
 RED = "#8F2F00"
 GREEN = "#00503B"
@@ -42,6 +43,8 @@ def styles() -> dict[str, ParagraphStyle]:
         _style("body", 8.2),
         _style("strong", 8.2, BOLD),
         _style("item", 8.2, leftIndent=11, firstLineIndent=-11, spaceAfter=2),
+        _style("under", 7.6, leftIndent=11, spaceAfter=1),
+        _style("below", 7, colour=SOFT_INK, leftIndent=20, spaceAfter=1),
         _style("small", 7, colour=SOFT_INK),
         _style("firing", 6.8, leftIndent=12, firstLineIndent=-12, spaceAfter=4),
         _style("cell", 6.8),
@@ -58,8 +61,8 @@ def table_style(*looks: Look) -> TableStyle:
 
 
 def plain(text: str) -> str:
-    """Return a text as ReportLab's markup: escaped, on one line, without control characters."""
-    return escape(clean(text))
+    """Return a text as ReportLab's markup: escaped, on one line, without control characters; addresses are links."""
+    return _ADDRESS.sub(rf'<a href="\g<0>" color="{LINK}">\g<0></a>', escape(clean(text)))
 
 
 def bold(text: str) -> str:
@@ -85,14 +88,6 @@ def set_in(style: str, *markup: str) -> TaggedParagraph:
 def listed(lines: Iterable[str], sign: str = "•") -> list[Flowable]:
     """Return a list, each line of markup after a sign."""
     return [set_in("item", f"{sign}&nbsp;&nbsp;{line}") for line in lines]
-
-
-def source_line(name: str, source: Source) -> str:
-    """Return a source as markup, its citation a link where one is known."""
-    citation = plain(source.citation)
-    if source.link and source.link.startswith("https://"):
-        citation = f'<a href={quoteattr(clean(source.link))} color="{LINK}">{citation}</a>'
-    return f"{bold(name)} {citation}"
 
 
 def cited_line(sources: Iterable[Cited]) -> str:
