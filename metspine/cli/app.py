@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
@@ -187,6 +188,7 @@ app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
 verifying.register(app)
+commands_cohort.register(app)
 
 
 def main() -> None:
