@@ -1,6 +1,8 @@
 """The clinician's page in a real browser: accessible, usable from the keyboard and on a telephone, printable."""
 
+import re
 from io import BytesIO
+from unicodedata import normalize
 
 import pytest
 from pypdf import PdfReader
@@ -32,6 +34,27 @@ def test_axe_finds_nothing_and_nothing_is_fetched_or_cut_off(visit, case, width)
     assert len(window.asked_for) == 1
     window.evaluate(UNFOLD)
     assert violations(window) == []
+
+
+def test_at_night_it_is_dark_and_can_be_read(visit):
+    window = visit("two-lesions", bypass_csp=True, color_scheme="dark")
+    red, green, blue = map(
+        int, re.findall(r"\d+", window.evaluate("getComputedStyle(document.documentElement).backgroundColor"))[:3]
+    )
+    assert max(red, green, blue) < 64
+    window.evaluate(UNFOLD)
+    assert violations(window) == []
+
+
+def test_on_a_phone_dangers_come_first_and_a_fork_is_read_row_by_row(visit):
+    window = visit("two-lesions", SIZES["phone"])
+    top = {place: window.locator(place).first.bounding_box()["y"] for place in (".danger", "h1", ".do", ".answer")}
+    assert list(top) == sorted(top, key=lambda place: top[place])
+    cells = window.locator(".answer tbody tr").first.locator("td:visible")
+    boxes = [cells.nth(i).bounding_box() for i in range(cells.count())]
+    assert [box["x"] for box in boxes] == [boxes[0]["x"]] * len(boxes)
+    assert not window.locator(".canvas").first.is_visible()
+    assert window.locator(".twin li").first.is_visible()
 
 
 def test_its_script_runs_under_its_own_policy_without_complaint(visit):
@@ -110,7 +133,7 @@ def test_it_prints_on_a4_with_every_firing_and_can_be_searched(visit, case):
     firings = window.locator(".card").count()
     reader = PdfReader(BytesIO(window.pdf(prefer_css_page_size=True)))
     assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in reader.pages} == {(595, 842)}
-    text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+    text = normalize("NFKC", " ".join(" ".join(page.extract_text().split()) for page in reader.pages))
     assert window.locator(".answer .plan").first.inner_text() in text
     assert text.count("rule version") == firings
     assert "Larger" not in text
