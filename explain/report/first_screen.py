@@ -148,12 +148,12 @@ class _Screen:
     def _table(self, fork: Fork) -> Table:
         """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
         labels = {finding.fact: finding.label for finding in fork.findings}
-        asked = list(dict.fromkeys(when.fact for row in fork.rows for when in row.when))
+        columns = list(dict.fromkeys(when.fact for row in fork.rows for when in row.when))
         rows = []
         for row in fork.rows:
             found = {when.fact: when.text.partition(": ")[2] for when in row.when}
-            rows.append((*(found.get(fact, "") for fact in asked), self._result(row)))
-        return Table((*(labels[fact] for fact in asked), "plan"), tuple(rows))
+            rows.append((*(found.get(fact, "") for fact in columns), self._result(row)))
+        return Table((*(labels[fact] for fact in columns), "plan"), tuple(rows))
 
     def _result(self, row: ForkRow) -> str:
         if row.recommended:

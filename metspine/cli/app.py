@@ -19,6 +19,7 @@ from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
 from metspine.cli import report as commands_report
+from metspine.cli import serve as serving
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
     DrawGraphInto,
@@ -188,6 +189,7 @@ app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
 verifying.register(app)
+serving.register(app)
 commands_cohort.register(app)
 
 

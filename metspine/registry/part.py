@@ -251,6 +251,9 @@ def _lesion(cell: object) -> str:
 def _lesions(names: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
     for name in names:
+        if not name:
+            yield "it does not say which lesion it is; fill in `lesion`"
+            continue
         if not _LESION_ID.fullmatch(name) or name == PATIENT:
             yield f"{name!r} is not the name of a lesion; write letters, digits, _ or -, such as T8"
         if name in seen:

@@ -33,8 +33,15 @@ class Batch:
 class Source(Protocol):
     """A table that is read from its beginning, any number of times."""
 
-    names: tuple[str, ...]
-    is_typed: bool  # whether a text in it is a text, not a number that was written down
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        ...
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a text in it is a text, not a number that was written down."""
+        ...
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Yield all rows, of all columns or only some."""
