@@ -17,6 +17,7 @@ import typer
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
+from metspine.cli import overlay as overlaying
 from metspine.cli import report as commands_report
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
@@ -186,6 +187,7 @@ app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
 verifying.register(app)
+overlaying.register(app)
 
 
 def main() -> None:
