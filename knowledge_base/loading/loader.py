@@ -309,6 +309,8 @@ class _Loader:
         """Report settings that are no settings of every patient, or have no such value."""
         for name, raw in framework.settings.items():
             attribute = vocabulary.get(name)
+            if attribute is None and name in self.written["attribute"]:
+                continue  # it is broken, and that was told
             known = [a.id for a in vocabulary.given_of("patient") if a.class_ in ("setting", "exception")]
             try:
                 if attribute is None or name not in known:
