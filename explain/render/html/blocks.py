@@ -46,7 +46,7 @@ def _table(table: Table, rule_link: RuleLink | None) -> Markup:
     head = Markup().join(Markup('<th scope="col">{}</th>').format(name) for name in table.head)
     rows = Markup().join(
         Markup("<tr>{}{}</tr>").format(
-            Markup().join(Markup("<td>{}</td>").format(_linked(cell, rule_link)) for cell in row[:-1]),
+            Markup().join(_cell(cell, rule_link) for cell in row[:-1]),
             Markup('<td class="result">{}</td>').format(_linked(row[-1], rule_link)),
         )
         for row in table.rows
@@ -54,6 +54,12 @@ def _table(table: Table, rule_link: RuleLink | None) -> Markup:
     return Markup(
         '<div class="wide" tabindex="0" role="group" aria-label="{}"><table><thead><tr>{}</tr></thead>'
     ).format(", ".join(table.head), head) + Markup("<tbody>{}</tbody></table></div>").format(rows)
+
+
+def _cell(text: str, rule_link: RuleLink | None) -> Markup:
+    if not text:
+        return Markup('<td class="whichever">any</td>')
+    return Markup("<td>{}</td>").format(_linked(text, rule_link))
 
 
 def _linked(text: str, rule_link: RuleLink | None) -> Markup:
