@@ -314,7 +314,9 @@ def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) 
     elif isinstance(case, Case):
         patient = case
     else:
-        patient = read_case(Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`")), base)
+        patient = read_case(
+            Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`")), base, expecting=False
+        )
     return _with(patient, settings, base), _reasoner(ByIdentity(base))
 
 
