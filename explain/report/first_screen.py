@@ -22,6 +22,7 @@ from knowledge_base.language.vocabulary import Attribute
 
 REASONS = 3
 QUESTIONS = 2
+OPINIONS = ("judgement", "setting")
 ACCEPTS = "the patient accepts this plan"
 AGAINST = ("advise_against", "exclude")
 SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
@@ -162,7 +163,10 @@ class _Screen:
         for condition in every:
             if condition.input_class != "wish":
                 merged[condition.fact] = self._both(merged.get(condition.fact), condition)
-        said = [self._condition(condition) for condition in merged.values()]
+        opinions = [c for c in merged.values() if c.unsaid and c.input_class in OPINIONS]
+        said = [self._condition(condition) for condition in merged.values() if condition not in opinions]
+        if opinions:
+            said.append(f"nobody judges otherwise ({', '.join(map(self._contrary, opinions))})")
         return [*said, ACCEPTS] if _pathways(plan) and any(c.input_class == "wish" for c in every) else said
 
     def _both(self, first: Condition | None, second: Condition) -> Condition:
@@ -175,9 +179,16 @@ class _Screen:
         return second.model_copy(update={"values": attribute.dump(shared)})
 
     def _condition(self, condition: Condition) -> str:
+        return f"{_holds(self.knowledge.vocabulary[condition.attribute], condition)}{self._whose(condition)}"
+
+    def _contrary(self, condition: Condition) -> str:
+        """Return the opinion with which the plan would not stay, as "expected survival under 3 months"."""
         attribute = self.knowledge.vocabulary[condition.attribute]
-        whose = "" if condition.subject == "patient" or len(self.advice.lesions) == 1 else f" ({condition.subject})"
-        return f"{_holds(attribute, condition)}{whose}"
+        left = None if condition.values is None else _others(attribute, attribute.read(condition.values))
+        return f"{attribute.label} {'said' if left is None else attribute.words(left)}{self._whose(condition)}"
+
+    def _whose(self, condition: Condition) -> str:
+        return "" if condition.subject == "patient" or len(self.advice.lesions) == 1 else f" ({condition.subject})"
 
     # --- reasons -----------------------------------------------------------------------------------------------
 
@@ -261,7 +272,7 @@ def _holds(attribute: Attribute, condition: Condition) -> str:
         return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
     if condition.unsaid and (left := _others(attribute, values)) is not None:
         return f"{attribute.label} not {attribute.words(left)}"
-    return f"{attribute.label} {attribute.words(values)}"
+    return f"{attribute.label}{':' if attribute.type == 'choice' else ''} {attribute.words(values)}"
 
 
 def _others(attribute: Attribute, values: Values) -> Values | None:
