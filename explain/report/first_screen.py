@@ -176,7 +176,8 @@ class _Screen:
             return first if first.values is None else second
         attribute = self.knowledge.vocabulary[second.attribute]
         shared = both(attribute.read(first.values), attribute.read(second.values))
-        return second.model_copy(update={"values": attribute.dump(shared)})
+        # What one row allows and another does not, in either direction: in every row it must stay unsaid.
+        return second.model_copy(update={"values": None if shared.is_empty else attribute.dump(shared)})
 
     def _condition(self, condition: Condition) -> str:
         return f"{_holds(self.knowledge.vocabulary[condition.attribute], condition)}{self._whose(condition)}"
