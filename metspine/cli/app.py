@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
 from metspine.cli import report as commands_report
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
-    DrawInto,
+    DrawGraphInto,
     Format,
     KnowledgeFolder,
     Settings,
@@ -72,8 +73,9 @@ class SchemaOf(str, Enum):
 def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
     format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
-    diagram: DrawInto = None,
+    diagram: DrawGraphInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
     settings: Settings = None,
     sides: Sides = None,
     full: Annotated[
@@ -93,13 +95,13 @@ def advise(
     """Advise on a patient: the plan on one screen, or with --full everything behind it, with sources."""
     from metspine.api import advise as advise_on
 
-    check_picture(diagram)
+    check_picture(diagram, has_graph=True)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
     deep = settle and (full or format is Format.json)
     answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
     if diagram is not None:
-        draw(answer.diagram(view.value), diagram)
+        draw(answer.diagram(view.value, legend=legend or None), diagram)
     typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(full), nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
@@ -186,6 +188,7 @@ app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
 verifying.register(app)
+commands_cohort.register(app)
 
 
 def main() -> None:
