@@ -15,6 +15,7 @@ from engine.analysis.counterfactuals import Changing
 from engine.analysis.disputes import disputes_of
 from engine.analysis.plan import CasePlan
 from engine.analysis.plan import plan as plan_of
+from engine.analysis.questions import emergency_questions
 from engine.analysis.sensitivity import neighbours
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Subject, fact_of
@@ -100,7 +101,7 @@ class Run:
         before, and what is settled must read the same whether a plan was wanted or not.
         """
         stopped = frozenset(lesion.id for lesion in self.advice.lesions if lesion.stopped)
-        return plan_of(Completions(self.knowledge, self.case), stopped)
+        return plan_of(Completions(self.knowledge, self.case), stopped, emergency_questions(self.state))
 
     def advised(self, settle: bool = False, vary: bool = False, plan: bool = False) -> Advice:
         """Return the advice.

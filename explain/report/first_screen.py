@@ -11,13 +11,14 @@ from cases.hearing import Heard
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
+from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
 from knowledge_base.language.domains import Choices, Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, Citation, Urgency
+from knowledge_base.language.rules import URGENCIES, Citation
 from knowledge_base.language.vocabulary import Attribute
 
 REASONS = 3
@@ -25,7 +26,6 @@ QUESTIONS = 2
 OPINIONS = ("judgement", "setting")
 ACCEPTS = "the patient accepts this plan"
 AGAINST = ("advise_against", "exclude")
-SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
 
 
 def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> Iterator[Block]:
@@ -117,7 +117,9 @@ class _Screen:
     def _following(self, plan: Plan) -> list[str]:
         """Return what is next: questions, tests that are not called for above already, the conversation."""
         soon = {m.measure for m in self.advice.measures if m.urgency in SOON}
-        return list(dict.fromkeys(self._next(n) for n in plan.next if n.measure not in soon))[: QUESTIONS + 1]
+        columns = {finding.fact for finding in plan.fork.findings} if plan.fork else set()
+        told = (n for n in plan.next if n.measure not in soon and (n.fact is None or n.fact not in columns))
+        return list(dict.fromkeys(map(self._next, told)))[: QUESTIONS + 1]
 
     def _headline(self, plan: Plan) -> str:
         if plan.fork is not None:

@@ -122,6 +122,15 @@ class Attribute(Entry):
     headline: StrictInt | None = Field(
         None, ge=1, description="its place in the line that introduces the patient or the lesion"
     )
+    emergency: StrictInt | None = Field(
+        None,
+        ge=1,
+        exclude_if=is_empty,
+        description="its place among the questions that come before all others, as long as an urgent rule waits for it",
+    )
+    asked_with: Identifier | None = Field(
+        None, exclude_if=is_empty, description="another measure of the same thing, with which it is one question"
+    )
     worse: Literal["up", "down"] | None = Field(
         None,
         exclude_if=is_empty,
@@ -172,7 +181,13 @@ class Attribute(Entry):
 
     def _check_class(self) -> None:
         if not self.given:
-            for key, said in (("class", self.class_), ("usual", self.usual)):
+            of_cases = {
+                "class": self.class_,
+                "usual": self.usual,
+                "emergency": self.emergency,
+                "asked_with": self.asked_with,
+            }
+            for key, said in of_cases.items():
                 if said:
                     raise Mistake(f"`{key}` is of what a case may give, and only rules speak of it; remove it", key)
             return
@@ -472,6 +487,11 @@ class Vocabulary(Mapping[str, Attribute]):
 
     def __len__(self) -> int:
         return len(self._attributes)
+
+    def asked_together(self, name: str) -> tuple[str, ...]:
+        """Return the attributes that are one question with this one, the one that leads it first; mostly it alone."""
+        lead = self[name].asked_with or name
+        return (lead, *(other for other, attribute in self.items() if attribute.asked_with == lead))
 
     def given_of(self, kind: SubjectKind) -> list[Attribute]:
         """Return what a case may say of one kind of subject, in the order in which it was written down."""
