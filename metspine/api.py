@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from explain.answers.differences import Differences
     from explain.answers.justification import Why
     from explain.answers.why_not import WhyNot
+    from explain.drawing.graph import Graph
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
 Settings = Mapping[str, object] | list[str] | tuple[str, ...]
@@ -158,6 +159,13 @@ class Answer:
 
         return pdf(self.advice, self.knowledge)
 
+    @property
+    def graph(self) -> "Graph":
+        """The whole record as a networkx graph: facts, firings, pathways, measures, and what led to what."""
+        from explain.drawing.graph import graph_of
+
+        return graph_of(self.advice, self.knowledge)
+
     def diagram(self, view: str = "summary", lesion: str | None = None) -> Picture:
         """Return a drawing of how the advice came about.
 
@@ -165,14 +173,13 @@ class Answer:
         `decision`; `lesion` leaves the others out. Raises `Unknown` for a view or a lesion that there is not.
         """
         from explain.drawing.dot import draw
-        from explain.drawing.graph import graph_of
         from explain.drawing.views import view as seen
 
         if view not in VIEWS:
             raise Unknown(f"{shown(view)} is not a view ({', '.join(VIEWS)}){suggestion(view, VIEWS)}")
         name, letter = (view, None) if view in ("summary", "everything") else ("letter", view)
-        drawn = _known(lambda: seen(graph_of(self.advice, self.knowledge), name, letter, lesion))
-        return Picture(draw(drawn, self.advice).source)
+        drawn = _known(lambda: seen(self.graph, name, letter, lesion))
+        return Picture(draw(drawn, self.advice).source, drawn)
 
     def __str__(self) -> str:
         return self.text()

@@ -5,6 +5,7 @@ on which it forks, what speaks for it and what against, and what to find out. Ev
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from cases.hearing import Heard
@@ -28,12 +29,30 @@ ACCEPTS = "the patient accepts this plan"
 AGAINST = ("advise_against", "exclude")
 
 
-def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> Iterator[Block]:
-    """Yield the blocks of the first screen; the advice must hold a plan for each lesion.
+@dataclass(frozen=True)
+class ScreenParts:
+    """The blocks of the first screen by their place: a page sets them side by side, a text one under the other."""
+
+    patient: tuple[Block, ...]
+    dangers: tuple[Block, ...]
+    now: tuple[Block, ...]
+    lesions: Mapping[str, tuple[Block, ...]]
+    rest: tuple[Block, ...]
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield all blocks in the order in which they are read; the lesion that is most urgent comes first."""
+        yield from (*self.patient, *self.dangers, *self.now)
+        for blocks in self.lesions.values():
+            yield from blocks
+        yield from self.rest
+
+
+def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> ScreenParts:
+    """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
     `heard` is what everyday words were taken to mean, and is repeated so that the reader can object.
     """
-    return _Screen(advice, knowledge, tuple(heard)).blocks()
+    return _Screen(advice, knowledge, tuple(heard)).parts()
 
 
 class _Screen:
@@ -44,21 +63,30 @@ class _Screen:
         self.facts: Mapping[str, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
 
-    def blocks(self) -> Iterator[Block]:
+    def parts(self) -> ScreenParts:
+        """Return the parts; each reason and remark is said once, so they are made in the order of reading."""
+        lesions = sorted(self.advice.lesions, key=self._urgency)
+        return ScreenParts(
+            patient=tuple(self._patient()),
+            dangers=tuple(self._dangers()),
+            now=tuple(self._now()),
+            lesions={lesion.id: tuple(self._lesion(lesion)) for lesion in lesions},
+            rest=tuple(self._rest()),
+        )
+
+    def _patient(self) -> Iterator[Block]:
         title = f": {self.advice.title}" if self.advice.title else ""
         yield Heading(f"{self.advice.case}{title}")
         if self.heard:
             yield Para(f"{'; '.join(map(str, self.heard))}.", lead="Heard")
         yield Para(self._introduction("patient"))
+
+    def _dangers(self) -> Iterator[Block]:
         for clash in self.advice.contradictions:
             yield Para(clash.text, "danger")
         for alert in self.advice.alerts:
             if alert.level == "danger":
                 yield Para(alert.text, "danger", f"DANGER{_of(alert.subjects)}")
-        yield from self._now()
-        for lesion in sorted(self.advice.lesions, key=self._urgency):
-            yield from self._lesion(lesion)
-        yield from self._rest()
 
     def _urgency(self, lesion: LesionAdvice) -> tuple[bool, int, int, str]:
         """Sort lesions: those in danger first, then as soon as something is to be done, then down the spine."""

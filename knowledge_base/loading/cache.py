@@ -29,11 +29,12 @@ def load(which: str | Path | None = None) -> KnowledgeBase:
     if folder.parent != HOME:
         return _read(folder)
     place, mark = _place(folder), _fingerprint(HOME)
-    knowledge = _kept(place, mark)
-    if knowledge is None:
-        knowledge = _read(folder)
-        if not sys.dont_write_bytecode:
-            _keep(place, mark, knowledge)
+    body = kept(place, mark)
+    if body is not None:
+        return pickle.loads(body)  # type: ignore[no-any-return]
+    knowledge = _read(folder)
+    if not sys.dont_write_bytecode:
+        keep(place, mark, pickle.dumps(knowledge, pickle.HIGHEST_PROTOCOL))
     return knowledge
 
 
@@ -41,7 +42,7 @@ def keep_all() -> None:
     """Read every built-in framework and keep it, as an installer compiles modules; raise `Invalid` as `load` does."""
     mark = _fingerprint(HOME)
     for name in frameworks(HOME):
-        _keep(_place(HOME / name), mark, _read(HOME / name))
+        keep(_place(HOME / name), mark, pickle.dumps(_read(HOME / name), pickle.HIGHEST_PROTOCOL))
 
 
 def _read(folder: Path) -> KnowledgeBase:
@@ -63,19 +64,18 @@ def _fingerprint(home: Path) -> bytes:
     return mark.digest()
 
 
-def _kept(place: Path, mark: bytes) -> KnowledgeBase | None:
+def kept(place: Path, mark: bytes) -> bytes | None:
     """Return what was kept under a mark, if it is there and whole."""
     try:
         content = place.read_bytes()
     except OSError:
         return None
     seal, body = content[:SEAL], content[SEAL:]
-    return pickle.loads(body) if seal == _seal(mark, body) else None
+    return body if seal == _seal(mark, body) else None
 
 
-def _keep(place: Path, mark: bytes, knowledge: KnowledgeBase) -> None:
-    """Keep it where it can be written; where it cannot, it is read again next time."""
-    body = pickle.dumps(knowledge, pickle.HIGHEST_PROTOCOL)
+def keep(place: Path, mark: bytes, body: bytes) -> None:
+    """Keep it under a mark where it can be written; where it cannot, it is made again next time."""
     beside = place.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)

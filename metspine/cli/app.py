@@ -20,7 +20,7 @@ from metspine.cli import explain as commands_explain
 from metspine.cli import report as commands_report
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
-    DrawInto,
+    DrawGraphInto,
     Format,
     KnowledgeFolder,
     Settings,
@@ -72,7 +72,7 @@ class SchemaOf(str, Enum):
 def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
     format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
-    diagram: DrawInto = None,
+    diagram: DrawGraphInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
     settings: Settings = None,
     sides: Sides = None,
@@ -93,7 +93,7 @@ def advise(
     """Advise on a patient: the plan on one screen, or with --full everything behind it, with sources."""
     from metspine.api import advise as advise_on
 
-    check_picture(diagram)
+    check_picture(diagram, has_graph=True)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
     deep = settle and (full or format is Format.json)
