@@ -11,6 +11,7 @@ change it, or the conversation to have.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field
@@ -18,14 +19,14 @@ from pydantic import Field
 from cases.model import Case
 from cases.writing import case_data
 from engine.analysis.conditions import Condition, Conditions, Goal
-from engine.analysis.fork import Column, Forking, Reading, Row, Table, board_order
-from engine.inference.subjects import PATIENT, Subject
+from engine.analysis.fork import Column, Forking, Reading, Row, Table, asking_order
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
-from engine.symbolic.encoding import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
+from knowledge_base.language.vocabulary import Vocabulary
 
 Kind = Literal["firm", "provided", "forked", "open"]
 MOST_NEXT = 3
@@ -122,16 +123,9 @@ class CasePlan(Record):
     dangers: tuple[Called, ...] = ()
 
 
-def plan(completions: Completions, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = ()) -> CasePlan:
-    """Return the plan for each lesion; `stopped` are those for which contradicting rules leave no advice.
-
-    `first` is what to find out before all else, in order.
-    """
-    planner = Planner(completions)
-    plans = planner.lesions(stopped, first)
-    if not completions.is_possible:
-        return CasePlan(lesions=plans)
-    return CasePlan(lesions=plans, measures=tuple(planner.measures()), dangers=tuple(planner.dangers()))
+def plan(completions: Completions, stopped: frozenset[str] = frozenset()) -> CasePlan:
+    """Return the plan for each lesion; `stopped` are those for which contradicting rules leave no advice."""
+    return Planner(completions).plan(stopped)
 
 
 def _halted(text: str) -> Plan:
@@ -153,15 +147,23 @@ class Planner:
         self.conditions = Conditions(completions)
         self._forked_lesions: dict[Subject, tuple[Forking, Table | None]] = {}
 
+    def plan(self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = ()) -> CasePlan:
+        """Return the plans of all lesions (see `lesions`), and what goes with them."""
+        plans = self.lesions(stopped, first)
+        if not self.completions.is_possible:
+            return CasePlan(lesions=plans)
+        return CasePlan(lesions=plans, measures=tuple(self.measures()), dangers=tuple(self.dangers()))
+
     def lesions(
         self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = (), aside: Collection[Fact] = ()
     ) -> dict[str, Plan]:
         """Return the plan for each lesion.
 
         What to find out `first`, as an emergency may hang on it, leads what is next; what is set `aside`, asked and not
-        known, is no finding to get.
+        known, is no finding to get, nor is how long ago that was.
         """
-        self.aside = frozenset(aside)
+        since = ((subject, self.knowledge.lexicon(name).synonyms.ago) for subject, name in aside)
+        self.aside = frozenset((*aside, *((subject, name) for subject, name in since if name)))
         plans = self._plans(stopped)
         return {
             name: self._led(one, [fact for fact in first if str(fact[0]) in ("patient", name)])
@@ -281,8 +283,8 @@ class Planner:
 
         Where none does so by itself, those on which a result can hang together with others.
         """
-        columns = self._asked(forking.narrowing(*found))
-        for column in columns[:most]:
+        columns = list(islice(forking.first_narrowing(self._asked(forking.columns), *found), most))
+        for column in columns:
             brings = self._brings(forking, column, found) if column.fits_a_table else ()
             yield self._asking(column.fact, tuple(brings))
         for fact in [] if columns else self._upstream(forking.lesion)[:most]:
@@ -290,8 +292,9 @@ class Planner:
 
     def _asked(self, columns: Iterable[Column]) -> list[Column]:
         """Return the columns that can be asked: findings that were not set aside, one for each question."""
-        given = (column for column in columns if column.attribute.given and self._leads(column.fact) not in self.aside)
-        return list({self._leads(column.fact): column for column in reversed(list(given))}.values())[::-1]
+        given = [column for column in columns if column.attribute.given and self._leads(column.fact) not in self.aside]
+        ordered = sorted(given, key=lambda column: asking_order(column.fact, column.attribute), reverse=True)
+        return list({self._leads(column.fact): column for column in ordered}.values())[::-1]
 
     def _leads(self, fact: Fact) -> Fact:
         """Return the input that leads the question to which an input belongs."""
@@ -325,16 +328,7 @@ class Planner:
         return column.attribute.id in self.knowledge.downstream(name)
 
     def _asking(self, fact: Fact, brings: tuple[Brings, ...] = ()) -> Next:
-        """Return the question that an input belongs to."""
-        subject, name = fact[0], self.knowledge.vocabulary.asked_together(fact[1])[0]
-        attribute = self.knowledge.vocabulary[name]
-        return Next(
-            kind="finding",
-            text=attribute.question or attribute.label,
-            fact=subject.fact(name),
-            cost=attribute.cost or "history",
-            brings=brings if name == fact[1] else (),
-        )
+        return asking(fact, self.knowledge.vocabulary, brings)
 
     def _upstream(self, lesion: Subject) -> list[Fact]:
         """Return the unknown inputs upstream of what is recommended, findings before all else."""
@@ -346,7 +340,7 @@ class Planner:
         ]
         attributes = self.knowledge.vocabulary
         found = list(dict.fromkeys(self._leads(fact) for fact in found))
-        return sorted(found, key=lambda f: (attributes[f[1]].class_ != "finding", board_order(f, attributes[f[1]])))
+        return sorted(found, key=lambda f: (attributes[f[1]].class_ != "finding", asking_order(f, attributes[f[1]])))
 
     def _brings(self, forking: Forking, column: Column, found: tuple[Lit, ...]) -> Iterator[Brings]:
         for reading, left in forking.answers(column, found):
@@ -431,6 +425,19 @@ def _when(column: Column, reading: Reading) -> When:
     if values == attribute.domain:
         text = f"{attribute.label}: " + ("settled, whichever way" if settled else "not settled")
     return When(fact=subject.fact(name), values=attribute.dump(values), settled=settled, text=text)
+
+
+def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) -> Next:
+    """Return the question that an input belongs to, as something to find out next."""
+    subject, name = fact[0], vocabulary.asked_together(fact[1])[0]
+    attribute = vocabulary[name]
+    return Next(
+        kind="finding",
+        text=attribute.question or attribute.label,
+        fact=subject.fact(name),
+        cost=attribute.cost or "history",
+        brings=brings if name == fact[1] else (),
+    )
 
 
 def _asks(following: Next, asked: Iterable[Fact]) -> bool:

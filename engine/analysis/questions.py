@@ -5,11 +5,10 @@ Advice and a consultation ask in the same order: what an urgent rule waits for, 
 
 from collections.abc import Collection, Iterable
 
-from engine.analysis.fork import board_order
+from engine.analysis.fork import asking_order
 from engine.analysis.plan import Next, Plan
-from engine.inference.subjects import PATIENT, Subject, fact_of
+from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
 from engine.inference.working_memory import State
-from engine.symbolic.encoding import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry, Rule, Urgency
 
@@ -25,8 +24,16 @@ def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact
     ordered = sorted((a for a in vocabulary.values() if a.emergency), key=lambda a: (a.emergency, a.id))
     waited_for = _waited_for(state, [attribute.id for attribute in ordered]) if ordered else set()
     lesions = [Subject(lesion.id) for lesion in state.case.lesions]
-    every = ((s, a.id) for a in ordered for s in (lesions if a.of == "lesion" else [PATIENT]))
-    return [fact for fact in every if fact not in aside and fact[0].fact(fact[1]) in waited_for]
+    found = []
+    for attribute in ordered:
+        for subject in lesions if attribute.of == "lesion" else [PATIENT]:
+            given = state.given[subject]
+            is_told = attribute.id in given or (subject, attribute.id) in aside
+            # Since when is asked once something has been found.
+            is_due = attribute.type != "number" or any(vocabulary[name].emergency for name in given)
+            if is_due and not is_told and subject.fact(attribute.id) in waited_for:
+                found.append((subject, attribute.id))
+    return found
 
 
 def _waited_for(state: State, names: list[str]) -> set[str]:
@@ -53,4 +60,4 @@ def findings_to_get(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Nex
     found = {n.fact: n for one in plans for n in one.next if n.fact is not None}
     attributes = {fact: knowledge.vocabulary[fact_of(fact)[1]] for fact in found}
     asked = [n for fact, n in found.items() if attributes[fact].class_ == "finding"]
-    return sorted(asked, key=lambda n: board_order(fact_of(n.fact or ""), attributes[n.fact or ""]))
+    return sorted(asked, key=lambda n: asking_order(fact_of(n.fact or ""), attributes[n.fact or ""]))

@@ -9,10 +9,9 @@ levels, and few answers decide.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions
-from engine.symbolic.encoding import Fact
 from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.rules import Rule
 

@@ -14,11 +14,10 @@ from pydantic import Field
 from cases.model import Case
 from engine.analysis.thresholds import Threshold, thresholds
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.outcome import outcome_of
 from engine.symbolic.completions import completed
-from engine.symbolic.encoding import Fact
 from engine.symbolic.partition import Cut
 from knowledge_base.language.domains import Choices, Number, Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase

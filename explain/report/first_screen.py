@@ -15,12 +15,12 @@ from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
 from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.prose import join
+from explain.phrases.suppositions import conditions_of, holds, others
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
-from knowledge_base.language.domains import Choices, Numbers, Values, both
+from knowledge_base.language.domains import both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES, Citation
-from knowledge_base.language.vocabulary import Attribute
 
 REASONS = 3
 QUESTIONS = 2
@@ -188,33 +188,21 @@ class _Screen:
 
     def _conditions(self, plan: Plan) -> list[str]:
         """Return what must hold, each once; wishes are one question. In a fork, what suffices for every row."""
-        every = [*plan.conditions, *(c for row in (plan.fork.rows if plan.fork else ()) for c in row.conditions)]
-        merged: dict[str, Condition] = {}
-        for condition in every:
-            if condition.input_class != "wish":
-                merged[condition.fact] = self._both(merged.get(condition.fact), condition)
-        opinions = [c for c in merged.values() if c.unsaid and c.input_class in OPINIONS]
-        said = [self._condition(condition) for condition in merged.values() if condition not in opinions]
+        every = conditions_of([plan], self.knowledge.vocabulary)
+        held = [condition for condition in every if condition.input_class != "wish"]
+        opinions = [c for c in held if c.unsaid and c.input_class in OPINIONS]
+        said = [self._condition(condition) for condition in held if condition not in opinions]
         if opinions:
             said.append(f"nobody judges otherwise ({', '.join(map(self._contrary, opinions))})")
         return [*said, ACCEPTS] if _pathways(plan) and any(c.input_class == "wish" for c in every) else said
 
-    def _both(self, first: Condition | None, second: Condition) -> Condition:
-        if first is None or first.values == second.values:
-            return second
-        if first.values is None or second.values is None:
-            return first if first.values is None else second
-        attribute = self.knowledge.vocabulary[second.attribute]
-        shared = both(attribute.read(first.values), attribute.read(second.values))
-        return second.model_copy(update={"values": attribute.dump(shared)})
-
     def _condition(self, condition: Condition) -> str:
-        return f"{_holds(self.knowledge.vocabulary[condition.attribute], condition)}{self._whose(condition)}"
+        return f"{holds(self.knowledge.vocabulary[condition.attribute], condition)}{self._whose(condition)}"
 
     def _contrary(self, condition: Condition) -> str:
         """Return the opinion with which the plan would not stay, as "expected survival under 3 months"."""
         attribute = self.knowledge.vocabulary[condition.attribute]
-        left = None if condition.values is None else _others(attribute, attribute.read(condition.values))
+        left = None if condition.values is None else others(attribute, attribute.read(condition.values))
         return f"{attribute.label} {'said' if left is None else attribute.words(left)}{self._whose(condition)}"
 
     def _whose(self, condition: Condition) -> str:
@@ -291,24 +279,3 @@ def _reason(argument: Argument) -> str:
 
 def _short(sources: tuple[Citation, ...]) -> str:
     return ", ".join(dict.fromkeys(source.ref for source in sources))
-
-
-def _holds(attribute: Attribute, condition: Condition) -> str:
-    """Return a condition as a reader ticks it off: "no active infection", "expected survival not under 3 months"."""
-    if condition.values is None:
-        return f"nothing said of {attribute.label}"
-    values = attribute.read(condition.values)
-    if attribute.type == "yes_no" and not condition.unsaid:
-        return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
-    if condition.unsaid and (left := _others(attribute, values)) is not None:
-        return f"{attribute.label} not {attribute.words(left)}"
-    return f"{attribute.label}{':' if attribute.type == 'choice' else ''} {attribute.words(values)}"
-
-
-def _others(attribute: Attribute, values: Values) -> Values | None:
-    domain = attribute.domain
-    if isinstance(domain, Numbers) and isinstance(values, Numbers):
-        return domain.without(values)
-    if isinstance(domain, Choices) and isinstance(values, Choices):
-        return domain.without(values)
-    return None

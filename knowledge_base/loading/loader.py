@@ -197,7 +197,9 @@ class _Loader:
         for attribute in (attribute for attribute in attributes.values() if attribute.asked_with):
             lead = attributes.get(attribute.asked_with or "")
             if lead is None or not lead.given or lead.of != attribute.of or lead.asked_with:
-                message = f"{attribute.asked_with!r} is not what a case may give of the same subject and what leads its question"
+                message = (
+                    f"{attribute.asked_with!r} leads no question of the same subject; name what a case may give of it"
+                )
                 self.problems.append(Problem(attribute.position, attribute.id, message))
 
     def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
