@@ -356,7 +356,8 @@ class Planner:
     def _tests(self, lesion: Subject, when: tuple[Lit, ...] = ()) -> Iterator[str]:
         """Yield the measures that find something out and are called for, whatever turns out of what is supposed."""
         usual = self.conditions.beside(*when)
-        for measure in (measure for measure in self.knowledge.measures.values() if measure.finds):
+        marked = self.case.measures
+        for measure in (m for m in self.knowledge.measures.values() if m.finds and m.id not in marked):
             calls = [self.callers.get((measure.id, str(subject)), FALSE) for subject in (PATIENT, lesion)]
             if not all(self.solver.can_be(-call, *when, *usual) for call in calls):
                 yield measure.id
@@ -376,7 +377,7 @@ class Planner:
     def measures(self) -> Iterator[Called]:
         """Yield every measure that may be called for in a patient of whom all is as supposed."""
         for (measure, subject), call in self.callers.items():
-            if (called := self._called(measure, subject, call)) is not None:
+            if measure not in self.case.measures and (called := self._called(measure, subject, call)) is not None:
                 yield called
 
     def dangers(self) -> Iterator[Called]:

@@ -71,6 +71,7 @@ class _Report:
                 "How sure is sure", NeighboursWords(self.advice.neighbours, self.knowledge).lines()
             )
         yield from self._section("Beside the pathway", self._measures(self.advice.measures))
+        yield from self._section("Not called for again", self._marked())
         yield from self._section("Alerts and notes", self._alerts(self.advice.alerts))
         yield from self._section("Disputed", self._disputes())
         yield from self._section("Sources", self._sources())
@@ -172,6 +173,10 @@ class _Report:
             yield from paragraph(why, "      ")
         for line in self.settled.rest():
             yield from paragraph(line, "  ")
+
+    def _marked(self) -> Iterator[str]:
+        for marked in self.advice.measures_marked:
+            yield from paragraph(f"{marked.label}: {'done' if marked.mark == 'done' else 'does not apply'}", "  • ")
 
     def _measures(self, measures: Iterable[MeasureAdvice]) -> Iterator[str]:
         for measure in measures:

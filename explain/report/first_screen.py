@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cases.hearing import Heard
+from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
@@ -26,6 +27,7 @@ REASONS = 3
 QUESTIONS = 2
 OPINIONS = ("judgement", "setting")
 ACCEPTS = "the patient accepts this plan"
+MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
 AGAINST = ("advise_against", "exclude")
 
 
@@ -249,6 +251,9 @@ class _Screen:
         later = [m.label for m in self.advice.measures if m.urgency not in SOON]
         if later:
             yield Para(f"{join(later, 'and')}.", lead="Then")
+        for mark, lead in MARKS.items():
+            if marked := [m.label for m in self.advice.measures_marked if m.mark == mark]:
+                yield Para(f"{join(marked, 'and')}.", lead=lead)
         notice = self.advice.notice.partition(";")[0].rstrip(".")
         yield Para(f"{notice}. {self._counted}: `--full`.", "small")
 

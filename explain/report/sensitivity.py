@@ -48,6 +48,11 @@ class NeighboursWords:
         names = dict.fromkeys(self._name(n.fact) for n in self.found.neighbours if n.holds is None)
         return f"Would contradict what else is given: {join(names, 'and')} a grade away." if names else ""
 
+    def not_tried(self) -> str:
+        """Return which readings were not tried, as nothing is known here of how far raters agree; or nothing."""
+        names = dict.fromkeys(map(self._name, self.found.not_tried))
+        return f"Not tried, as no agreement between raters is on file: {join(names, 'and')}." if names else ""
+
     def distances(self) -> tuple[str, ...]:
         """Return how near the numbers are to their lines: those between the classes of a score first."""
         nearest = sorted(self.found.distances, key=lambda d: not d.becomes)
@@ -86,6 +91,8 @@ class NeighboursWords:
             yield from paragraph(flip, f"{lead}  • ")
         if clashes := self.clashes():
             yield from paragraph(clashes, lead)
+        if not_tried := self.not_tried():
+            yield from paragraph(not_tried, lead)
         if distances := self.distances():
             yield from paragraph("How far the numbers are from the nearest line:", lead)
         for distance in distances[:DISTANCES]:

@@ -82,7 +82,7 @@ def test_what_decides_comes_first_in_a_boards_order(held: Held) -> None:
 
 def test_an_answer_narrows_and_the_next_question_follows(held: Held) -> None:
     dialogue, _, reply = held("middle")
-    assert "  spine: it hangs on fitness: watching or operating." in reply
+    assert "  spine: it hangs on fitness: operating or watching." in reply
     assert asked(reply) == "? Is the patient fit?  [examine]"
     assert dialogue.stage == "asking"
 
@@ -250,7 +250,7 @@ def test_an_emergency_is_asked_about_before_all_else_and_told_the_moment_it_is_o
 
 
 def test_without_a_deficit_nobody_asks_since_when(knowledge: KnowledgeBase) -> None:
-    dialogue, _, reply = talk(knowledge, "T8", "no", "independent", "no")
+    dialogue, _, _ = talk(knowledge, "T8", "no", "independent", "no")
     assert dialogue.question is not None
     assert dialogue.question.fact is not None
     assert not knowledge.vocabulary[dialogue.question.fact[1]].emergency
