@@ -303,7 +303,7 @@ class Planner:
     def _deciding(self, forking: Forking, table: Table) -> Iterator[Next]:
         """Yield the findings that tell in which row of a table a patient is, in a board's order.
 
-        For an assessment, those of its own findings that rule something out, or else all on which it hangs.
+        For an assessment, or a finding that is not known, those that feed it and rule something out, or else all of them.
         """
         asked: dict[str | None, Next] = {}
         for column in table.columns:
@@ -312,9 +312,8 @@ class Planner:
         yield from list(asked.values())[:MOST_NEXT]
 
     def _telling(self, forking: Forking, column: Column) -> Iterator[Next]:
-        if column.attribute.given:
-            for finding in self._asked([column]):
-                yield self._asking(finding.fact, tuple(self._brings(forking, finding, ())))
+        if findings := self._asked([column]):
+            yield from (self._asking(one.fact, tuple(self._brings(forking, one, ()))) for one in findings)
             return
         upstream = [c for c in self._asked(forking.narrowing()) if self._feeds(c.fact[1], column)]
         for finding in upstream:

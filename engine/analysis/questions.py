@@ -3,14 +3,16 @@
 Advice and a consultation ask in the same order: what an urgent rule waits for, then in a board's order what decides.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from engine.analysis.fork import asking_order
 from engine.analysis.plan import Next, Plan
 from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
 from engine.inference.working_memory import State
+from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry, Rule, Urgency
+from knowledge_base.language.vocabulary import Vocabulary
 
 SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
 
@@ -29,11 +31,16 @@ def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact
         for subject in lesions if attribute.of == "lesion" else [PATIENT]:
             given = state.given[subject]
             is_told = attribute.id in given or (subject, attribute.id) in aside
-            # Since when is asked once something has been found.
-            is_due = attribute.type != "number" or any(vocabulary[name].emergency for name in given)
+            is_due = attribute.type != "number" or _is_found(given, vocabulary)
             if is_due and not is_told and subject.fact(attribute.id) in waited_for:
                 found.append((subject, attribute.id))
     return found
+
+
+def _is_found(given: Mapping[str, Values], vocabulary: Vocabulary) -> bool:
+    """Tell whether something has been found in an emergency: only then is it asked since when."""
+    urgent = ((vocabulary[name], values) for name, values in given.items() if vocabulary[name].emergency)
+    return any(attribute.harmless is None or values != attribute.harmless for attribute, values in urgent)
 
 
 def _waited_for(state: State, names: list[str]) -> set[str]:

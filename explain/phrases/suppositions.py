@@ -1,5 +1,6 @@
 """Words for what a plan rests on, and how the conditions of several plans become one list."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from engine.analysis.conditions import Condition
@@ -17,6 +18,15 @@ def conditions_of(plans: Iterable[Plan], vocabulary: Vocabulary) -> list[Conditi
     for condition in every:
         merged[condition.fact] = _both(merged.get(condition.fact), condition, vocabulary[condition.attribute])
     return list(merged.values())
+
+
+OPINIONS = ("judgement", "setting")
+
+
+def conditions_met(conditions: Iterable[Condition]) -> int:
+    """Return how many conditions a reader meets; all wishes are one, and so are all opinions that nobody gave."""
+    classes = Counter("opinion" if c.unsaid and c.input_class in OPINIONS else c.input_class for c in conditions)
+    return classes.total() - max(classes["wish"] - 1, 0) - max(classes["opinion"] - 1, 0)
 
 
 def _both(first: Condition | None, second: Condition, attribute: Attribute) -> Condition:

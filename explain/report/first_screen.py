@@ -16,7 +16,7 @@ from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
 from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.prose import join
-from explain.phrases.suppositions import conditions_of, holds, others
+from explain.phrases.suppositions import OPINIONS, conditions_of, holds, others
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
 from knowledge_base.language.domains import both
@@ -25,7 +25,6 @@ from knowledge_base.language.rules import URGENCIES, Citation
 
 REASONS = 3
 QUESTIONS = 2
-OPINIONS = ("judgement", "setting")
 ACCEPTS = "the patient accepts this plan"
 MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
 AGAINST = ("advise_against", "exclude")

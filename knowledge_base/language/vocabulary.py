@@ -301,6 +301,14 @@ class Attribute(Entry):
         return None if self.usual is None else self._accepted(self.usual)
 
     @cached_property
+    def harmless(self) -> Choices | None:
+        """The value with which nothing is wrong, at the other end from what is `worse`; None of numbers and of the rest."""
+        if self.worse is None or self.type == "number":
+            return None
+        members: list[Member] = [False, True] if self.type == "yes_no" else list(self.names)
+        return Choices(frozenset({members[0 if self.worse == "up" else -1]}))
+
+    @cached_property
     def plausible_values(self) -> Numbers | None:
         """The numbers of usual patients; None when that is not said."""
         return None if self.plausible is None else self._numbers.read(self.plausible)

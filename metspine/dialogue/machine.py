@@ -15,7 +15,7 @@ from engine.analysis.plan import asking
 from engine.analysis.sensitivity import neighbours
 from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
 from engine.run import changed
-from knowledge_base.language.domains import Choices, Values
+from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Attribute
 from metspine.dialogue.intake import INTAKE_HELP, LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
 from metspine.dialogue.moment import Moment, Prospect, Question, View
@@ -73,6 +73,7 @@ class Dialogue:
         self.now: Moment | None = None
         self.view: View | None = None
         self.question: Question | None = None
+        self.is_picked = False  # the question is one line of a list
         self._resumed = Moment(case, self._still_asked(case, not_known)) if case else None
 
     def _still_asked(self, case: Case, facts: tuple[str, ...]) -> tuple[str, ...]:
@@ -126,7 +127,7 @@ class Dialogue:
         self.view = self.prospect.view(moment)
         yield from self.teller.urgent(self.view.advice, before.advice if before else None)
         yield from self.teller.standing(self.view, before)
-        self.question = self.view.question or self._skipped_question(moment)
+        self.question, self.is_picked = self.view.question or self._skipped_question(moment), False
         self.stage = self._stage(self.view)
         yield from self._ask()
 
@@ -194,7 +195,7 @@ class Dialogue:
             yield from self._not_known(key, together)
             return
         moment, answers = self._present(), self._heard(key, said)
-        if together and answers[key] != _best(self._attribute(key)):
+        if together and answers.get(key) != self._attribute(key).harmless:
             yield from self._to(replace(moment, apart=(*moment.apart, key[1])))
             return
         answers |= {(lesion, key[1]): answers[key] for lesion in together}
@@ -235,13 +236,16 @@ class Dialogue:
             yield from self._put(asked, {})
         elif word.isdecimal() and 0 < int(word) <= len(asked.conditions):
             fact = fact_of(asked.conditions[int(word) - 1].fact)
-            self.question = Question("finding", asking(fact, self.knowledge.vocabulary))
-            yield from self._ask()
+            yield from self._pick(Question("finding", asking(fact, self.knowledge.vocabulary)))
         elif word in ("n", "no") and asked.kind == "accept":
-            self.question = replace(asked, kind="decline")
-            yield from self._ask()
+            yield from self._pick(replace(asked, kind="decline"))
         else:
             raise ValueError("that answers no list: write y, the number of a line, or NAME: VALUE")
+
+    def _pick(self, question: Question) -> Iterator[str]:
+        """Ask one thing of a list before the list is put again; `back` leads to the list."""
+        self.question, self.is_picked = question, True
+        yield from self._ask()
 
     def _put(self, asked: Question, told: Mapping[str, Values]) -> Iterator[str]:
         """Go on when a list was put: with what was told of it, and with the rest as conditions."""
@@ -270,6 +274,10 @@ class Dialogue:
         yield from self._to(moment)
 
     def _back(self) -> Iterator[str]:
+        if self.is_picked and self.view is not None:
+            self.question, self.is_picked = self.view.question, False
+            yield from self._ask()
+            return
         if not self.past:
             raise ValueError("there is no answer to take back")
         moment = self.past.pop()
@@ -387,14 +395,6 @@ class Dialogue:
 
 def _by_id(answers: Mapping[Fact, Values]) -> dict[str, Values]:
     return {subject.fact(name): values for (subject, name), values in answers.items()}
-
-
-def _best(attribute: Attribute) -> Values | None:
-    """Return the value with which nothing is wrong, of what has a worse side."""
-    if attribute.worse is None or attribute.type == "number":
-        return None
-    names: list[str | bool] = [False, True] if attribute.type == "yes_no" else list(attribute.names)
-    return Choices(frozenset({names[0] if attribute.worse == "up" else names[-1]}))
 
 
 def _is_command(text: str) -> bool:

@@ -27,8 +27,9 @@ NAMED = 4  # outcomes, rules and answers that are named before the rest is count
 LABELLED = 12  # values of an attribute beyond which a question shows their ids only
 HELP = """\
 Answer with a value or the beginning of one; with several (2, 3) when it is one of these; or a range
-(60..70, >= 2). An empty line, `?` or `unknown`: not known, and not asked again. To a list: `y` when all
-of it holds, the number of a line that does not, an empty line to leave it as conditions.
+(60..70, >= 2). An empty line, `?` or `unknown`: not known, and not asked again.
+To a list: `y` when all of it holds, the number of a line that does not, an empty line
+to leave it as conditions.
   why              what each answer would leave, and the rules that wait for it
   what if VALUE    what would be advised then; nothing is recorded (also: what if NAME: VALUE)
   what would change [PATHWAY]

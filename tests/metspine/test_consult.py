@@ -192,10 +192,10 @@ def test_so_far_tells_what_was_given_and_what_is_not_known(held: Held) -> None:
 
 def test_a_skipped_question_comes_again_when_there_is_no_other(held: Held) -> None:
     _, _, reply = held("skip")
-    assert asked(reply) == "? Is the patient fit?  [examine]"
+    assert asked(reply) == "? spine: How large is it?  [biopsy]"
     _, kept, reply = held("skip", "?", "?")
     assert asked(reply) == "? spine: Which stage is it?  [ask]"
-    assert kept.states[-1][1] == ("patient.fit", "spine.size")
+    assert set(kept.states[-1][1]) == {"patient.fit", "spine.size"}
 
 
 def test_something_else_can_be_told_and_corrected(held: Held) -> None:
@@ -427,14 +427,14 @@ def test_a_script_can_hold_it_to_the_end(tmp_path: Path, toy: Reasoner) -> None:
     assert "> middle\n" in run.stdout
     case = read_case(tmp_path / "kept.yaml", toy.knowledge)
     assert toy.knowledge.vocabulary["fit"].dump(case.patient["fit"]) is True
-    assert "» spine: operating.\n" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert "» Operating.\n" in (tmp_path / "report.txt").read_text(encoding="utf-8")
 
 
 def test_the_end_of_the_input_loses_nothing_and_it_goes_on(tmp_path: Path) -> None:
     consult(tmp_path, "toy\nspine=?\nmiddle\n")
     again = consult(tmp_path, "no\n", "toy.yaml", "--report", "report.txt")
     assert "? Is the patient fit?  [examine]" in again.stdout
-    assert "» spine: watching.\n" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert "» Watching.\n" in (tmp_path / "report.txt").read_text(encoding="utf-8")
 
 
 def test_what_is_not_known_is_not_asked_again_after_an_interruption(tmp_path: Path) -> None:
