@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from operator import itemgetter
 
-from cases.model import Case
+from cases.model import Case, Lesion
 from engine.advice import advice_on
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import PATIENT, Subject, fact_of
@@ -58,7 +57,6 @@ class Columns:
 
     def case(self, rows: tuple[int, ...], name: str, knowledge: KnowledgeBase) -> Case:
         """Return one patient as a case of this name."""
-        from cases.model import Lesion
 
         def given(kind: str, row: int) -> dict[str, Values]:
             own = (n for n in sorted(self.codes) if knowledge.vocabulary[n].of == kind)
@@ -117,6 +115,7 @@ class Cohort:
         self._programs = programs
         self._reasoner = reasoner
         self.pathways = tuple(sorted(knowledge.pathways))
+        self._forms: dict[str, _Forms] = {}
 
     def advise(self, columns: Columns, fired: bool = False) -> Findings:
         """Return the findings of every row of the patients; with `fired`, also the rules that fired in each.
@@ -124,7 +123,7 @@ class Cohort:
         Rows of no patient stay as they are in new `Findings`: open, and empty lists.
         """
         found = Findings(self.pathways, len(columns.lesions), fired)
-        forms = {name: _Forms(self.intake, name, meanings) for name, meanings in columns.meanings.items()}
+        forms = {name: self._forms_of(name, columns.meanings[name]) for name in columns.codes}
         inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
         alone: list[tuple[int, ...]] = []
         by_size: dict[int, list[tuple[int, ...]]] = {}
@@ -139,6 +138,12 @@ class Cohort:
         for rows in alone:
             self.by_experta(columns, rows, found)
         return found
+
+    def _forms_of(self, name: str, meanings: Sequence[Values | None]) -> "_Forms":
+        """Return the forms of a column; those of the last part go on to be used while it is the same list that grows."""
+        if name not in self._forms or self._forms[name].meanings is not meanings:
+            self._forms[name] = _Forms(self.intake, name, meanings)
+        return self._forms[name].grown()
 
     def by_experta(self, columns: Columns, rows: tuple[int, ...], found: Findings) -> None:
         """Put in what Experta finds of one patient."""
@@ -155,29 +160,36 @@ class _Forms:
     """What the codes of one attribute are to a program: values of equal parts are of one form, unsaid is form 0."""
 
     def __init__(self, intake: Intake, name: str, meanings: Sequence[Values | None]) -> None:
+        self.meanings = meanings
         self.parts: list[frozenset[int]] = [intake.parts(name, None)]
-        places = {self.parts[0]: 0}
         self.of_code: list[int] = []
         self.inexact: set[int] = set()
-        for code, values in enumerate(meanings):
-            parts = intake.parts(name, values)
-            if parts not in places:
-                places[parts] = len(self.parts)
-                self.parts.append(parts)
-            self.of_code.append(places[parts])
-            if values is not None and not intake.is_exact(name, values):
-                self.inexact.add(code)
+        self._intake, self._name, self._places = intake, name, {self.parts[0]: 0}
 
-    def number(self, part: int, codes: Sequence[int]) -> int:
-        """Return the number that has a bit for each row (the first in the highest) in which a part is so."""
+    def grown(self) -> "_Forms":
+        """Take in the meanings that have come since."""
+        for code in range(len(self.of_code), len(self.meanings)):
+            values = self.meanings[code]
+            parts = self._intake.parts(self._name, values)
+            if parts not in self._places:
+                self._places[parts] = len(self.parts)
+                self.parts.append(parts)
+            self.of_code.append(self._places[parts])
+            if values is not None and not self._intake.is_exact(self._name, values):
+                self.inexact.add(code)
+        return self
+
+    def of(self, codes: Iterable[int]) -> bytes | list[int]:
+        """Return the forms of some codes."""
+        forms = map(self.of_code.__getitem__, codes)
+        return bytes(forms) if len(self.parts) <= 256 else list(forms)
+
+    def number(self, part: int, forms: bytes | list[int]) -> int:
+        """Return the number that has a bit for each patient (the first in the highest) of whom a part is so."""
         chosen = [part in parts for parts in self.parts]
-        if len(set(chosen)) == 1:
-            return (1 << len(codes)) - 1 if chosen[0] else 0
-        if len(self.of_code) <= 256:
-            table = bytes(b"01"[chosen[form]] for form in self.of_code).ljust(256, b"0")
-            return int(bytes(codes).translate(table), 2)
-        digits = ["01"[chosen[form]] for form in self.of_code]
-        return int("".join(itemgetter(*codes)(digits)), 2)
+        if isinstance(forms, bytes):
+            return int(forms.translate(bytes(b"01"[is_so] for is_so in chosen).ljust(256, b"0")), 2)
+        return int("".join(["01"[chosen[form]] for form in forms]), 2)
 
 
 class _Pass:
@@ -198,14 +210,15 @@ class _Pass:
         self.results = program.run(list(self._inputs()), self.every)
 
     def _inputs(self) -> Iterator[int]:
-        gathered: dict[tuple[str, str], Sequence[int]] = {}
+        gathered: dict[tuple[str, str], bytes | list[int]] = {}
         for lesion, name, part in self.program.inputs:
             if name not in self.forms:
                 yield self.every if part in self._unsaid(name) else 0
                 continue
             if (lesion, name) not in gathered:
                 codes = self.columns.codes[name]
-                gathered[lesion, name] = [codes[row] for row in self.rows[lesion or slot(0)]]
+                rows = self.rows[lesion or slot(0)]
+                gathered[lesion, name] = self.forms[name].of(map(codes.__getitem__, rows))
             yield self.forms[name].number(part, gathered[lesion, name])
 
     def _unsaid(self, name: str) -> frozenset[int]:

@@ -166,20 +166,27 @@ class Answer:
 
         return graph_of(self.advice, self.knowledge)
 
-    def diagram(self, view: str = "summary", lesion: str | None = None) -> Picture:
+    def diagram(self, view: str = "summary", lesion: str | None = None, legend: bool | None = None) -> Picture:
         """Return a drawing of how the advice came about.
 
-        `view` is `summary`, `everything`, or one letter: `neurologic`, `oncologic`, `mechanical`, `systemic`,
-        `decision`; `lesion` leaves the others out. Raises `Unknown` for a view or a lesion that there is not.
+        `view` is `summary` (the plan and what decides it), `everything`, or one letter: `neurologic`, `oncologic`,
+        `mechanical`, `systemic`, `decision`; `lesion` leaves the others out. `legend` says how to read it; without it
+        the larger views do and the summary does not. Raises `Unknown` for a view or a lesion that there is not.
         """
+        from explain.drawing.chain import as_graph
+        from explain.drawing.chart import chains_of, draw_chains
         from explain.drawing.dot import draw
-        from explain.drawing.views import view as seen
+        from explain.drawing.views import view as selected
 
         if view not in VIEWS:
             raise Unknown(f"{shown(view)} is not a view ({', '.join(VIEWS)}){suggestion(view, VIEWS)}")
-        name, letter = (view, None) if view in ("summary", "everything") else ("letter", view)
-        drawn = _known(lambda: seen(self.graph, name, letter, lesion))
-        return Picture(draw(drawn, self.advice).source, drawn)
+        if view == "summary":
+            chains = _known(lambda: chains_of(self.advice, self.knowledge, lesion))
+            drawn = draw_chains(chains, self.advice, self.knowledge, bool(legend))
+            return Picture(drawn.source, as_graph(chains))
+        name, letter = (view, None) if view == "everything" else ("letter", view)
+        graph = _known(lambda: selected(self.graph, name, letter, lesion))
+        return Picture(draw(graph, self.advice, legend is not False).source, graph)
 
     def __str__(self) -> str:
         return self.text()

@@ -65,11 +65,8 @@ class Reaching:
         for fact in self.completions.unknown:
             held = self.completions.inputs[fact]
             bounds = held.attribute.plausible_values
-            inside = [
-                c
-                for cell, c in zip(held.cells, held.choices, strict=True)
-                if bounds and not both(cell, bounds).is_empty
-            ]
+            cells = zip(held.cells, held.choices, strict=True) if bounds is not None else ()
+            inside = [choice for cell, choice in cells if not both(cell, bounds or cell).is_empty]
             if inside and self.solver.can_be(self.circuit.any((*inside, held.unsaid))):
                 self.circuit.require(*inside, held.unsaid)
 

@@ -23,7 +23,7 @@ SOURCES = (Path(__file__).parent, Path(__file__).parents[1] / "inference", HOME 
 def kept_program(knowledge: KnowledgeBase, lesions: int) -> Program:
     """Return the program for so many lesions, compiled only where it is not kept; raise `Inexact` as `program_of` does."""
     sides = canonical(dict(knowledge.sides))
-    told = f"{knowledge.digest} {lesions} {sys.version} {_compiler()} "
+    told = f"{knowledge.digest} {lesions} {sys.version} {compiler_digest()} "
     mark = hashlib.sha256(told.encode() + sides).digest()
     place = _place(knowledge.framework.id, hashlib.sha256(sides).hexdigest()[:8], lesions)
     body = kept(place, mark)
@@ -41,8 +41,8 @@ def _place(framework: str, sides: str, lesions: int) -> Path:
 
 
 @cache
-def _compiler() -> str:
-    """Return what tells apart the modules that a program hangs on."""
+def compiler_digest() -> str:
+    """Return the SHA-256 of all modules that a program hangs on."""
     mark = hashlib.sha256()
     for path in sorted(path for folder in SOURCES for path in folder.glob("*.py")):
         mark.update(hashlib.sha256(path.read_bytes()).digest())

@@ -159,19 +159,19 @@ class Space:
         return Case(title, of(PATIENT), tuple(Lesion(x.id, of(Subject(x.id))) for x in self.case.lesions))
 
 
-def two_spaces(old: KnowledgeBase, new: KnowledgeBase) -> tuple[Space, Space]:
-    """Return the same patients under two knowledge bases, in one circuit.
+def two_spaces(old: KnowledgeBase, new: KnowledgeBase, lesions: int = 1) -> tuple[Space, Space]:
+    """Return the same patients, with so many lesions, under two knowledge bases, in one circuit.
 
     Raises ValueError when a case may not give the same to both.
     """
-    before = Space(old, 1, Ground(FineCells(old, new)))
+    before = Space(old, lesions, Ground(FineCells(old, new)))
     cells = FineCells(new, old)
     for (_, name), held in before.inputs.items():
         ours, theirs = (base.vocabulary.get(name) for base in (old, new))
         alike = ours and theirs and theirs.given and (ours.of, ours.domain) == (theirs.of, theirs.domain)
         if not alike or (not held.is_set and before.encoding.cells.of(name) != cells.of(name)):
             raise ValueError(f"{name} may not be given alike to both; compare them with one vocabulary")
-    return before, Space(new, 1, Ground(cells, before.circuit, before.inputs), before.solver)
+    return before, Space(new, lesions, Ground(cells, before.circuit, before.inputs), before.solver)
 
 
 def _asks_of_lesions(condition: Condition) -> bool:

@@ -11,17 +11,25 @@ from functools import cached_property
 from cases.hearing import Heard
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
-from engine.analysis.conditions import Condition
 from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
 from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
+from explain.phrases.plans import (
+    asked,
+    by_urgency,
+    conditions_of,
+    every_condition,
+    headline,
+    pathways_of,
+    recommended,
+    told,
+)
 from explain.phrases.prose import join
-from explain.phrases.suppositions import OPINIONS, conditions_of, holds, others
-from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
+from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
 from knowledge_base.language.domains import both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, Citation
+from knowledge_base.language.rules import Citation
 
 REASONS = 3
 QUESTIONS = 2
@@ -66,7 +74,7 @@ class _Screen:
 
     def parts(self) -> ScreenParts:
         """Return the parts; each reason and remark is said once, so they are made in the order of reading."""
-        lesions = sorted(self.advice.lesions, key=self._urgency)
+        lesions = by_urgency(self.advice, self.knowledge)
         return ScreenParts(
             patient=tuple(self._patient()),
             dangers=tuple(self._dangers()),
@@ -88,15 +96,6 @@ class _Screen:
         for alert in self.advice.alerts:
             if alert.level == "danger":
                 yield Para(alert.text, "danger", f"DANGER{_of(alert.subjects)}")
-
-    def _urgency(self, lesion: LesionAdvice) -> tuple[bool, int, int, str]:
-        """Sort lesions: those in danger first, then as soon as something is to be done, then down the spine."""
-        endangered = any(lesion.id in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
-        soonest = min((URGENCIES.index(m.urgency) for m in self.advice.measures if lesion.id in m.subjects), default=99)
-        levels = self.facts.get(f"{lesion.id}.levels")
-        names = self.knowledge.vocabulary["levels"].names if levels else ()
-        given = levels.values if levels and isinstance(levels.values, list) else []
-        return not endangered, soonest, min((names.index(str(level)) for level in given), default=99), lesion.id
 
     @cached_property
     def waited_for(self) -> set[str]:
@@ -130,14 +129,14 @@ class _Screen:
         yield Para(self._introduction(lesion.id), lead=lesion.id)
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
-        yield Para(self._headline(plan), "plan")
+        yield Para(headline(plan, self.knowledge), "plan")
         if plan.fork is not None:
             yield self._table(plan.fork)
-        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not _pathways(plan)]:
+        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not pathways_of(plan)]:
             yield Para(f"{join(acceptable)}.", lead="The team may consider")
         if conditions := self._conditions(plan):
             yield Para(f"{'; '.join(conditions)}.", lead="In every row provided" if plan.fork else "Provided")
-        pathways = _pathways(plan)
+        pathways = pathways_of(plan)
         yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
@@ -150,19 +149,6 @@ class _Screen:
         told = (n for n in plan.next if n.measure not in soon and (n.fact is None or n.fact not in columns))
         return list(dict.fromkeys(map(self._next, told)))[: QUESTIONS + 1]
 
-    def _headline(self, plan: Plan) -> str:
-        if plan.fork is not None:
-            return f"It hangs on {join([_asked(f.label, f.cost) for f in plan.fork.findings], 'and')}:"
-        if plan.kind == "open":
-            return "No plan yet." if plan.next else "No plan."
-        if not plan.recommended:
-            return "Nothing is recommended."
-        labels = self._labels(plan.recommended)
-        return f"{labels[0].upper()}{labels[1:]}."
-
-    def _labels(self, pathways: Iterable[str]) -> str:
-        return join([self.knowledge.pathways[name].label for name in pathways]) or "nothing is recommended"
-
     def _table(self, fork: Fork) -> Table:
         alone = len(fork.findings) == 1
         rows = tuple((*(self._found(w, alone) for w in row.when), self._result(row)) for row in fork.rows)
@@ -174,40 +160,24 @@ class _Screen:
 
     def _result(self, row: ForkRow) -> str:
         if row.recommended:
-            return self._labels(row.recommended)
+            return recommended(row.recommended, self.knowledge)
         following = "; ".join(self._next(n) for n in row.next)
         return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
 
     def _next(self, following: Next) -> str:
         if following.kind != "finding":
             return following.text
-        settling = [(b.text, self._labels(b.possible[0])) for b in following.brings if len(b.possible) == 1]
+        settling = [
+            (b.text, recommended(b.possible[0], self.knowledge)) for b in following.brings if len(b.possible) == 1
+        ]
         brings = "; ".join(f"{text} means {labels}" for text, labels in settling[:QUESTIONS])
-        return f"{_asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
-
-    # --- conditions --------------------------------------------------------------------------------------------
+        return f"{asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
 
     def _conditions(self, plan: Plan) -> list[str]:
         """Return what must hold, each once; wishes are one question. In a fork, what suffices for every row."""
-        every = conditions_of([plan], self.knowledge.vocabulary)
-        held = [condition for condition in every if condition.input_class != "wish"]
-        opinions = [c for c in held if c.unsaid and c.input_class in OPINIONS]
-        said = [self._condition(condition) for condition in held if condition not in opinions]
-        if opinions:
-            said.append(f"nobody judges otherwise ({', '.join(map(self._contrary, opinions))})")
-        return [*said, ACCEPTS] if _pathways(plan) and any(c.input_class == "wish" for c in every) else said
-
-    def _condition(self, condition: Condition) -> str:
-        return f"{holds(self.knowledge.vocabulary[condition.attribute], condition)}{self._whose(condition)}"
-
-    def _contrary(self, condition: Condition) -> str:
-        """Return the opinion with which the plan would not stay, as "expected survival under 3 months"."""
-        attribute = self.knowledge.vocabulary[condition.attribute]
-        left = None if condition.values is None else others(attribute, attribute.read(condition.values))
-        return f"{attribute.label} {'said' if left is None else attribute.words(left)}{self._whose(condition)}"
-
-    def _whose(self, condition: Condition) -> str:
-        return "" if condition.subject == "patient" or len(self.advice.lesions) == 1 else f" ({condition.subject})"
+        said = told(conditions_of(plan, self.knowledge), self.knowledge, self.advice.lesions)
+        wished = any(condition.input_class == "wish" for condition in every_condition(plan))
+        return [*said, ACCEPTS] if pathways_of(plan) and wished else said
 
     # --- reasons -----------------------------------------------------------------------------------------------
 
@@ -263,18 +233,9 @@ class _Screen:
         return f"{stamp.id} {stamp.version}, {stamp.digest[:12]}; every argument and source, and {more} more remarks"
 
 
-def _pathways(plan: Plan) -> set[str]:
-    rows = plan.fork.rows if plan.fork else ()
-    return {*plan.recommended, *(name for row in rows for name in row.recommended)}
-
-
 def _of(subjects: tuple[str, ...]) -> str:
     lesions = [subject for subject in subjects if subject != "patient"]
     return f" ({', '.join(lesions)})" if lesions else ""
-
-
-def _asked(text: str, cost: str | None) -> str:
-    return text if cost is None else f"{text} [{COST_WORDS[cost]}]"
 
 
 def _reason(argument: Argument) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
@@ -74,6 +75,7 @@ def advise(
     format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
     diagram: DrawGraphInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
     settings: Settings = None,
     sides: Sides = None,
     full: Annotated[
@@ -99,7 +101,7 @@ def advise(
     deep = settle and (full or format is Format.json)
     answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
     if diagram is not None:
-        draw(answer.diagram(view.value), diagram)
+        draw(answer.diagram(view.value, legend=legend or None), diagram)
     typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(full), nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
@@ -186,6 +188,7 @@ app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
 verifying.register(app)
+commands_cohort.register(app)
 
 
 def main() -> None:

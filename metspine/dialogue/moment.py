@@ -10,7 +10,7 @@ from engine.analysis.conditions import Condition
 from engine.analysis.plan import Next, Plan, asking
 from engine.analysis.questions import emergency_questions, findings_to_get
 from engine.inference.subjects import Fact, Subject, fact_of
-from explain.phrases.suppositions import conditions_of
+from explain.phrases.plans import shared_conditions
 
 MOST_NOT_KNOWN = 3  # findings in a row that are not known, after which no further one is asked for
 
@@ -98,7 +98,7 @@ class Prospect:
         yield from (Question("finding", following) for following in findings)
         if view.recommends:
             put = {*moment.confirmed, *moment.not_known}
-            held = [c for c in conditions_of(view.plans.values(), knowledge.vocabulary) if c.fact not in put]
+            held = [c for c in shared_conditions(view.plans.values(), knowledge) if c.fact not in put]
             exceptions = tuple(c for c in held if c.input_class == "exception" and c.values is not None)
             wishes = tuple(c for c in held if c.input_class == "wish")
             yield from [Question("confirm", None, exceptions)] if exceptions else []

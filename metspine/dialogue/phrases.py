@@ -12,8 +12,8 @@ from engine.analysis.plan import Next, Plan
 from engine.analysis.questions import SOON
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.subjects import Fact, fact_of
+from explain.phrases.plans import told
 from explain.phrases.prose import join, paragraph
-from explain.phrases.suppositions import holds
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.advice import sentence
 from explain.report.counterfactuals import ChangesWords
@@ -60,9 +60,7 @@ class Teller:
         elif asked.kind == "confirm":
             yield from paragraph("Is all of this so?", "? ")
             for i, condition in enumerate(asked.conditions, 1):
-                yield from self._line(
-                    i, condition.subject, holds(self.knowledge.vocabulary[condition.attribute], condition)
-                )
+                yield from self._line(i, condition.subject, told([condition], self.knowledge)[0])
             yield "    y: all of it; a number: that one is not so, or not known; empty: they stay conditions"
         elif asked.kind == "accept":
             yield from paragraph("Does the patient accept this plan?", "? ")

@@ -1,9 +1,9 @@
 """How advice relates to what the sources of published patients did or recommended.
 
 Published patients leave most of what the advice asks unsaid. So the plan is compared first: what it recommends provided its
-conditions hold, or the row of its fork in which what the source did is recommended. Where that does not tell, every plausible
-way in which the rest may turn out is looked at: whether any leads to what the source did, by which answers, and where none
-does, at which rule the two part. The correspondence between treatments and pathways is knowledge (`given_as` of
+conditions hold, or the row of its fork in which what the source did is recommended. Where that does not tell, every
+plausible way in which the rest may turn out is looked at: whether any leads to what the source did, by which answers, and
+where none does, at which rule the two part. The correspondence between treatments and pathways is knowledge (`given_as` of
 pathways.yaml), so another file of such patients needs no code. No judgement is made here of who is right.
 """
 
@@ -17,7 +17,7 @@ from engine.advice import Option
 from engine.analysis.plan import ForkRow, Kind, Plan
 from engine.analysis.reachability import Hindrance, Reaching, Way
 from engine.inference.subjects import Subject
-from explain.phrases.suppositions import conditions_met
+from explain.phrases.plans import conditions_met
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Relation = Literal[

@@ -17,7 +17,7 @@ from cases.model import Case
 from cases.plain import case_from
 from engine.analysis.plan import Plan, plan
 from engine.symbolic.completions import Completions
-from explain.phrases.suppositions import conditions_met
+from explain.phrases.plans import conditions_met
 from knowledge_base import KnowledgeBase
 from metspine.library import read_library
 
