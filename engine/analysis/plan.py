@@ -24,6 +24,7 @@ from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
+from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.language.vocabulary import Vocabulary
@@ -141,6 +142,7 @@ class Planner:
         self.knowledge: KnowledgeBase = completions.knowledge
         # A witness is a patient, not a paper: what a case says of itself is not in it.
         self.case: Case = replace(completions.case, notes=None, source=None, source_decision=None, expect={})
+        self.given = {PATIENT: self.case.patient, **{Subject(x.id): x.given for x in self.case.lesions}}
         self.encoding = completions.encoding
         self.solver = completions.solver
         self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it
@@ -163,7 +165,8 @@ class Planner:
         known, is no finding to get, nor is how long ago that was.
         """
         since = ((subject, self.knowledge.lexicon(name).synonyms.ago) for subject, name in aside)
-        self.aside = frozenset((*aside, *((subject, name) for subject, name in since if name)))
+        quiet = without_emergency(self.given, self.knowledge.vocabulary)
+        self.aside = frozenset((*aside, *quiet, *((subject, name) for subject, name in since if name)))
         plans = self._plans(stopped)
         return {
             name: self._led(one, [fact for fact in first if str(fact[0]) in ("patient", name)])
@@ -425,6 +428,17 @@ def _when(column: Column, reading: Reading) -> When:
     if values == attribute.domain:
         text = f"{attribute.label}: " + ("settled, whichever way" if settled else "not settled")
     return When(fact=subject.fact(name), values=attribute.dump(values), settled=settled, text=text)
+
+
+def without_emergency(given: Mapping[Subject, Mapping[str, Values]], vocabulary: Vocabulary) -> set[Fact]:
+    """Return the inputs of emergencies that need not be asked: what is given, a normal examination, leaves none."""
+
+    def is_quiet(values: Mapping[str, Values]) -> bool:
+        said = ((vocabulary[name].no_emergency, value) for name, value in values.items())
+        return any(quiet is not None and value == Choices(frozenset({quiet})) for quiet, value in said)
+
+    subjects = [subject for subject, values in given.items() if is_quiet(values)]
+    return {(subject, a.id) for subject in subjects for a in vocabulary.given_of(subject.kind) if a.emergency}
 
 
 def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) -> Next:

@@ -6,7 +6,7 @@ Advice and a consultation ask in the same order: what an urgent rule waits for, 
 from collections.abc import Collection, Iterable, Mapping
 
 from engine.analysis.fork import asking_order
-from engine.analysis.plan import Next, Plan
+from engine.analysis.plan import Next, Plan, without_emergency
 from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
 from engine.inference.working_memory import State
 from knowledge_base.language.domains import Values
@@ -26,12 +26,14 @@ def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact
     ordered = sorted((a for a in vocabulary.values() if a.emergency), key=lambda a: (a.emergency, a.id))
     waited_for = _waited_for(state, [attribute.id for attribute in ordered]) if ordered else set()
     lesions = [Subject(lesion.id) for lesion in state.case.lesions]
-    found = []
+    found, quiet = [], without_emergency(state.given, vocabulary)
     for attribute in ordered:
         for subject in lesions if attribute.of == "lesion" else [PATIENT]:
             given = state.given[subject]
             is_told = attribute.id in given or (subject, attribute.id) in aside
-            is_due = attribute.type != "number" or _is_found(given, vocabulary)
+            is_due = (subject, attribute.id) not in quiet and (
+                attribute.type != "number" or _is_found(given, vocabulary)
+            )
             if is_due and not is_told and subject.fact(attribute.id) in waited_for:
                 found.append((subject, attribute.id))
     return found

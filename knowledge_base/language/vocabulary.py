@@ -128,6 +128,11 @@ class Attribute(Entry):
         exclude_if=is_empty,
         description="its place among the questions that come before all others, as long as an urgent rule waits for it",
     )
+    no_emergency: Label | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="the value with which nothing is asked of emergencies of the same subject",
+    )
     asked_with: Identifier | None = Field(
         None, exclude_if=is_empty, description="another measure of the same thing, with which it is one question"
     )
@@ -166,6 +171,7 @@ class Attribute(Entry):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
         self._check_agreement()
         self._check_worse()
+        self._check_emergency()
         self._check_plausible()
         if self.given and not self.question:
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
@@ -185,6 +191,7 @@ class Attribute(Entry):
                 "class": self.class_,
                 "usual": self.usual,
                 "emergency": self.emergency,
+                "no_emergency": self.no_emergency,
                 "asked_with": self.asked_with,
             }
             for key, said in of_cases.items():
@@ -200,6 +207,10 @@ class Attribute(Entry):
             raise Mistake(
                 "an exception needs what is `usual`: the values that hold unless something is said; add it", "class"
             )
+
+    def _check_emergency(self) -> None:
+        if self.no_emergency is not None and self.no_emergency not in self.names:
+            raise Mistake(f"{self.no_emergency!r} is not one of its values ({listed(self.names)})", "no_emergency")
 
     def _check_worse(self) -> None:
         if self.worse and not (self.given and (self.type == "number" or self.ordered or self.type == "yes_no")):
