@@ -175,10 +175,9 @@ def test_agreement_hangs_on_the_row_of_the_fork_when_something_can(build):
     assert (found.kinds, found.questions) == (("forked",), 1)
 
 
-def test_agrees_only_if_something_else_is_ruled_out_for_the_patient(build):
+def test_agrees_in_the_row_in_which_something_else_is_ruled_out(build):
     found = compare(build(UNFIT), '"2"', "treatments: [beam]", patient="", settle=True)
-    assert found.relation == "agrees only if"
-    assert found.why == ("radiotherapy recommended with fitness: unfit (only where TOY-04 rules something else out)",)
+    assert (found.relation, found.why) == ("agrees if", ("radiotherapy is the plan with fitness unfit",))
 
 
 def test_acceptable_if_with_what_keeps_it_from_being_recommended(build):
