@@ -49,7 +49,7 @@ class Changing:
             for literal in held.choices:
                 if literal != FALSE and not self._is_plausible(held, literal):
                     self.circuit.require(-literal)
-            if held.is_set and held.given is None and held.attribute.class_ == "wish":
+            if held.is_set and held.given is None and held.attribute.class_ in ("wish", "setting"):
                 self.circuit.require(held.kept)
         self.fixed = [
             f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f[1]].fixed

@@ -140,14 +140,23 @@ class _Screen:
         yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
-        yield Bullets("Next", tuple(self._following(plan)))
+        yield Bullets("Next", tuple(self._following(plan, lesion.id)))
 
-    def _following(self, plan: Plan) -> list[str]:
-        """Return what is next: questions, tests that are not called for above already, the conversation."""
+    def _following(self, plan: Plan, lesion: str) -> list[str]:
+        """Return what is next: questions, tests that are not called for above already, the conversation.
+
+        Where a danger of the lesion is told already nobody is to wait for an answer; a fork asks for its findings itself.
+        """
         soon = {m.measure for m in self.advice.measures if m.urgency in SOON}
-        columns = {finding.fact for finding in plan.fork.findings} if plan.fork else set()
-        told = (n for n in plan.next if n.measure not in soon and (n.fact is None or n.fact not in columns))
-        return list(dict.fromkeys(map(self._next, told)))[: QUESTIONS + 1]
+        endangered = any(lesion in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
+        urgent = {n.fact for n in plan.next if n.fact and self.facts[n.fact].attribute in self._emergencies}
+        left = [n for n in plan.next if n.measure not in soon and not (endangered and n.fact in urgent)]
+        asked = left if plan.fork is None else [n for n in left if n.fact in urgent]
+        return list(dict.fromkeys(map(self._next, asked)))[: QUESTIONS + 1]
+
+    @cached_property
+    def _emergencies(self) -> set[str]:
+        return {name for name, attribute in self.knowledge.vocabulary.items() if attribute.emergency}
 
     def _table(self, fork: Fork) -> Table:
         alone = len(fork.findings) == 1
