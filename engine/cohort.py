@@ -115,7 +115,7 @@ class Cohort:
         self._programs = programs
         self._reasoner = reasoner
         self.pathways = tuple(sorted(knowledge.pathways))
-        self._forms: dict[str, _Forms] = {}
+        self._forms: dict[str, Forms] = {}
 
     def advise(self, columns: Columns, fired: bool = False) -> Findings:
         """Return the findings of every row of the patients; with `fired`, also the rules that fired in each.
@@ -139,10 +139,10 @@ class Cohort:
             self.by_experta(columns, rows, found)
         return found
 
-    def _forms_of(self, name: str, meanings: Sequence[Values | None]) -> "_Forms":
+    def _forms_of(self, name: str, meanings: Sequence[Values | None]) -> "Forms":
         """Return the forms of a column; those of the last part go on to be used while it is the same list that grows."""
         if name not in self._forms or self._forms[name].meanings is not meanings:
-            self._forms[name] = _Forms(self.intake, name, meanings)
+            self._forms[name] = Forms(self.intake, name, meanings)
         return self._forms[name].grown()
 
     def by_experta(self, columns: Columns, rows: tuple[int, ...], found: Findings) -> None:
@@ -156,7 +156,7 @@ class Cohort:
         return findings_of(self._reasoner().consult(case, self.knowledge))
 
 
-class _Forms:
+class Forms:
     """What the codes of one attribute are to a program: values of equal parts are of one form, unsaid is form 0."""
 
     def __init__(self, intake: Intake, name: str, meanings: Sequence[Values | None]) -> None:
@@ -166,7 +166,7 @@ class _Forms:
         self.inexact: set[int] = set()
         self._intake, self._name, self._places = intake, name, {self.parts[0]: 0}
 
-    def grown(self) -> "_Forms":
+    def grown(self) -> "Forms":
         """Take in the meanings that have come since."""
         for code in range(len(self.of_code), len(self.meanings)):
             values = self.meanings[code]
@@ -200,7 +200,7 @@ class _Pass:
         cohort: Cohort,
         program: Program,
         columns: Columns,
-        forms: Mapping[str, _Forms],
+        forms: Mapping[str, Forms],
         patients: Sequence[tuple[int, ...]],
     ) -> None:
         self.cohort, self.program, self.columns, self.forms, self.patients = cohort, program, columns, forms, patients

@@ -5,7 +5,7 @@ time, and take turns where they share a knowledge base; an `Answer` and its expl
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from explain.answers.justification import Why
     from explain.answers.why_not import WhyNot
     from explain.drawing.graph import Graph
+    from metspine.registry.frames import Registry
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
 Settings = Mapping[str, object] | list[str] | tuple[str, ...]
@@ -101,6 +102,20 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
     return Told(repeated(advice, _reasoner(ByIdentity(base))), replay_text)
 
 
+def cohort(
+    table: object, knowledge: KnowledgeBase | None = None, *, carry: Iterable[str] = (), fired: bool = False
+) -> "Registry":
+    """Return the advice on a registry, a row for each lesion: a file, rows as dictionaries, a data frame, an Arrow table.
+
+    Columns are named as attributes; others are carried through, those of `carry` whatever they are called. Rows that
+    cannot be read say so in `error`. With `fired`, each row lists the rules that fired. Raises `Invalid` for a header that
+    cannot be meant so. `metspine cohort` does the same for files, and checks it against Experta.
+    """
+    from metspine.registry.frames import registry_of
+
+    return registry_of(table, _base(knowledge), carry, fired)
+
+
 @dataclass(frozen=True, repr=False)
 class Answer:
     """The advice on one patient. `advice` is its data, with a JSON Schema; printed it is what `metspine advise` prints."""
@@ -148,16 +163,16 @@ class Answer:
         return self.advice.model_dump_json(indent=2)
 
     def html(self) -> str:
-        """Return the clinician's page: one HTML document that needs nothing from outside."""
+        """Return the page: one HTML document that needs nothing from outside."""
         from explain.render.html import page
 
-        return page(self.advice, self.knowledge)
+        return page(self.advice, self.knowledge, self.case.heard)
 
-    def pdf(self) -> bytes:
-        """Return the clinician's page as PDF for A4 paper."""
+    def pdf(self, full: bool = False) -> bytes:
+        """Return the advice as PDF for A4 paper: one page for the patient, or (`full`) the auditor's part and all else."""
         from explain.render.pdf import pdf
 
-        return pdf(self.advice, self.knowledge)
+        return pdf(self.advice, self.knowledge, full, self.case.heard)
 
     @property
     def graph(self) -> "Graph":
@@ -342,6 +357,7 @@ __all__ = [
     "Told",
     "Unknown",
     "advise",
+    "cohort",
     "explain",
     "load",
     "replay",

@@ -11,7 +11,7 @@ from functools import cached_property
 from cases.hearing import Heard
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
-from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
+from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.plans import (
@@ -159,13 +159,14 @@ class _Screen:
         return {name for name, attribute in self.knowledge.vocabulary.items() if attribute.emergency}
 
     def _table(self, fork: Fork) -> Table:
-        alone = len(fork.findings) == 1
-        rows = tuple((*(self._found(w, alone) for w in row.when), self._result(row)) for row in fork.rows)
-        return Table((*(f.label for f in fork.findings), "plan"), rows)
-
-    def _found(self, when: When, alone: bool) -> str:
-        """Return what is found in a cell; where the table has one column only, without its name."""
-        return when.text.partition(": ")[2] if alone else when.text.replace(": ", " ", 1)
+        """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
+        labels = {finding.fact: finding.label for finding in fork.findings}
+        columns = list(dict.fromkeys(when.fact for row in fork.rows for when in row.when))
+        rows = []
+        for row in fork.rows:
+            found = {when.fact: when.text.partition(": ")[2] for when in row.when}
+            rows.append((*(found.get(fact, "") for fact in columns), self._result(row)))
+        return Table((*(labels[fact] for fact in columns), "plan"), tuple(rows))
 
     def _result(self, row: ForkRow) -> str:
         if row.recommended:

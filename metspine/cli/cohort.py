@@ -8,7 +8,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from metspine.cli.options import KnowledgeFolder, Sides, fail, load_base, take_sides
+from metspine.cli.options import (
+    DrawInto,
+    KnowledgeFolder,
+    Sides,
+    check_picture,
+    draw,
+    fail,
+    load_base,
+    take_sides,
+    write,
+)
 
 
 class _RunUnlessNamed(TyperGroup):
@@ -25,6 +35,7 @@ cohort = typer.Typer(
     no_args_is_help=True,
 )
 Told = Callable[[int, int], None]
+SHOWN = 20  # changes that are printed
 DIFFERS = 3  # the exit code of a run whose second look found a difference
 
 
@@ -72,13 +83,121 @@ def run(
     counts = record.counts
     typer.echo(f"written: {out}", err=True)
     typer.echo(
-        f"{counts.get('patients', 0)} patients, {counts.get('rows', 0)} lesions; {counts.get('errors', 0)} rows with "
-        f"errors, {counts.get('stopped', 0)} without advice, {counts.get('contradictory', 0)} that contradict themselves; "
-        f"looked at again: {len(found.patients)} patients, {len(found.fired)} rules, {len(found.differences)} differences"
+        f"patients: {counts.get('patients', 0)}, lesions: {counts.get('rows', 0)}; rows with errors: "
+        f"{counts.get('errors', 0)}, without advice: {counts.get('stopped', 0)}, contradictory: "
+        f"{counts.get('contradictory', 0)}\nlooked at again: patients: {len(found.patients)}, rules: {len(found.fired)}; "
+        f"differences: {len(found.differences)}"
     )
     for difference in found.differences:
         typer.echo(str(difference))
     raise typer.Exit(DIFFERS if found.differences else 1 if counts.get("errors") else 0)
+
+
+TableNow = Annotated[
+    Path | None, typer.Option("--table", metavar="IN", help="Where the table is now, when it is not where it was.")
+]
+RunOut = Annotated[Path, typer.Argument(metavar="OUT", help="What `metspine cohort IN -o OUT` wrote.")]
+
+
+@cohort.command("open")
+def open_(
+    out: RunOut,
+    patient: Annotated[str, typer.Argument(metavar="PATIENT", help="A patient, as the table names them.")],
+    full: Annotated[bool, typer.Option("--full", help="Print everything: see `metspine advise`.")] = False,
+    diagram: DrawInto = None,
+    table: TableNow = None,
+) -> None:
+    """Open one patient of a run: the full advice by Experta, beside what was written; exit code 1 when they differ."""
+    from metspine.api import advise
+    from metspine.registry.opening import finished, opened
+
+    check_picture(diagram)
+    run = finished(out, table)
+    found = opened(run, patient)
+    if found.case is None:
+        for row in found.written:
+            typer.echo(f"patient {patient}, lesion {row.get('lesion')}: {row.get('error')}")
+        raise typer.Exit(1)
+    answer = advise(found.case, run.base, settle=full)
+    if diagram is not None:
+        draw(answer.diagram(), diagram)
+    typer.echo(answer.text(full), nl=False)
+    typer.echo("\nThe output beside this advice:")
+    for difference in found.differences:
+        typer.echo(f"  {difference}")
+    if not found.differences:
+        typer.echo("  every column says the same.")
+    raise typer.Exit(1 if found.differences else 0)
+
+
+@cohort.command()
+def compare(
+    out: RunOut,
+    knowledge: KnowledgeFolder = None,
+    sides: Sides = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where every change goes: .csv, .ndjson or .parquet."),
+    ] = None,
+    table: TableNow = None,
+) -> None:
+    """Tell what other knowledge, or another side of a disputed point, would have advised, row by row."""
+    from dataclasses import asdict
+
+    from metspine.registry.comparing import Comparison, changes
+    from metspine.registry.opening import finished
+    from metspine.registry.tables import writer
+
+    run = finished(out, table)
+    base = take_sides(load_base(knowledge or run.options.knowledge), sides or ())
+    written = writer(to) if to is not None else None
+    if not sides and knowledge is None:
+        fail("nothing to compare with; name other knowledge with --knowledge, or a side with --side")
+    counts = Comparison()
+    found = list(changes(run, base, counts))
+    typer.echo(
+        f"lesions: {counts.rows}; advised otherwise: {counts.changed}, with other pathways recommended: {counts.recommended}"
+    )
+    if to is not None and written is not None:
+        names = ("patient", "lesion", "column", "before", "after")
+        written(to, {name: [asdict(one)[name] for one in found] for name in names})
+        typer.echo(f"written: {to}", err=True)
+    else:
+        for one in found[:SHOWN]:
+            typer.echo(f"patient {one.patient}, lesion {one.lesion}, {one.column}: {one.words}")
+        if len(found) > SHOWN:
+            typer.echo(f"and {len(found) - SHOWN} more; -o FILE writes all of them")
+
+
+@cohort.command()
+def summary(
+    out: RunOut,
+    to: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the page goes, as .html.")],
+    table: TableNow = None,
+    sample: Annotated[int, typer.Option(min=1, help="Patients on whom it is tried which rules decide.")] = 10_000,
+) -> None:
+    """Write one page about a whole run: pathways, urgency, what is missing, which rules and disputed points decide."""
+    from metspine.registry.opening import finished
+    from metspine.registry.page import summary_page
+    from metspine.registry.summary import summary_of
+
+    if to.suffix.lower() != ".html":
+        fail(f"{to}: the page is written as .html; give the file this ending")
+    run = finished(out, table)
+    with _bar("silencing rules") as done:
+        found = summary_of(run, done, sample)
+    write(to, summary_page(found, run))
+
+
+@cohort.command()
+def redcap(
+    to: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the data dictionary goes, as .csv.")],
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Write a REDCap data dictionary from the vocabulary; `metspine cohort` reads the export of such a project."""
+    from metspine.registry.redcap import data_dictionary
+
+    write(to, data_dictionary(load_base(knowledge)))
 
 
 @contextmanager

@@ -91,7 +91,7 @@ class Recheck:
         """Compare what was written of a patient with what Experta says."""
         patient = str(rows.patients[group[0]])
         self.found.patients.append(patient)
-        errors = [text for row in written if (text := _text(row.get("error")))]
+        errors = [text for row in written if (text := cell_text(row.get("error")))]
         try:
             case = case_of_rows(rows, group, self.header, self.cohort.knowledge, self.is_typed)
         except Invalid as invalid:
@@ -103,14 +103,14 @@ class Recheck:
             if not _by_table_alone(errors):
                 self._differ(patient, "", "error", errors[0], "")
             return
-        by_lesion = {_text(row.get(LESION)): row for row in written}
+        by_lesion = {cell_text(row.get(LESION)): row for row in written}
         for lesion, finding in zip(case.lesions, self.cohort.consulted(case), strict=True):
             self.found.fired.update(finding.fired)
             expected = answers_of(finding, self.cohort.knowledge, self.fired)
             row = by_lesion.get(lesion.id, {})
             for column, cell in expected.items():
-                if _text(row.get(column)) != _text(cell):
-                    self._differ(patient, lesion.id, column, _text(row.get(column)), _text(cell))
+                if cell_text(row.get(column)) != cell_text(cell):
+                    self._differ(patient, lesion.id, column, cell_text(row.get(column)), cell_text(cell))
 
     def _differ(self, patient: str, lesion: str, column: str, written: str, experta: str) -> None:
         self.found.differences.append(Difference(patient, lesion, column, written, experta))
@@ -122,7 +122,8 @@ def _by_table_alone(errors: Iterable[str]) -> bool:
     return all(any(mark in text for mark in marks) for text in errors)
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
+    """Return a cell as text, a list as CSV has it."""
     if isinstance(cell, list):
         return SEPARATOR.join(map(str, cell))
     return "" if cell is None else str(cell)
@@ -140,7 +141,7 @@ def written_of(out: Iterable[Row], wanted: Callable[[str], bool]) -> dict[str, l
     """Return the written rows of every patient who is wanted."""
     found: dict[str, list[Row]] = {}
     for row in out:
-        name = _text(row.get(PATIENT))
+        name = cell_text(row.get(PATIENT))
         if wanted(name):
             found.setdefault(name, []).append(row)
     return found

@@ -1,0 +1,153 @@
+"""What the server remembers, and for how long: states of pages and their advice, for each browser by itself, in memory.
+
+A browser is told apart by a cookie of random letters. The address of a state is made with a secret of this process, so
+that it tells nothing about what was typed; the oldest states and browsers are forgotten first.
+"""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from hashlib import sha256
+from json import dumps
+from secrets import token_bytes, token_urlsafe
+from threading import Lock
+
+from cases.model import Case
+from cases.writing import case_data
+from engine import Reasoner, Run
+from engine.advice import Advice
+from knowledge_base.canonical_json import digest
+from metspine.api import Answer
+from metspine.serve.form import Reading, State, read
+
+MOST_SESSIONS = 1000
+MOST_STATES = 300  # of one browser
+MOST_ADVISED = 40  # cases of one browser whose advice is kept; of the others it is worked out again
+
+
+@dataclass(eq=False)
+class Advised:
+    """The advice on a case, each part worked out when it is first asked for; a `Reasoner` does one thing at a time."""
+
+    run: Run
+    lock: Lock
+
+    @cached_property
+    def advice(self) -> Advice:
+        """The advice without its plan: dangers and what to do now, in a fraction of the time."""
+        with self.lock:
+            return self.run.advice
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The advice with its plan."""
+        with self.lock:
+            return Answer(self.run, self.run.advised(plan=True))
+
+    def plan(self) -> None:
+        """Work the plan out, if it is not there yet."""
+        _ = self.answer
+
+    @property
+    def is_planned(self) -> bool:
+        """Tell whether the plan is there already."""
+        return "answer" in self.__dict__
+
+
+@dataclass(frozen=True, eq=False)
+class Worked:
+    """A state of the page, the case that it makes, and the advice on that."""
+
+    id: str
+    state: State
+    reading: Reading
+    recall: Callable[[], Advised]
+
+    @property
+    def advised(self) -> Advised:
+        """The advice on the case: what is kept of it, or anew."""
+        return self.recall()
+
+
+@dataclass(eq=False)
+class Session:
+    """One browser: its states, the advice on their cases, its answers by digest, and its board."""
+
+    id: str
+    token: str
+    states: OrderedDict[str, Worked] = field(default_factory=OrderedDict)
+    advised: OrderedDict[str, Advised] = field(default_factory=OrderedDict)  # by what the case says
+    superseded: set[str] = field(default_factory=set)  # states that a newer answer of the same page has replaced
+    digests: dict[str, str] = field(default_factory=dict)
+    board: list[str] = field(default_factory=list)
+
+
+class Store:
+    """All browsers of one server."""
+
+    def __init__(self, reasoner: Reasoner) -> None:
+        self.reasoner = reasoner
+        self.secret = token_bytes(32)
+        self.sessions: OrderedDict[str, Session] = OrderedDict()
+        self.lock = Lock()
+        self.recalling = Lock()
+        self.reasoning = Lock()
+        self.planning = Lock()
+
+    def session(self, cookie: str | None) -> Session:
+        """Return the browser that a cookie belongs to; a new one for a cookie that is not known."""
+        with self.lock:
+            if cookie is not None and cookie in self.sessions:
+                self.sessions.move_to_end(cookie)
+                return self.sessions[cookie]
+            name = token_urlsafe(24)
+            session = Session(name, self._keyed("form", name))
+            self.sessions[session.id] = session
+            while len(self.sessions) > MOST_SESSIONS:
+                self.sessions.popitem(last=False)
+            return session
+
+    def put(self, session: Session, state: State) -> Worked:
+        """Return a state as it was worked out, under the address that it has from now on."""
+        text = dumps(
+            [state.case, state.date, state.letter, state.lesions, sorted(state.done), sorted(state.typed.items())]
+        )
+        name = self._keyed(session.id, text)[:24]
+        with self.lock:
+            if name not in session.states:
+                reading = read(state, self.reasoner.knowledge)
+                key = dumps(case_data(reading.case, self.reasoner.knowledge), default=str)
+                recall = partial(self._advised, session, key, reading.case)
+                session.states[name] = Worked(name, state, reading, recall)
+                self._forget(session)
+            session.states.move_to_end(name)
+            return session.states[name]
+
+    def keep(self, session: Session, worked: Worked) -> str:
+        """Return the digest of the answer on a state, by which it can be opened from now on."""
+        found = digest(worked.advised.answer.advice)
+        session.digests[found] = worked.id
+        return found
+
+    def _advised(self, session: Session, key: str, case: Case) -> Advised:
+        """Return the advice on a case, the same for every state that makes the same case."""
+        with self.recalling:
+            if key not in session.advised:
+                session.advised[key] = Advised(Run(case, self.reasoner), self.reasoning)
+                while len(session.advised) > MOST_ADVISED:
+                    session.advised.popitem(last=False)
+            session.advised.move_to_end(key)
+            return session.advised[key]
+
+    def _forget(self, session: Session) -> None:
+        """Forget the oldest states that are on no board."""
+        for name in [name for name in session.states if name not in session.board]:
+            if len(session.states) <= MOST_STATES:
+                return
+            del session.states[name]
+            session.superseded.discard(name)
+
+    def _keyed(self, *parts: str) -> str:
+        return hmac.new(self.secret, "\0".join(parts).encode(), sha256).hexdigest()
