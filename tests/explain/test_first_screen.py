@@ -1,10 +1,12 @@
 """The first screen is short, and hides nothing that is dangerous or that the plan rests on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import metspine
+from cases.reader import read_case
 from explain.report.first_screen import ACCEPTS, first_screen
 from knowledge_base import KnowledgeBase
 from metspine.library import LIBRARY
@@ -55,6 +57,23 @@ def test_everything_recommended_in_some_row_is_on_it(answer, knowledge):
         rows = lesion.plan.fork.rows if lesion.plan.fork else ()
         for name in {*lesion.plan.recommended, *(p for row in rows for p in row.recommended)}:
             assert knowledge.pathways[name].label.lower() in text
+
+
+def test_what_is_done_is_not_called_for_again(knowledge, tmp_path):
+    marks = {"dexamethasone": "done", "mri_whole_spine": "not_applicable"}
+    case = replace(read_case(LIBRARY / "emergency-unknown-histology.yaml", knowledge), expect={})
+    before = metspine.advise(case, knowledge, settle=False)
+    assert set(marks) <= {measure.measure for measure in before.advice.measures}
+    after = metspine.advise(replace(case, measures=marks), knowledge, settle=False)
+    assert [m.measure for m in after.advice.measures] == [
+        m.measure for m in before.advice.measures if m.measure not in marks
+    ]
+    assert not set(marks) & {called.name for called in after.advice.measures_planned}
+    assert "Done: dexamethasone." in after.text()
+    assert "Does not apply: MRI of the whole spine." in after.text()
+    written = tmp_path / "advice.json"
+    written.write_text(after.json(), encoding="utf-8")
+    assert metspine.replay(written, knowledge).record.is_same
 
 
 def test_each_reason_stands_once(answer):
