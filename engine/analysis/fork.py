@@ -171,8 +171,7 @@ class Forking:
     def _findings(self) -> Iterator[Column]:
         for fact in self.completions.unknown:
             held = self.completions.inputs[fact]
-            leads = held.attribute.asked_with is None  # of several measures of one thing one is a column
-            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding" and leads:
+            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding":
                 yield Column(fact, held.attribute, tuple(_readings(held)))
 
     def _assessments(self) -> Iterator[Column]:
