@@ -15,6 +15,7 @@ from knowledge_base.language.literals import text_of
 from knowledge_base.language.vocabulary import Attribute, Label, Name, SubjectKind
 from knowledge_base.text.errors import NOWHERE, Position
 
+Mark = Literal["done", "not_applicable"]
 LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
 
 
@@ -90,6 +91,7 @@ class Case:
     position: Position = NOWHERE
     date: str | None = None
     heard: tuple[Heard, ...] = ()
+    measures: Mapping[str, Mark] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=8)
@@ -117,6 +119,10 @@ def models(knowledge: "ByIdentity") -> type[BaseModel]:
         notes=(Label | None, Field(None, description="what a reader should know about the case")),
         patient=(given, Field(default_factory=patient, description="what is known of the patient")),
         lesions=(list[lesion], Field(min_length=1, description="one entry for each lesion; at least one")),
+        measures=(
+            dict[str, Mark] | None,
+            Field(None, description="measures that are done or do not apply, and so are not called for again"),
+        ),
         source=(CaseSource | None, Field(None, description="where the case comes from")),
         source_decision=(SourceDecision | None, Field(None, description="what the source did or recommended")),
         expect=(dict[str, Expected] | None, Field(None, description="what a library case is expected to give")),

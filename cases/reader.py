@@ -48,7 +48,8 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
         found = problems_of(error, document, (), about, model, elsewhere(knowledge), BEYOND)
         raise Invalid([*ear.problems, *found]) from None
     expectations = _Expectations(parsed, document, knowledge, about)
-    problems = [*ear.problems, *_repeated_lesions(parsed, document, about), *expectations, *expectations.of_source()]
+    problems = [*ear.problems, *_repeated_lesions(parsed, document, about), *expectations]
+    problems += [*expectations.of_source(), *expectations.of_measures()]
     if problems:
         raise Invalid(problems)
     lesions = (Lesion(lesion.id, given(lesion, knowledge, "lesion")) for lesion in parsed.lesions)
@@ -63,6 +64,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
         expect=_expected(parsed, knowledge)[1],
         date=parsed.date,
         heard=ear.heard,
+        measures=dict(sorted((parsed.measures or {}).items())),
         position=document.position(()),
     )
 
@@ -140,6 +142,12 @@ class _Expectations:
             yield from self._names(expected, base)
             yield from self._statuses(expected, base)
             yield from self._values(expected, base)
+
+    def of_measures(self) -> Iterator[Problem]:
+        """Yield every measure that is marked and that does not exist."""
+        for name in self.parsed.measures or {}:
+            if name not in self.knowledge.measures and not self.knowledge.framework.include:
+                yield self._unknown(("measures", name), name, "measure", self.knowledge.measures)
 
     def of_source(self) -> Iterator[Problem]:
         """Yield everything that what the source did names and that does not exist."""

@@ -23,6 +23,8 @@ def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
         data["notes"] = case.notes
     data["patient"] = _given(case.patient, knowledge, "patient")
     data["lesions"] = [{"id": lesion.id, **_given(lesion.given, knowledge, "lesion")} for lesion in case.lesions]
+    if case.measures:
+        data["measures"] = dict(case.measures)
     if case.source:
         data["source"] = case.source.model_dump(exclude_none=True)
     return data

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from cases.model import Case
+from cases.model import Case, Mark
 from engine.analysis.certainty import AskedQuestion, Certainty, MeasureCertainty, Possibility
 from engine.analysis.contrasts import Changes
 from engine.analysis.disputes import DisputeAdvice
@@ -145,6 +145,14 @@ class MeasureAdvice(Record):
     reasons: tuple[Reason, ...]
 
 
+class MarkedMeasure(Record):
+    """A measure that the case says is done or does not apply, and that is not called for again."""
+
+    measure: str
+    label: str
+    mark: Mark
+
+
 class Alert(Record):
     """Something the reader must see."""
 
@@ -175,6 +183,7 @@ class Advice(Record):
     patient: tuple[Assessment, ...]
     lesions: tuple[LesionAdvice, ...]
     measures: tuple[MeasureAdvice, ...]
+    measures_marked: tuple[MarkedMeasure, ...] = Field((), description="what the case says is done or does not apply")
     alerts: tuple[Alert, ...]
     asks: tuple[Ask, ...]
     contradictions: tuple[Contradiction, ...]
@@ -233,6 +242,11 @@ class _Builder:
             patient=self._assessments(PATIENT),
             lesions=tuple(self._lesion(Subject(lesion.id)) for lesion in self.case.lesions),
             measures=self._measures(),
+            measures_marked=tuple(
+                MarkedMeasure(measure=name, label=self.knowledge.measures[name].label, mark=mark)
+                for name, mark in self.case.measures.items()
+                if name in self.knowledge.measures
+            ),
             alerts=self._alerts(),
             asks=self._asks(),
             contradictions=self.trace.contradictions,
@@ -338,7 +352,8 @@ class _Builder:
             for conclusion in firing.conclusions:
                 if isinstance(conclusion, MeasureConclusion):
                     grouped.setdefault(conclusion.measure, []).append((firing, conclusion))
-        found = [self._measure(name, called) for name, called in grouped.items()]
+        marked = self.case.measures
+        found = [self._measure(name, called) for name, called in grouped.items() if name not in marked]
         return tuple(sorted(found, key=lambda m: (URGENCIES.index(m.urgency), m.measure)))
 
     def _measure(self, name: str, called: list[tuple[Firing, MeasureConclusion]]) -> MeasureAdvice:

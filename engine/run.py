@@ -13,8 +13,8 @@ from engine.advice import Advice, KnowledgeStamp, advice_on
 from engine.analysis.certainty import Settledness, settledness
 from engine.analysis.counterfactuals import Changing
 from engine.analysis.disputes import disputes_of
-from engine.analysis.plan import CasePlan
-from engine.analysis.plan import plan as plan_of
+from engine.analysis.plan import CasePlan, Planner
+from engine.analysis.questions import emergency_questions
 from engine.analysis.sensitivity import neighbours
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Subject, fact_of
@@ -93,14 +93,23 @@ class Run:
         return settledness(self.completions, recommended, called)
 
     @cached_property
-    def plans(self) -> CasePlan:
-        """The conditional plan of every lesion.
+    def planner(self) -> Planner:
+        """The conditional plans of the case, ready to be asked.
 
         It asks completions of its own: which of several equally good witnesses a solver shows hangs on what it was asked
         before, and what is settled must read the same whether a plan was wanted or not.
         """
-        stopped = frozenset(lesion.id for lesion in self.advice.lesions if lesion.stopped)
-        return plan_of(Completions(self.knowledge, self.case), stopped)
+        return Planner(Completions(self.knowledge, self.case))
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """The lesions for which contradicting rules or a hazard leave no advice."""
+        return frozenset(lesion.id for lesion in self.advice.lesions if lesion.stopped)
+
+    @cached_property
+    def plans(self) -> CasePlan:
+        """The conditional plan of every lesion."""
+        return self.planner.plan(self.stopped, emergency_questions(self.state))
 
     def advised(self, settle: bool = False, vary: bool = False, plan: bool = False) -> Advice:
         """Return the advice.

@@ -181,6 +181,15 @@ class Answer:
 
         return graph_of(self.advice, self.knowledge)
 
+    def markdown(self, full: bool = False) -> str:
+        """Return the advice as Markdown: the plan, or (`full`) what stands behind it too."""
+        from explain.render.markdown import markdown_of
+        from explain.report.advice import whole
+        from explain.report.first_screen import first_screen
+
+        screen = first_screen(self.advice, self.knowledge, self.case.heard)
+        return markdown_of([*screen, *(whole(self.advice, self.knowledge) if full else ())])
+
     def diagram(self, view: str = "summary", lesion: str | None = None, legend: bool | None = None) -> Picture:
         """Return a drawing of how the advice came about.
 

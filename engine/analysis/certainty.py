@@ -14,11 +14,10 @@ from pydantic import Field
 
 from cases.writing import case_data
 from engine.analysis.value_of_information import Question, ranked
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.completions import Completions, Outcome, completed
 from engine.symbolic.cone_of_influence import Varying, needed
-from engine.symbolic.encoding import Fact
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
 from knowledge_base.language.rules import MeasureEntry, Rule

@@ -11,11 +11,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions
-from engine.symbolic.encoding import Fact
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
 from knowledge_base.language.rules import Rule

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
+from engine.inference.subjects import Fact
 from engine.inference.trace import Json, Record
 from engine.symbolic.completions import Outcome
-from engine.symbolic.encoding import Fact
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
 
 Row = dict[Fact, Values]  # the cell or set that each changed input moves to

@@ -1,8 +1,9 @@
 """What would change the advice: the smallest sets of changes to what is given that lead to another recommendation.
 
 A change gives an input one value that was not among those given (a set, a single other member); everything else stays as
-it is, known or unknown. So these are other states of knowledge, not completions. Values that lead to the same are told
-together, and each set that is told has been run through the engine.
+it is, known or unknown. So these are other states of knowledge, not completions. Only plausible changes are thought of: an
+exception may pass but none is made up, a wish is not put into anyone's mouth, and numbers stay within what is `plausible` of
+them. Values that lead to the same are told together, and each set that is told has been run through the engine.
 They are kept apart by what can change or be measured again and what cannot (`fixed` in the vocabulary). In the words of
 the literature these are contrastive explanations of least cardinality (Ignatiev, Narodytska, Asher, Marques-Silva 2020).
 """
@@ -13,16 +14,16 @@ from itertools import combinations, pairwise
 
 from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Row, is_alone, merged
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json
 from engine.outcome import outcome_of
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.completions import Outcome, completed
-from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.encoding import Encoding
 from engine.symbolic.inputs import Changeable, Input, Settled
 from engine.symbolic.partition import Cells, value_in
 from engine.symbolic.solver import Model, Solver
-from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values, both
 from knowledge_base.language.vocabulary import Attribute
 
 LARGEST = 3  # changes in one set
@@ -44,11 +45,27 @@ class Changing:
         self.inputs = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Changeable)}
         for clash in self.encoding.clashes.values():
             self.circuit.require(-clash)
+        for held in self.inputs.values():
+            for literal in held.choices:
+                if literal != FALSE and not self._is_plausible(held, literal):
+                    self.circuit.require(-literal)
+            if held.is_set and held.given is None and held.attribute.class_ in ("wish", "setting"):
+                self.circuit.require(held.kept)
         self.fixed = [
             f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f[1]].fixed
         ]
         self.solver = Solver(self.circuit)
         self.changes = cache(self._changes)  # each set that is told is run through the engine: once is enough
+
+    def _is_plausible(self, held: Changeable, literal: Lit) -> bool:
+        """Tell whether one may think of a change: an exception may pass, but none is made up; nor is a wish."""
+        cell = next(c for c, choice in zip(held.cells, held.choices, strict=True) if choice == literal)
+        attribute = held.attribute
+        if attribute.class_ == "exception":
+            return attribute.usual_values is not None and not both(cell, attribute.usual_values).is_empty
+        if attribute.class_ in ("wish", "setting"):
+            return held.given is not None
+        return attribute.plausible_values is None or not both(cell, attribute.plausible_values).is_empty
 
     def _changes(self, lesion: str, pathway: str | None = None, largest: int = LARGEST, most: int = MOST) -> Changes:
         """Return the smallest sets of changes that lead to another recommendation, or to this pathway."""
@@ -123,7 +140,8 @@ class _Search:
                 members = frozenset(m for m, literal in held.chosen.items() if literal in model)
                 found[fact] = Subsets(members, members)
             else:
-                found[fact] = next(c for c, lit in zip(held.cells, held.choices, strict=True) if lit in model)  # type: ignore[assignment]
+                cell = next(c for c, lit in zip(held.cells, held.choices, strict=True) if lit in model)
+                found[fact] = _within_reason(cell, held.attribute)  # type: ignore[assignment]
         return found  # type: ignore[return-value]
 
     def _sufficient_part(self, row: Row) -> Row | None:
@@ -187,6 +205,13 @@ class _Search:
             values=_written(attribute, values),
             text=f"{attribute.label}: any value" if values == attribute.domain else attribute.sentence(values),
         )
+
+
+def _within_reason(cell: Values, attribute: Attribute) -> Values:
+    """Return what is plausible, or usual of an exception, of a cell of numbers; of all else the cell itself."""
+    bounds = attribute.usual_values if attribute.class_ == "exception" else attribute.plausible_values
+    inside = both(cell, bounds) if isinstance(cell, Numbers) and bounds is not None else cell
+    return cell if inside.is_empty else inside
 
 
 def _written(attribute: Attribute, values: Values) -> Json:

@@ -16,10 +16,9 @@ from operator import or_
 
 from engine.analysis.conditions import Conditions
 from engine.analysis.value_of_information import COSTS
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Outcome
-from engine.symbolic.encoding import Fact
 from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.domains import Values
@@ -32,6 +31,7 @@ MOST_TRIED = 10  # columns that are tried together with others
 FEW_READINGS = 8  # a column with more is not told apart reading by reading
 MOST_WAYS = 3  # completions of each outcome in which readings that force it are looked for
 MOST_ASKED = 1500  # questions to the solver after which no further columns are looked at
+MOST_OUTCOMES = 12  # among which three findings can decide; with more, a plan is open
 BEAM = 3
 NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
 PLACES = tuple(LETTERS)
@@ -171,7 +171,8 @@ class Forking:
     def _findings(self) -> Iterator[Column]:
         for fact in self.completions.unknown:
             held = self.completions.inputs[fact]
-            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding":
+            leads = held.attribute.asked_with is None  # of several measures of one thing one is a column
+            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding" and leads:
                 yield Column(fact, held.attribute, tuple(_readings(held)))
 
     def _assessments(self) -> Iterator[Column]:
@@ -250,6 +251,13 @@ class Forking:
             self._looked_at.add(found)
         return [c for c in self.columns if any(frozenset() < self.left(*found, r.literal) < every for r in c.readings)]
 
+    def first_narrowing(self, columns: Iterable[Column], *found: Lit) -> Iterator[Column]:
+        """Yield those of some columns that rule something out, one after the other as they are asked for."""
+        every = self.left(*found)
+        for column in columns:
+            if any(frozenset() < self.left(*found, r.literal) < every for r in column.readings):
+                yield column
+
     def _look_at_each(self, found: tuple[Lit, ...], every: frozenset[int]) -> None:
         """Find out what each single reading leaves, all readings of an outcome in few questions."""
         kinds = [[reading.literal for reading in column.readings] for column in self.columns]
@@ -270,7 +278,7 @@ class Forking:
     def table(self) -> Table | None:
         """Return the table that tells most in few rows, the cheaper of equal ones; None when none recommends anything."""
         tables = []
-        for columns in self._promising():
+        for columns in self._promising() if len(self.outcomes) <= MOST_OUTCOMES else ():
             if _is_worth_reading(tree := self.pruned(columns)):
                 tables.append(_table(tree))
             if self._asked > MOST_ASKED:
@@ -475,6 +483,12 @@ def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row
 def board_order(fact: Fact, attribute: Attribute) -> Rank:
     """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
     return PLACES.index(attribute.letter), _cost_of(attribute), attribute.id, str(fact[0])
+
+
+def asking_order(fact: Fact, attribute: Attribute) -> tuple[int, Fraction, int, str, str]:
+    """Sort questions as a board asks them; of two alike, what introduces the patient or the lesion comes first."""
+    place, cost, name, subject = board_order(fact, attribute)
+    return place, cost, attribute.headline or len(PLACES) ** 3, name, subject
 
 
 def _cost_of(attribute: Attribute) -> Fraction:

@@ -9,8 +9,9 @@ That nothing is recommended is a result too, but never the last word: it names t
 change it, or the conversation to have.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field
@@ -18,15 +19,15 @@ from pydantic import Field
 from cases.model import Case
 from cases.writing import case_data
 from engine.analysis.conditions import Condition, Conditions, Goal
-from engine.analysis.fork import Column, Forking, Reading, Row, Table, board_order
-from engine.inference.subjects import PATIENT, Subject
+from engine.analysis.fork import Column, Forking, Reading, Row, Table, asking_order
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
-from engine.symbolic.encoding import Fact
+from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
-from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.language.vocabulary import Vocabulary
 
 Kind = Literal["firm", "provided", "forked", "open"]
 MOST_NEXT = 3
@@ -125,37 +126,77 @@ class CasePlan(Record):
 
 def plan(completions: Completions, stopped: frozenset[str] = frozenset()) -> CasePlan:
     """Return the plan for each lesion; `stopped` are those for which contradicting rules leave no advice."""
-    if not completions.is_possible:
-        return CasePlan(lesions={lesion.id: _halted(CONTRADICTION) for lesion in completions.case.lesions})
-    planner = _Planner(completions)
-    plans = {
-        lesion.id: _halted(NO_ADVICE) if lesion.id in stopped else planner.lesion(Subject(lesion.id))
-        for lesion in completions.case.lesions
-    }
-    return CasePlan(lesions=plans, measures=tuple(planner.measures()), dangers=tuple(planner.dangers()))
+    return Planner(completions).plan(stopped)
 
 
 def _halted(text: str) -> Plan:
     return Plan(kind="open", recommended=(), next=(Next(kind="conversation", text=text),))
 
 
-class _Planner:
+class Planner:
+    """The plans of one case; what was found out for them is kept, so that they are soon told again."""
+
     def __init__(self, completions: Completions) -> None:
         self.completions = completions
+        self.aside: frozenset[Fact] = frozenset()
         self.knowledge: KnowledgeBase = completions.knowledge
         # A witness is a patient, not a paper: what a case says of itself is not in it.
         self.case: Case = replace(completions.case, notes=None, source=None, source_decision=None, expect={})
+        self.given = {PATIENT: self.case.patient, **{Subject(x.id): x.given for x in self.case.lesions}}
         self.encoding = completions.encoding
         self.solver = completions.solver
         self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it
         self.conditions = Conditions(completions)
+        self._forked_lesions: dict[Subject, tuple[Forking, Table | None]] = {}
+
+    def plan(self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = ()) -> CasePlan:
+        """Return the plans of all lesions (see `lesions`), and what goes with them."""
+        plans = self.lesions(stopped, first)
+        if not self.completions.is_possible:
+            return CasePlan(lesions=plans)
+        return CasePlan(lesions=plans, measures=tuple(self.measures()), dangers=tuple(self.dangers()))
+
+    def lesions(
+        self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = (), aside: Collection[Fact] = ()
+    ) -> dict[str, Plan]:
+        """Return the plan for each lesion.
+
+        What to find out `first`, as an emergency may hang on it, leads what is next; what is set `aside`, asked and not
+        known, is no finding to get, nor is how long ago that was.
+        """
+        since = ((subject, self.knowledge.lexicon(name).synonyms.ago) for subject, name in aside)
+        quiet = without_emergency(self.given, self.knowledge.vocabulary)
+        self.aside = frozenset((*aside, *quiet, *((subject, name) for subject, name in since if name)))
+        plans = self._plans(stopped)
+        return {
+            name: self._led(one, [fact for fact in first if str(fact[0]) in ("patient", name)])
+            for name, one in plans.items()
+        }
+
+    def _led(self, one: Plan, first: list[Fact]) -> Plan:
+        if not first:
+            return one
+        following = {n.fact or n.text: n for n in (*map(self._asking, first), *one.next)}
+        return one.model_copy(update={"next": tuple(following.values())})
+
+    def _plans(self, stopped: frozenset[str]) -> dict[str, Plan]:
+        if not self.completions.is_possible:
+            return {lesion.id: _halted(CONTRADICTION) for lesion in self.completions.case.lesions}
+        return {
+            lesion.id: _halted(NO_ADVICE) if lesion.id in stopped else self._lesion(Subject(lesion.id))
+            for lesion in self.completions.case.lesions
+        }
 
     # --- lesions -----------------------------------------------------------------------------------------------
 
-    def lesion(self, lesion: Subject) -> Plan:
+    def _lesion(self, lesion: Subject) -> Plan:
+        if lesion in self._forked_lesions:
+            return self._forked(*self._forked_lesions[lesion])
         usual = self.completions.outcomes(lesion, self.conditions.literals)
         if len(usual) > 1:
-            return self._forked(Forking(self.conditions, lesion, usual))
+            forking = Forking(self.conditions, lesion, usual)
+            self._forked_lesions[lesion] = forking, forking.table()
+            return self._forked(*self._forked_lesions[lesion])
         ((outcome, _),) = usual
         return self._same(lesion, outcome)
 
@@ -173,11 +214,12 @@ class _Planner:
     def _goal(self, lesion: Subject, outcome: Outcome, when: tuple[Lit, ...] = ()) -> Goal:
         return Goal(self.encoding.is_outcome(lesion, outcome), when, lesion, _sorted(outcome))
 
-    def _forked(self, forking: Forking) -> Plan:
-        table = forking.table()
+    def _forked(self, forking: Forking, table: Table | None) -> Plan:
         if table is None:
             return Plan(kind="open", recommended=(), next=tuple(self._findings(forking)))
-        return Plan(kind="forked", recommended=(), fork=self._fork(forking, table))
+        return Plan(
+            kind="forked", recommended=(), fork=self._fork(forking, table), next=tuple(self._deciding(forking, table))
+        )
 
     # --- forks -------------------------------------------------------------------------------------------------
 
@@ -204,10 +246,9 @@ class _Planner:
         outcome, lesion = row.leaf.outcome, forking.lesion
         when = tuple(_when(column, reading) for column, reading in row.cells)
         if outcome is None:
-            asked = {column.fact for column, _ in row.cells}
-            following = tuple(n for n in self._findings(forking, row.literals, 1 + len(asked)) if not _asks(n, asked))[
-                :1
-            ]
+            asked = {self._leads(column.fact) for column, _ in row.cells}
+            more = self._findings(forking, row.literals, 1 + len(asked))
+            following = tuple(n for n in more if not _asks(n, asked))[:1]
             witness = self._witness(*row.literals)
             return ForkRow(when=when, decided=False, recommended=(), conditions=(), next=following, witness=witness)
         goal = self._goal(lesion, outcome, row.literals)
@@ -245,19 +286,63 @@ class _Planner:
 
         Where none does so by itself, those on which a result can hang together with others.
         """
-        columns = [column for column in forking.narrowing(*found) if column.attribute.given]
-        for column in columns[:most]:
+        columns = list(islice(forking.first_narrowing(self._asked(forking.columns), *found), most))
+        for column in columns:
             brings = self._brings(forking, column, found) if column.fits_a_table else ()
-            yield _asking(column.fact, column.attribute, tuple(brings))
+            yield self._asking(column.fact, tuple(brings))
         for fact in [] if columns else self._upstream(forking.lesion)[:most]:
-            yield _asking(fact, self.knowledge.vocabulary[fact[1]])
+            yield self._asking(fact)
+
+    def _asked(self, columns: Iterable[Column]) -> list[Column]:
+        """Return the columns that can be asked: findings that were not set aside, one for each question."""
+        given = [column for column in columns if column.attribute.given and self._leads(column.fact) not in self.aside]
+        ordered = sorted(given, key=lambda column: asking_order(column.fact, column.attribute), reverse=True)
+        return list({self._leads(column.fact): column for column in ordered}.values())[::-1]
+
+    def _leads(self, fact: Fact) -> Fact:
+        """Return the input that leads the question to which an input belongs."""
+        return fact[0], self.knowledge.vocabulary.asked_together(fact[1])[0]
+
+    def _deciding(self, forking: Forking, table: Table) -> Iterator[Next]:
+        """Yield the findings that tell in which row of a table a patient is, in a board's order.
+
+        For an assessment, or a finding that is not known, those that feed it and rule something out, or else all of them.
+        """
+        asked: dict[str | None, Next] = {}
+        for column in table.columns:
+            for following in self._telling(forking, column):
+                asked.setdefault(following.fact, following)
+        yield from list(asked.values())[:MOST_NEXT]
+
+    def _telling(self, forking: Forking, column: Column) -> Iterator[Next]:
+        if findings := self._asked([column]):
+            yield from (self._asking(one.fact, tuple(self._brings(forking, one, ()))) for one in findings)
+            return
+        upstream = [c for c in self._asked(forking.narrowing()) if self._feeds(c.fact[1], column)]
+        for finding in upstream:
+            brings = self._brings(forking, finding, ()) if finding.fits_a_table else ()
+            yield self._asking(finding.fact, tuple(brings))
+        for fact in [] if upstream else self._upstream(forking.lesion):
+            if self._feeds(fact[1], column) and self.knowledge.vocabulary[fact[1]].class_ == "finding":
+                yield self._asking(fact)
+
+    def _feeds(self, name: str, column: Column) -> bool:
+        return column.attribute.id in self.knowledge.downstream(name)
+
+    def _asking(self, fact: Fact, brings: tuple[Brings, ...] = ()) -> Next:
+        return asking(fact, self.knowledge.vocabulary, brings)
 
     def _upstream(self, lesion: Subject) -> list[Fact]:
         """Return the unknown inputs upstream of what is recommended, findings before all else."""
         facts = (fact for fact in self.completions.unknown if fact[0] in (PATIENT, lesion))
-        found = [fact for fact in facts if "status" in self.knowledge.downstream(fact[1])]
+        found = [
+            fact
+            for fact in facts
+            if "status" in self.knowledge.downstream(fact[1]) and self._leads(fact) not in self.aside
+        ]
         attributes = self.knowledge.vocabulary
-        return sorted(found, key=lambda f: (attributes[f[1]].class_ != "finding", board_order(f, attributes[f[1]])))
+        found = list(dict.fromkeys(self._leads(fact) for fact in found))
+        return sorted(found, key=lambda f: (attributes[f[1]].class_ != "finding", asking_order(f, attributes[f[1]])))
 
     def _brings(self, forking: Forking, column: Column, found: tuple[Lit, ...]) -> Iterator[Brings]:
         for reading, left in forking.answers(column, found):
@@ -273,7 +358,8 @@ class _Planner:
     def _tests(self, lesion: Subject, when: tuple[Lit, ...] = ()) -> Iterator[str]:
         """Yield the measures that find something out and are called for, whatever turns out of what is supposed."""
         usual = self.conditions.beside(*when)
-        for measure in (measure for measure in self.knowledge.measures.values() if measure.finds):
+        marked = self.case.measures
+        for measure in (m for m in self.knowledge.measures.values() if m.finds and m.id not in marked):
             calls = [self.callers.get((measure.id, str(subject)), FALSE) for subject in (PATIENT, lesion)]
             if not all(self.solver.can_be(-call, *when, *usual) for call in calls):
                 yield measure.id
@@ -293,7 +379,7 @@ class _Planner:
     def measures(self) -> Iterator[Called]:
         """Yield every measure that may be called for in a patient of whom all is as supposed."""
         for (measure, subject), call in self.callers.items():
-            if (called := self._called(measure, subject, call)) is not None:
+            if measure not in self.case.measures and (called := self._called(measure, subject, call)) is not None:
                 yield called
 
     def dangers(self) -> Iterator[Called]:
@@ -344,13 +430,27 @@ def _when(column: Column, reading: Reading) -> When:
     return When(fact=subject.fact(name), values=attribute.dump(values), settled=settled, text=text)
 
 
-def _asking(fact: Fact, attribute: Attribute, brings: tuple[Brings, ...] = ()) -> Next:
+def without_emergency(given: Mapping[Subject, Mapping[str, Values]], vocabulary: Vocabulary) -> set[Fact]:
+    """Return the inputs of emergencies that need not be asked: what is given, a normal examination, leaves none."""
+
+    def is_quiet(values: Mapping[str, Values]) -> bool:
+        said = ((vocabulary[name].no_emergency, value) for name, value in values.items())
+        return any(quiet is not None and value == Choices(frozenset({quiet})) for quiet, value in said)
+
+    subjects = [subject for subject, values in given.items() if is_quiet(values)]
+    return {(subject, a.id) for subject in subjects for a in vocabulary.given_of(subject.kind) if a.emergency}
+
+
+def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) -> Next:
+    """Return the question that an input belongs to, as something to find out next."""
+    subject, name = fact[0], vocabulary.asked_together(fact[1])[0]
+    attribute = vocabulary[name]
     return Next(
         kind="finding",
         text=attribute.question or attribute.label,
-        fact=fact[0].fact(fact[1]),
+        fact=subject.fact(name),
         cost=attribute.cost or "history",
-        brings=brings,
+        brings=brings if name == fact[1] else (),
     )
 
 

@@ -9,11 +9,10 @@ levels, and few answers decide.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions
-from engine.symbolic.encoding import Fact
-from knowledge_base.language.domains import Choices, Values
+from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.rules import Rule
 
 AGAINST = ("exclude", "advise_against")
@@ -43,16 +42,33 @@ class Hindrance:
 class Reaching:
     """One case, asked about pathways."""
 
-    def __init__(self, completions: Completions) -> None:
+    def __init__(self, completions: Completions, plausible: bool = False) -> None:
+        """Ask of all completions, or of the `plausible` ones alone: of the usual patient, numbers within reason.
+
+        Completions of which only plausible ones are asked are of no further use for anything else.
+        """
         self.knowledge = completions.knowledge
         self.completions = completions
         self.encoding = self.completions.encoding
         self.solver = self.completions.solver
         self.circuit = self.encoding.circuit
+        if plausible:
+            self._demand_the_plausible()
         self.inputs = sorted(self.completions.inputs.items(), key=lambda item: item[0][0].fact(item[0][1]))
         self.silence = [held.unsaid for _, held in self.inputs if held.unsaid != FALSE]
         self.quiet = self._kept([], self.silence)
         self.modest = [*self._wishes_unsaid(), *self._usual(), *self._few_levels()]
+
+    def _demand_the_plausible(self) -> None:
+        for literal in self.completions.usual:
+            self.circuit.require(literal)
+        for fact in self.completions.unknown:
+            held = self.completions.inputs[fact]
+            bounds = held.attribute.plausible_values
+            cells = zip(held.cells, held.choices, strict=True) if bounds is not None else ()
+            inside = [choice for cell, choice in cells if not both(cell, bounds or cell).is_empty]
+            if inside and self.solver.can_be(self.circuit.any((*inside, held.unsaid))):
+                self.circuit.require(*inside, held.unsaid)
 
     def _wishes_unsaid(self) -> list[Lit]:
         return [held.unsaid for _, held in self.inputs if held.attribute.class_ == "wish" and held.unsaid != FALSE]

@@ -95,6 +95,7 @@ def inputs_of(advice: Advice, knowledge: KnowledgeBase) -> Case:
             holder[attribute.key if attribute is not None else fact.attribute] = fact.given
     patient = subjects.pop("patient")
     data = {"case": advice.case, "title": advice.title, "patient": patient, "lesions": list(subjects.values())}
+    data["measures"] = {marked.measure: marked.mark for marked in advice.measures_marked} or None
     return case_from({key: value for key, value in data.items() if value is not None}, knowledge, typed=False)
 
 

@@ -14,16 +14,16 @@ from pydantic import Field
 from cases.model import Case
 from engine.analysis.thresholds import Threshold, thresholds
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.outcome import outcome_of
 from engine.symbolic.completions import completed
-from engine.symbolic.encoding import Fact
 from engine.symbolic.partition import Cut
 from knowledge_base.language.domains import Choices, Number, Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
+READINGS = ("examination", "ct", "mri")  # what a rater reads, by what it takes to find it out
 Side = Literal["lower", "higher"]
 IN_WORDS: Mapping[Decimal, str] = {Decimal(1): "one", Decimal(2): "two", Decimal(3): "three"}
 
@@ -69,6 +69,9 @@ class Neighbours(Record):
     flips: tuple[str, ...] = Field(description="the observations of which a reading one grade away changes it")
     neighbours: tuple[Neighbour, ...] = Field(description="least agreement first")
     distances: tuple[Distance, ...] = Field(description="nearest first")
+    not_tried: tuple[str, ...] = Field(
+        (), description="observations that are given and of which it is not known here how far raters agree"
+    )
 
 
 def neighbours(here: Consultation, reasoner: Reasoner) -> Neighbours:
@@ -86,6 +89,7 @@ def neighbours(here: Consultation, reasoner: Reasoner) -> Neighbours:
         flips=flips,
         neighbours=tuple(found),
         distances=tuple(distances),
+        not_tried=tuple(around.not_tried()),
     )
 
 
@@ -103,6 +107,15 @@ class _Around:
                 if (agreement := vocabulary[name].agreement) is not None and isinstance(values, Choices):
                     for side, moved in _one_grade_away(vocabulary[name], values):
                         yield self._neighbour((subject, name), values, side, moved, agreement)
+
+    def not_tried(self) -> Iterator[str]:
+        """Yield the findings from an examination or an image that are given and of which no agreement is known."""
+        for subject, given in self.here.state.given.items():
+            for name, values in given.items():
+                attribute = self.reasoner.knowledge.vocabulary[name]
+                is_reading = attribute.class_ == "finding" and attribute.cost in READINGS
+                if is_reading and (attribute.agreement is None or not isinstance(values, Choices)):
+                    yield subject.fact(name)
 
     def _neighbour(self, fact: Fact, given: Values, side: Side, moved: Values, agreement: float) -> Neighbour:
         attribute = self.reasoner.knowledge.vocabulary[fact[1]]

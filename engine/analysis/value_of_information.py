@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import Lit
 from engine.symbolic.completions import Completions
 from engine.symbolic.cone_of_influence import Outcomes
-from engine.symbolic.encoding import Fact
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Choices, Member, Numbers, Subsets
 

@@ -44,9 +44,10 @@ class Subject:
 
 
 PATIENT = Subject()
+Fact = tuple[Subject, str]
 
 
-def fact_of(text: str) -> tuple[Subject, str]:
+def fact_of(text: str) -> Fact:
     """Return the subject and the attribute of the fact that an id such as `T8.escc_grade` names."""
     subject, _, attribute = text.rpartition(".")
     return Subject.of(subject), attribute

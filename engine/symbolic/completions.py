@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from cases.model import Case
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.encoding import Encoding
 from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.domains import Values

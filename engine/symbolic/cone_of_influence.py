@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.working_memory import ARGUED
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome
-from engine.symbolic.encoding import Fact
 from engine.symbolic.solver import Model
 from knowledge_base.language.conditions import Quantified, attributes_read, leaves
 from knowledge_base.language.knowledge import Unit

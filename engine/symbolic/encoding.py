@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from cases.model import Case
-from engine.inference.subjects import PATIENT, Subject, subjects_below, subjects_of
+from engine.inference.subjects import PATIENT, Fact, Subject, subjects_below, subjects_of
 from engine.inference.working_memory import ARGUED
 from engine.symbolic import scores, sets
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
@@ -25,7 +25,6 @@ from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 Truths = tuple[Lit, Lit]  # surely true, surely false
 Members = tuple[dict[str, Lit], dict[str, Lit]]  # of a set: those it must hold, those it may
-Fact = tuple[Subject, str]
 
 
 @dataclass(frozen=True)

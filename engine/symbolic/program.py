@@ -13,9 +13,9 @@ from types import CodeType
 from typing import Literal
 
 from cases.model import Case, Lesion
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
-from engine.symbolic.encoding import Encoding, Fact, Ground
+from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FinestCells
 from engine.symbolic.inputs import Input

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.encoding import Encoding
 from knowledge_base.language.conditions import Condition, Line, leaves
 from knowledge_base.language.knowledge import Unit
 from knowledge_base.language.rules import Rule

@@ -5,9 +5,8 @@ from functools import reduce
 from itertools import combinations
 
 from engine.inference.session import Consultation
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import Lit
-from engine.symbolic.encoding import Fact
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Everyone, Space
 from engine.verification.witness import Witnesses

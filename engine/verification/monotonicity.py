@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.inference.session import Consultation
-from engine.inference.subjects import PATIENT
+from engine.inference.subjects import PATIENT, Fact
 from engine.symbolic.circuit import FALSE, Lit
-from engine.symbolic.encoding import Fact
 from engine.symbolic.partition import value_in
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Space

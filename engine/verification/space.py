@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from cases.model import Case, Lesion
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from engine.symbolic.encoding import Encoding, Fact, Ground
+from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.fine_cells import FineCells
 from engine.symbolic.inputs import Partial
 from engine.symbolic.solver import Model, Solver

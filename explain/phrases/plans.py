@@ -1,5 +1,6 @@
 """A plan in words: its headline, the conditions on which it rests, and in which order lesions are told."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.advice import Advice, LesionAdvice
@@ -64,11 +65,21 @@ def by_urgency(advice: Advice, knowledge: KnowledgeBase) -> list[LesionAdvice]:
 
 def conditions_of(plan: Plan, knowledge: KnowledgeBase) -> list[Condition]:
     """Return what must hold, each once and without wishes; in a fork, what suffices for every row."""
+    return [condition for condition in shared_conditions([plan], knowledge) if condition.input_class != "wish"]
+
+
+def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Condition]:
+    """Return what several plans rest on, each fact once and wishes too: what suffices for all of them."""
     merged: dict[str, Condition] = {}
-    for condition in every_condition(plan):
-        if condition.input_class != "wish":
-            merged[condition.fact] = _both(merged.get(condition.fact), condition, knowledge)
+    for condition in (condition for plan in plans for condition in every_condition(plan)):
+        merged[condition.fact] = _both(merged.get(condition.fact), condition, knowledge)
     return list(merged.values())
+
+
+def conditions_met(conditions: Iterable[Condition]) -> int:
+    """Return how many conditions a reader meets; all wishes are one, and so are all opinions that nobody gave."""
+    classes = Counter("opinion" if c.unsaid and c.input_class in OPINIONS else c.input_class for c in conditions)
+    return classes.total() - max(classes["wish"] - 1, 0) - max(classes["opinion"] - 1, 0)
 
 
 def every_condition(plan: Plan) -> Iterator[Condition]:
@@ -85,7 +96,8 @@ def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) 
         return first if first.values is None else second
     attribute = knowledge.vocabulary[second.attribute]
     shared = both(attribute.read(first.values), attribute.read(second.values))
-    return second.model_copy(update={"values": attribute.dump(shared)})
+    # What one row allows and another does not, in either direction: in every row it must stay unsaid.
+    return second.model_copy(update={"values": None if shared.is_empty else attribute.dump(shared)})
 
 
 def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:

@@ -6,7 +6,7 @@ Every sentence comes from the knowledge base, the case or the trace; this module
 from collections.abc import Iterable, Iterator
 
 from cases.hearing import Heard
-from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
+from engine.advice import Advice, Alert, Argument, LesionAdvice, MarkedMeasure, MeasureAdvice, Option
 from engine.inference.trace import Firing
 from explain.phrases.prose import WIDTH as WIDTH
 from explain.phrases.prose import join as join
@@ -101,6 +101,7 @@ class _Report:
         if self.advice.neighbours is not None:
             yield from part("How sure is sure", NeighboursWords(self.advice.neighbours, self.knowledge).blocks())
         yield from part("Beside the pathway", self._measures())
+        yield from part("Not called for again", points(map(_marked, self.advice.measures_marked)))
         yield from part("Alerts and notes", points(map(self._alert, self.advice.alerts)))
         yield from part("Disputed", self._disputes())
         yield from part("Sources", points(map(self._source, sorted(self.cited))))
@@ -203,6 +204,10 @@ class _Report:
     def _source(self, name: str) -> Point:
         source = self.knowledge.sources[name]
         return Point(f"{name}: {source.citation}{f' {source.link}' if source.link else ''}")
+
+
+def _marked(marked: MarkedMeasure) -> Point:
+    return Point(f"{marked.label}: {'done' if marked.mark == 'done' else 'does not apply'}")
 
 
 def part(title: str, blocks: Iterable[Block]) -> Iterator[Block]:

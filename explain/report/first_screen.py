@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cases.hearing import Heard
+from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.plan import Fork, ForkRow, Next, Plan
+from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.plans import (
     asked,
@@ -27,13 +29,13 @@ from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
 from knowledge_base.language.domains import both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Citation, Urgency
+from knowledge_base.language.rules import Citation
 
 REASONS = 3
 QUESTIONS = 2
 ACCEPTS = "the patient accepts this plan"
+MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
 AGAINST = ("advise_against", "exclude")
-SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,23 @@ class _Screen:
         yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
-        yield Bullets("Next", tuple(self._following(plan)))
+        yield Bullets("Next", tuple(self._following(plan, lesion.id)))
 
-    def _following(self, plan: Plan) -> list[str]:
-        """Return what is next: questions, tests that are not called for above already, the conversation."""
+    def _following(self, plan: Plan, lesion: str) -> list[str]:
+        """Return what is next: questions, tests that are not called for above already, the conversation.
+
+        Where a danger of the lesion is told already nobody is to wait for an answer; a fork asks for its findings itself.
+        """
         soon = {m.measure for m in self.advice.measures if m.urgency in SOON}
-        return list(dict.fromkeys(self._next(n) for n in plan.next if n.measure not in soon))[: QUESTIONS + 1]
+        endangered = any(lesion in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
+        urgent = {n.fact for n in plan.next if n.fact and self.facts[n.fact].attribute in self._emergencies}
+        left = [n for n in plan.next if n.measure not in soon and not (endangered and n.fact in urgent)]
+        asked = left if plan.fork is None else [n for n in left if n.fact in urgent]
+        return list(dict.fromkeys(map(self._next, asked)))[: QUESTIONS + 1]
+
+    @cached_property
+    def _emergencies(self) -> set[str]:
+        return {name for name, attribute in self.knowledge.vocabulary.items() if attribute.emergency}
 
     def _table(self, fork: Fork) -> Table:
         """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
@@ -217,6 +230,9 @@ class _Screen:
         later = [m.label for m in self.advice.measures if m.urgency not in SOON]
         if later:
             yield Para(f"{join(later, 'and')}.", lead="Then")
+        for mark, lead in MARKS.items():
+            if marked := [m.label for m in self.advice.measures_marked if m.mark == mark]:
+                yield Para(f"{join(marked, 'and')}.", lead=lead)
         notice = self.advice.notice.partition(";")[0].rstrip(".")
         yield Para(f"{notice}. {self._counted}: `--full`.", "small")
 

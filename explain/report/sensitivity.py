@@ -49,6 +49,11 @@ class NeighboursWords:
         names = dict.fromkeys(self._name(n.fact) for n in self.found.neighbours if n.holds is None)
         return f"Would contradict what else is given: {join(names, 'and')} a grade away." if names else ""
 
+    def not_tried(self) -> str:
+        """Return which readings were not tried, as nothing is known here of how far raters agree; or nothing."""
+        names = dict.fromkeys(map(self._name, self.found.not_tried))
+        return f"Not tried, as no agreement between raters is on file: {join(names, 'and')}." if names else ""
+
     def distances(self) -> tuple[str, ...]:
         """Return how near the numbers are to their lines: those between the classes of a score first."""
         nearest = sorted(self.found.distances, key=lambda d: not d.becomes)
@@ -87,6 +92,8 @@ class NeighboursWords:
             yield Bullets("It would be", flips)
         if clashes := self.clashes():
             yield Para(clashes)
+        if not_tried := self.not_tried():
+            yield Para(not_tried)
         distances = self.distances()
         more = [f"{len(distances) - DISTANCES} more"] if len(distances) > DISTANCES else []
         yield Bullets("How far the numbers are from the nearest line", (*distances[:DISTANCES], *more))

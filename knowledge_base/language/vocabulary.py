@@ -127,6 +127,20 @@ class Attribute(Entry):
     headline: StrictInt | None = Field(
         None, ge=1, description="its place in the line that introduces the patient or the lesion"
     )
+    emergency: StrictInt | None = Field(
+        None,
+        ge=1,
+        exclude_if=is_empty,
+        description="its place among the questions that come before all others, as long as an urgent rule waits for it",
+    )
+    no_emergency: Label | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="the value with which nothing is asked of emergencies of the same subject",
+    )
+    asked_with: Identifier | None = Field(
+        None, exclude_if=is_empty, description="another measure of the same thing, with which it is one question"
+    )
     worse: Literal["up", "down"] | None = Field(
         None,
         exclude_if=is_empty,
@@ -162,6 +176,7 @@ class Attribute(Entry):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
         self._check_agreement()
         self._check_worse()
+        self._check_emergency()
         self._check_plausible()
         if self.given and not self.question:
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
@@ -177,7 +192,14 @@ class Attribute(Entry):
 
     def _check_class(self) -> None:
         if not self.given:
-            for key, said in (("class", self.class_), ("usual", self.usual)):
+            of_cases = {
+                "class": self.class_,
+                "usual": self.usual,
+                "emergency": self.emergency,
+                "no_emergency": self.no_emergency,
+                "asked_with": self.asked_with,
+            }
+            for key, said in of_cases.items():
                 if said:
                     raise Mistake(f"`{key}` is of what a case may give, and only rules speak of it; remove it", key)
             return
@@ -190,6 +212,10 @@ class Attribute(Entry):
             raise Mistake(
                 "an exception needs what is `usual`: the values that hold unless something is said; add it", "class"
             )
+
+    def _check_emergency(self) -> None:
+        if self.no_emergency is not None and self.no_emergency not in self.names:
+            raise Mistake(f"{self.no_emergency!r} is not one of its values ({listed(self.names)})", "no_emergency")
 
     def _check_worse(self) -> None:
         if self.worse and not (self.given and (self.type == "number" or self.ordered or self.type == "yes_no")):
@@ -289,6 +315,14 @@ class Attribute(Entry):
     def usual_values(self) -> Choices | Numbers | None:
         """The values that hold unless something else is said; None where nothing may be supposed."""
         return None if self.usual is None else self._accepted(self.usual)
+
+    @cached_property
+    def harmless(self) -> Choices | None:
+        """The value with which nothing is wrong, at the other end from what is `worse`; None of numbers and of the rest."""
+        if self.worse is None or self.type == "number":
+            return None
+        members: list[Member] = [False, True] if self.type == "yes_no" else list(self.names)
+        return Choices(frozenset({members[0 if self.worse == "up" else -1]}))
 
     @cached_property
     def plausible_values(self) -> Numbers | None:
@@ -478,6 +512,11 @@ class Vocabulary(Mapping[str, Attribute]):
 
     def __len__(self) -> int:
         return len(self._attributes)
+
+    def asked_together(self, name: str) -> tuple[str, ...]:
+        """Return the attributes that are one question with this one, the one that leads it first; mostly it alone."""
+        lead = self[name].asked_with or name
+        return (lead, *(other for other, attribute in self.items() if attribute.asked_with == lead))
 
     def given_of(self, kind: SubjectKind) -> list[Attribute]:
         """Return what a case may say of one kind of subject, in the order in which it was written down."""

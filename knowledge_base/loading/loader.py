@@ -198,6 +198,7 @@ class _Loader:
             self.problems.append(Problem(Position("vocabulary"), "", message))
         self._names_are_free(written)
         self._case_fields_are_shared(written)
+        self._questions_are_led(written)
         for attribute in self._of_options(pathways):
             if attribute.id in written:
                 message = "every knowledge base has this attribute already; choose another id"
@@ -214,6 +215,16 @@ class _Loader:
         for attribute in attributes.values():
             if attribute.given and is_own(attribute.position):
                 message = "a case could give it to this framework alone; write it in the vocabulary that is shared"
+                self.problems.append(Problem(attribute.position, attribute.id, message))
+
+    def _questions_are_led(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report attributes that are to be asked with what leads no question about the same subject."""
+        for attribute in (attribute for attribute in attributes.values() if attribute.asked_with):
+            lead = attributes.get(attribute.asked_with or "")
+            if lead is None or not lead.given or lead.of != attribute.of or lead.asked_with:
+                message = (
+                    f"{attribute.asked_with!r} leads no question of the same subject; name what a case may give of it"
+                )
                 self.problems.append(Problem(attribute.position, attribute.id, message))
 
     def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:

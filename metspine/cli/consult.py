@@ -20,7 +20,7 @@ def consult(
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write the advice at the end.")] = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Ask one question at a time, the one that narrows the advice most; answers may come from a script."""
+    """Ask one question at a time: emergencies, then what decides; answers may come from a script."""
     from metspine.dialogue.terminal import Consult, Refused
 
     base = load_base(knowledge)
@@ -33,9 +33,10 @@ def consult(
     if held.kept:
         typer.echo(f"case: {held.kept} (`metspine consult {held.kept}` goes on with it)", err=True)
     if advice is not None and completed:
-        from explain.report.advice import report as reported
+        from explain.report.blocks import text_of
+        from explain.report.first_screen import first_screen
 
-        _give(reported(advice, base), report)
+        _give(text_of(first_screen(advice, base)), report)
     sys.exit(0 if completed and advice is not None and advice.is_complete else 1)
 
 

@@ -3,23 +3,22 @@
 Where the lines come from and go to, and how they look, is for `metspine.dialogue.terminal`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from cases.hearing import NOT_KNOWN, hear_answer, implied
+from cases.hearing import NOT_KNOWN, Meaning, hear_answer, implied
 from cases.model import Case
-from engine import Reasoner, Run, advise
+from engine import Reasoner, Run
 from engine.analysis.counterfactuals import Changing
-from engine.analysis.next_question import Ahead, NextQuestion, Outlook
+from engine.analysis.plan import asking
 from engine.analysis.sensitivity import neighbours
-from engine.inference.subjects import PATIENT, Subject, fact_of
-from engine.symbolic.completions import completed
-from engine.symbolic.encoding import Fact
+from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
+from engine.run import changed
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Attribute
 from metspine.dialogue.intake import INTAKE_HELP, LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
-from metspine.dialogue.moment import Moment, View, waiting, without
+from metspine.dialogue.moment import Moment, Prospect, Question, View
 from metspine.dialogue.names import fact_named
 from metspine.dialogue.phrases import Teller
 
@@ -34,6 +33,7 @@ COMMANDS = (
     "names",
     "back",
     "skip",
+    "go on",
     "how sure",
     "quit",
     "exit",
@@ -41,7 +41,7 @@ COMMANDS = (
     "what would change",
 )
 WELCOME = [
-    "One question at a time: the one that narrows the advice most for what it costs to find out.",
+    "Emergencies first, then one finding at a time, as far as it decides; exceptions and wishes at the end.",
     "Answer with a value, several, or a range. An empty line: not known. `help` lists what else there is.",
 ]
 
@@ -66,13 +66,14 @@ class Dialogue:
         self.teller = Teller(self.knowledge)
         self.keep = keep
         self.lingers = lingers
-        self.outlook = Outlook(self.knowledge)
+        self.prospect = Prospect(reasoner)
         self.stage: Stage = "name"
         self.name = ""
         self.past: list[Moment] = []
         self.now: Moment | None = None
         self.view: View | None = None
-        self.question: NextQuestion | None = None
+        self.question: Question | None = None
+        self.is_picked = False  # the question is one line of a list
         self._resumed = Moment(case, self._still_asked(case, not_known)) if case else None
 
     def _still_asked(self, case: Case, facts: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,6 +89,10 @@ class Dialogue:
         if self._resumed is None:
             return [*WELCOME, "", *NAME_QUESTION]
         return [*WELCOME, "", *self._to(self._resumed)]
+
+    def urgent(self) -> list[str]:
+        """Return the dangers and what is to be done now, for whoever breaks off."""
+        return [] if self.view is None else list(self.teller.urgent(self.view.advice, None))
 
     def step(self, text: str) -> list[str]:
         """Return what follows a line that was typed."""
@@ -119,26 +124,19 @@ class Dialogue:
     def _to(self, moment: Moment) -> Iterator[str]:
         """Make a moment the present one: say how the advice stands now, and ask what is next."""
         before, self.now = self.view, moment
-        self.view = self._look(moment)
-        yield from self.teller.narrowing(self.view.ahead, before.ahead if before else None, self.view.advice)
-        self.question = self.view.ahead.question or self._skipped_question(moment)
-        self.stage = self._stage(self.view.ahead)
+        self.view = self.prospect.view(moment)
+        yield from self.teller.urgent(self.view.advice, before.advice if before else None)
+        yield from self.teller.standing(self.view, before)
+        self.question, self.is_picked = self.view.question or self._skipped_question(moment), False
+        self.stage = self._stage(self.view)
         yield from self._ask()
 
-    def _look(self, moment: Moment) -> View:
-        aside = [fact_of(fact) for fact in (*moment.not_known, *moment.skipped)]
-        advice = advise(moment.case, self.reasoner)
-        return View(advice, self.outlook.ahead(moment.case, aside, waiting(advice)))
-
-    def _skipped_question(self, moment: Moment) -> NextQuestion | None:
+    def _skipped_question(self, moment: Moment) -> Question | None:
         """Return the best question of those that were to be asked later."""
-        aside = [fact_of(fact) for fact in moment.not_known]
-        if not moment.skipped or self.view is None:
-            return None
-        return self.outlook.ahead(moment.case, aside, waiting(self.view.advice)).question
+        return self.prospect.view(replace(moment, skipped=())).question if moment.skipped else None
 
-    def _stage(self, ahead: Ahead) -> Stage:
-        if not ahead.is_possible:
+    def _stage(self, view: View) -> Stage:
+        if not view.is_possible:
             return "mending"
         if self.question is not None:
             return "asking"
@@ -148,13 +146,13 @@ class Dialogue:
         """Yield the present question, or why there is none."""
         assert self.view is not None
         if self.question is not None:
-            yield from self.teller.question(self.question.key)
+            yield from self.teller.question(self.question)
         elif self.stage == "mending":
             yield "? Take the last answer back (`back`), or correct one (NAME: VALUE). `so far` shows them."
         else:
-            yield from self.teller.end(self.view.ahead)
+            yield from self.teller.end(self.view)
             if self.stage == "settled":
-                yield "? Enter finishes; `back`, `so far`, `what if NAME: VALUE` and NAME: VALUE still work."
+                yield "? Enter finishes; `back`, `go on`, `so far`, `what if NAME: VALUE` and NAME: VALUE still work."
 
     def _again(self) -> list[str]:
         if self.stage == "name":
@@ -169,9 +167,10 @@ class Dialogue:
             "why": self._why,
             "so far": self._so_far,
             "help": self._help,
-            "names": self._names,
+            "names": self._list_names,
             "back": self._back,
             "skip": self._skip,
+            "go on": self._go_on,
             "how sure": self._how_sure,
             "quit": self._quit,
             "exit": self._quit,
@@ -184,36 +183,89 @@ class Dialogue:
             yield from self._what_if(text[len("what if") :].strip())
         elif self.question is None and not text:
             yield from self._quit() if self.stage == "settled" else self._ask()
+        elif self.question is not None and self.question.kind != "finding" and not self._is_named(text):
+            yield from self._listed(self.question, word)
         else:
             yield from self._answer(text)
 
     def _answer(self, text: str) -> Iterator[str]:
         key, said = self._addressed(text)
+        together = self.question.lesions if self.question is not None and self.question.fact == key else ()
         if _means_not_known(said, self._attribute(key)):
-            yield from self._not_known(key)
+            yield from self._not_known(key, together)
             return
         moment, answers = self._present(), self._heard(key, said)
+        if together and answers.get(key) != self._attribute(key).harmless:
+            yield from self._to(replace(moment, apart=(*moment.apart, key[1])))
+            return
+        answers |= {(lesion, key[1]): answers[key] for lesion in together}
         for fact, values in answers.items():
             yield from self.teller.understood(fact, values)
-        told = {subject.fact(name) for subject, name in answers}
-        not_known = tuple(fact for fact in moment.not_known if fact not in told)
-        case = completed(moment.case, answers.items())
-        yield from self._record(replace(moment, case=case, not_known=not_known))
+        told = _by_id(answers)
+        again = [fact for fact, values in told.items() if not values.is_single and self._is_given(fact_of(fact))]
+        not_known = (*(fact for fact in moment.not_known if fact not in told), *again)
+        yield from self._record(replace(moment, case=changed(moment.case, told), not_known=not_known, in_vain=0))
 
-    def _not_known(self, key: Fact) -> Iterator[str]:
+    def _not_known(self, key: Fact, together: tuple[Subject, ...] = ()) -> Iterator[str]:
+        """Take an answer away; of a question that was asked again, what was told before stays.
+
+        What is not known at the bedside of one lesion is not known of the others, and no longer asked.
+        """
         moment, fact = self._present(), key[0].fact(key[1])
+        is_asked = self.question is not None and self.question.fact == key
         yield from self.teller.understood(key, None)
-        not_known = tuple(dict.fromkeys((*moment.not_known, fact)))
-        yield from self._record(replace(moment, case=without(moment.case, key), not_known=not_known))
+        lesions = [Subject(lesion.id) for lesion in moment.case.lesions]
+        at_bedside = key[0].kind == "lesion" and self._attribute(key).cost in ("history", "examination")
+        also = (lesion.fact(key[1]) for lesion in (lesions if at_bedside and is_asked else together))
+        not_known = tuple(dict.fromkeys((*moment.not_known, fact, *also)))
+        case = moment.case if is_asked else changed(moment.case, {fact: None})
+        in_vain = moment.in_vain + (is_asked and not self._attribute(key).emergency)
+        yield from self._record(replace(moment, case=case, not_known=not_known, in_vain=in_vain))
+
+    def _is_given(self, key: Fact) -> bool:
+        case = self._present().case
+        given = next((lesion.given for lesion in case.lesions if lesion.id == key[0].lesion), case.patient)
+        return key[1] in given
+
+    def _listed(self, asked: Question, word: str) -> Iterator[str]:
+        """Take the answer to a list: all of it, one of it by its number, or nothing."""
+        if word in ("y", "yes", "all") and asked.kind != "decline":
+            held = (condition for condition in asked.conditions if condition.values is not None)
+            yield from self._put(asked, {c.fact: self._attribute(fact_of(c.fact)).read(c.values) for c in held})
+        elif word in NOT_KNOWN:
+            yield from self._put(asked, {})
+        elif word.isdecimal() and 0 < int(word) <= len(asked.conditions):
+            fact = fact_of(asked.conditions[int(word) - 1].fact)
+            yield from self._pick(Question("finding", asking(fact, self.knowledge.vocabulary)))
+        elif word in ("n", "no") and asked.kind == "accept":
+            yield from self._pick(replace(asked, kind="decline"))
+        else:
+            raise ValueError("that answers no list: write y, the number of a line, or NAME: VALUE")
+
+    def _pick(self, question: Question) -> Iterator[str]:
+        """Ask one thing of a list before the list is put again; `back` leads to the list."""
+        self.question, self.is_picked = question, True
+        yield from self._ask()
+
+    def _put(self, asked: Question, told: Mapping[str, Values]) -> Iterator[str]:
+        """Go on when a list was put: with what was told of it, and with the rest as conditions."""
+        moment = self._present()
+        put = (*moment.confirmed, *(condition.fact for condition in asked.conditions))
+        yield from self._record(replace(moment, case=changed(moment.case, told), confirmed=put))
 
     def _skip(self) -> Iterator[str]:
-        if self.question is None:
+        if self.question is None or self.question.fact is None:
             raise ValueError("there is no question to skip")
-        moment, fact = self._present(), self._fact()
+        moment, key = self._present(), self.question.fact
+        fact = key[0].fact(key[1])
         if fact in moment.skipped:  # asked again, as there was nothing else: then it is not known
-            yield from self._not_known(self.question.key)
+            yield from self._not_known(key)
             return
         yield from self._record(replace(moment, skipped=(*moment.skipped, fact)))
+
+    def _go_on(self) -> Iterator[str]:
+        """Ask on after questions in vain."""
+        yield from self._to(replace(self._present(), in_vain=0))
 
     def _record(self, moment: Moment) -> Iterator[str]:
         """Keep a new moment, and go on from it."""
@@ -222,6 +274,10 @@ class Dialogue:
         yield from self._to(moment)
 
     def _back(self) -> Iterator[str]:
+        if self.is_picked and self.view is not None:
+            self.question, self.is_picked = self.view.question, False
+            yield from self._ask()
+            return
         if not self.past:
             raise ValueError("there is no answer to take back")
         moment = self.past.pop()
@@ -235,10 +291,11 @@ class Dialogue:
         assert self.view is not None
         key, said = self._addressed(text)
         moment, answers = self._present(), self._heard(key, said)
-        view = self._look(replace(moment, case=completed(moment.case, answers.items())))
+        view = Prospect(self.reasoner).view(replace(moment, case=changed(moment.case, _by_id(answers))))
         for fact, values in answers.items():
             yield from self.teller.supposed(fact, values)
-        yield from self.teller.narrowing(view.ahead, self.view.ahead, view.advice)
+        yield from self.teller.urgent(view.advice, self.view.advice)
+        yield from self.teller.standing(view, self.view)
         yield "  Nothing was recorded."
         yield from self._ask()
 
@@ -252,27 +309,28 @@ class Dialogue:
         yield from self._ask()
 
     def _how_sure(self) -> Iterator[str]:
-        yield from self.teller.neighbours(neighbours(self.reasoner.consult(self._present().case), self.reasoner))
+        run = Run(self._present().case, self.reasoner)
+        yield from self.teller.neighbours(neighbours(run.consultation, self.reasoner))
         yield from self._ask()
 
     def _why(self) -> Iterator[str]:
         assert self.view is not None
         if self.question is None:
             raise ValueError("there is no question now")
-        yield from self.teller.why(self.question, self.view.advice, self.view.ahead)
+        yield from self.teller.why(self.question, self.view.advice)
         yield from self._ask()
 
     def _so_far(self) -> Iterator[str]:
         assert self.view is not None
         moment = self._present()
-        yield from self.teller.so_far(moment.case, moment.not_known, self.view.advice, self.view.ahead)
+        yield from self.teller.so_far(moment.case, moment.not_known, self.view)
         yield from self._ask()
 
     def _help(self) -> Iterator[str]:
-        yield from self.teller.help(self.question.key if self.question else None)
+        yield from self.teller.help(self.question.fact if self.question else None)
         yield from self._ask()
 
-    def _names(self) -> Iterator[str]:
+    def _list_names(self) -> Iterator[str]:
         yield from self.teller.names()
         yield from self._ask()
 
@@ -284,7 +342,7 @@ class Dialogue:
 
     def _addressed(self, text: str) -> tuple[Fact, str]:
         """Return what a line is about and what it says: the present question, or `NAME: VALUE`."""
-        key = self.question.key if self.question else None
+        key = self.question.fact if self.question else None
         named = fact_named(text, self._present().case, self.knowledge, key)
         if named is not None:
             return named
@@ -292,10 +350,14 @@ class Dialogue:
             raise ValueError("there is no question now; tell something as NAME: VALUE (`names` lists the names)")
         return key, text
 
+    def _is_named(self, text: str) -> bool:
+        """Tell whether a line names what it is about."""
+        return fact_named(text, self._present().case, self.knowledge, None) is not None
+
     def _heard(self, key: Fact, said: str) -> dict[Fact, Values]:
         """Return what an answer says, of the input that it is about first, and of others that its words speak of."""
         subject, case = key[0], self._present().case
-        values, meaning = hear_answer(self._attribute(key), said, self.knowledge, case.date)
+        key, values, meaning = self._measured(key, said)
         given = next((lesion.given for lesion in case.lesions if lesion.id == subject.lesion), case.patient)
         others = implied(meaning, given, self.knowledge, case.date)
         return {key: values, **{(subject, name): also for name, also in others.items()}}
@@ -307,9 +369,32 @@ class Dialogue:
     def _attribute(self, key: Fact) -> Attribute:
         return self.knowledge.vocabulary[key[1]]
 
-    def _fact(self) -> str:
-        assert self.question is not None
-        return self.question.key[0].fact(self.question.key[1])
+    def _measured(self, key: Fact, said: str) -> tuple[Fact, Values, Meaning]:
+        """Return which of the measures that are one question an answer gives, and what it says of it.
+
+        Raises ValueError when it can be read as several, and when as none with what the first of them would take.
+        """
+        date, failed = self._present().case.date, None
+        found = []
+        is_asked = self.question is not None and self.question.fact == key
+        for name in self.knowledge.vocabulary.asked_together(key[1]) if is_asked else (key[1],):
+            try:
+                found.append(
+                    ((key[0], name), *hear_answer(self.knowledge.vocabulary[name], said, self.knowledge, date))
+                )
+            except ValueError as error:
+                failed = failed or error
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = " or ".join(f"{fact[1]}: {said}" for fact, _, _ in found)
+            raise ValueError(f"{said!r} may be read in several ways; write {names}")
+        assert failed is not None
+        raise failed
+
+
+def _by_id(answers: Mapping[Fact, Values]) -> dict[str, Values]:
+    return {subject.fact(name): values for (subject, name), values in answers.items()}
 
 
 def _is_command(text: str) -> bool:

@@ -1,52 +1,105 @@
-"""What a consultation knows at one time, how things stand then, and what is made of both."""
+"""What a consultation knows at one time, how things stand then, and the one question that follows from it."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from cases.model import Case
-from engine import Advice
-from engine.analysis.next_question import Ahead, Waiting
-from engine.inference.subjects import PATIENT, Subject, fact_of
-from engine.symbolic.encoding import Fact
+from engine import Advice, Reasoner, Run
+from engine.analysis.conditions import Condition
+from engine.analysis.plan import Next, Plan, asking
+from engine.analysis.questions import emergency_questions, findings_to_get
+from engine.inference.subjects import Fact, Subject, fact_of
+from explain.phrases.plans import shared_conditions
+
+MOST_NOT_KNOWN = 3  # findings in a row that are not known, after which no further one is asked for
 
 
 @dataclass(frozen=True)
 class Moment:
-    """All that a consultation knows at one time; `back` returns to an earlier one."""
+    """All that a consultation knows at one time; `back` returns to an earlier one.
+
+    `confirmed` are conditions that were put to the user, whether they hold or were left as conditions; `in_vain` counts
+    the questions since the last one that was answered; `apart` are the emergencies that are asked of each lesion.
+    """
 
     case: Case
     not_known: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    in_vain: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: for a finding, whether all exceptions are as usual, or whether the patient accepts the plan."""
+
+    kind: Literal["finding", "confirm", "accept", "decline"]
+    following: Next | None = None
+    conditions: tuple[Condition, ...] = ()
+    lesions: tuple[Subject, ...] = ()  # all that it is asked of at once, where these are several
+
+    @property
+    def fact(self) -> Fact | None:
+        """The input that a finding is about."""
+        return None if self.following is None or self.following.fact is None else fact_of(self.following.fact)
 
 
 @dataclass(frozen=True)
 class View:
-    """How things stand at a moment."""
+    """How things stand at a moment; there are no plans yet as long as an emergency is asked about."""
 
     advice: Advice
-    ahead: Ahead
+    plans: Mapping[str, Plan]
+    question: Question | None
+    is_possible: bool = True
+
+    @property
+    def recommends(self) -> bool:
+        """Tell whether a plan, or a row of one that forks, recommends something."""
+        rows = [row for one in self.plans.values() if one.fork for row in one.fork.rows]
+        return any(one.recommended for one in self.plans.values()) or any(row.recommended for row in rows)
 
 
-def waiting(advice: Advice) -> Waiting:
-    """Return the inputs for which undecided rules wait, by the lesion and the pathway that they argue about.
+class Prospect:
+    """Looks at moments; the case that was planned last is kept, since often only what is not known has grown."""
 
-    Beside them those that rules which have spoken looked for and did not find: once told, such a rule may fall silent.
-    """
-    missed = {fact_of(absent.fact) for firing in advice.firings for absent in firing.absent}
-    return {
-        (Subject(lesion.id), option.pathway): {
-            *(fact_of(fact) for argument in option.open_arguments for fact in argument.waits_for),
-            *(fact for fact in missed if fact[0] in (PATIENT, Subject(lesion.id))),
-        }
-        for lesion in advice.lesions
-        for option in lesion.options
-    }
+    def __init__(self, reasoner: Reasoner) -> None:
+        self.reasoner = reasoner
+        self._run: Run | None = None
 
+    def view(self, moment: Moment) -> View:
+        """Return how things stand at a moment, and what is to be asked."""
+        if self._run is None or self._run.case != moment.case:
+            self._run = Run(moment.case, self.reasoner)
+        run, aside = self._run, {fact_of(fact) for fact in (*moment.not_known, *moment.skipped)}
+        if urgent := emergency_questions(run.state, aside):
+            return View(run.advice, {}, self._emergency(urgent, moment))
+        plans = run.planner.lesions(run.stopped, (), aside)
+        view = View(run.advice, plans, None, run.planner.completions.is_possible)
+        return replace(view, question=next(self._questions(moment, view), None))
 
-def without(case: Case, key: Fact) -> Case:
-    """Return a case that says nothing of one input."""
-    patient = {name: values for name, values in case.patient.items() if (PATIENT, name) != key}
-    lesions = tuple(
-        replace(lesion, given={name: v for name, v in lesion.given.items() if (Subject(lesion.id), name) != key})
-        for lesion in case.lesions
-    )
-    return replace(case, patient=patient, lesions=lesions)
+    def _emergency(self, urgent: list[Fact], moment: Moment) -> Question:
+        """Return the first question of an emergency, of several lesions at once until one of them is concerned."""
+        _, name = urgent[0]
+        lesions = tuple(subject for subject, other in urgent if other == name) if name not in moment.apart else ()
+        return Question(
+            "finding",
+            asking(urgent[0], self.reasoner.knowledge.vocabulary),
+            lesions=lesions if len(lesions) > 1 else (),
+        )
+
+    def _questions(self, moment: Moment, view: View) -> Iterator[Question]:
+        if not view.is_possible:
+            return
+        knowledge = self.reasoner.knowledge
+        findings = [] if moment.in_vain >= MOST_NOT_KNOWN else findings_to_get(view.plans.values(), knowledge)
+        yield from (Question("finding", following) for following in findings)
+        if view.recommends:
+            put = {*moment.confirmed, *moment.not_known}
+            held = [c for c in shared_conditions(view.plans.values(), knowledge) if c.fact not in put]
+            exceptions = tuple(c for c in held if c.input_class == "exception" and c.values is not None)
+            wishes = tuple(c for c in held if c.input_class == "wish")
+            yield from [Question("confirm", None, exceptions)] if exceptions else []
+            yield from [Question("accept", None, wishes)] if wishes else []

@@ -4,8 +4,7 @@ import re
 
 from cases.hearing import attribute_called
 from cases.model import Case
-from engine.inference.subjects import PATIENT, Subject
-from engine.symbolic.encoding import Fact
+from engine.inference.subjects import PATIENT, Fact, Subject
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import listed, suggestion

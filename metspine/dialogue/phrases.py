@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from cases.model import Case
 from engine import Advice
 from engine.analysis.contrasts import Changes
-from engine.analysis.next_question import Ahead, NextQuestion
+from engine.analysis.plan import Next, Plan
+from engine.analysis.questions import SOON
 from engine.analysis.sensitivity import Neighbours
-from engine.symbolic.completions import Outcome
-from engine.symbolic.encoding import Fact
+from engine.inference.subjects import Fact, fact_of
+from explain.phrases.plans import told
 from explain.phrases.prose import join, paragraph
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.advice import sentence
@@ -21,13 +22,16 @@ from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import LETTERS, SUBJECT_KINDS, Attribute
+from metspine.dialogue.moment import Question, View
 
 NAMED = 4  # outcomes, rules and answers that are named before the rest is counted
 LABELLED = 12  # values of an attribute beyond which a question shows their ids only
 HELP = """\
 Answer with a value or the beginning of one; with several (2, 3) when it is one of these; or a range
 (60..70, >= 2). An empty line, `?` or `unknown`: not known, and not asked again.
-  why              which rules and pathways this decides between, and what each answer would leave
+To a list: `y` when all of it holds, the number of a line that does not, an empty line
+to leave it as conditions.
+  why              what each answer would leave, and the rules that wait for it
   what if VALUE    what would be advised then; nothing is recorded (also: what if NAME: VALUE)
   what would change [PATHWAY]
                    the fewest things that would have to be different, for that or for other advice
@@ -35,6 +39,7 @@ Answer with a value or the beginning of one; with several (2, 3) when it is one 
   so far           the advice now, and what was given
   back             take the last answer back
   skip             ask me later
+  go on            ask on, after several answers were not known
   NAME: VALUE      tell or correct something else (T8.NAME: VALUE for one of several lesions)
   names            the names of everything that can be told
   quit             stop here; the case is kept, and can be gone on with"""
@@ -48,16 +53,41 @@ class Teller:
 
     # --- asking ------------------------------------------------------------------------------------------------
 
-    def question(self, key: Fact) -> Iterator[str]:
-        """Yield a question with the values that answer it."""
-        subject, attribute = key[0], self.knowledge.vocabulary[key[1]]
-        about = "" if subject.kind == "patient" else f"{subject}: "
-        cost = f"  [{COST_WORDS[attribute.cost]}]" if attribute.cost else ""
+    def question(self, asked: Question) -> Iterator[str]:
+        """Yield a question with the values that answer it, or a list to be ticked off at once."""
         yield ""
-        yield from paragraph(f"{about}{attribute.question or attribute.label}{cost}", "? ")
-        yield from paragraph(self._values(attribute), "    ")
-        if "unknown" in attribute.names:
-            yield from paragraph(f"`unknown` is a value here ({attribute.label_of('unknown')}); not known: `?`", "    ")
+        if asked.fact is not None:
+            yield from self._finding(asked.fact, join(map(str, asked.lesions), "and") if asked.lesions else "")
+        elif asked.kind == "confirm":
+            yield from paragraph("Is all of this so?", "? ")
+            for i, condition in enumerate(asked.conditions, 1):
+                yield from self._line(i, condition.subject, told([condition], self.knowledge)[0])
+            yield "    y: all of it; a number: that one is not so, or not known; empty: they stay conditions"
+        elif asked.kind == "accept":
+            yield from paragraph("Does the patient accept this plan?", "? ")
+            yield "    y; n; empty: not asked yet"
+        else:
+            yield from paragraph("What does the patient wish?", "? ")
+            for i, condition in enumerate(asked.conditions, 1):
+                attribute = self.knowledge.vocabulary[condition.attribute]
+                yield from self._line(i, condition.subject, attribute.question or attribute.label)
+            yield "    a number: answer that one; empty: none of it"
+
+    def _line(self, number: int, subject: str, text: str) -> Iterator[str]:
+        yield from paragraph(text if subject == "patient" else f"{text} ({subject})", f"    {number:2}  ")
+
+    def _finding(self, key: Fact, lesions: str) -> Iterator[str]:
+        subject = lesions or str(key[0])
+        measures = [self.knowledge.vocabulary[name] for name in self.knowledge.vocabulary.asked_together(key[1])]
+        about = "" if key[0].kind == "patient" else f"{subject}: "
+        for i, attribute in enumerate(measures):
+            cost = f"  [{COST_WORDS[attribute.cost]}]" if attribute.cost else ""
+            text = f"{'Or: ' if i else about}{attribute.question or attribute.label}{'' if i else cost}"
+            yield from paragraph(text, "  " if i else "? ")
+            yield from paragraph(self._values(attribute), "    ")
+            if "unknown" in attribute.names:
+                said = attribute.label_of("unknown")
+                yield from paragraph(f"`unknown` is a value here ({said}); not known: `?`", "    ")
 
     def _values(self, attribute: Attribute, labelled: int = LABELLED) -> str:
         if attribute.type == "yes_no":
@@ -94,90 +124,86 @@ class Teller:
                 if found := [a.id for a in self.knowledge.vocabulary.given_of(kind) if a.letter == letter]:
                     yield from paragraph(", ".join(found), f"  {kind}, {word}: ")
 
-    def why(self, question: NextQuestion, advice: Advice, ahead: Ahead) -> Iterator[str]:
-        """Yield the pathways and rules that a question decides between, and what each answer would leave."""
-        between = self._between(question)
-        if between:
-            yield from paragraph(f"It decides between {join([self.pathway(name) for name in between], 'and')}.", "  ")
-        else:
+    def why(self, asked: Question, advice: Advice) -> Iterator[str]:
+        """Yield what each answer to a question would leave, and the rules that wait for it."""
+        for condition in asked.conditions:
+            rules = join(condition.because, "and") if condition.because else "the solver"
+            yield from paragraph(f"{self.knowledge.vocabulary[condition.attribute].label}: {rules}", "    • ")
+        if asked.following is None or asked.fact is None:
+            return
+        brings = asked.following.brings
+        for one in brings[:NAMED]:
+            left = join([self.outcome(outcome) for outcome in one.possible])
+            yield from paragraph(f"{one.text}: leaves {left}", "    • ")
+        yield from _rest(len(brings) - NAMED, "more answers", "    ")
+        if self.knowledge.vocabulary[asked.fact[1]].emergency:
+            yield "  What is to be done now can hang on it."
+        elif not brings:
             yield "  By itself it rules nothing out; together with another answer it can."
-        for values, left in question.leaves[:NAMED]:
-            said = [
-                f"{len(found)} of {len(ahead.outcomes[lesion])} outcomes of {lesion}" for lesion, found in left.items()
-            ]
-            answer = self.knowledge.vocabulary[question.key[1]].words(values)
-            yield from paragraph(f"{answer}: leaves {join(said, 'and')}", "    • ")
-        yield from _rest(len(question.leaves) - NAMED, "more answers", "    ")
-        yield from self._waiting(question.key, advice, between)
+        yield from self._waiting(asked.following, advice)
 
-    def _waiting(self, key: Fact, advice: Advice, between: list[str]) -> Iterator[str]:
-        """Yield the rules that wait for an answer, those about the pathways in question first."""
-        fact = key[0].fact(key[1])
-        rules: dict[str, str] = {}
-        for option in sorted(
-            (option for lesion in advice.lesions for option in lesion.options), key=lambda o: o.pathway not in between
-        ):
-            rules.update({rule.rule: rule.title for rule in option.open_arguments if fact in rule.waits_for})
+    def _waiting(self, following: Next, advice: Advice) -> Iterator[str]:
+        """Yield the rules that wait for an answer."""
+        options = (option for lesion in advice.lesions for option in lesion.options)
+        rules = {
+            rule.rule: rule.title
+            for option in options
+            for rule in option.open_arguments
+            if following.fact in rule.waits_for
+        }
         if rules:
             yield "  Rules that wait for it:"
         for rule, title in list(rules.items())[:NAMED]:
             yield from paragraph(f"{rule}: {title}", "    • ")
         yield from _rest(len(rules) - NAMED, "more rules", "    ")
 
-    def _between(self, question: NextQuestion) -> list[str]:
-        """Return the pathways that some answer rules out, or in, and another does not."""
-        found = set()
-        for lesion in question.leaves[0][1] if question.leaves else ():
-            ways = [left[lesion] for _, left in question.leaves]
-            differing = frozenset().union(*ways) - frozenset.intersection(*ways)
-            found |= {pathway for outcome in differing for pathway in outcome}
-        return sorted(found)
-
     # --- how the advice stands ---------------------------------------------------------------------------------
 
-    def narrowing(self, ahead: Ahead, before: Ahead | None, advice: Advice) -> Iterator[str]:
-        """Yield what can still come out for each lesion, and how many fewer these are than before."""
-        for clash in advice.contradictions:
+    def urgent(self, advice: Advice, before: Advice | None) -> Iterator[str]:
+        """Yield the dangers, and what is to be done now, that were not told before."""
+        told = set(self._urgent(before)) if before else set()
+        for text in self._urgent(advice):
+            if text not in told:
+                yield from paragraph(text, "! ")
+
+    def _urgent(self, advice: Advice) -> Iterator[str]:
+        for alert in advice.alerts:
+            if alert.level == "danger":
+                lesions = [subject for subject in alert.subjects if subject != "patient"]
+                about = f" ({join(lesions, 'and')})" if lesions else ""
+                yield f"DANGER{about}: {alert.text}"
+        for measure in advice.measures:
+            if measure.urgency in SOON:
+                yield f"{URGENCY_WORDS[measure.urgency].capitalize()}: {measure.label}."
+
+    def standing(self, view: View, before: View | None) -> Iterator[str]:
+        """Yield how the plan of each lesion stands, where that is new."""
+        for clash in view.advice.contradictions:
             yield from paragraph(clash.text, "! ")
-        if not ahead.is_possible:
-            facts = join([self.fact(key[0].fact(key[1])) for key in ahead.clash], "and")
-            yield from paragraph(f"These answers cannot all be true of one patient: {facts}.", "! ")
+        if not view.is_possible:
+            yield from paragraph("What was told cannot all be true of one patient.", "! ")
             return
-        for lesion in advice.lesions:
-            found = ahead.outcomes[lesion.id]
-            was = len(before.outcomes[lesion.id]) if before else 0
-            if len(found) == 1:
-                yield from paragraph(f"{lesion.id}: {self.outcome(found[0])}.", "» ")
+        for lesion, one in view.plans.items():
+            said = list(self._plan(lesion, one))
+            if before is None or lesion not in before.plans or said != list(self._plan(lesion, before.plans[lesion])):
+                yield from said
+
+    def _plan(self, lesion: str, one: Plan) -> Iterator[str]:
+        if one.kind in ("firm", "provided"):
+            yield from paragraph(f"{lesion}: {self.outcome(frozenset(one.recommended))}.", "» ")
+            if one.kind == "firm":
                 yield "  Firm: nothing that is still unknown could change this."
-            else:
-                fewer = f", {was} before" if was and was != len(found) else ""
-                still = "still " if was == len(found) else ""
-                text = f"{lesion.id}: {still}{len(found)} outcomes possible{fewer}; {self._now(lesion.recommended)}."
-                yield from paragraph(text, "  ")
-                yield from self._narrowed(found, before.outcomes[lesion.id] if before else ())
+        elif one.fork is not None:
+            labels = join([finding.label for finding in one.fork.findings], "and")
+            outcomes = dict.fromkeys(row.recommended for row in one.fork.rows if row.decided)
+            plans = join([self.outcome(frozenset(outcome)) for outcome in outcomes])
+            yield from paragraph(f"{lesion}: it hangs on {labels}: {plans}.", "  ")
+        else:
+            yield from paragraph(f"{lesion}: no plan yet.", "  ")
 
-    def _narrowed(self, found: tuple[Outcome, ...], before: tuple[Outcome, ...]) -> Iterator[str]:
-        """Yield what is left, when that is little or new, else what is no longer possible."""
-        gone = tuple(outcome for outcome in before if outcome not in found)
-        if gone and len(found) > max(len(gone), NAMED):
-            yield "    no longer possible:"
-            yield from self._outcomes(gone)
-        elif gone or not set(found) <= set(before):
-            yield from self._outcomes(found)
-
-    def _now(self, recommended: tuple[str, ...]) -> str:
-        if not recommended:
-            return "undetermined, nothing is recommended yet"
-        return f"provisional, recommended now: {self.outcome(frozenset(recommended))}"
-
-    def _outcomes(self, found: tuple[Outcome, ...], most: int = NAMED) -> Iterator[str]:
-        for outcome in found[:most]:
-            yield from paragraph(self.outcome(outcome), "    • ")
-        yield from _rest(len(found) - most, "more", "    ")
-
-    def outcome(self, outcome: Outcome) -> str:
+    def outcome(self, outcome: Iterable[str]) -> str:
         """Return the pathways of an outcome in words."""
-        return join([self.pathway(name) for name in sorted(outcome)]) if outcome else "no pathway, the team decides"
+        return join([self.pathway(name) for name in sorted(outcome)]) or "no pathway, the team decides"
 
     def pathway(self, name: str) -> str:
         """Return a pathway in words."""
@@ -193,18 +219,13 @@ class Teller:
         words = NeighboursWords(found, self.knowledge)
         yield from text_of([*words.answers(), *words.blocks()]).splitlines()
 
-    def so_far(self, case: Case, not_known: Iterable[str], advice: Advice, ahead: Ahead) -> Iterator[str]:
+    def so_far(self, case: Case, not_known: Iterable[str], view: View) -> Iterator[str]:
         """Yield the advice as it stands, and what it rests on."""
-        for clash in advice.contradictions:
-            yield from paragraph(clash.text, "! ")
-        for lesion in advice.lesions:
+        advice = view.advice
+        yield from self.urgent(advice, None)
+        yield from self.standing(view, None)
+        for lesion in advice.lesions if not view.plans else ():
             yield from paragraph(sentence(lesion), "» ")
-            found = ahead.outcomes[lesion.id]
-            if len(found) > 1:
-                yield f"  {len(found)} outcomes possible:"
-                yield from self._outcomes(found, 2 * NAMED)
-            elif found:
-                yield from paragraph(f"Firm: whatever the rest shows, {self.outcome(found[0])}.", "  ")
         measures = [f"{measure.label} ({URGENCY_WORDS[measure.urgency]})" for measure in advice.measures]
         if measures:
             yield from paragraph(f"Beside the pathway: {'; '.join(measures)}.", "  ")
@@ -220,9 +241,9 @@ class Teller:
 
     def fact(self, fact: str) -> str:
         """Return a fact in words: the label, and the lesion it is about."""
-        subject, _, name = fact.rpartition(".")
+        subject, name = fact_of(fact)
         label = self.knowledge.vocabulary[name].label
-        return label if subject == "patient" else f"{label} of {subject}"
+        return label if subject.kind == "patient" else f"{label} of {subject}"
 
     def problem(self, text: str) -> Iterator[str]:
         """Yield what is wrong with an answer."""
@@ -236,11 +257,11 @@ class Teller:
         """Yield what is supposed."""
         yield from paragraph(f"What if {self._told(key, values)}?", "  ")
 
-    def end(self, ahead: Ahead) -> Iterator[str]:
+    def end(self, view: View) -> Iterator[str]:
         """Yield why there is no further question."""
         yield ""
-        if ahead.is_settled:
-            yield "Settled. No other answer can change what is recommended."
+        if all(one.kind in ("firm", "provided") for one in view.plans.values()):
+            yield "There is a plan; no finding is lacking."
         else:
             yield "Nothing more is to be had: what could still decide is not known."
 

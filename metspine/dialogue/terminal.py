@@ -64,7 +64,7 @@ class Consult:
         try:
             self._converse()
         except KeyboardInterrupt:
-            self._say(["", "Interrupted."])
+            self._say(["", "Interrupted.", *self.dialogue.urgent()])
             return False
         except EOFError:
             pass
@@ -103,12 +103,12 @@ class Consult:
         return self.out if self.out and self.out.exists() else None
 
     def advice(self) -> Advice | None:
-        """Return the advice at the end, with all that is settled; None when there is no case yet."""
+        """Return the advice at the end, with its plans; None when there is no case yet."""
         now = self.dialogue.now
         if now is None:
             return None
         with self._working():
-            return advise(now.case, self.reasoner, settle=True)
+            return advise(now.case, self.reasoner, plan=True)
 
     # --- input and output ----------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """How advice relates to what the sources of published patients did or recommended.
 
-Published patients leave most of what the advice asks unsaid. So the advice as it stands is compared first; where that is
-open, every way in which the rest may turn out is looked at: whether any leads to what the source did, by which answers, and
+Published patients leave most of what the advice asks unsaid. So the plan is compared first: what it recommends provided its
+conditions hold, or the row of its fork in which what the source did is recommended. Where that does not tell, every
+plausible way in which the rest may turn out is looked at: whether any leads to what the source did, by which answers, and
 where none does, at which rule the two part. The correspondence between treatments and pathways is knowledge (`given_as` of
 pathways.yaml), so another file of such patients needs no code. No judgement is made here of who is right.
 """
@@ -13,8 +14,10 @@ from typing import Literal
 from cases.model import Case, SourceDecision
 from engine import Reasoner, Run
 from engine.advice import Option
+from engine.analysis.plan import ForkRow, Kind, Plan
 from engine.analysis.reachability import Hindrance, Reaching, Way
 from engine.inference.subjects import Subject
+from explain.phrases.plans import conditions_met
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Relation = Literal[
@@ -44,6 +47,26 @@ class Agreement:
     done: str
     advised: tuple[str, ...]
     why: tuple[str, ...]
+    plans: tuple[Plan, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """How decisive the plan of each lesion is."""
+        return tuple(one.kind for one in self.plans)
+
+    @property
+    def conditions(self) -> int | None:
+        """The most conditions that a reader of one of the plans meets, of a fork in one row; None where all are open."""
+        held = [one.conditions for one in self.plans if one.kind in ("firm", "provided")]
+        held += [row.conditions for one in self.plans if one.fork for row in one.fork.rows if row.decided]
+        return max(map(conditions_met, held), default=None)
+
+    @property
+    def questions(self) -> int | None:
+        """The findings to ask until every lesion has a plan; None where one is open."""
+        if "open" in self.kinds:
+            return None
+        return len({finding.fact for one in self.plans if one.fork for finding in one.fork.findings})
 
 
 def pathways_of(plan: Iterable[str], knowledge: KnowledgeBase) -> frozenset[str]:
@@ -61,11 +84,12 @@ def pathways_of(plan: Iterable[str], knowledge: KnowledgeBase) -> frozenset[str]
 def agreement(case: Case, reasoner: Reasoner, settle: bool = False) -> Agreement:
     """Return how the advice on a case relates to its `source_decision`.
 
-    With `settle` every way in which the rest may turn out is looked at (about a second for a case): where not enough is
-    stated to tell, `open` becomes one of the finer relations, and where the two agree it is told whether that can change.
+    With `settle` every plausible way in which the rest may turn out is looked at (about a second for a case): where not
+    enough is stated to tell, `open` becomes one of the finer relations, and so does `differs` where something plausible
+    still leads to what the source did; where the two agree it is told whether that can change.
     """
     found = _Comparison(Run(case, reasoner))
-    return _Prospect(found).result() if settle and found.relation in ("agrees", "open") else found.result()
+    return _Prospect(found).result() if settle and found.relation != "acceptable" else found.result()
 
 
 class _Comparison:
@@ -77,7 +101,8 @@ class _Comparison:
         self.lesions = [lesion for lesion in run.advice.lesions if self.decision.lesion in (None, lesion.id)]
         self.did = pathways_of(self.decision.treatments, self.knowledge)
         self.defensible = {name for plan in self.decision.acceptable for name in pathways_of(plan, self.knowledge)}
-        self.recommended = {name for lesion in self.lesions for name in lesion.recommended}
+        self.plans = {lesion.id: run.plans.lesions[lesion.id] for lesion in self.lesions}
+        self.recommended = {name for one in self.plans.values() for name in one.recommended}
         self.options = [option for lesion in self.lesions for option in lesion.options if option.pathway in self.did]
 
     def result(self) -> Agreement:
@@ -87,8 +112,26 @@ class _Comparison:
 
     def told(self, relation: Relation, why: Iterable[str]) -> Agreement:
         done = " + ".join(self.knowledge.treatments[name].label for name in self.decision.treatments)
-        advised = tuple(self.knowledge.pathways[name].label for name in sorted(self.recommended))
-        return Agreement(self.case, relation, done, advised, tuple(dict.fromkeys(why)))
+        advised = tuple(dict.fromkeys(text for one in self.plans.values() for text in self._planned(one)))
+        return Agreement(self.case, relation, done, advised, tuple(dict.fromkeys(why)), tuple(self.plans.values()))
+
+    def _planned(self, one: Plan) -> Iterator[str]:
+        """Yield what a plan recommends, and of a fork what each row does."""
+        if one.fork is None:
+            yield from (self.knowledge.pathways[name].label for name in one.recommended)
+            return
+        for row in one.fork.rows:
+            labels = " + ".join(self.knowledge.pathways[name].label for name in row.recommended)
+            yield f"{self.found_in(row)} → {labels or ('nothing' if row.decided else 'open')}"
+
+    def found_in(self, row: ForkRow) -> str:
+        """Return what is found in a row of a fork, in words."""
+        return ", ".join(when.text.replace(": ", " ", 1) for when in row.when)
+
+    def rows(self, lesion: str) -> list[ForkRow]:
+        """Return the rows of the fork of a lesion in which what the source did is recommended."""
+        fork = self.plans[lesion].fork
+        return [row for row in fork.rows if row.decided and self.did & set(row.recommended)] if fork else []
 
     @property
     def relation(self) -> Relation:
@@ -96,7 +139,8 @@ class _Comparison:
             return "agrees"
         if self.recommended & self.defensible or any(option.status == "acceptable" for option in self.options):
             return "acceptable"
-        if not self.options or any(option.status == "open" for option in self.options):
+        undecided = any(one.kind in ("forked", "open") for one in self.plans.values())
+        if not self.options or undecided or any(option.status == "open" for option in self.options):
             return "open"
         return "differs"
 
@@ -142,14 +186,24 @@ class _Prospect:
     def result(self) -> Agreement:
         if not self.now.did:
             return self.now.told("not expressible", ["what the source names makes up no pathway"])
-        reaching = Reaching(self.now.run.completions)
-        if not reaching.completions.is_possible:
+        if not self.now.run.completions.is_possible:
             return self.now.told(self.now.relation, [CONTRADICTORY])
-        return self.now.told(*self._relation(reaching))
+        if self.now.relation == "agrees":
+            return self.now.told("agrees", [self._certainty(Reaching(self.now.run.completions))])
+        if all(self.now.rows(str(lesion)) for lesion in self.lesions):
+            return self.now.told("agrees if", self._in_rows())
+        relation, why = self._relation(Reaching(self.now.run.completions, plausible=True))
+        if relation == "never" and self.now.relation == "differs":
+            return self.now.told("differs", [*self.now.arguments(), *why])
+        return self.now.told(relation, why)
+
+    def _in_rows(self) -> Iterator[str]:
+        labels = " or ".join(self.knowledge.pathways[name].label for name in sorted(self.now.did))
+        for lesion in self.lesions:
+            found = " or ".join(self.now.found_in(row) for row in self.now.rows(str(lesion)))
+            yield f"{self._of(lesion)}{labels} is the plan with {found}"
 
     def _relation(self, reaching: Reaching) -> tuple[Relation, list[str]]:
-        if self.now.relation == "agrees":
-            return "agrees", [self._certainty(reaching)]
         likely = self._ways(reaching, self.now.did, RECOMMENDED)
         tolerated = self._ways(reaching, self.now.did, TOLERATED)
         also = list(self._told(tolerated, self.now.did, "at least acceptable"))
@@ -168,7 +222,10 @@ class _Prospect:
 
     def _certainty(self, reaching: Reaching) -> str:
         certain = any(reaching.is_certain(lesion, self.now.did) for lesion in self.lesions)
-        return "firm: whatever turns out" if certain else "provisional: what is not stated may still change it"
+        if certain:
+            return "firm: whatever turns out"
+        plans = [one for one in self.now.plans.values() if self.now.did & set(one.recommended)]
+        return f"provided {max(conditions_met(one.conditions) for one in plans)} conditions hold"
 
     def _ways(self, reaching: Reaching, pathways: Iterable[str], statuses: Collection[str]) -> dict[Subject, Way]:
         """Return, for each lesion, a way to one of these statuses of a pathway; nothing when some lesion has none."""
@@ -189,8 +246,8 @@ class _Prospect:
         return f"{lesion}: " if len(self.lesions) > 1 else ""
 
     def _instead(self) -> Iterator[str]:
-        if advised := self.now.told("open", ()).advised:
-            yield f"advised as it stands: {'; '.join(advised)}"
+        if advised := sorted(self.now.recommended):
+            yield f"the plan: {'; '.join(self.knowledge.pathways[name].label for name in advised)}"
 
     def _parting(self, reaching: Reaching) -> Iterator[str]:
         """Yield why what the source did is never recommended."""

@@ -1,26 +1,31 @@
 """The page on agreement: totals, one row for each published patient, and the reasons."""
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from statistics import median_low
 
 from metspine.studies.agreement import OPEN, Agreement, Relation, decision_of
 
 NOW: Mapping[Relation, str] = {
-    "agrees": "what the source did is recommended",
+    "agrees": "what the source did is the plan, provided its conditions hold",
     "acceptable": "what the source did is acceptable here, or what is recommended here is defensible there",
     "differs": "rules argue otherwise, and what is not stated cannot change that",
     "open": "not enough is stated to tell",
 }
 LATER: Mapping[Relation, str] = {
-    "agrees if": "it is recommended in some way in which the rest may turn out",
+    "agrees if": "it is the plan in a row of the fork, or in some plausible way in which the rest may turn out",
     "agrees only if": "the same, but only where something else is ruled out for this patient",
-    "acceptable if": "it is at best acceptable in some way, or a plan that is defensible there is recommended",
-    "never": "whatever turns out, it is neither recommended nor acceptable",
+    "acceptable if": "it is at best acceptable in some plausible way, or a plan that is defensible there is recommended",
+    "never": "whatever plausible turns out, it is neither recommended nor acceptable",
     "not expressible": "the source names no treatment that makes up a pathway",
 }
 ABOUT = """\
 Written by `metspine agreement --write`. No rule is tuned to a case: a difference that stands is a result. What a source
-leaves out stays unknown, and most sources leave out most of what the advice asks; a case that is open as it stands is
-therefore looked at in every way in which the rest may turn out.
+leaves out stays unknown, and most sources leave out most of what the advice asks. What is compared is the plan: what it
+recommends provided its conditions hold, or the rows of its fork. Where that does not tell, every plausible way in which the
+rest may turn out is looked at: no exception, no judgement and no wish that the source does not tell of, and numbers within
+reason. A plan that differs is looked at in the same way.
 
 These patients measure how much published reports tell and where NOMS parts from them. They do not measure whether advice is
 right: reports are chosen, many are older than stereotactic radiotherapy, and some authors would now do otherwise."""
@@ -34,7 +39,9 @@ def page(found: list[Agreement]) -> str:
 def _lines(found: list[Agreement]) -> Iterator[str]:
     yield "# Published patients: the advice beside what the source did"
     yield from ("", ABOUT, "", *_totals(found))
-    yield from ("", "| patient | the source | advised | relation |", "|---|---|---|---|")
+    yield from ("", *_decisiveness(found))
+    yield from ("", "| patient | the source | plan | kind | conditions | questions | relation |")
+    yield "|---|---|---|---|---:|---:|---|"
     yield from (_row(one) for one in found)
     yield from ("", "## Why", "")
     for one in found:
@@ -65,11 +72,23 @@ def _total(name: str, meaning: str, groups: Mapping[str, list[Agreement]], relat
     return f"| {name} | {meaning} | {' | '.join(map(str, counts))} |"
 
 
+def _decisiveness(found: list[Agreement]) -> Iterator[str]:
+    """Yield how decisive the plans are: of each kind how many lesions, and the medians of what a reader meets."""
+    kinds = Counter(kind for one in found for kind in one.kinds)
+    shares = ", ".join(f"{kind} {kinds[kind]}" for kind in ("firm", "provided", "forked", "open"))
+    conditions = [one.conditions for one in found if one.conditions is not None]
+    questions = sorted(math.inf if one.questions is None else one.questions for one in found if one.kinds)
+    asked = median_low(questions) if questions else 0
+    yield f"Plans of {kinds.total()} lesions: {shares}. Median conditions {median_low(conditions or [0])}, median"
+    yield f"questions to the plan {'none: most are open' if asked == math.inf else asked}."
+
+
 def _row(one: Agreement) -> str:
     decision = decision_of(one)
     marks = [mark for mark in (decision.confidence, "guideline" if decision.guideline else None) if mark]
     done = f"{one.done} ({', '.join(marks)})" if marks else one.done
     relation = f"open: {one.relation}" if one.relation in LATER else one.relation
-    return (
-        f"| {one.case.id}: {one.case.title or ''} | {done} | {'; '.join(one.advised) or 'nothing yet'} | {relation} |"
-    )
+    advised = "; ".join(one.advised) or ("no plan yet" if "open" in one.kinds else "nothing is recommended")
+    counted = ("-" if number is None else str(number) for number in (one.conditions, one.questions))
+    cells = (f"{one.case.id}: {one.case.title or ''}", done, advised, ", ".join(dict.fromkeys(one.kinds)), *counted)
+    return f"| {' | '.join(cells)} | {relation} |"

@@ -1,10 +1,12 @@
 """The first screen is short, and hides nothing that is dangerous or that the plan rests on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import metspine
+from cases.reader import read_case
 from explain.report.first_screen import ACCEPTS, first_screen
 from knowledge_base import KnowledgeBase
 from metspine.library import LIBRARY
@@ -57,6 +59,23 @@ def test_everything_recommended_in_some_row_is_on_it(answer, knowledge):
             assert knowledge.pathways[name].label.lower() in text
 
 
+def test_what_is_done_is_not_called_for_again(knowledge, tmp_path):
+    marks = {"dexamethasone": "done", "mri_whole_spine": "not_applicable"}
+    case = replace(read_case(LIBRARY / "emergency-unknown-histology.yaml", knowledge), expect={})
+    before = metspine.advise(case, knowledge, settle=False)
+    assert set(marks) <= {measure.measure for measure in before.advice.measures}
+    after = metspine.advise(replace(case, measures=marks), knowledge, settle=False)
+    assert [m.measure for m in after.advice.measures] == [
+        m.measure for m in before.advice.measures if m.measure not in marks
+    ]
+    assert not set(marks) & {called.name for called in after.advice.measures_planned}
+    assert "Done: dexamethasone." in after.text()
+    assert "Does not apply: MRI of the whole spine." in after.text()
+    written = tmp_path / "advice.json"
+    written.write_text(after.json(), encoding="utf-8")
+    assert metspine.replay(written, knowledge).record.is_same
+
+
 def test_each_reason_stands_once(answer):
     text = flat(answer.text())
     for lesion in answer.advice.lesions:
@@ -85,3 +104,17 @@ def test_lesions_in_danger_come_first(knowledge):
 def test_it_reads_the_same_after_a_round_trip_through_json(answer, knowledge):
     advice = type(answer.advice).model_validate(json.loads(answer.json()))
     assert list(first_screen(advice, knowledge)) == list(first_screen(answer.advice, knowledge))
+
+
+def test_rows_that_ask_for_opposite_opinions_say_that_none_is_given(knowledge):
+    """Of this patient one row holds unless a surgeon says unstable, another unless stable: no opinion fits both."""
+    answer = metspine.advise(LIBRARY / "edge-frail-in-a-brace.yaml", knowledge, settle=False)
+    assert "spine surgeon's opinion of stability said" in flat(answer.text())
+
+
+def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(knowledge):
+    """Hours since walking was lost may stay unsaid: to suppose them of everybody leaves nobody without a deficit."""
+    answer = metspine.advise(LIBRARY / "painless-stable.yaml", knowledge, settle=False)
+    (lesion,) = answer.advice.lesions
+    rows = lesion.plan.fork.rows if lesion.plan.fork else ()
+    assert ("observation",) in {lesion.plan.recommended, *(row.recommended for row in rows)}

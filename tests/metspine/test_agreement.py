@@ -140,15 +140,19 @@ def test_open_when_what_was_done_is_no_pathway(compared):
 def test_page_counts_and_gives_reasons(compared):
     written = page([compared("1a", "treatments: [knife], confidence: clear, guideline: true, detail: Cut.")])
     assert "| differs | rules argue otherwise, and what is not stated cannot change that | 1 | 1 | 0 | 1 |" in written
-    assert "| one:  | the knife (clear, guideline) | radiotherapy | differs |" in written
+    assert "| one:  | the knife (clear, guideline) | radiotherapy | firm | 0 | 0 | differs |" in written
     assert "- **one** (differs): TOY-03 against surgery: There is room." in written
 
 
 def test_page_tells_what_is_open_apart(settled):
     written = page([settled("null", "treatments: [knife]"), settled('"2"', "treatments: [steroids]")])
     assert "| open | not enough is stated to tell | 2 | 0 | 0 | 0 |" in written
-    assert "| … agrees if | it is recommended in some way in which the rest may turn out | 1 | 0 | 0 | 0 |" in written
-    assert "| nothing yet | open: agrees if |" in written
+    assert (
+        "| … agrees if | it is the plan in a row of the fork, or in some plausible way in which the rest may turn out | 1"
+        in written
+    )
+    assert "| forked | 0 | 1 | open: agrees if |" in written
+    assert "Plans of 2 lesions: firm 1, provided 0, forked 1, open 0. Median conditions 0, median" in written
 
 
 # --- every way in which the rest may turn out -------------------------------------------------------------------
@@ -157,22 +161,23 @@ def test_page_tells_what_is_open_apart(settled):
 def test_agrees_if_with_the_answers_that_lead_there(settled):
     found = settled("null", "treatments: [knife]")
     assert found.relation == "agrees if"
-    assert found.why in ((f"surgery recommended with grade: {grade}",) for grade in HIGH)
+    assert found.why == ("surgery is the plan with grade 2 (cord pushed) or 3 (cord crushed)",)
 
 
 def test_agreement_is_firm_when_nothing_can_change_it(settled):
     assert settled('"2"', "treatments: [knife]").why == ("firm: whatever turns out",)
 
 
-def test_agreement_is_provisional_when_something_can(build):
+def test_agreement_hangs_on_the_row_of_the_fork_when_something_can(build):
     found = compare(build(HASTY), '"2"', "treatments: [knife]", settle=True)
-    assert (found.relation, found.why) == ("agrees", ("provisional: what is not stated may still change it",))
+    assert found.relation == "agrees if"
+    assert found.why[0].startswith("surgery is the plan with ")
+    assert (found.kinds, found.questions) == (("forked",), 1)
 
 
-def test_agrees_only_if_something_else_is_ruled_out_for_the_patient(build):
+def test_agrees_in_the_row_in_which_something_else_is_ruled_out(build):
     found = compare(build(UNFIT), '"2"', "treatments: [beam]", patient="", settle=True)
-    assert found.relation == "agrees only if"
-    assert found.why == ("radiotherapy recommended with fitness: unfit (only where TOY-04 rules something else out)",)
+    assert (found.relation, found.why) == ("agrees if", ("radiotherapy is the plan with fitness unfit",))
 
 
 def test_acceptable_if_with_what_keeps_it_from_being_recommended(build):

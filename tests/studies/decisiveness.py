@@ -9,16 +9,15 @@ open).
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import knowledge_base
 from cases.model import Case
 from cases.plain import case_from
-from engine.analysis.conditions import Condition
 from engine.analysis.plan import Plan, plan
 from engine.symbolic.completions import Completions
-from explain.report.first_screen import OPINIONS
+from explain.phrases.plans import conditions_met
 from knowledge_base import KnowledgeBase
 from metspine.library import read_library
 
@@ -71,14 +70,8 @@ class Told:
     def conditions(self) -> list[int]:
         """How many conditions a reader meets: of the plan, or of each row of its fork."""
         if self.plan.fork is None:
-            return [] if self.plan.kind == "open" else [met(self.plan.conditions)]
-        return [met(row.conditions) for row in self.plan.fork.rows if row.decided]
-
-
-def met(conditions: Sequence[Condition]) -> int:
-    """Return how many conditions a reader meets; all wishes are one, and so are all opinions that nobody gave."""
-    classes = Counter("opinion" if c.unsaid and c.input_class in OPINIONS else c.input_class for c in conditions)
-    return classes.total() - max(classes["wish"] - 1, 0) - max(classes["opinion"] - 1, 0)
+            return [] if self.plan.kind == "open" else [conditions_met(self.plan.conditions)]
+        return [conditions_met(row.conditions) for row in self.plan.fork.rows if row.decided]
 
 
 def told(case: Case, knowledge: KnowledgeBase) -> Iterator[Told]:

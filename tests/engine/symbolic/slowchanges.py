@@ -61,8 +61,14 @@ class SlowChanges:
     def others(self, fact: Fact) -> list[Values]:
         """Return what an input can change to; what is not known, to any value when that may be told."""
         given, every = self.given.get(fact), values_in_cells(self.knowledge.vocabulary[fact[1]], self.cells)
+        attribute = self.knowledge.vocabulary[fact[1]]
+        if given is None and attribute.class_ in ("wish", "setting"):  # nobody is told what to wish
+            return []
         if isinstance(every[0], Subsets):
             return [v for v in every if len(v.required) == 1 and v != given]
+        if attribute.class_ == "exception":  # none is made up
+            assert attribute.usual_values is not None
+            every = [v for v in every if not (v & attribute.usual_values).is_empty]  # type: ignore[operator]
         return every if given is None else [v for v in every if (v & given).is_empty]  # type: ignore[operator]
 
     def place(self, fact: Fact, value: Values) -> object:

@@ -6,9 +6,9 @@ from pysat.solvers import Solver
 
 from cases.model import Case
 from engine import Reasoner
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import TRUE, Circuit
-from engine.symbolic.encoding import Encoding, Fact
+from engine.symbolic.encoding import Encoding
 from engine.symbolic.inputs import Input, Maker, Settled
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Subsets, Values, both

@@ -1,0 +1,72 @@
+"""The order of questions: emergencies before all else, then the findings that the plans of all lesions name.
+
+Advice and a consultation ask in the same order: what an urgent rule waits for, then in a board's order what decides.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from engine.analysis.fork import asking_order
+from engine.analysis.plan import Next, Plan, without_emergency
+from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
+from engine.inference.working_memory import State
+from knowledge_base.language.domains import Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import AlertEntry, MeasureEntry, Rule, Urgency
+from knowledge_base.language.vocabulary import Vocabulary
+
+SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
+
+
+def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact]:
+    """Return the inputs of emergencies on which an undecided urgent rule waits, in the order of the vocabulary.
+
+    None of those that are set aside: what was asked, and is not known.
+    """
+    vocabulary = state.knowledge.vocabulary
+    ordered = sorted((a for a in vocabulary.values() if a.emergency), key=lambda a: (a.emergency, a.id))
+    waited_for = _waited_for(state, [attribute.id for attribute in ordered]) if ordered else set()
+    lesions = [Subject(lesion.id) for lesion in state.case.lesions]
+    found, quiet = [], without_emergency(state.given, vocabulary)
+    for attribute in ordered:
+        for subject in lesions if attribute.of == "lesion" else [PATIENT]:
+            given = state.given[subject]
+            is_told = attribute.id in given or (subject, attribute.id) in aside
+            is_due = (subject, attribute.id) not in quiet and (
+                attribute.type != "number" or _is_found(given, vocabulary)
+            )
+            if is_due and not is_told and subject.fact(attribute.id) in waited_for:
+                found.append((subject, attribute.id))
+    return found
+
+
+def _is_found(given: Mapping[str, Values], vocabulary: Vocabulary) -> bool:
+    """Tell whether something has been found in an emergency: only then is it asked since when."""
+    urgent = ((vocabulary[name], values) for name, values in given.items() if vocabulary[name].emergency)
+    return any(attribute.harmless is None or values != attribute.harmless for attribute, values in urgent)
+
+
+def _waited_for(state: State, names: list[str]) -> set[str]:
+    """Return the facts on which rules wait that would tell of a danger, or call for something within a day."""
+    downstream = frozenset(names).union(*(state.knowledge.downstream(name) for name in names))
+    found: set[str] = set()
+    for rule in state.knowledge.rules.values():
+        if _is_urgent(rule) and not downstream.isdisjoint(rule.reads):
+            for subject in state.subjects(rule.subject):
+                if state.is_undecided(rule, subject):
+                    found |= state.open_inputs(rule, subject)
+    return found
+
+
+def _is_urgent(rule: Rule) -> bool:
+    return any(
+        (isinstance(c, AlertEntry) and c.level == "danger") or (isinstance(c, MeasureEntry) and c.urgency in SOON)
+        for c in rule.conclusions
+    )
+
+
+def findings_to_get(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Next]:
+    """Return the findings that plans name as next, each once, in a board's order."""
+    found = {n.fact: n for one in plans for n in one.next if n.fact is not None}
+    attributes = {fact: knowledge.vocabulary[fact_of(fact)[1]] for fact in found}
+    asked = [n for fact, n in found.items() if attributes[fact].class_ == "finding"]
+    return sorted(asked, key=lambda n: asking_order(fact_of(n.fact or ""), attributes[n.fact or ""]))
