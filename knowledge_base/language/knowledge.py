@@ -54,6 +54,10 @@ class Framework(Entry):
         description="settings and exceptions of the patient: what holds of everybody here unless a case differs",
     )
 
+    retired_ids: tuple[RuleId, ...] = Field(
+        (), exclude_if=is_empty, description="ids of rules that are gone, which no other rule may take"
+    )
+
     @property
     def shares(self) -> bool:
         """Whether it takes files from another framework, so that one case serves both."""

@@ -33,7 +33,14 @@ from knowledge_base.loading.overlays import extended_files, laid_over, with_new_
 from knowledge_base.loading.resolver import ARGUED, Resolver
 from knowledge_base.loading.score_tables import Tables, points_attributes
 from knowledge_base.loading.symbol_table import Anything, Names
-from knowledge_base.loading.validation_messages import SomeEntry, index, names_written, read_entries, read_entry
+from knowledge_base.loading.validation_messages import (
+    SomeEntry,
+    index,
+    names_written,
+    next_free,
+    read_entries,
+    read_entry,
+)
 from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, read_file
 
@@ -79,6 +86,7 @@ class _Loader:
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
         dangers = self._entries("hazards.yaml", HazardText, "hazard")
+        self._ids_are_free(framework, texts)
         texts, overlay = laid_over(framework, self.documents[FRAMEWORK], texts, self.problems)
         if overlay is not None:
             dangers = {name: with_new_names(hazard, overlay, self.problems) for name, hazard in dangers.items()}
@@ -309,6 +317,14 @@ class _Loader:
                 names.cited(dispute, side.sources, ("sides", name))
             for name, message in faults(dispute, taken) if whole and is_own(dispute.position) else ():
                 names.report(dispute, ("sides", name), f"side {name}: {message}")
+
+    def _ids_are_free(self, framework: Framework, texts: Mapping[str, RuleText]) -> None:
+        """Report rules that take the id of one that is gone; name the next that is free."""
+        for name in framework.retired_ids:
+            if name in texts:
+                taken = {*texts, *framework.retired_ids}
+                message = f"this id belonged to a rule that is gone; ids are for life, take {next_free(name, taken)}"
+                self.problems.append(Problem(texts[name].position, name, message))
 
     def _sides(self, framework: Framework, disputes: Mapping[str, Dispute]) -> dict[str, str]:
         """Return the sides that are on; report those of the framework that are not known."""

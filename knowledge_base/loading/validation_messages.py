@@ -1,6 +1,7 @@
 """From documents to entries: pydantic models with file and line, and every mistake told by file, line and entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from itertools import count
 from types import UnionType
 from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_origin
 
@@ -206,13 +207,23 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
+def next_free(name: str, taken: Container[str]) -> str:
+    """Return the next id after that of a rule, in its family, that is not taken."""
+    family, _, number = name.rpartition("-")
+    places = (f"{family}-{n:0{len(number)}d}" for n in count(int(number) + 1))
+    return next(place for place in places if place not in taken)
+
+
 def index(entries: Sequence[SomeEntry], what: str, problems: list[Problem]) -> Mapping[str, SomeEntry]:
     """Return entries by id in order of id; report an id that is used twice at its later place."""
     found: dict[str, SomeEntry] = {}
     for entry in sorted(entries, key=lambda entry: entry.position):
         name: str = entry.id  # type: ignore[attr-defined]  # every entry model declares an id
         if name in found:
-            message = f"this {what} id is already used at {found[name].position}; ids are for life, choose another"
+            free = (
+                next_free(name, {str(getattr(other, "id", "")) for other in entries}) if what == "rule" else "another"
+            )
+            message = f"this {what} id is already used at {found[name].position}; ids are for life, choose {free}"
             problems.append(Problem(entry.position, name, message))
         else:
             found[name] = entry

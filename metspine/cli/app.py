@@ -20,6 +20,7 @@ from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
 from metspine.cli import overlay as overlaying
+from metspine.cli import rename as renaming
 from metspine.cli import report as commands_report
 from metspine.cli import serve as serving
 from metspine.cli import verify as verifying
@@ -167,6 +168,7 @@ commands_explain.register(app)
 commands_report.register(app)
 verifying.register(app)
 overlaying.register(app)
+renaming.register(app)
 serving.register(app)
 commands_cohort.register(app)
 

@@ -1,0 +1,33 @@
+"""`metspine rename`: another id for a rule, wherever it is named."""
+
+from typing import Annotated
+
+import typer
+
+from metspine.cli.options import KnowledgeFolder, fail, load_base
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(rename)
+
+
+def rename(
+    old: Annotated[str, typer.Argument(help="The id of a rule.")],
+    new: Annotated[str, typer.Argument(help="Its new id; one that stands nowhere.")],
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Give a rule another id, in the knowledge and in the library of cases; comments and layout stay."""
+    from knowledge_base.loading.frameworks import folder_of
+    from metspine.library import LIBRARY
+    from metspine.renaming import renamed
+
+    try:
+        counts = renamed(old, new, load_base(knowledge), folder_of(knowledge), LIBRARY)
+    except ValueError as error:
+        fail(f"rename: {error}")
+    for path, count in counts.items():
+        typer.echo(f"{path}: {count}")
+    typer.echo(
+        f"{old} is now {new}. Put {old} under `retired_ids` in framework.yaml, so that nobody takes it for another rule"
+    )

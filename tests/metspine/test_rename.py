@@ -1,0 +1,78 @@
+"""`metspine rename`: a rule has another id wherever it is named, and nothing else is changed."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import knowledge_base
+import metspine.library
+import metspine.renaming
+from knowledge_base import Invalid, Position, Problem
+from metspine.cli import app as cli
+
+CASE = "case: one # TOY-02, not TOY-021\nlesions:\n    - {id: T8}   # kept\nexpect: {T8: {not_fired: [TOY-02,   TOY-01]}}\n"
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "one.yaml").write_text(CASE, encoding="utf-8")
+    monkeypatch.setattr(metspine.library, "LIBRARY", folder)
+    return folder
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, library):
+    def call(*arguments: object) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["metspine", "rename", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_info:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(exit_info.value.code or 0), captured.out or captured.err
+
+    return call
+
+
+def test_a_rule_is_renamed_with_its_layout_kept(run, write_knowledge, library):
+    folder = write_knowledge({})
+    rules = folder / "rules" / "base.yaml"
+    before = rules.read_text(encoding="utf-8")
+    code, out = run("TOY-02", "CUT-10", "--knowledge", folder)
+    assert code == 0
+    assert f"{rules}: 1\n" in out
+    assert rules.read_text(encoding="utf-8") == before.replace("TOY-02", "CUT-10")
+    assert (library / "one.yaml").read_text(encoding="utf-8") == (
+        "case: one # CUT-10, not TOY-021\nlesions:\n    - {id: T8}   # kept\nexpect: {T8: {not_fired: [CUT-10,   TOY-01]}}\n"
+    )
+    assert "CUT-10" in knowledge_base.load(folder).rules
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("TOY-03", "CUT-10", "rename: 'TOY-03' is not a known rule. Did you mean"),
+        ("TOY-02", "TOY-01", "rename: TOY-01 stands in base.yaml already; ids are for life, choose another"),
+        ("TOY-02", "cut", "rename: 'cut' is not an id; write capital letters"),
+    ],
+)
+def test_what_cannot_be_changes_nothing(run, write_knowledge, library, old, new, message):
+    folder = write_knowledge({})
+    before = (folder / "rules" / "base.yaml").read_bytes(), (library / "one.yaml").read_bytes()
+    code, out = run(old, new, "--knowledge", folder)
+    assert code == 2
+    assert out.startswith(message)
+    assert ((folder / "rules" / "base.yaml").read_bytes(), (library / "one.yaml").read_bytes()) == before
+
+
+def test_what_would_not_load_is_put_back(run, write_knowledge, library, monkeypatch):
+    def refuse(folder):
+        raise Invalid([Problem(Position("rules/base.yaml", 1), "CUT-10", "no")])
+
+    folder = write_knowledge({})
+    before = (folder / "rules" / "base.yaml").read_bytes(), (library / "one.yaml").read_bytes()
+    monkeypatch.setattr(metspine.renaming, "load", refuse)
+    code, out = run("TOY-02", "CUT-10", "--knowledge", folder)
+    assert (code, out) == (2, "rename: the knowledge would not load with that name: rules/base.yaml:1: CUT-10: no\n")
+    assert ((folder / "rules" / "base.yaml").read_bytes(), (library / "one.yaml").read_bytes()) == before
