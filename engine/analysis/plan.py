@@ -143,8 +143,7 @@ class _Planner:
     def __init__(self, completions: Completions) -> None:
         self.completions = completions
         self.knowledge: KnowledgeBase = completions.knowledge
-        # A witness is a patient, not a paper: what a case says of itself is not in it.
-        self.case: Case = replace(completions.case, notes=None, source=None, source_decision=None, expect={})
+        self.case: Case = completions.case.patient_alone
         self.encoding = completions.encoding
         self.solver = completions.solver
         self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it

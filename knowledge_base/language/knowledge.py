@@ -11,7 +11,7 @@ from knowledge_base.language.conditions import Quantified, leaves
 from knowledge_base.language.disputes import Dispute, is_on
 from knowledge_base.language.rules import Grounds, Rule, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
-from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary, is_empty
+from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Link, Name, Vocabulary, is_empty
 from knowledge_base.text.errors import listed, shown, suggestion
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Source(Entry):
     id: Identifier = Field(description="the name by which rules cite it")
     citation: Label = Field(description="authors, title, journal, year, pages")
     doi: Label | None = Field(None, description="its DOI, without https://doi.org/")
-    url: Label | None = Field(None, description="where to open it, when it has no DOI")
+    url: Link | None = Field(None, description="where to open it, when it has no DOI")
     read: Literal["full_text", "abstract", "registry", "secondary", "none"] = Field(
         description="what was at hand when the knowledge was written"
     )

@@ -20,8 +20,8 @@ from metspine.cli import explain as commands_explain
 from metspine.cli import report as commands_report
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
+    AdviceFormat,
     DrawInto,
-    Format,
     KnowledgeFolder,
     Settings,
     Sides,
@@ -46,6 +46,26 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    """Print which program this is, and end."""
+    if asked:
+        from engine.versions import engine_stamp
+
+        stamp = engine_stamp()
+        packages = ", ".join(f"{name} {version}" for name, version in stamp.packages.items())
+        typer.echo(f"metspine {stamp.metspine}\nengine {stamp.digest}\nPython {stamp.python}, {packages}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which program this is, and end.")
+    ] = False,
+) -> None:
+    """Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing."""
+
+
 class View(str, Enum):
     """What a diagram shows: the views of the Python interface, which is loaded by the commands that need it."""
 
@@ -66,12 +86,15 @@ class SchemaOf(str, Enum):
     change = "change"
     sure = "sure"
     replay = "replay"
+    record = "record"
 
 
 @app.command()
 def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
-    format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
+    format: Annotated[
+        AdviceFormat, typer.Option(help="How to print the advice; `record` is what an auditor keeps.")
+    ] = AdviceFormat.text,
     diagram: DrawInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
     settings: Settings = None,
@@ -96,11 +119,12 @@ def advise(
     check_picture(diagram)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
-    deep = settle and (full or format is Format.json)
+    deep = settle and (full or format is not AdviceFormat.text)
     answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
     if diagram is not None:
         draw(answer.diagram(view.value), diagram)
-    typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(full), nl=False)
+    shown = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
+    typer.echo(f"{shown()}\n" if shown else answer.text(full), nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
 
@@ -143,7 +167,7 @@ def cases(
 
 @app.command()
 def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = SchemaOf.case) -> None:
-    """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print as JSON."""
+    """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print."""
     import json
 
     from pydantic import BaseModel
@@ -157,14 +181,17 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
         from engine.analysis.alternatives import Alternatives
         from engine.analysis.replay import Replay
         from engine.analysis.sensitivity import Neighbours
+        from engine.record import DIALECT, SCHEMA_ID, DecisionRecord
 
         printed: dict[SchemaOf, type[BaseModel]] = {
             SchemaOf.advice: Advice,
             SchemaOf.change: Alternatives,
             SchemaOf.sure: Neighbours,
             SchemaOf.replay: Replay,
+            SchemaOf.record: DecisionRecord,
         }
-        found = printed[of].model_json_schema()
+        found = printed[of].model_json_schema(mode="serialization")
+        found = {"$schema": DIALECT, **({"$id": SCHEMA_ID} if of is SchemaOf.record else {}), **found}
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 

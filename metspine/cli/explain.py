@@ -24,7 +24,7 @@ class ProvFormat(str, Enum):
     provn = "provn"
 
 
-CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).")]
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a record.")]
 LesionId = Annotated[str | None, typer.Option("--lesion", metavar="ID", help="Which lesion, where there are several.")]
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Everything = Annotated[bool, typer.Option("--all", help="Print everything, not only what comes first.")]
@@ -141,13 +141,13 @@ def prov(
 
 def replay(
     stored: Annotated[
-        Path, typer.Argument(metavar="ADVICE", help="What `metspine advise CASE --format json` printed.")
+        Path, typer.Argument(metavar="RECORD", help="What `metspine advise CASE --format record` printed.")
     ],
     format: Printed = Format.text,
     everything: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Repeat stored advice from its own inputs, and say whether every firing and every value is as it was."""
+    """Repeat a stored decision from its own inputs: same, altered (and where), or under other knowledge or program."""
     from metspine.api import replay as repeated
 
     found = repeated(stored, load_base(knowledge))
