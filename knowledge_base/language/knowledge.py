@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, StrictBool
@@ -115,6 +116,7 @@ class KnowledgeBase:
     every_step: Mapping[str, Step] = field(default_factory=dict)
     synonyms: Mapping[str, Synonyms] = field(default_factory=dict)
     hazards: "Mapping[str, Hazard]" = field(default_factory=dict)
+    origin: Path | None = field(default=None, compare=False)  # the folder or the file that it was read from
 
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"

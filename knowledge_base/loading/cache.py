@@ -29,10 +29,14 @@ SEAL = hashlib.sha256().digest_size
 
 
 def load(which: str | Path | None = None) -> KnowledgeBase:
-    """Return a knowledge base by name or by folder (the NOMS knowledge when none is named).
+    """Return a knowledge base by name, by folder, or by exported file (the NOMS knowledge when none is named).
 
     Raises `Invalid` with every problem of every file.
     """
+    if which is not None and Path(which).suffix == ".json" and Path(which).is_file():
+        from knowledge_base.loading.bundle import read_bundle
+
+        return read_bundle(Path(which))
     folder = folder_of(which)
     if folder.parent != HOME:
         return _read(folder)

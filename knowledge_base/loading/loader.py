@@ -122,6 +122,7 @@ class _Loader:
             every_step=steps,
             synonyms=synonyms,
             hazards=hazards,
+            origin=self.folder,
         )
 
     # --- files -------------------------------------------------------------------------------------------------

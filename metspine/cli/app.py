@@ -17,6 +17,7 @@ import typer
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
+from metspine.cli import journal as journals
 from metspine.cli import report as commands_report
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
@@ -62,8 +63,15 @@ def common(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which program this is, and end.")
     ] = False,
+    journal: Annotated[
+        str | None,
+        typer.Option(
+            "--journal", envvar=journals.VARIABLE, metavar="FILE", help="Keep every decision here before it is shown."
+        ),
+    ] = None,
 ) -> None:
     """Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing."""
+    journals.PLACE.where = journal
 
 
 class View(str, Enum):
@@ -120,11 +128,14 @@ def advise(
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
     deep = settle and (full or format is not AdviceFormat.text)
-    answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
+    with journals.journalled("advise", format=format.value, settle=deep, vary=changes) as kept:
+        answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
+        written = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
+        shown = f"{written()}\n" if written else answer.text(full)
+        kept.close(answer, **{format.value: shown})
     if diagram is not None:
         draw(answer.diagram(view.value), diagram)
-    shown = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
-    typer.echo(f"{shown()}\n" if shown else answer.text(full), nl=False)
+    typer.echo(shown, nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
 
@@ -212,6 +223,7 @@ app.command()(comparing.knowledge)
 app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
+app.add_typer(journals.app, name="journal")
 verifying.register(app)
 
 

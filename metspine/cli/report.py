@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from metspine.cli.journal import journalled
 from metspine.cli.options import KnowledgeFolder, fail, load_base, write
 
 ENDINGS = (".html", ".pdf")
@@ -27,6 +28,10 @@ def report(
 
     if output.suffix.lower() not in ENDINGS:
         fail(f"{output}: a report is written as .html or .pdf; give the file one of these endings")
-    answer = advise(case, load_base(knowledge), vary=True)
-    write(output, answer.pdf() if output.suffix.lower() == ".pdf" else answer.html())
+    base = load_base(knowledge)
+    with journalled("report", format=output.suffix.lower()[1:], settle=True, vary=True) as kept:
+        answer = advise(case, base, vary=True)
+        page = answer.pdf() if output.suffix.lower() == ".pdf" else answer.html()
+        kept.close(answer, page=page)
+    write(output, page)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
