@@ -263,7 +263,9 @@ def from_sqlite(path: Path) -> tuple[list[Row], list[str]]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
         kept = {seq: (salt, zlib.decompress(content)) for seq, salt, content in base.execute("SELECT * FROM payloads")}
         columns = "seq, kind, id, about, at, envelope, hash, signature"
-        rows = [Row(*row[:8], kept.get(row[0])) for row in base.execute(f"SELECT {columns} FROM records ORDER BY seq")]
+        rows = [
+            Row._make((*row, kept.get(row[0]))) for row in base.execute(f"SELECT {columns} FROM records ORDER BY seq")
+        ]
         return rows, [note for (note,) in base.execute("SELECT note FROM checkpoints ORDER BY size")]
 
 
