@@ -277,10 +277,12 @@ class Explanation:
             lambda record: Picture(draw_differences(record, one, two).source),
         )
 
-    def provenance(self, format: Literal["json", "provn"] = "json") -> str:
-        """Return the trace as W3C PROV: PROV-JSON, or PROV-N."""
-        from explain.answers.provenance import prov_json, prov_n, provenance
+    def provenance(self, format: Literal["json", "provn", "nquads"] = "json") -> str:
+        """Return the trace as W3C PROV: PROV-JSON, PROV-N, or RDF as N-Quads, which needs rdflib (`metspine[rdf]`)."""
+        from explain.answers.provenance import prov_json, prov_n, prov_nquads, provenance
 
+        if format == "nquads":
+            return prov_nquads(self.run)
         document = provenance(self.run)
         return prov_n(document) if format == "provn" else prov_json(document)
 

@@ -22,6 +22,7 @@ class ProvFormat(str, Enum):
 
     json = "json"
     provn = "provn"
+    nquads = "nquads"
 
 
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a record.")]
@@ -132,11 +133,17 @@ def diff(
 
 def prov(
     case: CaseFile,
-    format: Annotated[ProvFormat, typer.Option("--format", help="PROV-JSON or PROV-N.")] = ProvFormat.json,
+    format: Annotated[
+        ProvFormat, typer.Option("--format", help="PROV-JSON, PROV-N, or RDF as N-Quads.")
+    ] = ProvFormat.json,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Print the trace as W3C PROV."""
-    typer.echo(_about(case, knowledge).provenance(format.value), nl=format is ProvFormat.json)
+    try:
+        written = _about(case, knowledge).provenance(format.value)
+    except ImportError as error:
+        fail(f"--format {format.value} needs {error.name}; install it with: pip install 'metspine[rdf]'")
+    typer.echo(written, nl=format is ProvFormat.json)
 
 
 def replay(
