@@ -228,8 +228,8 @@ def rules(since: Since = None, until: Until = None, format: Printed = Format.tex
 def recall(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule that was wrong.")],
     wrong: Annotated[
-        str, typer.Option("--from", metavar="DIGEST", help="The knowledge that held it: its first digits.")
-    ],
+        str, typer.Option("--from", metavar="DIGEST", help="Only decisions under this knowledge: its first digits.")
+    ] = "",
     corrected: Annotated[
         str | None,
         typer.Option("--to", metavar="DIGEST|NAME|FILE", help="The corrected knowledge, by which all is repeated."),

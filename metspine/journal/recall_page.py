@@ -54,7 +54,8 @@ def _lines(found: Recall) -> Iterator[str]:
 
 
 def _about(found: Recall) -> str:
-    knowledge = f"{found.looked_at} decisions under knowledge {found.knowledge[:12]}"
+    which = f"knowledge {found.knowledge[:12]}" if found.knowledge else "any knowledge"
+    knowledge = f"{found.looked_at} {'decision' if found.looked_at == 1 else 'decisions'} under {which}"
     return (
         f"{knowledge}, repeated under {found.corrected[:12]}."
         if found.corrected

@@ -88,7 +88,8 @@ class Journal:
         if not is_url and Path(place).exists():
             raise _invalid(place, "is there already; name another file")
         title = name or f"metspine.journal/{secrets.token_hex(4)}"
-        made = new_key(key or default_key(), title)
+        place_of_key = (key or default_key()).absolute()
+        made = new_key(place_of_key, title)
         if not is_url:
             Path(place).parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))  # it holds patients
@@ -96,6 +97,7 @@ class Journal:
             "format": FORMAT,
             "name": title,
             "key": made.verifier,
+            "key_file": str(place_of_key),
             "pseudonyms": secrets.token_hex(32),
             "witness": witness or ("" if is_url else f"{Path(place).name}.checkpoints"),
         }
@@ -119,7 +121,8 @@ class Journal:
     @cached_property
     def key(self) -> Key:
         """The private key; raise `Invalid` when it is not that of this journal."""
-        path = self._key or default_key()
+        named = os.environ.get(KEY)
+        path = self._key or (default_key() if named else Path(self.meta["key_file"]))
         found = read_key(path, self.meta["name"])
         if found.verifier != self.verifier:
             raise _invalid(str(path), f"is not the key of {self.where}; {KEY} names the key of a journal")

@@ -296,9 +296,7 @@ def test_a_recall_finds_who_was_advised_and_who_would_be_otherwise(journal, deci
         now = metspine.advise(LIBRARY / f"{answer.case.id}.yaml", corrected, settle=False)
         is_other = now.recommended != answer.recommended
         one = by_case.get(answer.case.id)
-        assert is_other == (
-            answer.case.id in by_case and by_case[answer.case.id].consequence in ("danger", "recommendation")
-        )
+        assert is_other == (one is not None and one.consequence in ("danger", "recommendation"))
     assert by_case["noms-n9"].recommended_then != by_case["noms-n9"].recommended_now
     lines = list(csv.DictReader(io.StringIO(as_csv(found))))
     assert [line["case"] for line in lines] == [one.case for one in found.recalled]
