@@ -16,6 +16,8 @@ from knowledge_base.loading.validation_messages import name_of, problems_of
 from knowledge_base.text.errors import Invalid, Problem, listed, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
 
+BEYOND = "; `metspine template --all` prints every key, and what has none is written in words under `notes:`"
+
 
 def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None) -> Case:
     """Return the case in a file; raise `Invalid` with every problem, by file and line."""
@@ -38,7 +40,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True) ->
     try:
         parsed: Any = model.model_validate(document.data)
     except ValidationError as error:
-        found = problems_of(error, document, (), about, model, elsewhere(knowledge))
+        found = problems_of(error, document, (), about, model, elsewhere(knowledge), BEYOND)
         raise Invalid([*ear.problems, *found]) from None
     expectations = _Expectations(parsed, document, knowledge, about)
     problems = [*ear.problems, *_repeated_lesions(parsed, document, about), *expectations, *expectations.of_source()]

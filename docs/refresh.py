@@ -7,10 +7,8 @@ from pathlib import Path
 
 from cases import read_case
 from engine import Advice, Reasoner, advise
-from explain.drawing.dot import draw
-from explain.drawing.graph import graph_of
+from explain.drawing.chart import draw_plan
 from explain.drawing.rendering import render
-from explain.drawing.views import view
 from explain.report.blocks import text_of
 from explain.report.first_screen import first_screen
 from knowledge_base import KnowledgeBase, load
@@ -36,7 +34,7 @@ def block(advice: Advice, base: KnowledgeBase) -> str:
 
 def dot(advice: Advice, base: KnowledgeBase) -> str:
     """Return the demo's picture as DOT text."""
-    return draw(view(graph_of(advice, base), "summary"), advice).source
+    return draw_plan(advice, base).source
 
 
 def main() -> None:

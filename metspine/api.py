@@ -5,7 +5,7 @@ time, and take turns where they share a knowledge base; an `Answer` and its expl
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from explain.answers.differences import Differences
     from explain.answers.justification import Why
     from explain.answers.why_not import WhyNot
+    from explain.drawing.graph import Graph
+    from metspine.registry.frames import Registry
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
 Settings = Mapping[str, object] | list[str] | tuple[str, ...]
@@ -106,13 +108,27 @@ def _on_sides(base: KnowledgeBase, stamp: "KnowledgeStamp | None") -> KnowledgeB
     return base
 
 
+def cohort(
+    table: object, knowledge: KnowledgeBase | None = None, *, carry: Iterable[str] = (), fired: bool = False
+) -> "Registry":
+    """Return the advice on a registry, a row for each lesion: a file, rows as dictionaries, a data frame, an Arrow table.
+
+    Columns are named as attributes; others are carried through, those of `carry` whatever they are called. Rows that
+    cannot be read say so in `error`. With `fired`, each row lists the rules that fired. Raises `Invalid` for a header that
+    cannot be meant so. `metspine cohort` does the same for files, and checks it against Experta.
+    """
+    from metspine.registry.frames import registry_of
+
+    return registry_of(table, _base(knowledge), carry, fired)
+
+
 @dataclass(frozen=True, repr=False)
 class Answer:
     """The advice on one patient. `advice` is its data, with a JSON Schema; printed it is what `metspine advise` prints."""
 
     run: Run
     advice: Advice
-    options: Options
+    options: Options | None = None  # what was asked; without it, what the advice holds
 
     @property
     def case(self) -> Case:
@@ -163,7 +179,8 @@ class Answer:
         """
         from engine.record import record_of
 
-        return record_of(self.run, self.advice, self.options, self.case.file_sha256).text()
+        options = self.options or Options.seen_in(self.advice)
+        return record_of(self.run, self.advice, options, self.case.file_sha256).text()
 
     def html(self) -> str:
         """Return the clinician's page: one HTML document that needs nothing from outside."""
@@ -177,21 +194,34 @@ class Answer:
 
         return pdf(self.advice, self.knowledge)
 
-    def diagram(self, view: str = "summary", lesion: str | None = None) -> Picture:
+    @property
+    def graph(self) -> "Graph":
+        """The whole record as a networkx graph: facts, firings, pathways, measures, and what led to what."""
+        from explain.drawing.graph import graph_of
+
+        return graph_of(self.advice, self.knowledge)
+
+    def diagram(self, view: str = "summary", lesion: str | None = None, legend: bool | None = None) -> Picture:
         """Return a drawing of how the advice came about.
 
-        `view` is `summary`, `everything`, or one letter: `neurologic`, `oncologic`, `mechanical`, `systemic`,
-        `decision`; `lesion` leaves the others out. Raises `Unknown` for a view or a lesion that there is not.
+        `view` is `summary` (the plan and what decides it), `everything`, or one letter: `neurologic`, `oncologic`,
+        `mechanical`, `systemic`, `decision`; `lesion` leaves the others out. `legend` says how to read it; without it
+        the larger views do and the summary does not. Raises `Unknown` for a view or a lesion that there is not.
         """
+        from explain.drawing.chain import as_graph
+        from explain.drawing.chart import chains_of, draw_chains
         from explain.drawing.dot import draw
-        from explain.drawing.graph import graph_of
-        from explain.drawing.views import view as seen
+        from explain.drawing.views import view as selected
 
         if view not in VIEWS:
             raise Unknown(f"{shown(view)} is not a view ({', '.join(VIEWS)}){suggestion(view, VIEWS)}")
-        name, letter = (view, None) if view in ("summary", "everything") else ("letter", view)
-        drawn = _known(lambda: seen(graph_of(self.advice, self.knowledge), name, letter, lesion))
-        return Picture(draw(drawn, self.advice).source)
+        if view == "summary":
+            chains = _known(lambda: chains_of(self.advice, self.knowledge, lesion))
+            drawn = draw_chains(chains, self.advice, self.knowledge, bool(legend))
+            return Picture(drawn.source, as_graph(chains))
+        name, letter = (view, None) if view == "everything" else ("letter", view)
+        graph = _known(lambda: selected(self.graph, name, letter, lesion))
+        return Picture(draw(graph, self.advice, legend is not False).source, graph)
 
     def __str__(self) -> str:
         return self.text()
@@ -380,6 +410,7 @@ __all__ = [
     "Told",
     "Unknown",
     "advise",
+    "cohort",
     "explain",
     "load",
     "replay",

@@ -4,16 +4,20 @@ Printed they are what the command line prints; a notebook shows them by itself. 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from metspine.files import put
 
+if TYPE_CHECKING:
+    from explain.drawing.graph import Graph
+
 PICTURES = (".svg", ".png", ".pdf", ".dot")
+GRAPHS = (".json", ".graphml", ".gexf", ".cyjs", ".mmd")
 Said = TypeVar("Said", bound=BaseModel)
 
 
@@ -23,9 +27,13 @@ class Unknown(ValueError):  # noqa: N818  # reads well where it is raised and ca
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing: `source` is its Graphviz DOT text, the same for the same advice."""
+    """A drawing: `source` is its Graphviz DOT text, the same for the same advice.
+
+    One that shows the record of a consultation holds what it shows as a networkx graph too.
+    """
 
     source: str
+    graph: "Graph | None" = field(default=None, compare=False, repr=False)
 
     def render(self, format: str = "svg") -> bytes:
         """Return the drawing as svg, png, pdf or dot; raise `Unknown` for another format."""
@@ -37,12 +45,17 @@ class Picture:
             raise Unknown(str(error)) from None
 
     def save(self, target: str | Path) -> Path:
-        """Write the drawing as its file ending says, and return where; raise `Unknown` for another ending.
+        """Write the drawing, or its graph, as the file ending says, and return where; raise `Unknown` for another ending.
 
         Folders that are missing are made.
         """
-        path = check_picture(Path(target))
-        return put(path, self.render(path.suffix[1:].lower()))
+        path = check_picture(Path(target), self.graph is not None)
+        ending = path.suffix.lower()
+        if self.graph is not None and ending in GRAPHS:
+            from explain.drawing.exchange import exchanged
+
+            return put(path, exchanged(self.graph, ending[1:]))
+        return put(path, self.render(ending[1:]))
 
     def __str__(self) -> str:
         return self.source
@@ -98,8 +111,11 @@ class Drawn(Told[Said]):
         return f"{svg[svg.index('<svg') :]}\n{super()._repr_html_()}"
 
 
-def check_picture(target: Path) -> Path:
-    """Return a file to draw into; raise `Unknown` when its ending is that of no picture."""
-    if target.suffix.lower() not in PICTURES:
-        raise Unknown(f"{target}: a diagram is drawn as .svg, .png, .pdf or .dot; give the file one of these endings")
+def check_picture(target: Path, has_graph: bool = False) -> Path:
+    """Return a file to draw into; raise `Unknown` when its ending is that of no picture, and of no graph if there is one."""
+    if target.suffix.lower() not in (*PICTURES, *(GRAPHS if has_graph else ())):
+        graphs = f", and its graph is written as {', '.join(GRAPHS[:-1])} or {GRAPHS[-1]}" if has_graph else ""
+        raise Unknown(
+            f"{target}: a diagram is drawn as .svg, .png, .pdf or .dot{graphs}; give the file one of these endings"
+        )
     return target

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
+from itertools import chain
 from operator import or_
 
 from engine.analysis.conditions import Conditions
@@ -20,7 +21,7 @@ from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Outcome
 from engine.symbolic.encoding import Fact
 from engine.symbolic.inputs import Turning
-from engine.symbolic.solver import Model
+from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import LETTERS, Attribute
 
@@ -144,14 +145,20 @@ class Forking:
         self.completions = conditions.completions
         self.encoding = conditions.encoding
         self.circuit = conditions.circuit
-        self.solver = conditions.solver
+        self.solver = Solver(self.circuit, conditions.literals)
         self.lesion = lesion
         self.outcomes = [outcome for outcome, _ in outcomes]
         self.literals = [self.encoding.is_outcome(lesion, outcome) for outcome in self.outcomes]
         self._tracked = {*self.literals, *(reading.literal for column in self.columns for reading in column.readings)}
-        self._met = [model.among(self._tracked) for _, model in outcomes]
+        self._parts: dict[Lit, tuple[Lit, ...]] = {}  # of a gate that says that one of several things was found
+        self._met: list[set[Lit]] = []  # completions, as far as they tell of readings and outcomes
+        self._where: dict[Lit, int] = {}  # in which of them something is so, as bits
+        self._never: list[tuple[frozenset[Lit], frozenset[int]]] = []  # outcomes that some findings rule out
         self._left: dict[frozenset[Lit], frozenset[int]] = {}
+        self._looked_at: set[tuple[Lit, ...]] = set()
         self._asked = 0
+        for _, model in outcomes:
+            self._meet(model)
 
     # --- columns -----------------------------------------------------------------------------------------------
 
@@ -187,7 +194,7 @@ class Forking:
             yield Reading(unsettled, self.completions.knowledge.vocabulary[name].domain, settled=False)
 
     def _is_possible(self, literal: Lit) -> bool:
-        return literal == TRUE or (literal != FALSE and self.solver.can_be(literal, *self.conditions.literals))
+        return literal == TRUE or (literal != FALSE and self.solver.can_be(literal))
 
     # --- what is left ------------------------------------------------------------------------------------------
 
@@ -199,22 +206,59 @@ class Forking:
         return self._left[key]
 
     def _ask(self, found: frozenset[Lit]) -> frozenset[int]:
-        at_hand = [met for met in self._met if met >= found]
-        left = {i for i, literal in enumerate(self.literals) if any(literal in met for met in at_hand)}
-        assumed = (*sorted(found), *self.conditions.literals)
-        while rest := [literal for i, literal in enumerate(self.literals) if i not in left]:
+        """Ask for each outcome that is neither met under these findings nor known to be ruled out by some of them."""
+        at_hand = -1
+        for literal in found:
+            at_hand &= self._bits(literal)
+        left = {i for i, literal in enumerate(self.literals) if at_hand & self._bits(literal)}
+        possible = frozenset(range(len(self.literals))).difference(*self._ruled_out(found))
+        while rest := possible - left:
             self._asked += 1
-            model = self.solver.model(self.circuit.any(rest), *assumed)
+            model = self.solver.model(self.circuit.any(self.literals[i] for i in sorted(rest)), *sorted(found))
             if model is None:
+                self._never.append((frozenset(self.solver.last_core()) & found, rest))
                 break
-            self._met.append(model.among(self._tracked))
+            self._meet(model)
             left |= {i for i, literal in enumerate(self.literals) if literal in model}
         return frozenset(left)
+
+    def _ruled_out(self, found: frozenset[Lit]) -> Iterator[frozenset[int]]:
+        yield from (outcomes for some, outcomes in self._never if some <= found)
+        every = frozenset(range(len(self.literals)))
+        fewer = (found - {literal} for literal in found)
+        yield from (every - self._left[some] for some in fewer if some in self._left)
+
+    def _meet(self, model: Model) -> None:
+        """Remember a completion."""
+        met = model.among(self._tracked)
+        bit = 1 << len(self._met)
+        self._met.append(met)
+        for literal in met:
+            self._where[literal] = self._where.get(literal, 0) | bit
+
+    def _bits(self, literal: Lit) -> int:
+        """Return in which of the completions that were met a literal is true, as far as they tell."""
+        if literal == TRUE:
+            return -1
+        return reduce(or_, (self._where.get(part, 0) for part in self._parts.get(literal, (literal,))), 0)
 
     def narrowing(self, *found: Lit) -> list[Column]:
         """Return the columns of which some possible reading rules an outcome out, when these things are found."""
         every = self.left(*found)
+        if found not in self._looked_at:
+            self._look_at_each(found, every)
+            self._looked_at.add(found)
         return [c for c in self.columns if any(frozenset() < self.left(*found, r.literal) < every for r in c.readings)]
+
+    def _look_at_each(self, found: tuple[Lit, ...], every: frozenset[int]) -> None:
+        """Find out what each single reading leaves, all readings of an outcome in few questions."""
+        kinds = [[reading.literal for reading in column.readings] for column in self.columns]
+        possible = {}
+        for i in sorted(every):
+            at_hand = (met for met in self._met if met.issuperset((self.literals[i], *found)))
+            possible[i] = self.solver.possible(kinds, self.literals[i], *found, at_hand=at_hand, met=self._meet)
+        for literal in chain.from_iterable(kinds):
+            self._left[frozenset((*found, literal))] = frozenset(i for i in every if literal in possible[i])
 
     def answers(self, column: Column, found: tuple[Lit, ...] = ()) -> Iterator[tuple[Reading, frozenset[int]]]:
         """Yield the readings of a column, those that leave the same outcomes as one, with the places of what they leave."""
@@ -267,13 +311,11 @@ class Forking:
         """Return columns whose readings in one completion force its outcome, none to spare; none when no readings do."""
         fitting = [column for column in reversed(self.columns) if column.fits_a_table]
         read = {r.literal: c for c in fitting for r in c.readings if r.literal in met}
-        certain = (-outcome, *self.conditions.literals)
-        if self.solver.can_be(*certain, *read):
-            return []
-        kept = [literal for literal in read if literal in self.solver.core(*certain, *read)]
+        core = self.solver.core(-outcome, *read)
+        kept = [literal for literal in read if literal in core]
         for literal in list(kept):
             fewer = [other for other in kept if other != literal]
-            if not self.solver.can_be(*certain, *fewer):
+            if not self.solver.can_be(-outcome, *fewer):
                 kept = fewer
         return [read[literal] for literal in kept]
 
@@ -351,7 +393,10 @@ class Forking:
         if len(readings) == 1:
             return readings[0]
         values: Values = reduce(or_, (reading.values for reading in readings))
-        return Reading(self.circuit.any(r.literal for r in readings), values, readings[0].settled)
+        one_of = self.circuit.any(reading.literal for reading in readings)
+        parts = chain.from_iterable(self._parts.get(r.literal, (r.literal,)) for r in readings)
+        self._parts[one_of] = tuple(dict.fromkeys(parts))
+        return Reading(one_of, values, readings[0].settled)
 
     # --- few rows ----------------------------------------------------------------------------------------------
 

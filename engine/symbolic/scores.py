@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.inference.subjects import Subject
-from engine.symbolic.circuit import Circuit, Lit
+from engine.symbolic.circuit import FALSE, Circuit, Lit
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.rules import Step
 
@@ -29,6 +29,26 @@ def scored(encoding: "Encoding", step: Step, subject: Subject) -> list[Lit]:
         encoding.circuit.any([silent, *(hit for hit, result in zip(rows, results, strict=True) if i in result)])
         for i in range(len(cells))
     ]
+
+
+def informed(encoding: "Encoding", step: Step, subject: Subject) -> Lit:
+    """Return that a step narrows something, and so fires: that its result is less than the whole range of the table."""
+    circuit = encoding.circuit
+    if step.kind == "total":
+        domain = encoding.knowledge.vocabulary[step.attribute].domain
+        assert isinstance(domain, Numbers)
+        parts = [_extremes(encoding, encoding.at(name, subject), name) for name in step.reads]
+        least = circuit.one_hot_sum(least for least, _ in parts)
+        most = circuit.one_hot_sum(most for _, most in parts)
+        return -circuit.all((least.get(int(domain.low), FALSE), most.get(int(domain.high), FALSE)))
+    read = step.reads[0]
+    possible = encoding.possible(encoding.at(read, subject), read)
+    given: dict[int, list[Lit]] = {}
+    for row in step.rows:
+        hit = encoding.some(row.accepted, read, possible)
+        for i in encoding.cells.meeting(step.attribute, row.result):
+            given.setdefault(i, []).append(hit)
+    return circuit.any(-circuit.any(hits) for hits in given.values())
 
 
 def _extremes(encoding: "Encoding", subject: Subject, name: str) -> tuple[dict[int, Lit], dict[int, Lit]]:

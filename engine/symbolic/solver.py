@@ -37,9 +37,9 @@ class Model:
 
 
 class Solver:
-    """A solver that holds a circuit and is handed each gate that is made later."""
+    """A solver that holds a circuit and is handed each gate that is made later; what is `certain` is so in every answer."""
 
-    def __init__(self, circuit: Circuit) -> None:
+    def __init__(self, circuit: Circuit, certain: Iterable[Lit] = ()) -> None:
         import pysolvers  # only now: most commands never ask
         from pysat.solvers import Solver as CompiledSolver
 
@@ -47,6 +47,7 @@ class Solver:
         self._circuit = circuit
         self._solver = CompiledSolver(name=SOLVER, bootstrap_with=circuit.clauses)
         self._fed = len(circuit.clauses)
+        self._solver.append_formula([[literal] for literal in certain])
 
     def can_be(self, *literals: Lit) -> bool:
         """Tell whether all these literals can be true."""
@@ -67,7 +68,11 @@ class Solver:
 
     def core(self, *literals: Lit) -> set[Lit]:
         """Return those of the literals that suffice to leave nothing possible; empty when something is."""
-        return set() if self.can_be(*literals) else set(self._solver.get_core() or ())
+        return set() if self.can_be(*literals) else self.last_core()
+
+    def last_core(self) -> set[Lit]:
+        """Return those of the literals asked for last that suffice to leave nothing possible, when nothing was."""
+        return set(self._solver.get_core() or ())
 
     def possible(
         self,

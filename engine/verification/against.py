@@ -5,97 +5,231 @@ coherent: a contradiction on one side would else hide a change. What a case may 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+from typing import Literal
 
 from cases.model import Case
-from engine.inference.session import Reasoner
-from engine.inference.subjects import Subject
-from engine.symbolic.circuit import Lit
-from engine.verdicts import STATUSES, status_of
-from engine.verification.monotonicity import Kept, has
-from engine.verification.space import LESION, Space, two_spaces
+from engine.inference.session import Consultation, Reasoner
+from engine.inference.subjects import PATIENT, Subject
+from engine.invariants import hazards_of
+from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.verdicts import STATUSES, has_quarrel, status_of, verdict
+from engine.verification.boxes import assessments, members_of, settled, words
+from engine.verification.invariants import happens
+from engine.verification.parallel import each
+from engine.verification.space import LESION, Everyone, Space, two_spaces
+from engine.verification.witness import Disagreement
+from knowledge_base.language.domains import Member
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import URGENCIES, AlertEntry, Rule
+
+Kind = Literal["advice", "hazard", "pathway", "measure", "alert"]
+NEVER_CALLED = "not called for"
+NOT_THERE = "not known"
 
 
 @dataclass(frozen=True)
-class RulesChanged:
-    """What has become of rules and score steps, by id."""
+class Aspect:
+    """One thing that advice says of the first lesion, with one of several answers."""
 
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
+    kind: Kind
+    name: str
 
-    @classmethod
-    def between(cls, old: KnowledgeBase, new: KnowledgeBase) -> "RulesChanged":
-        """Return the difference between two knowledge bases, sides that are off among them."""
-        before, after = _versions(old), _versions(new)
-        return cls(
-            added=tuple(sorted(after.keys() - before.keys())),
-            removed=tuple(sorted(before.keys() - after.keys())),
-            changed=tuple(sorted(name for name in before.keys() & after.keys() if before[name] != after[name])),
-        )
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """All answers that there are, in order."""
+        if self.kind == "pathway":
+            return (*STATUSES, NOT_THERE)
+        if self.kind == "measure":
+            return (*URGENCIES, NEVER_CALLED)
+        return ("raised", "not raised") if self.kind == "alert" else ("stopped", "given")
+
+    def literal(self, space: Space, answer: str) -> Lit:
+        """Return that this is the answer."""
+        circuit = space.circuit
+        if self.kind == "pathway":
+            return _status(space, self.name, answer)
+        if self.kind == "measure":
+            return _soonest(space, self.name, answer)
+        yes = circuit.any(self._true_when(space))
+        return yes if answer == self.answers[0] else -yes
+
+    def _true_when(self, space: Space) -> Iterator[Lit]:
+        if self.kind == "advice":
+            clashes = space.rule_clashes.items()
+            yield from (clash for (subject, _), clash in clashes if subject.lesion in ("", LESION.lesion))
+        elif self.kind == "hazard" and self.name in space.knowledge.hazards:
+            yield happens(space, space.knowledge.hazards[self.name])
+        elif self.kind == "alert":
+            yield from (space.fires(rule) for rule in space.knowledge.rules.values() if self.name in dangers_of(rule))
+
+    def answer(self, consultation: Consultation) -> str:
+        """Return what the engine answers."""
+        if self.kind == "advice":
+            return self.answers[0 if has_quarrel(consultation.trace, LESION) else 1]
+        if self.kind == "hazard":
+            happened = any(hazard.id == self.name for hazard in hazards_of(consultation, LESION))
+            return self.answers[0 if happened else 1]
+        if self.kind == "pathway":
+            known = self.name in consultation.state.knowledge.pathways
+            return status_of(consultation.state, Subject(LESION.lesion, self.name)) if known else NOT_THERE
+        said = [(f.rule, c) for f in about_the_first(consultation) for c in f.conclusions]
+        if self.kind == "measure":
+            return verdict({}, said).measures.get(self.name, NEVER_CALLED)
+        raised = any(c.kind == "alert" and c.level == "danger" and c.text == self.name for _, c in said)
+        return self.answers[0 if raised else 1]
 
 
-def _versions(knowledge: KnowledgeBase) -> dict[str, str]:
-    rules = {name: rule.version for name, rule in knowledge.every_rule.items()}
-    return {**rules, **{name: step.version for name, step in knowledge.every_step.items()}}
+def about_the_first(consultation: Consultation):  # type: ignore[no-untyped-def]
+    """Return the firings for the patient, the first lesion and its options."""
+    about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
+    return [firing for firing in consultation.firings if firing.subject in about]
+
+
+def dangers_of(rule: Rule) -> tuple[str, ...]:
+    """Return the texts of the danger alerts that a rule raises."""
+    return tuple(c.text for c in rule.conclusions if isinstance(c, AlertEntry) and c.level == "danger")
+
+
+def _status(space: Space, pathway: str, answer: str) -> Lit:
+    """Return that a pathway has a status; `open` when several are possible."""
+    known = pathway in space.knowledge.pathways
+    if not known or answer == NOT_THERE:
+        return TRUE if known == (answer != NOT_THERE) else FALSE
+    if answer != "open":
+        return space.status(pathway, answer)
+    return space.circuit.all(-space.status(pathway, other) for other in STATUSES if other != "open")
+
+
+def _soonest(space: Space, measure: str, answer: str) -> Lit:
+    """Return that a measure is called for with this urgency at the soonest, or not at all."""
+    names = [f"measures_{urgency}" for urgency in URGENCIES[:-1]] + ["measures"]
+    so_soon = [space.called(name, measure) for name in names]
+    if answer == NEVER_CALLED:
+        return -so_soon[-1]
+    place = URGENCIES.index(answer)
+    return space.circuit.all((so_soon[place], *(-earlier for earlier in so_soon[:place][-1:])))
 
 
 @dataclass(frozen=True)
 class AdviceChanged:
-    """One thing that is otherwise for some patients, and the smallest of them, run under both."""
+    """One thing that is otherwise for the patients in a box, and the smallest of them, run under both.
 
-    what: str
+    `box` holds what each assessment can be of such patients where it is known, read as the newer knowledge reads it, and
+    `where` says so in words. `side` is the side of a dispute that must be on, empty for the default ones.
+    """
+
+    aspect: Aspect
     before: str
     after: str
+    where: str
     witness: Case
+    box: tuple[tuple[str, frozenset[Member]], ...] = field(default=(), compare=False)
+    lesions: int = 1
+    side: str = ""
 
 
-def compared(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[AdviceChanged]:
-    """Yield each change of a status, an emergency measure or the dangers that some patient would see.
+@dataclass(frozen=True)
+class Comparison:
+    """Two knowledge bases, with other sides of their disputes on or not."""
 
-    Raises ValueError when a case may not give the same to both.
+    old: KnowledgeBase
+    new: KnowledgeBase
+
+    @cached_property
+    def aspects(self) -> tuple[Aspect, ...]:
+        """Everything that can be otherwise."""
+        bases = (self.old, self.new)
+        texts = {text for base in bases for rule in base.rules.values() for text in dangers_of(rule)}
+        return (
+            Aspect("advice", ""),
+            *(Aspect("hazard", name) for name in sorted({n for base in bases for n in base.hazards})),
+            *(Aspect("pathway", name) for name in sorted({n for base in bases for n in base.pathways})),
+            *(Aspect("measure", name) for name in sorted({n for base in bases for n in base.measures})),
+            *(Aspect("alert", text) for text in sorted(texts)),
+        )
+
+    def changes(self, lesions: int = 1, told: frozenset[tuple[Aspect, str, str]] = frozenset()) -> list[AdviceChanged]:
+        """Return what some patient with so many lesions would see, without what has been told."""
+        before, after = two_spaces(self.old, self.new, lesions)
+        pair = _Pair(before, after, (Reasoner(self.old), Reasoner(self.new)))
+        try:
+            return [change for aspect in self.aspects for change in pair.changes(aspect, told)]
+        finally:
+            before.solver.close()
+
+    def over_all(self) -> list[AdviceChanged]:
+        """Return what patients with one lesion would see, and of two what no patient with one would see."""
+        counts = max((Everyone(base).counts for base in (self.old, self.new)), key=len)
+        found: list[AdviceChanged] = []
+        for lesions in counts:
+            found += self.changes(lesions, frozenset((c.aspect, c.before, c.after) for c in found))
+        return found
+
+    def sides(self) -> Iterator[str]:
+        """Yield every other side that both have, as `dispute=side`."""
+        for name, dispute in self.new.disputes.items():
+            known = self.old.disputes[name].sides if name in self.old.disputes else {}
+            yield from (f"{name}={side}" for side in dispute.sides if side in known and side != self.new.sides[name])
+
+    def with_side(self, text: str) -> "Comparison":
+        """Return the same two with another side of a dispute on."""
+        dispute, _, side = text.partition("=")
+        return replace(self, old=self.old.with_side(dispute, side), new=self.new.with_side(dispute, side))
+
+
+class _Pair:
+    """The same patients under two knowledge bases."""
+
+    def __init__(self, before: Space, after: Space, reasoners: tuple[Reasoner, Reasoner]) -> None:
+        self.before = before
+        self.after = after
+        self.reasoners = reasoners
+        self.names = assessments(after.knowledge)
+
+    def changes(self, aspect: Aspect, told: frozenset[tuple[Aspect, str, str]]) -> Iterator[AdviceChanged]:
+        """Yield what becomes of one thing, without what has been told."""
+        before, after = ({x: aspect.literal(space, x) for x in aspect.answers} for space in (self.before, self.after))
+        if before == after:
+            return  # they hang on the same gates
+        ways = {
+            (was, is_now): (before[was], after[is_now])
+            for was, is_now in product(aspect.answers, repeat=2)
+            if was != is_now and (aspect, was, is_now) not in told and before[was] != -after[is_now]
+        }
+        while ways and (model := self.before.solver.one_of([self.before.circuit.all(way) for way in ways.values()])):
+            true = next(way for way, literals in ways.items() if all(lit in model for lit in literals))
+            yield self._change(aspect, *true, ways.pop(true))
+
+    def _change(self, aspect: Aspect, was: str, is_now: str, literals: tuple[Lit, ...]) -> AdviceChanged:
+        model = self.before.smallest(*literals)
+        assert model is not None, "the solver has found such a patient"
+        case = self.before.case_of(model, "changed")
+        ends = [aspect.answer(reasoner.consult(case)) for reasoner in self.reasoners]
+        if ends != [was, is_now]:
+            raise Disagreement(f"the engine does not confirm {aspect} {was} {is_now}, but {ends}: {case}")
+        box = settled(self.after, self.names, literals)
+        known = tuple((name, members_of(self.after, name, places)) for name, places in box.items())
+        return AdviceChanged(
+            aspect, was, is_now, words(self.after, box), case, known, lesions=len(self.before.case.lesions)
+        )
+
+
+def compared(old: KnowledgeBase, new: KnowledgeBase, jobs: int = 1) -> list[AdviceChanged]:
+    """Return each change of a status, a measure, a danger alert or of whether there is advice, that some patient sees.
+
+    With the default sides of all disputes on, then of each other side by itself what is not found so anyway. The same
+    whatever the number of jobs. Raises ValueError when a case may not give the same to both.
     """
-    before, after = two_spaces(old, new)
-    reasoners = (Reasoner(old), Reasoner(new))
-    yield from _statuses(before, after, reasoners)
-    yield from _measures(before, after, reasoners)
+    whole = Comparison(old, new)
+    texts = ["", *whole.sides()]
+    found = each(_of_side, texts, whole, jobs)
+    anyway = {(c.aspect, c.before, c.after) for c in found[0]}
+    other = (replace(c, side=text) for text, some in zip(texts[1:], found[1:], strict=True) for c in some)
+    return [*found[0], *(c for c in other if (c.aspect, c.before, c.after) not in anyway)]
 
 
-def _statuses(before: Space, after: Space, reasoners: tuple[Reasoner, Reasoner]) -> Iterator[AdviceChanged]:
-    for pathway in sorted(before.knowledge.pathways.keys() & after.knowledge.pathways.keys()):
-        for was in STATUSES:
-            for is_now in (status for status in STATUSES if status != was):
-                literals = (_is(before, pathway, was), _is(after, pathway, is_now))
-                if (case := _patient(before, f"{pathway}-{was}-{is_now}", *literals)) is not None:
-                    option = Subject(LESION.lesion, pathway)
-                    ends = [status_of(reasoner.consult(case).state, option) for reasoner in reasoners]
-                    assert ends == [was, is_now], f"the engine does not confirm {case}: {ends}"
-                    yield AdviceChanged(pathway, was, is_now, case)
-
-
-def _is(space: Space, pathway: str, status: str) -> Lit:
-    """Return that a pathway has a status; `open` when several are possible."""
-    if status != "open":
-        return space.status(pathway, status)
-    return space.circuit.all(-space.status(pathway, other) for other in STATUSES if other != "open")
-
-
-def _measures(before: Space, after: Space, reasoners: tuple[Reasoner, Reasoner]) -> Iterator[AdviceChanged]:
-    names = sorted({*before.knowledge.measures, *after.knowledge.measures})
-    things = [Kept("danger"), *(Kept(name, "within_24_h") for name in names)]
-    for thing in things:
-        there = [space.called(*thing.in_the_end) for space in (before, after)]
-        for lost in (True, False):
-            literals = (there[0], -there[1]) if lost else (-there[0], there[1])
-            if (case := _patient(before, f"{thing}-{'lost' if lost else 'new'}".replace(" ", "-"), *literals)) is None:
-                continue
-            ends = [has(reasoner.consult(case), thing) for reasoner in reasoners]
-            assert ends == [lost, not lost], f"the engine does not confirm {case}: {ends}"
-            words = ("called for", "not called for") if thing.urgency else ("some", "none")
-            yield AdviceChanged(str(thing), *(words if lost else words[::-1]), witness=case)
-
-
-def _patient(space: Space, title: str, *literals: Lit) -> Case | None:
-    model = space.smallest(*literals)
-    return None if model is None else space.case_of(model, title)
+def _of_side(whole: Comparison, text: str) -> list[AdviceChanged]:
+    return (whole.with_side(text) if text else whole).over_all()

@@ -4,25 +4,23 @@ A complete patient is such a state too (one value of everything), so one space s
 contradict each other are among them: the engine names the clash, treats the attribute as open, and advises.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Fact, Ground
+from engine.symbolic.fine_cells import FineCells
 from engine.symbolic.inputs import Partial
-from engine.symbolic.partition import Cells, Lines, cuts_of, lines_in
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors
-from knowledge_base.language.predicates import Within
 from knowledge_base.language.rules import Rule
 
 LESION = Subject("L1")  # lesions are alike, so what holds of the first holds of each
-MOST_CUT = 60  # whole numbers beyond which a number that is both given and ruled is not cut at each of its values
 
 
 class Space:
@@ -161,54 +159,19 @@ class Space:
         return Case(title, of(PATIENT), tuple(Lesion(x.id, of(Subject(x.id))) for x in self.case.lesions))
 
 
-class FineCells(Cells):
-    """Cells cut by the lines of hazards too, and at every value of a number that is both given and ruled.
-
-    A range that a case gives could end anywhere in a cell; where rules narrow it too, what is left may then be one value.
-    """
-
-    def __init__(self, knowledge: KnowledgeBase, other: KnowledgeBase | None = None) -> None:
-        """`other`: knowledge whose lines cut the numbers as well, to look at both in one circuit."""
-        super().__init__(knowledge)
-        drawn = [cuts_of(_every_value(base)) for base in (knowledge, other) if base is not None]
-        drawn += [Lines(other).cuts] if other is not None else []
-        drawn += [cuts_of(_of_hazards(base)) for base in (knowledge, other) if base is not None]
-        names = {name for cuts in drawn for name in cuts}
-        self._given = {name: frozenset().union(*(cuts.get(name, frozenset()) for cuts in drawn)) for name in names}
-
-
-def two_spaces(old: KnowledgeBase, new: KnowledgeBase) -> tuple[Space, Space]:
-    """Return the same patients under two knowledge bases, in one circuit.
+def two_spaces(old: KnowledgeBase, new: KnowledgeBase, lesions: int = 1) -> tuple[Space, Space]:
+    """Return the same patients, with so many lesions, under two knowledge bases, in one circuit.
 
     Raises ValueError when a case may not give the same to both.
     """
-    before = Space(old, 1, Ground(FineCells(old, new)))
+    before = Space(old, lesions, Ground(FineCells(old, new)))
     cells = FineCells(new, old)
     for (_, name), held in before.inputs.items():
         ours, theirs = (base.vocabulary.get(name) for base in (old, new))
         alike = ours and theirs and theirs.given and (ours.of, ours.domain) == (theirs.of, theirs.domain)
         if not alike or (not held.is_set and before.encoding.cells.of(name) != cells.of(name)):
             raise ValueError(f"{name} may not be given alike to both; compare them with one vocabulary")
-    return before, Space(new, 1, Ground(cells, before.circuit, before.inputs), before.solver)
-
-
-def _of_hazards(knowledge: KnowledgeBase) -> Iterator[tuple[str, Values]]:
-    """Yield the values that hazards test: they draw lines through numbers as rules do."""
-    for hazard in knowledge.hazards.values():
-        for condition in hazard.conditions:
-            for line in lines_in(condition):
-                if isinstance(line.test, Within):
-                    yield line.attribute, line.test.accepted
-
-
-def _every_value(knowledge: KnowledgeBase) -> Iterator[tuple[str, Numbers]]:
-    for name, attribute in knowledge.vocabulary.items():
-        domain = attribute.domain
-        if not (isinstance(domain, Numbers) and domain.whole and attribute.given and knowledge.writers[name]):
-            continue
-        if domain.high - domain.low <= MOST_CUT:
-            for number in range(int(domain.low), int(domain.high) + 1):
-                yield name, Numbers.between(number, number)
+    return before, Space(new, lesions, Ground(cells, before.circuit, before.inputs), before.solver)
 
 
 def _asks_of_lesions(condition: Condition) -> bool:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 
 from engine.verification.contradictions import contradictions
 from engine.verification.coverage import nothing_offered
 from engine.verification.findings import Finding
 from engine.verification.invariants import hazards
 from engine.verification.monotonicity import calmer
+from engine.verification.parallel import each
 from engine.verification.pathways import pathways
 from engine.verification.rules_checks import RuleChecks, pairs
 from engine.verification.space import Everyone
@@ -43,12 +43,7 @@ def verify(knowledge: KnowledgeBase, jobs: int = 1) -> list[Finding]:
     With another side on, the rules of that side are looked at alone; of all the rest only what differs is told. Whether a
     worse finding calms is asked with the default sides on.
     """
-    tasks = list(tasks_of(knowledge))
-    if jobs > 1:
-        with get_context("fork").Pool(jobs, _hold, (knowledge,)) as pool:
-            found = pool.map(_run_held, tasks, chunksize=1)
-    else:
-        found = [run(knowledge, task) for task in tasks]
+    found = each(run, tasks_of(knowledge), knowledge, jobs)
     return _without_echoes(finding for findings in found for finding in findings)
 
 
@@ -104,14 +99,3 @@ def _without_echoes(findings: Iterator[Finding]) -> list[Finding]:
     every = sorted(findings, key=lambda finding: finding.order)
     found_anyway = {replace(f, witness=None) for f in every if not f.side}
     return [f for f in every if not f.side or replace(f, side="", witness=None) not in found_anyway]
-
-
-_held: list[KnowledgeBase] = []
-
-
-def _hold(knowledge: KnowledgeBase) -> None:
-    _held[:] = [knowledge]
-
-
-def _run_held(task: Task) -> list[Finding]:
-    return run(_held[0], task)

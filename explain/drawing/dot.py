@@ -8,24 +8,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from engine.advice import Advice, LesionAdvice, Option
+from engine.advice import Advice, LesionAdvice
 from explain.drawing.frame import BREAK, name, tooltip
 from explain.drawing.graph import Graph
-from explain.drawing.labels import LARGE, NORMAL, SMALL, clean, markup, node_label
+from explain.drawing.labels import LARGE, SMALL, clean, markup, node_label
 from explain.drawing.legend import draw_legend
 from explain.drawing.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
 from explain.drawing.style import ALERT_SHAPES, EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
-from explain.report.advice import URGENCY_WORDS, join, sentence, who
-from knowledge_base.language.rules import URGENCIES
+from explain.report.advice import sentence, who
 from knowledge_base.language.vocabulary import LETTERS
 
 if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]
 
 TITLE_WIDTH = 160
-COLUMNS = {"given": 0, "score": 0, "derived": 1, "unknown": 1, "rule": 2, "step": 2, "question": 2, "pathway": 3}
-MISSING_SHOWN = 4
-BESIDE = "Beside the pathway"
 
 
 def draw(view: Graph, advice: Advice, legend: bool = True) -> "Digraph":
@@ -39,20 +35,17 @@ class _Drawing:
 
         self.view = view
         self.advice = advice
-        self.is_summary = view.graph["view"] == "summary"
         self.several = len(view.graph["lesions"]) > 1
         self.dot: Digraph = Digraph(name=clean(self._headline()))
         self._frame()
         if legend:
             draw_legend(self.dot, any(lesion.certainty for lesion in advice.lesions))
-        groups = sorted({self._group(node) for node in view.nodes}, key=lambda g: (g[1] != len(LETTERS), g))
+        groups = sorted({self._group(node) for node in view.nodes})
         for lesion in sorted({lesion for lesion, _ in groups}):
             with self._around(lesion) as around:
                 for group in groups:
                     if group[0] == lesion:
                         self._cluster(around, group)
-        if self.is_summary:
-            self._columns()
         for start, end, kind in sorted({(start, end, edge["kind"]) for start, end, edge in view.edges(data=True)}):
             self._edge(start, end, kind)
 
@@ -78,7 +71,6 @@ class _Drawing:
             *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
             *(markup(line, LARGE, 110, bold=True) for line in self._dangers()),
             markup(" ", 6),
-            *(markup(line, NORMAL, 140) for line in self._remarks()),
             markup(stamp, SMALL, TITLE_WIDTH, colour=SOFT_INK),
             markup(facts["notice"], SMALL, TITLE_WIDTH, colour=SOFT_INK),
             markup(" ", 6),
@@ -99,33 +91,6 @@ class _Drawing:
         drawn = {"patient", *self.view.graph["lesions"]}
         return not drawn.isdisjoint(subject.split("/")[0] for subject in subjects)
 
-    def _remarks(self) -> Iterator[str]:
-        """Yield what a summary leaves out of the picture and a reader must still know."""
-        if not self.is_summary:
-            return
-        for urgency in ("immediate", "within_24_h"):
-            labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
-            if labels:
-                yield f"{URGENCY_WORDS[urgency].capitalize()}: {join(labels, 'and')}."
-        if more := self.view.graph["more_cautions"]:
-            yield f"Cautions that are not drawn: {join(more, 'and')}."
-        for lesion in self._lesions():
-            about = f"{lesion.id}: " if self.several else ""
-            for words in self.view.graph["rests_on"].get(lesion.id, ()):
-                yield f"{about}Rests on a disputed point: {words}"
-            if lesion.missing:
-                shown = MISSING_SHOWN if lesion.recommended else 2 * MISSING_SHOWN
-                more = f" and {len(lesion.missing) - shown} more" if len(lesion.missing) > shown else ""
-                names = "; ".join(missing.label for missing in lesion.missing[:shown])
-                yield f"{about}Not known, and it could matter: {names}{more}."
-            for status, words in (("excluded", "Also ruled out"), ("not_advised", "Also not advised")):
-                left_out = [o for o in lesion.options if o.status == status and self._is_left_out(lesion, o)]
-                if left_out:
-                    yield f"{about}{words}: {'; '.join(option.label for option in left_out)}."
-
-    def _is_left_out(self, lesion: LesionAdvice, option: Option) -> bool:
-        return bool(option.arguments) and f"{lesion.id}/{option.pathway}" not in self.view
-
     def _lesions(self) -> list[LesionAdvice]:
         return [lesion for lesion in self.advice.lesions if lesion.id in self.view.graph["lesions"]]
 
@@ -134,8 +99,6 @@ class _Drawing:
     def _group(self, node: str) -> tuple[str, int]:
         """Return the cluster of a node: which lesion, where there are several, and which letter."""
         data = self.view.nodes[node]
-        if self.is_summary and data["kind"] in ("measure", "alert"):
-            return "", len(LETTERS)
         about = data["subject"].split("/")[0]
         return about if about in self.view.graph["lesions"] and self.several else "", list(LETTERS).index(
             data["letter"]
@@ -156,9 +119,9 @@ class _Drawing:
 
     def _cluster(self, around: "Digraph", group: tuple[str, int]) -> None:
         lesion, place = group
-        letter = [*LETTERS, "D"][place]
-        title = f"{letter}  {LETTERS[letter].capitalize()}" if place < len(LETTERS) else BESIDE
-        if self.several and not lesion and place < len(LETTERS):
+        letter = list(LETTERS)[place]
+        title = f"{letter}  {LETTERS[letter].capitalize()}"
+        if self.several and not lesion:
             title += " · patient"
         with around.subgraph(name=f"cluster_{place}/{lesion}") as cluster:
             cluster.attr(
@@ -198,35 +161,7 @@ class _Drawing:
     # --- edges -------------------------------------------------------------------------------------------------
 
     def _edge(self, start: str, end: str, kind: str) -> None:
-        look = dict(EDGES[kind])
-        if self.is_summary:
-            look |= {"tailport": "e", "headport": "w"}
-        self.dot.edge(name(start), name(end), **look)
-
-    # --- columns of a summary ----------------------------------------------------------------------------------
-
-    def _columns(self) -> None:
-        """Put inputs, findings, rules and pathways each in a column, and measures in the order of urgency."""
-        columns: dict[int, list[str]] = {}
-        for node in sorted(self.view.nodes):
-            columns.setdefault(self._column(node), []).append(node)
-        for _, nodes in sorted(columns.items()):
-            with self.dot.subgraph() as column:
-                column.attr(rank="same")
-                for node in nodes:
-                    column.node(name(node))
-
-    def _weight(self, node: str) -> tuple[int, str]:
-        order = ("danger", *URGENCIES, "caution", "note")
-        return order.index(self.view.nodes[node]["status"]), node
-
-    def _column(self, node: str) -> int:
-        data = self.view.nodes[node]
-        if data["kind"] in ("measure", "alert"):
-            beside = sorted((n for n in self.view.nodes if self._group(n)[1] == len(LETTERS)), key=self._weight)
-            rows = -(-len(beside) // 4)
-            return beside.index(node) // rows
-        return COLUMNS[data["kind"]]
+        self.dot.edge(name(start), name(end), **EDGES[kind])
 
 
 def _link(address: str) -> str:

@@ -23,13 +23,13 @@ def clean(text: str) -> str:
 
 def markup(text: str, size: int = NORMAL, width: int = 28, bold: bool = False, colour: str | None = None) -> str:
     """Return a text as HTML-like markup: escaped, wrapped at `width` characters, in one size."""
-    lines = "<BR/>".join(_escape(line) for line in wrap(clean(text), width) or [" "])
+    lines = "<BR/>".join(escaped(line) for line in wrap(clean(text), width) or [" "])
     lines = f"<B>{lines}</B>" if bold else lines
     paint = f' COLOR="{colour}"' if colour else ""
     return f'<FONT POINT-SIZE="{size}"{paint}>{lines}</FONT>'
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
     r"""Return a text as markup; Graphviz would read `\N` as the name of the node even here."""
     return escape(text).replace("\\", r"\\")
 
@@ -45,10 +45,6 @@ def node_label(data: Mapping[str, Any], about: str = "") -> str:
 def _fact(data: Mapping[str, Any]) -> Iterable[str]:
     yield markup(data["label"], SMALL, 32, colour=SOFT_INK)
     yield markup(data["value"], bold=True, width=26)
-    if data.get("parts"):
-        yield markup(" + ".join(f"{name} {points}" for name, points in data["parts"]), SMALL, 36)
-    elif data.get("by"):
-        yield markup(f"by {', '.join(data['by'])}", SMALL, 36, colour=SOFT_INK)
 
 
 def _firing(data: Mapping[str, Any]) -> Iterable[str]:
@@ -82,21 +78,11 @@ def _question(data: Mapping[str, Any]) -> Iterable[str]:
 def _measure(data: Mapping[str, Any]) -> Iterable[str]:
     yield markup(URGENCY_WORDS[data["urgency"]].upper(), SMALL)
     yield markup(data["label"], bold=True)
-    yield from _reason(data)
-
-
-def _reason(data: Mapping[str, Any]) -> Iterable[str]:
-    why, by = data.get("why", []), data.get("by", [])
-    if why:
-        yield markup("; ".join(why[:2]) + ("; …" if len(why) > 2 else ""), SMALL, 32)
-    if by:
-        yield markup(f"by {', '.join(by)}", SMALL, colour=SOFT_INK)
 
 
 def _alert(data: Mapping[str, Any]) -> Iterable[str]:
     yield markup(data["level"].upper(), SMALL, bold=True)
     yield markup(data["label"], SMALL, WIDTHS["alert"])
-    yield from _reason({"by": data.get("by", [])})
 
 
 _WRITERS: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {

@@ -40,7 +40,10 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under a head; the last cell of a row is what follows from the others."""
+    """Rows of cells under a head; the last cell of a row is what follows from the others.
+
+    An empty cell says that it does not matter there.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -68,4 +71,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield from paragraph(item, "    • ", 6)
     else:
         for row in block.rows:
-            yield from paragraph(f"{', '.join(row[:-1])} → {row[-1]}", "    • ", 8)
+            alone = len(block.head) == 2
+            cells = (
+                cell if alone else f"{name} {cell}" for name, cell in zip(block.head, row[:-1], strict=False) if cell
+            )
+            yield from paragraph(f"{', '.join(cells)} → {row[-1]}", "    • ", 8)

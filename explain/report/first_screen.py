@@ -5,20 +5,29 @@ on which it forks, what speaks for it and what against, and what to find out. Ev
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from cases.hearing import Heard
 from engine.advice import Advice, Argument, LesionAdvice
-from engine.analysis.conditions import Condition
-from engine.analysis.plan import Fork, ForkRow, Next, Plan, When
+from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.inference.trace import FactRecord, Premise
+from explain.phrases.plans import (
+    asked,
+    by_urgency,
+    conditions_of,
+    every_condition,
+    headline,
+    pathways_of,
+    recommended,
+    told,
+)
 from explain.phrases.prose import join
-from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
+from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
-from knowledge_base.language.domains import Choices, Numbers, Values, both
+from knowledge_base.language.domains import both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, Citation, Urgency
-from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.language.rules import Citation, Urgency
 
 REASONS = 3
 QUESTIONS = 2
@@ -27,12 +36,30 @@ AGAINST = ("advise_against", "exclude")
 SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
 
 
-def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> Iterator[Block]:
-    """Yield the blocks of the first screen; the advice must hold a plan for each lesion.
+@dataclass(frozen=True)
+class ScreenParts:
+    """The blocks of the first screen by their place: a page sets them side by side, a text one under the other."""
+
+    patient: tuple[Block, ...]
+    dangers: tuple[Block, ...]
+    now: tuple[Block, ...]
+    lesions: Mapping[str, tuple[Block, ...]]
+    rest: tuple[Block, ...]
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield all blocks in the order in which they are read; the lesion that is most urgent comes first."""
+        yield from (*self.patient, *self.dangers, *self.now)
+        for blocks in self.lesions.values():
+            yield from blocks
+        yield from self.rest
+
+
+def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> ScreenParts:
+    """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
     `heard` is what everyday words were taken to mean, and is repeated so that the reader can object.
     """
-    return _Screen(advice, knowledge, tuple(heard)).blocks()
+    return _Screen(advice, knowledge, tuple(heard)).parts()
 
 
 class _Screen:
@@ -43,30 +70,30 @@ class _Screen:
         self.facts: Mapping[str, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
 
-    def blocks(self) -> Iterator[Block]:
+    def parts(self) -> ScreenParts:
+        """Return the parts; each reason and remark is said once, so they are made in the order of reading."""
+        lesions = by_urgency(self.advice, self.knowledge)
+        return ScreenParts(
+            patient=tuple(self._patient()),
+            dangers=tuple(self._dangers()),
+            now=tuple(self._now()),
+            lesions={lesion.id: tuple(self._lesion(lesion)) for lesion in lesions},
+            rest=tuple(self._rest()),
+        )
+
+    def _patient(self) -> Iterator[Block]:
         title = f": {self.advice.title}" if self.advice.title else ""
         yield Heading(f"{self.advice.case}{title}")
         if self.heard:
             yield Para(f"{'; '.join(map(str, self.heard))}.", lead="Heard")
         yield Para(self._introduction("patient"))
+
+    def _dangers(self) -> Iterator[Block]:
         for clash in self.advice.contradictions:
             yield Para(clash.text, "danger")
         for alert in self.advice.alerts:
             if alert.level == "danger":
                 yield Para(alert.text, "danger", f"DANGER{_of(alert.subjects)}")
-        yield from self._now()
-        for lesion in sorted(self.advice.lesions, key=self._urgency):
-            yield from self._lesion(lesion)
-        yield from self._rest()
-
-    def _urgency(self, lesion: LesionAdvice) -> tuple[bool, int, int, str]:
-        """Sort lesions: those in danger first, then as soon as something is to be done, then down the spine."""
-        endangered = any(lesion.id in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
-        soonest = min((URGENCIES.index(m.urgency) for m in self.advice.measures if lesion.id in m.subjects), default=99)
-        levels = self.facts.get(f"{lesion.id}.levels")
-        names = self.knowledge.vocabulary["levels"].names if levels else ()
-        given = levels.values if levels and isinstance(levels.values, list) else []
-        return not endangered, soonest, min((names.index(str(level)) for level in given), default=99), lesion.id
 
     @cached_property
     def waited_for(self) -> set[str]:
@@ -100,14 +127,14 @@ class _Screen:
         yield Para(self._introduction(lesion.id), lead=lesion.id)
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
-        yield Para(self._headline(plan), "plan")
+        yield Para(headline(plan, self.knowledge), "plan")
         if plan.fork is not None:
             yield self._table(plan.fork)
-        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not _pathways(plan)]:
+        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not pathways_of(plan)]:
             yield Para(f"{join(acceptable)}.", lead="The team may consider")
         if conditions := self._conditions(plan):
             yield Para(f"{'; '.join(conditions)}.", lead="In every row provided" if plan.fork else "Provided")
-        pathways = _pathways(plan)
+        pathways = pathways_of(plan)
         yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
@@ -118,66 +145,36 @@ class _Screen:
         soon = {m.measure for m in self.advice.measures if m.urgency in SOON}
         return list(dict.fromkeys(self._next(n) for n in plan.next if n.measure not in soon))[: QUESTIONS + 1]
 
-    def _headline(self, plan: Plan) -> str:
-        if plan.fork is not None:
-            return f"It hangs on {join([_asked(f.label, f.cost) for f in plan.fork.findings], 'and')}:"
-        if plan.kind == "open":
-            return "No plan yet." if plan.next else "No plan."
-        if not plan.recommended:
-            return "Nothing is recommended."
-        labels = self._labels(plan.recommended)
-        return f"{labels[0].upper()}{labels[1:]}."
-
-    def _labels(self, pathways: Iterable[str]) -> str:
-        return join([self.knowledge.pathways[name].label for name in pathways]) or "nothing is recommended"
-
     def _table(self, fork: Fork) -> Table:
-        alone = len(fork.findings) == 1
-        rows = tuple((*(self._found(w, alone) for w in row.when), self._result(row)) for row in fork.rows)
-        return Table((*(f.label for f in fork.findings), "plan"), rows)
-
-    def _found(self, when: When, alone: bool) -> str:
-        """Return what is found in a cell; where the table has one column only, without its name."""
-        return when.text.partition(": ")[2] if alone else when.text.replace(": ", " ", 1)
+        """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
+        labels = {finding.fact: finding.label for finding in fork.findings}
+        columns = list(dict.fromkeys(when.fact for row in fork.rows for when in row.when))
+        rows = []
+        for row in fork.rows:
+            found = {when.fact: when.text.partition(": ")[2] for when in row.when}
+            rows.append((*(found.get(fact, "") for fact in columns), self._result(row)))
+        return Table((*(labels[fact] for fact in columns), "plan"), tuple(rows))
 
     def _result(self, row: ForkRow) -> str:
         if row.recommended:
-            return self._labels(row.recommended)
+            return recommended(row.recommended, self.knowledge)
         following = "; ".join(self._next(n) for n in row.next)
         return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
 
     def _next(self, following: Next) -> str:
         if following.kind != "finding":
             return following.text
-        settling = [(b.text, self._labels(b.possible[0])) for b in following.brings if len(b.possible) == 1]
+        settling = [
+            (b.text, recommended(b.possible[0], self.knowledge)) for b in following.brings if len(b.possible) == 1
+        ]
         brings = "; ".join(f"{text} means {labels}" for text, labels in settling[:QUESTIONS])
-        return f"{_asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
-
-    # --- conditions --------------------------------------------------------------------------------------------
+        return f"{asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
 
     def _conditions(self, plan: Plan) -> list[str]:
         """Return what must hold, each once; wishes are one question. In a fork, what suffices for every row."""
-        every = [*plan.conditions, *(c for row in (plan.fork.rows if plan.fork else ()) for c in row.conditions)]
-        merged: dict[str, Condition] = {}
-        for condition in every:
-            if condition.input_class != "wish":
-                merged[condition.fact] = self._both(merged.get(condition.fact), condition)
-        said = [self._condition(condition) for condition in merged.values()]
-        return [*said, ACCEPTS] if _pathways(plan) and any(c.input_class == "wish" for c in every) else said
-
-    def _both(self, first: Condition | None, second: Condition) -> Condition:
-        if first is None or first.values == second.values:
-            return second
-        if first.values is None or second.values is None:
-            return first if first.values is None else second
-        attribute = self.knowledge.vocabulary[second.attribute]
-        shared = both(attribute.read(first.values), attribute.read(second.values))
-        return second.model_copy(update={"values": attribute.dump(shared)})
-
-    def _condition(self, condition: Condition) -> str:
-        attribute = self.knowledge.vocabulary[condition.attribute]
-        whose = "" if condition.subject == "patient" or len(self.advice.lesions) == 1 else f" ({condition.subject})"
-        return f"{_holds(attribute, condition)}{whose}"
+        said = told(conditions_of(plan, self.knowledge), self.knowledge, self.advice.lesions)
+        wished = any(condition.input_class == "wish" for condition in every_condition(plan))
+        return [*said, ACCEPTS] if pathways_of(plan) and wished else said
 
     # --- reasons -----------------------------------------------------------------------------------------------
 
@@ -230,18 +227,9 @@ class _Screen:
         return f"{stamp.id} {stamp.version}, {stamp.digest[:12]}; every argument and source, and {more} more remarks"
 
 
-def _pathways(plan: Plan) -> set[str]:
-    rows = plan.fork.rows if plan.fork else ()
-    return {*plan.recommended, *(name for row in rows for name in row.recommended)}
-
-
 def _of(subjects: tuple[str, ...]) -> str:
     lesions = [subject for subject in subjects if subject != "patient"]
     return f" ({', '.join(lesions)})" if lesions else ""
-
-
-def _asked(text: str, cost: str | None) -> str:
-    return text if cost is None else f"{text} [{COST_WORDS[cost]}]"
 
 
 def _reason(argument: Argument) -> str:
@@ -250,24 +238,3 @@ def _reason(argument: Argument) -> str:
 
 def _short(sources: tuple[Citation, ...]) -> str:
     return ", ".join(dict.fromkeys(source.ref for source in sources))
-
-
-def _holds(attribute: Attribute, condition: Condition) -> str:
-    """Return a condition as a reader ticks it off: "no active infection", "expected survival not under 3 months"."""
-    if condition.values is None:
-        return f"nothing said of {attribute.label}"
-    values = attribute.read(condition.values)
-    if attribute.type == "yes_no" and not condition.unsaid:
-        return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
-    if condition.unsaid and (left := _others(attribute, values)) is not None:
-        return f"{attribute.label} not {attribute.words(left)}"
-    return f"{attribute.label} {attribute.words(values)}"
-
-
-def _others(attribute: Attribute, values: Values) -> Values | None:
-    domain = attribute.domain
-    if isinstance(domain, Numbers) and isinstance(values, Numbers):
-        return domain.without(values)
-    if isinstance(domain, Choices) and isinstance(values, Choices):
-        return domain.without(values)
-    return None

@@ -41,13 +41,11 @@ def load(which: str | Path | None = None) -> KnowledgeBase:
     if folder.parent != HOME:
         return _read(folder)
     place, mark = _place(folder), _fingerprint(HOME)
-    kept = _kept(place, mark)
-    if kept is not None:
-        return _read(folder, kept)
-    documents: dict[str, Document] = {}
+    body = kept(place, mark)
+    documents = {} if body is None else _documents(body)
     knowledge = _read(folder, documents)
-    if not sys.dont_write_bytecode:
-        _keep(place, mark, documents)
+    if body is None and not sys.dont_write_bytecode:
+        keep(place, mark, _written(documents))
     return knowledge
 
 
@@ -57,7 +55,7 @@ def keep_all() -> None:
     for name in frameworks(HOME):
         documents: dict[str, Document] = {}
         _read(HOME / name, documents)
-        _keep(_place(HOME / name), mark, documents)
+        keep(_place(HOME / name), mark, _written(documents))
 
 
 def _read(folder: Path, documents: dict[str, Document] | None = None) -> KnowledgeBase:
@@ -91,19 +89,19 @@ def _fingerprint(home: Path) -> bytes:
     return mark.digest()
 
 
-def _kept(place: Path, mark: bytes) -> dict[str, Document] | None:
-    """Return what was kept under a mark, if it is there, whole, and written by nobody but us or the installer."""
+def kept(place: Path, mark: bytes) -> bytes | None:
+    """Return what was kept under a mark, if it is there, whole, and written by nobody but us or the installer.
+
+    Knowledge is kept as data, which nothing runs; who keeps a program here trusts this folder as Python trusts its own.
+    """
     try:
         if not all(_is_private(path) for path in (place.parent, place)):
             return None
         content = place.read_bytes()
-        seal, body = content[:SEAL], content[SEAL:]
-        if seal != _seal(mark, body):
-            return None
-        written = json.loads(body, parse_float=Decimal)
-        return {name: Document(name, data, dict(_lines(data, iter(lines)))) for name, (data, lines) in written.items()}
-    except (OSError, ValueError, TypeError, AttributeError, StopIteration, RuntimeError):
+    except OSError:
         return None
+    seal, body = content[:SEAL], content[SEAL:]
+    return body if seal == _seal(mark, body) else None
 
 
 def _is_private(path: Path) -> bool:
@@ -114,10 +112,8 @@ def _is_private(path: Path) -> bool:
     return found.st_uid in (0, os.geteuid()) and not found.st_mode & SHARED
 
 
-def _keep(place: Path, mark: bytes, documents: dict[str, Document]) -> None:
-    """Keep it where it can be written; where it cannot, it is read again next time."""
-    written = (f"{json.dumps(name)}:[{_json(one.data)},{list(one.lines.values())}]" for name, one in documents.items())
-    body = f"{{{','.join(written)}}}".encode()
+def keep(place: Path, mark: bytes, body: bytes) -> None:
+    """Keep it under a mark where it can be written; where it cannot, it is made again next time."""
     beside = place.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +123,21 @@ def _keep(place: Path, mark: bytes, documents: dict[str, Document]) -> None:
             beside.replace(place)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _written(documents: dict[str, Document]) -> bytes:
+    """Return documents as JSON: of each, its data, and the line of every part in the order of the data."""
+    found = (f"{json.dumps(name)}:[{_json(one.data)},{list(one.lines.values())}]" for name, one in documents.items())
+    return f"{{{','.join(found)}}}".encode()
+
+
+def _documents(body: bytes) -> dict[str, Document]:
+    """Return the documents in what was kept; none when it is not what is written here."""
+    try:
+        written = json.loads(body, parse_float=Decimal)
+        return {name: Document(name, data, dict(_lines(data, iter(lines)))) for name, (data, lines) in written.items()}
+    except (ValueError, TypeError, AttributeError, StopIteration, RuntimeError):
+        return {}
 
 
 def _json(data: Any) -> str:

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.vocabulary import Entry
-from knowledge_base.text.errors import LONGEST, Mistake, Problem, listed, nearest, shown, suggestion
+from knowledge_base.text.errors import LONGEST, MANY, Mistake, Problem, listed, nearest, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
 MOST = 100  # mistakes of one entry that are told; a hostile file could hold a hundred thousand
@@ -65,10 +65,12 @@ def problems_of(
     about: str,
     model: type[BaseModel],
     elsewhere: Mapping[str, str] | None = None,
+    otherwise: str = "",
 ) -> list[Problem]:
     """Return pydantic's findings as problems with a place and plain words.
 
-    `elsewhere` says of keys that are unknown where they stand what is known about them: "belongs in …".
+    `elsewhere` says of keys that are unknown where they stand what is known about them: "belongs in …"; `otherwise` what
+    to do about a key of which nothing is known, where there are too many keys to list.
     """
     problems = []
     findings = [found for found in error.errors() if not _is_echo(found)]
@@ -77,7 +79,9 @@ def problems_of(
         if found["type"] == "missing" and found["loc"] in misspelt:
             continue
         place = _known_path(document, (*path, *found["loc"], *_inside(found)))
-        problems.append(Problem(document.position(place), about, _message(found, place, model, elsewhere or {})))
+        problems.append(
+            Problem(document.position(place), about, _message(found, place, model, elsewhere or {}, otherwise))
+        )
     if (left := len(findings) - MOST) > 0:
         problems.append(Problem(problems[-1].position, about, f"there are {left:,} more mistakes; mend these first"))
     return problems
@@ -132,11 +136,11 @@ _FORMS = {
 }
 
 
-def _message(found: Any, place: KeyPath, model: type[BaseModel], elsewhere: Mapping[str, str]) -> str:
+def _message(found: Any, place: KeyPath, model: type[BaseModel], elsewhere: Mapping[str, str], otherwise: str) -> str:
     kind, loc, given, context = found["type"], found["loc"], found["input"], found.get("ctx", {})
     key = next((part for part in reversed(place) if isinstance(part, str)), "entry")
     if kind == "extra_forbidden":
-        return _unknown(str(loc[-1]), _model_at(model, loc[:-1]), elsewhere)
+        return _unknown(str(loc[-1]), _model_at(model, loc[:-1]), elsewhere, otherwise)
     if kind == "missing":
         return _missing(str(loc[-1]), _model_at(model, loc[:-1]))
     if kind == "value_error":
@@ -163,10 +167,12 @@ def _missing(key: str, model: Any) -> str:
     return f"`{key}` is missing; add it" + (f" ({description})" if description else "")
 
 
-def _unknown(key: str, model: Any, elsewhere: Mapping[str, str]) -> str:
+def _unknown(key: str, model: Any, elsewhere: Mapping[str, str], otherwise: str = "") -> str:
     if key in elsewhere:
         return f"{shown(key)} {elsewhere[key]}"
     known = list(_fields(model)) if _is_model(model) else []
+    if otherwise and len(known) > MANY:
+        return f"{shown(key)} is not a known key here{suggestion(key[:LONGEST], known) or otherwise}"
     keys = f" ({listed(known)})" if known else ""
     return f"{shown(key)} is not a known key here{keys}{suggestion(key[:LONGEST], known)}"
 

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
 from metspine.cli import journal as journals
 from metspine.cli import report as commands_report
+from metspine.cli import serve as serving
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
     AdviceFormat,
-    DrawInto,
+    DrawGraphInto,
     KnowledgeFolder,
     Settings,
     Sides,
@@ -103,8 +105,9 @@ def advise(
     format: Annotated[
         AdviceFormat, typer.Option(help="How to print the advice; `record` is what an auditor keeps.")
     ] = AdviceFormat.text,
-    diagram: DrawInto = None,
+    diagram: DrawGraphInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
     settings: Settings = None,
     sides: Sides = None,
     full: Annotated[
@@ -124,7 +127,7 @@ def advise(
     """Advise on a patient: the plan on one screen, or with --full everything behind it, with sources."""
     from metspine.api import advise as advise_on
 
-    check_picture(diagram)
+    check_picture(diagram, has_graph=True)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
     deep = settle and (full or format is not AdviceFormat.text)
@@ -134,7 +137,7 @@ def advise(
         shown = f"{written()}\n" if written else answer.text(full)
         kept.close(answer, **{format.value: shown})
     if diagram is not None:
-        draw(answer.diagram(view.value), diagram)
+        draw(answer.diagram(view.value, legend=legend or None), diagram)
     typer.echo(shown, nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
@@ -225,6 +228,8 @@ commands_explain.register(app)
 commands_report.register(app)
 app.add_typer(journals.app, name="journal")
 verifying.register(app)
+serving.register(app)
+commands_cohort.register(app)
 
 
 def main() -> None:

@@ -29,6 +29,14 @@ Sides = Annotated[
     typer.Option("--side", metavar="DISPUTE=SIDE", help="Take another side of a disputed point; repeatable."),
 ]
 DrawInto = Annotated[Path | None, typer.Option("--diagram", metavar="FILE", help="Draw it: .svg, .png, .pdf or .dot.")]
+DrawGraphInto = Annotated[
+    Path | None,
+    typer.Option(
+        "--diagram",
+        metavar="FILE",
+        help="Draw it (.svg, .png, .pdf, .dot), or write its graph (.json, .graphml, .gexf, .cyjs, .mmd).",
+    ),
+]
 
 
 class Format(str, Enum):
@@ -115,12 +123,12 @@ def write(target: Path, content: str | bytes, what: str = "written") -> None:
     typer.echo(f"{what}: {target}", err=True)
 
 
-def check_picture(target: Path | None) -> None:
-    """End with a message when a file to draw into, if one is named, has the ending of no picture."""
+def check_picture(target: Path | None, has_graph: bool = False) -> None:
+    """End with a message when a file to draw into, if one is named, has the ending of no picture (or graph)."""
     from metspine.results import check_picture
 
     if target is not None:
-        check_picture(target)
+        check_picture(target, has_graph)
 
 
 def draw(picture: "Picture", target: Path) -> None:

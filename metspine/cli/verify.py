@@ -42,6 +42,10 @@ def verify(
             metavar="OLD", help="Say instead whose advice changes; OLD is a folder, a name or a git revision."
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FILE", help="With --against: write the page that a release carries."),
+    ] = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Prove the rules over every patient: contradictions, hazards, rules that cannot fire, pathways, thresholds."""
@@ -53,7 +57,9 @@ def verify(
     day = _day(on)
     base = load_base(knowledge)
     if against is not None:
-        raise typer.Exit(_compare(against, base, folder_of(knowledge)))
+        raise typer.Exit(_compare(against, base, folder_of(knowledge), jobs, page))
+    if page is not None:
+        fail("--page: it is a page of changes; name with --against what to compare with")
     judged = judge(find(base, jobs), read_acceptances(folder_of(knowledge)), day)
     _print(judged, base)
     if write_cases is not None:
@@ -94,24 +100,24 @@ def _write_cases(findings: "Iterable[Finding]", base: "KnowledgeBase", folder: P
             write(folder / f"{name}.yaml", case_text(finding.witness, base))
 
 
-def _compare(old: str, new: "KnowledgeBase", folder: Path) -> int:
+def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path | None) -> int:
     """Print whose advice changes between an older knowledge base and this one; return the exit code."""
-    from engine.verification.against import RulesChanged, compared
-    from explain.report.verification import patient
+    from engine.verification.against import compared
+    from engine.verification.rules_changed import RulesChanged
+    from explain.report.knowledge_changes import lines, rule_lines
+    from explain.report.knowledge_changes import page as written
 
     with _older(old, folder) as base:
         changed = RulesChanged.between(base, new)
-        for what, names in (("added", changed.added), ("removed", changed.removed), ("changed", changed.changed)):
-            typer.echo(f"{what}: {', '.join(names) or 'nothing'}")
-        found = 0
         try:
-            for change in compared(base, new):
-                found += 1
-                typer.echo(f"{change.what}: {change.before} before, {change.after} now")
-                typer.echo(f"    patient: {patient(change.witness, new)}")
+            changes = compared(base, new, jobs)
         except ValueError as error:
             fail(f"--against {old}: {error}")
-    typer.echo(f"{found} changes of advice over every patient with one lesion; the default sides of disputes are on")
+        for line in (*rule_lines(changed), *lines(changes, base, new)):
+            typer.echo(line)
+        if page is not None:
+            write(page, written(changes, changed, base, new))
+    typer.echo(f"{len(changes)} changes of advice over every patient, each side of each dispute that both have")
     return 0
 
 
@@ -125,10 +131,23 @@ def _older(old: str, folder: Path) -> "Iterator[KnowledgeBase]":
         return
     with TemporaryDirectory() as place:
         made = subprocess.run(
-            ["git", "-C", str(folder.parent), "archive", "--format=tar", old, "."], capture_output=True, check=False
+            ["git", "-C", str(folder.resolve().parent), "archive", "--format=tar", old, "."],
+            capture_output=True,
+            check=False,
         )
         if made.returncode:
-            fail(f"--against: {old!r} is neither a folder nor a git revision of {folder.parent}")
+            fail(f"--against: {old!r} is neither a folder nor a git revision of {folder.resolve().parent}")
         with tarfile.open(fileobj=BytesIO(made.stdout)) as archive:
             archive.extractall(place, filter="data")
-        yield load_base(str(Path(place) / folder.name))
+        yield _read_old(old, Path(place) / folder.resolve().name)
+
+
+def _read_old(old: str, folder: Path) -> "KnowledgeBase":
+    from knowledge_base.text.errors import Invalid
+
+    try:
+        return load_base(str(folder))
+    except Invalid as invalid:
+        first, *others = invalid.problems
+        more = f" (and {len(others)} more)" if others else ""
+        fail(f"--against: this version cannot read the knowledge as it stood at {old}: {first}{more}")

@@ -46,7 +46,7 @@ def html_file(knowledge, tmp_path_factory) -> Callable[[str], Path]:
         else:
             case = read_case(LIBRARY / f"{name}.yaml", knowledge)
         target = folder / f"{name}.html"
-        target.write_text(page_of(advise(case, reasoner, settle=True), knowledge), encoding="utf-8")
+        target.write_text(page_of(advise(case, reasoner, settle=True, plan=True), knowledge), encoding="utf-8")
         return target
 
     return written

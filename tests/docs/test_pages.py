@@ -9,7 +9,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from running import Page, matches
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "api.md", *sorted((ROOT / "docs" / "tutorials").glob("*.md")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "api.md",
+    ROOT / "docs" / "registries.md",
+    *sorted((ROOT / "docs" / "tutorials").glob("*.md")),
+)
 
 
 @pytest.fixture

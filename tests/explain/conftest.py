@@ -28,7 +28,7 @@ def advised(toy: KnowledgeBase) -> Callable[[str], Advice]:
     reasoner = Reasoner(toy)
 
     def advice_on(case: str) -> Advice:
-        return advise(case_in(CASES.get(case, case), toy), reasoner)
+        return advise(case_in(CASES.get(case, case), toy), reasoner, plan=True)
 
     return advice_on
 

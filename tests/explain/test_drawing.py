@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,12 +13,14 @@ from syrupy.assertion import SnapshotAssertion
 
 from engine import Advice
 from engine.inference.trace import Contradiction
+from explain.drawing.chart import chains_of, draw_chains, draw_plan
 from explain.drawing.dot import draw
 from explain.drawing.graph import Graph
 from explain.drawing.labels import clean, markup
 from explain.drawing.palette import STATUSES
 from explain.drawing.rendering import render
 from explain.drawing.views import view
+from knowledge_base import KnowledgeBase
 
 Recorded = Callable[[str], Graph]
 Advised = Callable[[str], Advice]
@@ -42,7 +45,7 @@ NASTY = [
 
 
 @pytest.mark.parametrize(
-    ("case", "name", "letter"), [("severe", "summary", None), ("two", "summary", None), ("severe", "letter", "M")]
+    ("case", "name", "letter"), [("severe", "everything", None), ("two", "letter", "N"), ("severe", "letter", "M")]
 )
 def test_dot_text(
     advised: Advised, recorded: Recorded, snapshot: SnapshotAssertion, case: str, name: str, letter: str | None
@@ -63,7 +66,7 @@ def test_every_node_of_the_view_is_drawn_with_a_tooltip(advised: Advised, record
 
 
 def test_the_title_says_the_advice_the_case_the_version_and_the_notice(advised: Advised, recorded: Recorded) -> None:
-    source = draw(view(recorded("severe"), "summary"), advised("severe")).source
+    source = draw(view(recorded("severe"), "everything"), advised("severe")).source
     head = source[: source.index("subgraph")]
     for words in (
         "T8: cutting, then beaming.",
@@ -75,7 +78,7 @@ def test_the_title_says_the_advice_the_case_the_version_and_the_notice(advised: 
 
 
 def title_of(advice: Advice, record: Graph, lesion: str | None = None) -> str:
-    source = draw(view(record, "summary", lesion=lesion), advice).source
+    source = draw(view(record, "everything", lesion=lesion), advice).source
     return source[: source.index("subgraph")]
 
 
@@ -116,19 +119,19 @@ def test_a_pathway_that_nobody_argued_about_is_not_called_not_advised(advised: A
 
 
 def test_with_several_lesions_measures_say_which(advised: Advised, recorded: Recorded) -> None:
-    source = draw(view(recorded("two"), "summary"), advised("two")).source
+    source = draw(view(recorded("two"), "everything"), advised("two")).source
     line = next(line for line in source.splitlines() if line.strip().startswith('"measure scan" ['))
     assert ">T8</FONT>" in line
 
 
 def test_rules_link_to_their_source(advised: Advised, recorded: Recorded) -> None:
-    source = draw(view(recorded("severe"), "summary"), advised("severe")).source
+    source = draw(view(recorded("severe"), "everything"), advised("severe")).source
     line = next(line for line in source.splitlines() if line.strip().startswith('"TOY-02@T8" ['))
     assert 'URL="https://doi.org/10.1000/a-b"' in line
 
 
 def test_nasty_words_arrive_as_they_are(advised: Advised, recorded: Recorded) -> None:
-    source = draw(view(recorded("severe"), "summary"), advised("severe")).source
+    source = draw(view(recorded("severe"), "everything"), advised("severe")).source
     svg = ElementTree.fromstring(render(source, "svg"))
     words = " ".join("".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text"))
     for part in (
@@ -146,7 +149,7 @@ def test_nasty_words_arrive_as_they_are(advised: Advised, recorded: Recorded) ->
 
 @pytest.mark.parametrize("text", NASTY)
 def test_any_words_can_stand_in_a_drawing(advised: Advised, recorded: Recorded, text: str) -> None:
-    shown = view(recorded("severe"), "summary")
+    shown = view(recorded("severe"), "everything")
     for _, data in shown.nodes(data=True):
         data.update({key: text for key in ("label", "value", "title", "tooltip") if key in data})
     shown.graph.update(title=text, notice=text)
@@ -157,22 +160,39 @@ def test_any_words_can_stand_in_a_drawing(advised: Advised, recorded: Recorded, 
     assert clean(text) in {clean(title or "") for title in titles} | {""}
 
 
+@pytest.mark.parametrize("case", ["severe", "two", "hardly"])
+def test_dot_text_of_a_plan(advised: Advised, toy: KnowledgeBase, snapshot: SnapshotAssertion, case: str) -> None:
+    assert draw_plan(advised(case), toy).source.replace(toy.digest[:12], "(digest)") == snapshot
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_any_words_can_stand_in_the_drawing_of_a_plan(advised: Advised, toy: KnowledgeBase, text: str) -> None:
+    advice = advised("severe").model_copy(update={"title": text, "notice": text})
+    (found,) = chains_of(advice, toy)
+    boxes = {"facts": tuple(replace(box, head=text, text=text, foot=text, tooltip=text) for box in found.facts)}
+    source = draw_chains([replace(found, headline=f"{text}.", **boxes)], advice, toy).source
+    svg = ElementTree.fromstring(render(source, "svg"))
+    words = "".join("".join(part.itertext()) for part in svg.iter("{http://www.w3.org/2000/svg}text"))
+    titles = {a.get("{http://www.w3.org/1999/xlink}title") for a in svg.iter("{http://www.w3.org/2000/svg}a")}
+    assert "".join(clean(text).split()) in "".join(words.replace("\xa0", " ").split())
+    assert clean(text) in {clean(title or "") for title in titles} | {""}
+
+
 def test_markup_wraps_and_escapes() -> None:
     assert markup("a <b> & c\n\x07d", 9, 6) == '<FONT POINT-SIZE="9">a &lt;b&gt;<BR/>&amp; c d</FONT>'
 
 
 @pytest.mark.parametrize("case", ["severe", "two"])
 def test_the_same_advice_gives_the_same_bytes_under_any_hash_seed(
-    advised: Advised, recorded: Recorded, case: str, tmp_path: Path
+    advised: Advised, recorded: Recorded, toy: KnowledgeBase, case: str, tmp_path: Path
 ) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); import conftest as c\n"
         "from explain.drawing.dot import draw; from explain.drawing.graph import graph_of\n"
-        "from explain.drawing.views import view\n"
+        "from explain.drawing.views import view; from explain.drawing.chart import draw_plan\n"
         "kb = c.knowledge_base.load(c.TOY)\n"
-        "advice = c.advise(c.case_in(c.CASES[sys.argv[2]], kb), c.Reasoner(kb)); graph = graph_of(advice, kb)\n"
-        "for name in ('summary', 'everything'):\n"
-        "    sys.stdout.write(draw(view(graph, name), advice).source)\n"
+        "advice = c.advise(c.case_in(c.CASES[sys.argv[2]], kb), c.Reasoner(kb), plan=True); graph = graph_of(advice, kb)\n"
+        "sys.stdout.write(draw(view(graph, 'everything'), advice).source + draw_plan(advice, kb).source)\n"
     )
     outputs = {
         subprocess.run(
@@ -184,5 +204,6 @@ def test_the_same_advice_gives_the_same_bytes_under_any_hash_seed(
         ).stdout
         for seed in ("0", "1", "4242")
     }
-    here = "".join(draw(view(recorded(case), name), advised(case)).source for name in ("summary", "everything"))
+    everything = draw(view(recorded(case), "everything"), advised(case)).source
+    here = everything + draw_plan(advised(case), toy).source
     assert outputs == {here.encode()}

@@ -22,7 +22,7 @@ A4 = (595, 842)
 @pytest.fixture(scope="module")
 def advised_on(knowledge) -> Callable[[str], Advice]:
     reasoner = Reasoner(knowledge)
-    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True))
+    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True, plan=True))
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +88,8 @@ def test_disputed_points_stand_in_the_answer_and_with_both_sides(pdf_of, advised
 
 
 def test_each_lesion_has_its_drawing_on_a_page_of_its_own(pdf_of):
-    drawn = [page.extract_text() for page in pdf_of("two-lesions").pages if "NOMS-" in page.extract_text()]
-    pages = [text for text in drawn if "Neurologic" in text and "Decision" in text]
-    assert len(pages) == 2
+    pages = [bare(page.extract_text()) for page in pdf_of("two-lesions").pages]
+    assert sum(bare("daily life not known") in page for page in pages) == 2
 
 
 def test_its_metadata_and_outline_help_to_find_things(pdf_of, advised_on):
@@ -122,7 +121,7 @@ def test_it_is_tagged_headings_paragraphs_and_drawings_in_reading_order(pdf_of, 
     assert roles.count("/H1") == 1
     drawn = [part["/Alt"] for part in parts if part["/S"] == "/Figure"]
     assert len(drawn) == len(advised_on("two-lesions").lesions)
-    assert "stereotactic radiotherapy: recommended." in drawn[0]
+    assert "decompression and stabilisation, then conventional radiotherapy (by NOMS-19)" in drawn[0]
 
 
 def test_every_piece_of_a_page_is_in_the_structure_once(pdf_of):

@@ -60,7 +60,7 @@ def test_the_dot_on_the_path_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyP
     log = fake_dot(tmp_path, monkeypatch, "print('<svg width=\"1\"><title>mine</title></svg>')")
     assert (
         render(DOT, "svg")
-        == b'<svg role="img" aria-label="mine" width="1">\n<title>mine</title><title>mine</title></svg>\n'
+        == b'<svg role="group" aria-label="mine" width="1">\n<title>mine</title><title>mine</title></svg>\n'
     )
     called, _, source = log.read_text().partition("\n")
     assert "-Tsvg" in called
@@ -106,7 +106,7 @@ def test_a_node_without_a_label_is_called_by_its_name() -> None:
 @pytest.mark.usefixtures("without_dot")
 def test_a_screen_reader_hears_the_name_of_the_graph() -> None:
     svg = ElementTree.fromstring(render(DOT, "svg"))
-    assert (svg.get("role"), svg.get("aria-label")) == ("img", 'It says "so" & <more>')
+    assert (svg.get("role"), svg.get("aria-label")) == ("group", 'It says "so" & <more>')
     assert svg[0].tag.endswith("title")
     assert svg[0].text == 'It says "so" & <more>'
 

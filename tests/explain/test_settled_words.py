@@ -61,7 +61,7 @@ def test_the_picture_shows_the_question_and_what_can_still_become(base: Knowledg
     assert record.nodes["L/operate"]["prospect"] == "could"
     assert record.nodes["L/radiate"]["prospect"] == "gone"
     assert record.has_edge("question:patient.fit", "L/watch", "decides")
-    drawn = draw(view(record, "summary"), advice).source
+    drawn = draw(view(record, "everything"), advice).source
     assert "ASK NEXT (examine)" in drawn
     assert "could become recommended" in drawn
 

@@ -156,8 +156,8 @@ def test_what_others_could_have_written_is_not_used(home, reads, which):
 def test_decimals_and_lines_are_kept_as_they_are_written(home):
     documents = {}
     kept._read(home / "noms", documents)
-    kept._keep(place := home / "kept" / "noms.knowledge", b"mark", documents)
-    again = kept._kept(place, b"mark")
+    kept.keep(place := home / "kept" / "noms.knowledge", b"mark", kept._written(documents))
+    again = kept._documents(kept.kept(place, b"mark"))
     assert {name: (d.data, d.lines) for name, d in again.items()} == {
         name: (d.data, d.lines) for name, d in documents.items()
     }

@@ -225,7 +225,10 @@ def test_mistakes_in_what_is_given_are_invalid(answer, wrong, message):
         (lambda answer: metspine.explain(answer).why_not("sbrt=fine"), "'fine' is not a value of status"),
         (lambda answer: answer.diagram("sumary"), "Did you mean 'summary'?"),
         (lambda answer: answer.diagram(lesion="L2"), "'L2' is not a lesion of this case"),
-        (lambda answer: answer.diagram().save("a.gif"), "a.gif: a diagram is drawn as .svg, .png, .pdf or .dot"),
+        (
+            lambda answer: answer.diagram().save("a.gif"),
+            "a.gif: a diagram is drawn as .svg, .png, .pdf or .dot, and its graph is written as .json",
+        ),
         (lambda answer: answer.diagram().render("gif"), "'gif' is not a format of pictures"),
     ],
 )

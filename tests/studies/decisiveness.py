@@ -1,8 +1,9 @@
 """How decisive the plans are: `python -m tests.studies.decisiveness [PREFIX]` prints a table of the library's lesions.
 
 Of each group: how many plans are firm, provided conditions hold, forked, or open; how many conditions a reader meets (wishes
-are one: does the patient accept this plan?), in the median and at most; and how many findings are asked until there is a
-plan (none where it is firm or provided, the columns of a fork, and no number where it is open).
+are one: does the patient accept this plan? opinions that nobody gave are another), in the median and at most; and how many
+findings are asked until there is a plan (none where it is firm or provided, the columns of a fork, and no number where it is
+open).
 """
 
 import statistics
@@ -17,6 +18,7 @@ from cases.plain import case_from
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Plan, plan
 from engine.symbolic.completions import Completions
+from explain.report.first_screen import OPINIONS
 from knowledge_base import KnowledgeBase
 from metspine.library import read_library
 
@@ -74,9 +76,9 @@ class Told:
 
 
 def met(conditions: Sequence[Condition]) -> int:
-    """Return how many conditions a reader meets; all wishes are one."""
-    classes = Counter(condition.input_class for condition in conditions)
-    return classes.total() - max(classes["wish"] - 1, 0)
+    """Return how many conditions a reader meets; all wishes are one, and so are all opinions that nobody gave."""
+    classes = Counter("opinion" if c.unsaid and c.input_class in OPINIONS else c.input_class for c in conditions)
+    return classes.total() - max(classes["wish"] - 1, 0) - max(classes["opinion"] - 1, 0)
 
 
 def told(case: Case, knowledge: KnowledgeBase) -> Iterator[Told]:

@@ -11,15 +11,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from engine.advice import Advice
-from explain.drawing.graph import Graph, graph_of
+from explain.drawing.chain_words import sentences
+from explain.drawing.chart import chains_alone
 from explain.drawing.labels import clean
-from explain.drawing.views import view
 from explain.phrases.tooltips import NOT_KNOWN
 from explain.render.html.audit import Audit
 from explain.render.html.content import Content
 from explain.render.html.picture import picture
 from explain.render.html.settled import few
-from explain.render.html.twin import told
 from knowledge_base.language.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ def page(advice: Advice, knowledge: KnowledgeBase) -> str:
     content = Content(advice, knowledge)
     cards = {firing.id: firing.sequence for firing in advice.firings}
     diagrams = [
-        (Markup(picture(shown, advice, cards, legend=place == 0)), told(shown))
-        for place, shown in enumerate(summaries(advice, knowledge))
+        (Markup(picture(found, advice, knowledge, cards)), list(sentences(found)))
+        for found in chains_alone(advice, knowledge)
     ]
     script, style = _read("page.js"), _read("page.css")
     text = (
@@ -56,12 +55,6 @@ def page(advice: Advice, knowledge: KnowledgeBase) -> str:
         )
     )
     return text + "\n"
-
-
-def summaries(advice: Advice, knowledge: KnowledgeBase) -> list[Graph]:
-    """Return the summary of each lesion by itself, so that each fits a page."""
-    graph = graph_of(advice, knowledge)
-    return [view(graph, "summary", lesion=lesion.id) for lesion in advice.lesions]
 
 
 def _read(name: str) -> str:
@@ -96,4 +89,4 @@ def _indented(line: str) -> str:
     return " " * (len(line) - len(bare)) + clean(bare)
 
 
-__all__ = ["page", "summaries"]
+__all__ = ["page"]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, Option
+from explain.phrases.plans import by_urgency
 from explain.phrases.terms import BASIS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.marks import ALERT_MARKS, STANCE_LABELS, STANCE_MARKS, STATUS_LABELS, STATUS_MARKS
 from explain.render.html.parts import Cited, Do, LesionPart, Letter, Row, Said, Sure, Waiting, Warned
@@ -35,7 +36,9 @@ class Content:
 
     @cached_property
     def lesions(self) -> tuple[LesionPart, ...]:
-        return tuple(self._lesion(number, lesion) for number, lesion in enumerate(self.advice.lesions, 1))
+        return tuple(
+            self._lesion(number, lesion) for number, lesion in enumerate(by_urgency(self.advice, self.knowledge), 1)
+        )
 
     @cached_property
     def measures(self) -> tuple[Do, ...]:

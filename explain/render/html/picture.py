@@ -1,4 +1,4 @@
-"""The summary diagram as part of an HTML page: no fixed size, no ids, and every rule a link into the page.
+"""The drawing of a plan as part of an HTML page: no fixed size, no ids, and every rule a link into the page.
 
 Graphviz links a rule to its first source; here it opens the rule's card instead, where all its sources stand. What is
 not a link is hidden from screen readers, which read the text twin.
@@ -8,29 +8,31 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from engine.advice import Advice
-from explain.drawing.dot import draw
-from explain.drawing.graph import Graph
+from explain.drawing.chain import Chain
+from explain.drawing.chart import draw_chains
 from explain.drawing.rendering import render
+from knowledge_base.language.knowledge import KnowledgeBase
 
 XLINK = "{http://www.w3.org/1999/xlink}"
 
 
-def picture(view: Graph, advice: Advice, cards: Mapping[str, int], legend: bool = True) -> str:
-    """Return a view as inline SVG in which each firing links to `#firing-N`, its number in `cards`."""
-    return linked(render(_dot(view, advice, legend), "svg").decode(), cards)
+def picture(found: Chain, advice: Advice, knowledge: KnowledgeBase, cards: Mapping[str, int]) -> str:
+    """Return what decides about a lesion as inline SVG in which each firing links to `#firing-N`, its number in `cards`."""
+    dot = draw_chains([found], advice, knowledge, bare=True)
+    return linked(render(dot.source, "svg").decode(), {**_ends(found, advice, cards), **cards})
 
 
-def printable(view: Graph, advice: Advice, legend: bool = True) -> bytes:
-    """Return a view as a PDF of one page, of the size that the drawing needs."""
-    return render(_dot(view, advice, legend), "pdf")
+def _ends(found: Chain, advice: Advice, cards: Mapping[str, int]) -> dict[str, int]:
+    """Return for each end of a fork the card of the first rule named there that has fired for the lesion."""
+    about = ("patient", found.lesion)
+    fired = {f.rule: cards[f.id] for f in reversed(advice.firings) if f.subject in about and f.id in cards}
+    ends = ((box.id, [fired[rule] for rule in box.rules if rule in fired]) for box in found.boxes)
+    return {box: numbers[0] for box, numbers in ends if numbers and box.startswith("row")}
 
 
-def _dot(view: Graph, advice: Advice, legend: bool) -> str:
-    """Return the drawing without its title, which says what stands on the page already."""
-    dot = draw(view, advice, legend)
-    dot.attr("graph", label="")
-    source: str = dot.source
-    return source
+def printable(found: Chain, advice: Advice, knowledge: KnowledgeBase) -> bytes:
+    """Return the same as a PDF of one page, of the size that the drawing needs."""
+    return render(draw_chains([found], advice, knowledge, bare=True).source, "pdf")
 
 
 def linked(svg: str, cards: Mapping[str, int]) -> str:
@@ -52,9 +54,9 @@ def linked(svg: str, cards: Mapping[str, int]) -> str:
 
 
 def _drop_titles(root: ET.Element) -> None:
-    """Drop the titles of the whole; the heading of the section says it."""
+    """Drop the titles of the whole, which the heading of the section says, and its words, which stand under it."""
     for holder in (root, *root.findall("g[@class='graph']")):
-        for title in holder.findall("title"):
+        for title in (*holder.findall("title"), *holder.findall("desc")):
             holder.remove(title)
 
 

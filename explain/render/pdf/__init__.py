@@ -7,11 +7,11 @@ same advice gives the same bytes.
 from io import BytesIO
 
 from engine.advice import Advice
-from explain.render.html import summaries
+from explain.drawing.chain_words import in_words
+from explain.drawing.chart import chains_alone
 from explain.render.html.audit import Audit
 from explain.render.html.content import Content
 from explain.render.html.picture import printable
-from explain.render.html.twin import in_words
 from explain.render.pdf.drawings import Place, lay_in, places
 from explain.render.pdf.sheets import Sheets
 from explain.render.pdf.tagging import Tags
@@ -25,10 +25,7 @@ def pdf(advice: Advice, knowledge: KnowledgeBase) -> bytes:
     from explain.render.pdf.drawings import drawings_story
 
     content = Content(advice, knowledge)
-    pictures = [
-        (printable(shown, advice, legend=number == 0), in_words(shown))
-        for number, shown in enumerate(summaries(advice, knowledge))
-    ]
+    pictures = [(printable(found, advice, knowledge), in_words([found])) for found in chains_alone(advice, knowledge)]
     reserved: list[Place] = places(pictures)
     stream, tags = BytesIO(), Tags()
     Sheets(stream, content).build(

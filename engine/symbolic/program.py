@@ -1,0 +1,306 @@
+"""The program for everyone: the rules as one function that many patients go through at once, one bit each.
+
+It is the circuit of `Encoding` with every input free, so it is the same reading of the rules that the solver and the
+verification have. Lesions are slots of it: a program is for so many lesions. What it cannot do exactly it refuses, when it
+is made (`Inexact`) or for a patient (`takes`); Experta then has to be asked. It gives no words, premises or sources: those
+come from Experta's trace of the single patient.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Literal
+
+from cases.model import Case, Lesion
+from engine.inference.subjects import PATIENT, Subject
+from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.encoding import Encoding, Fact, Ground
+from engine.symbolic.ending import Ending
+from engine.symbolic.fine_cells import FinestCells
+from engine.symbolic.inputs import Input
+from engine.symbolic.partition import Cells
+from engine.symbolic.scores import informed
+from engine.symbolic.straight_line import Function, Gates, compiled, function_of, live
+from engine.symbolic.waiting import Waiting
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import URGENCIES, AlertEntry, MeasureEntry, Rule, SetTo, Step
+from knowledge_base.language.vocabulary import Attribute
+
+MOST_LESIONS = 12  # a program grows with each lesion; patients with more are rare, and Experta's
+Kind = Literal[
+    "fired",  # a rule or step, for the patient, a lesion or an option
+    "status",  # a pathway of a lesion has just this status
+    "stopped",  # no advice for a lesion
+    "hazard",  # a hazard would happen to a lesion
+    "inputs",  # what is given contradicts itself about an attribute
+    "rules",  # rules contradict each other about an attribute
+    "missing",  # an open argument about a lesion waits for an input: (lesion, "subject.attribute")
+    "measure",  # a measure is called for, for the patient or the lesion, no sooner than so
+    "danger",  # a rule tells of a danger to the patient or the lesion
+    "may_be",  # an attribute may still be in a cell; a set may hold a member
+    "must_be",  # a set must hold a member
+    "known",  # one value of an attribute is left
+]
+Output = tuple[Kind, str, str, str, str]  # what, the lesion, the pathway, a name, and what of it
+UNSAID, SINGLE = -2, -1  # parts of an input beside its cells or members
+Place = tuple[str, str, int]  # a lesion ("" for the patient), an attribute, a cell or member or one of the two above
+
+
+class Inexact(ValueError):  # noqa: N818  # reads well where it is raised and caught
+    """The rules do something that bits of cells cannot tell exactly; the text says what, and what to do."""
+
+
+class Free(Input):
+    """Anything that a case may give, each cell and each member a variable of its own."""
+
+    def _make_set(self, values: Subsets) -> None:
+        self.unsaid = self.circuit.free()
+        self.single = -self.unsaid
+        self.required = {m: self.circuit.free() for m in self.attribute.names}
+        self.allowed_members = {m: self.circuit.any((lit, self.unsaid)) for m, lit in self.required.items()}
+
+    def _make_cells(self, met: frozenset[int]) -> None:
+        self.unsaid, self.single = self.circuit.free(), self.circuit.free()
+        self.allowed = tuple(self.circuit.free() for _ in self.cells)
+
+    @property
+    def parts(self) -> dict[int, Lit]:
+        """Its variables by part."""
+        listed = self.required.values() if self.is_set else self.allowed
+        return {UNSAID: self.unsaid, **({} if self.is_set else {SINGLE: self.single}), **dict(enumerate(listed))}
+
+
+@dataclass(frozen=True)
+class Program:
+    """The rules for so many lesions as a function. `inputs` and `outputs` name the numbers that go in and come out."""
+
+    lesions: int
+    inputs: tuple[Place, ...]
+    outputs: tuple[Output, ...]
+    code: CodeType
+
+    @cached_property
+    def run(self) -> Function:
+        """The function: from the numbers of the inputs, and that of all patients, to the numbers of the outputs."""
+        return function_of(self.code)
+
+    def of(self, kind: Kind) -> tuple[tuple[int, Output], ...]:
+        """Return the outputs of a kind, each with its place among all."""
+        return tuple((i, output) for i, output in enumerate(self.outputs) if output[0] == kind)
+
+
+def program_of(knowledge: KnowledgeBase, lesions: int, everything: bool = False) -> Program:
+    """Return the program for so many lesions (1 to `MOST_LESIONS`); with `everything`, also every settled value.
+
+    It takes a second or two. Raises `Inexact` for rules that cannot be computed so.
+    """
+    if not 0 < lesions <= MOST_LESIONS:
+        raise Inexact(f"a program is for 1 to {MOST_LESIONS} lesions, not for {lesions}; let Experta advise")
+    refuse_inexact(knowledge)
+    gates = Gates()
+    case = Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
+    encoding = Encoding(knowledge, case, Free, Ground(FinestCells(knowledge), gates))
+    outputs = dict(_Outputs(encoding).all(everything))
+    used = live(gates, outputs.values())
+    free = ((subject, name, held) for (subject, name), held in encoding.inputs.items() if isinstance(held, Free))
+    places = [((s.lesion, name, part), lit) for s, name, held in free for part, lit in held.parts.items()]
+    kept = {lit: place for place, lit in places if lit in used}
+    code = compiled(gates, list(kept), list(outputs.values()))
+    return Program(lesions, tuple(kept.values()), tuple(outputs), code)
+
+
+def slot(index: int) -> str:
+    """Return the name of a lesion of a program, counted from 0."""
+    return f"L{index + 1}"
+
+
+class _Outputs:
+    """What is asked of every patient, as literals of one circuit."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
+        self.circuit: Circuit = encoding.circuit
+        self.knowledge = encoding.knowledge
+        self.lesions = encoding.subjects("lesion")
+
+    def all(self, everything: bool) -> Iterator[tuple[Output, Lit]]:
+        clashes = {fact: self._sorted_clash(fact, lit) for fact, lit in self.encoding.clashes.items()}
+        yield from self._firings()
+        yield from self._statuses()
+        for (subject, name), (by_inputs, by_rules) in clashes.items():
+            yield ("inputs", subject.lesion, subject.pathway, name, ""), by_inputs
+            yield ("rules", subject.lesion, subject.pathway, name, ""), by_rules
+        waiting = Waiting(self.encoding)
+        for lesion in self.lesions:
+            yield from self._stops(lesion, {fact: by_rules for fact, (_, by_rules) in clashes.items()})
+            yield from self._called(lesion)
+            for (about, name), literal in waiting.missing(lesion).items():
+                yield ("missing", lesion.lesion, "", str(about), name), literal
+        if everything:
+            yield from self._values()
+
+    def _sorted_clash(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
+        """Return that a contradiction is one of inputs, and that it is one of rules."""
+        held = self.encoding.inputs.get(fact)
+        silent = held.unsaid if held else TRUE
+        by_rules = FALSE if self.knowledge.vocabulary[fact[1]].reconciles else self.circuit.all((clash, silent))
+        return self.circuit.all((clash, -by_rules)), by_rules
+
+    def _firings(self) -> Iterator[tuple[Output, Lit]]:
+        for unit in self.knowledge.units.values():
+            for s in self.encoding.subjects(unit.subject):
+                fires = informed(self.encoding, unit, s) if isinstance(unit, Step) else self.encoding.fires(unit.id, s)
+                yield ("fired", s.lesion, s.pathway, unit.id, ""), fires
+
+    def _statuses(self) -> Iterator[tuple[Output, Lit]]:
+        cells = self.encoding.cells.of("status")
+        names = [next(iter(cell.members)) for cell in cells if isinstance(cell, Choices)]
+        for option in self.encoding.subjects("option"):
+            possible = self.encoding.possible(option, "status")
+            for i, name in enumerate(names):
+                only = self.circuit.all(lit if i == j else -lit for j, lit in enumerate(possible))
+                yield ("status", option.lesion, option.pathway, str(name), ""), only
+
+    def _stops(self, lesion: Subject, by_rules: Mapping[Fact, Lit]) -> Iterator[tuple[Output, Lit]]:
+        ending = Ending(self.encoding, lesion)
+        happening = {name: ending.happens(hazard) for name, hazard in self.knowledge.hazards.items()}
+        about = [lit for (subject, _), lit in by_rules.items() if subject == PATIENT or subject.at("lesion") == lesion]
+        for name, literal in happening.items():
+            yield ("hazard", lesion.lesion, "", name, ""), literal
+        yield ("stopped", lesion.lesion, "", "", ""), self.circuit.any((*about, *happening.values()))
+
+    def _called(self, lesion: Subject) -> Iterator[tuple[Output, Lit]]:
+        ending = Ending(self.encoding, lesion)
+        calls: dict[str, dict[str, list[Lit]]] = {}
+        for rule in self.knowledge.rules.values():
+            for conclusion in rule.conclusions:
+                if isinstance(conclusion, MeasureEntry):
+                    by_urgency = calls.setdefault(conclusion.measure, {})
+                    by_urgency.setdefault(conclusion.urgency, []).append(ending.fires(rule))
+            if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
+                yield ("danger", lesion.lesion, "", rule.id, ""), ending.fires(rule)
+        for measure, by_urgency in sorted(calls.items()):
+            sooner: list[Lit] = []
+            for urgency in URGENCIES:
+                called = self.circuit.any(by_urgency.get(urgency, ()))
+                yield (
+                    ("measure", lesion.lesion, "", measure, urgency),
+                    self.circuit.all((called, *(-x for x in sooner))),
+                )
+                sooner.append(called)
+
+    def _values(self) -> Iterator[tuple[Output, Lit]]:
+        for name, attribute in self.knowledge.vocabulary.items():
+            for s in self.encoding.subjects(attribute.of) if name != "pathway" else ():
+                yield ("known", s.lesion, s.pathway, name, ""), self.encoding.known(s, name)
+                if attribute.type == "several":
+                    required, allowed = self.encoding.members(s, name)
+                    for member in attribute.names:
+                        yield ("may_be", s.lesion, s.pathway, name, member), allowed[member]
+                        yield ("must_be", s.lesion, s.pathway, name, member), required[member]
+                    continue
+                for i, literal in enumerate(self.encoding.possible(s, name)):
+                    yield ("may_be", s.lesion, s.pathway, name, str(i)), literal
+
+
+# --- what it takes -----------------------------------------------------------------------------------------------------
+
+
+class Intake:
+    """Turns what a case gives of an attribute into the parts of an input, and tells what cannot be exact."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self.cells = FinestCells(knowledge)
+        self.delicate = frozenset(_delicate(knowledge, self.cells))
+
+    def parts(self, name: str, values: Values | None) -> frozenset[int]:
+        """Return the parts of an input that are so; None when nothing is said of it."""
+        attribute = self.knowledge.vocabulary[name]
+        if isinstance(values, Subsets):
+            return frozenset(i for i, member in enumerate(attribute.names) if member in values.required)
+        if attribute.type == "several":
+            return frozenset({UNSAID})
+        met = self.cells.meeting(name, attribute.domain if values is None else values)
+        single = {SINGLE} if values is not None and values.is_single else set()
+        return met | single | ({UNSAID} if values is None else set())
+
+    def is_exact(self, name: str, values: Values) -> bool:
+        """Tell whether cells say of these values all that rules could find out about them."""
+        if isinstance(values, Subsets):
+            return values.is_single
+        if name not in self.delicate or values.is_single:
+            return True
+        whole = [self.cells.of(name)[i] for i in sorted(self.cells.meeting(name, values))]
+        return all(isinstance(c, Numbers) and isinstance(values, Numbers) and c.without(values).is_empty for c in whole)
+
+    def takes(self, case: Case) -> bool:
+        """Tell whether a program is exact for a patient."""
+        given = (case.patient, *(lesion.given for lesion in case.lesions))
+        exact = all(self.is_exact(name, values) for said in given for name, values in said.items())
+        return exact and 0 < len(case.lesions) <= MOST_LESIONS
+
+    def packed(self, program: Program, cases: Sequence[Case]) -> list[int]:
+        """Return the numbers of the inputs of a program for cases with as many lesions, the first in bit 0."""
+        found: dict[Place, int] = {}
+        for bit, case in enumerate(cases):
+            about = {"": case.patient, **{slot(i): lesion.given for i, lesion in enumerate(case.lesions)}}
+            for lesion, said in about.items():
+                for attribute in self.knowledge.vocabulary.given_of("lesion" if lesion else "patient"):
+                    for part in self.parts(attribute.id, said.get(attribute.id)):
+                        place = (lesion, attribute.id, part)
+                        found[place] = found.get(place, 0) | 1 << bit
+        return [found.get(place, 0) for place in program.inputs]
+
+
+def refuse_inexact(knowledge: KnowledgeBase) -> None:
+    """Raise `Inexact` when two voices could name two points of one cell: then cells cannot tell whether they agree."""
+    cells = FinestCells(knowledge)
+    for name, attribute in knowledge.vocabulary.items():
+        if attribute.type == "number" and len(_pointing(knowledge, name)) > 1 and not _is_cut_up(cells, attribute):
+            voices = " and ".join(_pointing(knowledge, name))
+            raise Inexact(
+                f"{name} is a number that {voices} name exactly, so that whether they agree cannot be told for many "
+                "patients at once; let it have one such voice, or let Experta advise one patient after another"
+            )
+
+
+def _delicate(knowledge: KnowledgeBase, cells: Cells) -> Iterator[str]:
+    """Yield the numbers of which a range must end where a cell does, because rules may leave just its end."""
+    for name, attribute in knowledge.vocabulary.items():
+        if attribute.type == "number" and not _is_cut_up(cells, attribute):
+            group = cells.lines.copies[name]
+            coarse = any(_coarse(knowledge, other) for other in group)
+            if coarse and any(knowledge.vocabulary[other].given for other in group):
+                yield from group
+
+
+def _is_cut_up(cells: Cells, attribute: Attribute) -> bool:
+    return all(isinstance(cell, Numbers) and cell.is_single for cell in cells.of(attribute.id))
+
+
+def _pointing(knowledge: KnowledgeBase, name: str) -> list[str]:
+    """Return who may name a point of a number that is no cell by itself: a case, and rules that copy one that may."""
+    found = ["the case"] if knowledge.vocabulary[name].given else []
+    for unit in knowledge.writers[name]:
+        for source in _copied(unit, name):
+            found += [unit.id] if _pointing(knowledge, source) else []
+    return found
+
+
+def _coarse(knowledge: KnowledgeBase, name: str) -> bool:
+    """Tell whether something speaks of an attribute that is no copy of another."""
+    return any(
+        isinstance(unit, Step) or any(c.attribute == name and not c.same_as for c in _set_by(unit))
+        for unit in knowledge.writers[name]
+    )
+
+
+def _copied(unit: Rule | Step, name: str) -> list[str]:
+    return [c.same_as for c in _set_by(unit) if c.attribute == name and c.same_as]
+
+
+def _set_by(unit: Rule | Step) -> list[SetTo]:
+    return [c for c in unit.conclusions if isinstance(c, SetTo)] if isinstance(unit, Rule) else []

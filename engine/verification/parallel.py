@@ -1,0 +1,31 @@
+"""Independent questions about one thing, on several cores."""
+
+from collections.abc import Callable, Iterable
+from multiprocessing import get_context
+from typing import TypeVar
+
+Held = TypeVar("Held")
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+_held: list[tuple[object, object]] = []
+
+
+def each(
+    ask: Callable[[Held, Question], Answer], questions: Iterable[Question], about: Held, jobs: int = 1
+) -> list[Answer]:
+    """Return the answer to each question, in order; the same whatever the number of jobs."""
+    questions = list(questions)
+    if jobs < 2 or len(questions) < 2:
+        return [ask(about, question) for question in questions]
+    with get_context("fork").Pool(jobs, _hold, ((ask, about),)) as pool:
+        return pool.map(_answer, questions, chunksize=1)  # type: ignore[arg-type]  # what it asks is held
+
+
+def _hold(held: tuple[object, object]) -> None:
+    _held[:] = [held]
+
+
+def _answer(question: object) -> object:
+    ask, about = _held[0]
+    return ask(about, question)  # type: ignore[operator]

@@ -1,0 +1,138 @@
+"""A plan in words: its headline, the conditions on which it rests, and in which order lesions are told."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.advice import Advice, LesionAdvice
+from engine.analysis.conditions import Condition
+from engine.analysis.plan import Plan
+from explain.phrases.prose import join
+from explain.phrases.terms import COST_WORDS
+from knowledge_base.language.domains import Choices, Numbers, Values, both
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import URGENCIES
+from knowledge_base.language.vocabulary import Attribute
+
+OPINIONS = ("judgement", "setting")
+
+
+def headline(plan: Plan, knowledge: KnowledgeBase) -> str:
+    """Return what a plan comes to, as a sentence; that of a fork ends in a colon, and its table follows."""
+    if plan.fork is not None:
+        return f"It hangs on {join([asked(f.label, f.cost) for f in plan.fork.findings], 'and')}:"
+    if plan.kind == "open":
+        return "No plan yet." if plan.next else "No plan."
+    if not plan.recommended:
+        return "Nothing is recommended."
+    labels = recommended(plan.recommended, knowledge)
+    return f"{labels[0].upper()}{labels[1:]}."
+
+
+def recommended(pathways: Iterable[str], knowledge: KnowledgeBase) -> str:
+    """Return pathways by their labels, or that nothing is recommended."""
+    return join([knowledge.pathways[name].label for name in pathways]) or "nothing is recommended"
+
+
+def pathways_of(plan: Plan) -> set[str]:
+    """Return every pathway that a plan recommends, in whichever row."""
+    rows = plan.fork.rows if plan.fork else ()
+    return {*plan.recommended, *(name for row in rows for name in row.recommended)}
+
+
+def asked(text: str, cost: str | None) -> str:
+    """Return something to be found out, with what it takes."""
+    return text if cost is None else f"{text} [{COST_WORDS[cost]}]"
+
+
+def by_urgency(advice: Advice, knowledge: KnowledgeBase) -> list[LesionAdvice]:
+    """Return the lesions: those in danger first, then as soon as something is to be done, then down the spine."""
+    endangered = {subject for alert in advice.alerts if alert.level == "danger" for subject in alert.subjects}
+    facts = {fact.id: fact for fact in advice.facts}
+
+    def rank(lesion: LesionAdvice) -> tuple[bool, int, int, str]:
+        soonest = (URGENCIES.index(m.urgency) for m in advice.measures if lesion.id in m.subjects)
+        levels = facts.get(f"{lesion.id}.levels")
+        names = knowledge.vocabulary["levels"].names if levels else ()
+        given = levels.values if levels and isinstance(levels.values, list) else []
+        highest = min((names.index(str(level)) for level in given), default=99)
+        return lesion.id not in endangered, min(soonest, default=99), highest, lesion.id
+
+    return sorted(advice.lesions, key=rank)
+
+
+# --- conditions ----------------------------------------------------------------------------------------------------
+
+
+def conditions_of(plan: Plan, knowledge: KnowledgeBase) -> list[Condition]:
+    """Return what must hold, each once and without wishes; in a fork, what suffices for every row."""
+    merged: dict[str, Condition] = {}
+    for condition in every_condition(plan):
+        if condition.input_class != "wish":
+            merged[condition.fact] = _both(merged.get(condition.fact), condition, knowledge)
+    return list(merged.values())
+
+
+def every_condition(plan: Plan) -> Iterator[Condition]:
+    """Yield the conditions of a plan and of every row of its fork."""
+    yield from plan.conditions
+    for row in plan.fork.rows if plan.fork else ():
+        yield from row.conditions
+
+
+def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) -> Condition:
+    if first is None or first.values == second.values:
+        return second
+    if first.values is None or second.values is None:
+        return first if first.values is None else second
+    attribute = knowledge.vocabulary[second.attribute]
+    shared = both(attribute.read(first.values), attribute.read(second.values))
+    return second.model_copy(update={"values": attribute.dump(shared)})
+
+
+def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
+    """Return conditions as a reader ticks them off; opinions that nobody gave are one of them.
+
+    Where there are several `lesions`, each says which one it is about.
+    """
+    every = list(conditions)
+    opinions = [c for c in every if c.unsaid and c.input_class in OPINIONS]
+    several = len(lesions) > 1
+    said = [_named(_holds(_attribute(c, knowledge), c), c, several) for c in every if c not in opinions]
+    if opinions:
+        contrary = (_named(_contrary(_attribute(c, knowledge), c), c, several) for c in opinions)
+        said.append(f"nobody judges otherwise ({', '.join(contrary)})")
+    return said
+
+
+def _attribute(condition: Condition, knowledge: KnowledgeBase) -> Attribute:
+    return knowledge.vocabulary[condition.attribute]
+
+
+def _named(words: str, condition: Condition, several: bool) -> str:
+    return f"{words} ({condition.subject})" if several and condition.subject != "patient" else words
+
+
+def _contrary(attribute: Attribute, condition: Condition) -> str:
+    """Return the opinion with which the plan would not stay, as "expected survival under 3 months"."""
+    left = None if condition.values is None else _others(attribute, attribute.read(condition.values))
+    return f"{attribute.label} {'said' if left is None else attribute.words(left)}"
+
+
+def _holds(attribute: Attribute, condition: Condition) -> str:
+    """Return a condition as "no active infection", or "platelets 20 10^9/L or more"."""
+    if condition.values is None:
+        return f"nothing said of {attribute.label}"
+    values = attribute.read(condition.values)
+    if attribute.type == "yes_no" and not condition.unsaid:
+        return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
+    if condition.unsaid and (left := _others(attribute, values)) is not None:
+        return f"{attribute.label} not {attribute.words(left)}"
+    return f"{attribute.label}{':' if attribute.type == 'choice' else ''} {attribute.words(values)}"
+
+
+def _others(attribute: Attribute, values: Values) -> Values | None:
+    domain = attribute.domain
+    if isinstance(domain, Numbers) and isinstance(values, Numbers):
+        return domain.without(values)
+    if isinstance(domain, Choices) and isinstance(values, Choices):
+        return domain.without(values)
+    return None

@@ -1,0 +1,410 @@
+"""The pages and their addresses. Each is a whole page; a script that asks for a part of one gets the part alone."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException as StarletteError
+from starlette.staticfiles import StaticFiles
+
+from cases.hearing.letters import terms_in
+from engine import Reasoner
+from explain.drawing.chain_words import sentences
+from explain.drawing.chart import chains_alone
+from explain.drawing.exchange import EXCHANGE, exchanged
+from explain.phrases.rules import rule_in_words
+from explain.phrases.terms import BASIS_WORDS
+from explain.render.html.picture import picture
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import Rule
+from metspine.api import Explanation
+from metspine.results import Told, Unknown
+from metspine.serve.form import Refused, State, acted, form_name, state_of
+from metspine.serve.guard import Guard
+from metspine.serve.pages import Form, Row, Screen, place_on_board
+from metspine.serve.store import Session, Store, Worked
+
+COOKIE = "metspine"
+FOUND_RULES = 60
+MANY_FIELDS = 2000
+OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
+
+
+def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
+    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine."""
+    from metspine.serve.board import board_routes
+    from metspine.serve.json_api import api_routes, invalid, problem
+
+    reasoner: Reasoner = Reasoner(knowledge)
+    site = Site(knowledge, Store(reasoner))
+    app = FastAPI(
+        title="metspine",
+        version=knowledge.framework.version,
+        description="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.knowledge = knowledge
+    app.add_middleware(Guard, hosts=hosts)
+    app.include_router(page_routes(site))
+    app.include_router(board_routes(site))
+    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning))
+    app.mount("/static", StaticFiles(packages=[("metspine.serve", "static")]), name="static")
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(request: Request, error: RequestValidationError) -> Response:
+        return invalid(error)
+
+    @app.exception_handler(StarletteError)
+    async def refused(request: Request, error: StarletteError) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problem(error.status_code, str(error.detail), getattr(error, "problems", None), error.headers)
+        return site.page("error.html", status=error.status_code, code=error.status_code, detail=error.detail)
+
+    return app
+
+
+class Site:
+    """What the pages share: the knowledge, what is remembered, and the templates."""
+
+    def __init__(self, knowledge: KnowledgeBase, store: Store) -> None:
+        self.knowledge = knowledge
+        self.store = store
+
+    def page(
+        self, template: str, status: int = 200, session: Session | None = None, fragment: bool = False, **values: Any
+    ) -> HTMLResponse:
+        """Return a page (or, as a fragment, its main part), with the cookie of the browser."""
+        shared = {"knowledge": self.knowledge, "session": session, "fragment": fragment, "code": status}
+        response = HTMLResponse(_environment().get_template(template).render({**shared, **values}), status)
+        if session is not None:
+            response.set_cookie(COOKIE, session.id, httponly=True, samesite="strict", path="/")
+        return response
+
+    def session(self, request: Request) -> Session:
+        """Return the browser that asks."""
+        return self.store.session(request.cookies.get(COOKIE))
+
+    def worked(self, session: Session, name: str) -> Worked:
+        """Return a state of a browser; raise 404 where it is not there any more."""
+        if name not in session.states:
+            raise HTTPException(
+                404, "This page is no longer in memory, or belongs to another browser; start a new case."
+            )
+        return session.states[name]
+
+    async def form(self, request: Request, session: Session) -> list[tuple[str, str]]:
+        """Return the fields of a form that one of our pages sent; raise 403 for any other."""
+        async with request.form(max_files=1, max_fields=MANY_FIELDS) as form:
+            pairs = [(key, value if isinstance(value, str) else (await value.read()).decode("utf-8-sig", "replace"))
+                     for key, value in form.multi_items()]  # fmt: skip
+        if ("token", session.token) not in pairs:
+            raise HTTPException(403, "The form is not from this page, or the page is too old; open it again.")
+        return [(key, value) for key, value in pairs if key != "token"]
+
+
+def is_fragment(request: Request) -> bool:
+    """Tell whether a script asks, which wants the part that changes and no whole page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
+
+
+def page_routes(site: Site) -> APIRouter:
+    """Return the pages of a case, of its explanations, of runs and of rules."""
+    routes = APIRouter(include_in_schema=False)
+    knowledge, store = site.knowledge, site.store
+    Asking = Annotated[Session, Depends(site.session)]  # noqa: N806  # a type
+
+    @routes.get("/")
+    def fresh(session: Asking) -> Response:
+        return _case(site, session, store.put(session, State()))
+
+    @routes.get("/case/{name}")
+    def case(name: str, session: Asking) -> Response:
+        return _case(site, session, site.worked(session, name))
+
+    @routes.post("/case")
+    async def changed(request: Request, session: Asking) -> Response:
+        from starlette.concurrency import run_in_threadpool
+
+        pairs = await site.form(request, session)
+        values = dict(pairs)
+        act, before = values.get("act", ""), session.states.get(values.get("from", ""))
+        try:
+            state = state_of(((k, v) for k, v in pairs if k not in ("act", "from")), knowledge)
+            worked = store.put(session, acted(state, act, knowledge))
+        except Refused as error:
+            raise HTTPException(400, f"{error}.") from None
+        if before is not None and before.id in session.board and worked.id not in session.board:
+            session.board[session.board.index(before.id)] = worked.id
+        if not is_fragment(request):
+            return RedirectResponse(f"/case/{worked.id}", 303)
+        if act and not act.startswith("set:"):
+            return Response(headers={"HX-Redirect": f"/case/{worked.id}{_place(act, worked)}"})
+        return await run_in_threadpool(_answer, site, session, worked, before)
+
+    @routes.get("/case/{name}/plan")
+    def plan(name: str, session: Asking, before: str = "") -> Response:
+        worked = site.worked(session, name)
+        screen = Screen(worked, knowledge, session.states.get(before))
+        return site.page(
+            "plan.html", session=session, worked=worked, screen=screen, pictures=_pictures(worked, knowledge)
+        )
+
+    @routes.get("/case/{name}/report")
+    def report(name: str, session: Asking) -> Response:
+        return _own_page(site.worked(session, name).advised.answer.html())
+
+    @routes.get("/case/{name}/text")
+    def text(name: str, session: Asking) -> Response:
+        return Response(site.worked(session, name).advised.answer.text(), media_type="text/plain; charset=utf-8")
+
+    @routes.get("/case/{name}/file")
+    def file(name: str, session: Asking) -> Response:
+        from cases.writing import case_text
+
+        worked = site.worked(session, name)
+        head = {"content-disposition": f'attachment; filename="{worked.reading.case.id}.yaml"'}
+        written = case_text(worked.reading.case, knowledge)
+        return Response(written, media_type="application/yaml; charset=utf-8", headers=head)
+
+    @routes.get("/case/{name}/run")
+    def run(name: str, session: Asking) -> Response:
+        return RedirectResponse(f"/runs/{store.keep(session, site.worked(session, name))}", 303)
+
+    @routes.get("/case/{name}/{asked}/{lesion}/{target:path}")
+    def ask(request: Request, name: str, asked: str, lesion: str, target: str, session: Asking) -> Response:
+        worked = site.worked(session, name)
+        explained = Explanation(worked.advised.run)
+        questions: dict[str, Callable[[], Told[Any]]] = {
+            "why": lambda: explained.why(target, None if lesion == "patient" else lesion),
+            "why-not": lambda: explained.why_not(target, None if lesion == "patient" else lesion),
+            "change": lambda: explained.change(target or None, lesion),
+        }
+        if asked not in questions:
+            raise HTTPException(404, "There is no such page.")
+        try:
+            with store.reasoning:
+                answer = questions[asked]()
+        except Unknown as error:
+            raise HTTPException(404, str(error)) from None
+        short, whole = answer.text(), answer.text(everything=True)
+        return site.page("asked.html", session=session, fragment=is_fragment(request), worked=worked,
+                         title=short.partition("\n")[0], short=_body(short), whole=_body(whole))  # fmt: skip
+
+    @routes.get("/case/{name}/rule/{rule}")
+    def rule_in_case(request: Request, name: str, rule: str, session: Asking) -> Response:
+        worked = site.worked(session, name)
+        found = _rule(knowledge, rule)
+        premises = _premises(worked, rule)
+        return _rule_page(site, session, request, found, worked=worked, premises=premises)
+
+    @routes.get("/runs/{name}")
+    def stored(name: str, session: Asking) -> Response:
+        found, _, ending = name.partition(".")
+        if found not in session.digests or session.digests[found] not in session.states:
+            raise HTTPException(
+                404, "No run with this digest is in memory; `metspine replay` repeats one that was stored."
+            )
+        answer = session.states[session.digests[found]].advised.answer
+        if ending in ("", "html"):
+            return _own_page(answer.html())
+        if ending == "json":
+            return Response(answer.json(), media_type="application/json")
+        if ending in ("svg", "png", "pdf", "dot"):
+            kind = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "dot": "text/vnd.graphviz"}
+            return Response(answer.diagram().render(ending), media_type=kind[ending])
+        if ending in EXCHANGE:
+            return Response(exchanged(answer.graph, ending), media_type="application/octet-stream")
+        raise HTTPException(404, f"A run is to be had as html, json, svg, png, pdf, dot, {', '.join(EXCHANGE)}.")
+
+    @routes.get("/rules")
+    def rules(session: Asking, q: str = "") -> Response:
+        found = _search(knowledge, q)
+        return site.page("rules.html", session=session, q=q, found=found[:FOUND_RULES], many=len(found))
+
+    @routes.get("/rules/{rule}")
+    def one_rule(request: Request, rule: str, session: Asking) -> Response:
+        return _rule_page(site, session, request, _rule(knowledge, rule), worked=None, premises=())
+
+    return routes
+
+
+# --- a case ---------------------------------------------------------------------------------------------------------------
+
+
+def _case(site: Site, session: Session, worked: Worked) -> Response:
+    """Return the whole page of a case."""
+    form, screen = Form(worked, site.knowledge), Screen(worked, site.knowledge)
+    return site.page(
+        "case.html",
+        session=session,
+        worked=worked,
+        form=form,
+        screen=screen,
+        terms=terms_in(worked.state.letter, site.knowledge, worked.reading.case.date),
+        place=place_on_board(session, worked),
+        pictures=_pictures(worked, site.knowledge) if screen.has_any else {},
+        planned=True,
+    )
+
+
+def _answer(site: Site, session: Session, worked: Worked, before: Worked | None) -> Response:
+    """Return what changes on the page: the answer, and the fields that were heard otherwise than before."""
+    form, screen = Form(worked, site.knowledge), Screen(worked, site.knowledge, before)
+    rows = tuple(row for row in form.rows if _differs(row, worked, before))
+    response = site.page(
+        "changed.html",
+        session=session,
+        worked=worked,
+        before=before,
+        form=form,
+        screen=screen,
+        rows=rows,
+        place=place_on_board(session, worked),
+        planned=worked.advised.is_planned,
+        pictures=_pictures(worked, site.knowledge) if worked.advised.is_planned else {},
+    )
+    response.headers["HX-Push-Url"] = f"/case/{worked.id}"
+    return response
+
+
+def _differs(row: Row, worked: Worked, before: Worked | None) -> bool:
+    """Tell whether a field says something else than it did."""
+    if before is None:
+        return not row.is_open
+    old = {form_name(*key): found for key, found in before.reading.fields.items()}.get(row.name)
+    return old != row.field if old is not None else not row.is_open
+
+
+def _place(act: str, worked: Worked) -> str:
+    """Return the part of the page to which a button leads."""
+    verb, _, level = act.partition(":")
+    if verb in ("add", "spine"):
+        last = len(worked.state.lesions) - 1
+        at = next((i for i in range(last + 1) if level and worked.state.text(str(i), "levels") == level), last)
+        return f"#l{at}-levels"
+    return "#letter" if verb == "find" else ""
+
+
+def _pictures(worked: Worked, knowledge: KnowledgeBase) -> dict[str, tuple[str, list[str]]]:
+    """Return for each lesion its drawing, in which every rule leads to its page, and the same in words."""
+    advice = worked.advised.answer.advice
+    rules = {firing.sequence: firing.rule for firing in advice.firings}
+    cards = {firing.id: firing.sequence for firing in advice.firings if firing.rule in knowledge.rules}
+
+    def address(found: re.Match[str]) -> str:
+        return f'href="/case/{worked.id}/rule/{rules[int(found[1])]}"'
+
+    return {
+        chain.lesion: (
+            re.sub(r'href="#firing-(\d+)"', address, picture(chain, advice, knowledge, cards)),
+            list(sentences(chain)),
+        )
+        for chain in chains_alone(advice, knowledge)
+    }
+
+
+def _own_page(page: str) -> Response:
+    """Return a page that carries its own policy."""
+    policy = OWN_POLICY.search(page)
+    assert policy is not None, "the report forbids what it does not need"
+    return HTMLResponse(page, headers={"content-security-policy": policy[1]})
+
+
+def _body(text: str) -> str:
+    """Return a report without its underlined title, which stands over it already."""
+    lines = text.splitlines()
+    return "\n".join(lines[2:] if len(lines) > 1 and set(lines[1]) == {"="} else lines[1:]).strip("\n")
+
+
+# --- rules ----------------------------------------------------------------------------------------------------------------
+
+
+def _rule(knowledge: KnowledgeBase, name: str) -> Rule:
+    if name not in knowledge.rules:
+        raise HTTPException(404, "There is no rule of this name; search for its words.")
+    return knowledge.rules[name]
+
+
+def _search(knowledge: KnowledgeBase, words: str) -> list[Rule]:
+    """Return the rules in whose id, title, words or sources all the words stand."""
+    wanted = words.lower().split()
+    if not wanted:
+        return []
+    texts = _texts(id(knowledge), knowledge)
+    return [knowledge.rules[name] for name, text in texts.items() if all(word in text for word in wanted)]
+
+
+_kept_texts: dict[int, dict[str, str]] = {}
+
+
+def _texts(key: int, knowledge: KnowledgeBase) -> dict[str, str]:
+    """Return what can be searched for of every rule, made once for a knowledge base."""
+    if key not in _kept_texts:
+        _kept_texts[key] = {
+            name: " ".join(
+                [name, rule.title, rule.because, *(text for _, text in rule_in_words(rule, knowledge)),
+                 *(source.ref for source in rule.sources)]
+            ).lower()
+            for name, rule in knowledge.rules.items()
+        }  # fmt: skip
+    return _kept_texts[key]
+
+
+def _rule_page(
+    site: Site,
+    session: Session,
+    request: Request,
+    rule: Rule,
+    worked: Worked | None,
+    premises: tuple[tuple[str, str, str], ...],
+) -> Response:
+    knowledge = site.knowledge
+    sources = [(knowledge.sources[c.ref], c.at, BASIS_WORDS[c.basis]) for c in rule.sources]
+    return site.page("rule.html", session=session, fragment=is_fragment(request), rule=rule, worked=worked,
+                     words=list(rule_in_words(rule, knowledge)), sources=sources, premises=premises)  # fmt: skip
+
+
+def _premises(worked: Worked, rule: str) -> tuple[tuple[str, str, str], ...]:
+    """Return what a rule read when it fired for the case: what it is, in words, and the field in which it is told."""
+    names = worked.reading.names
+    fields = {f"patient.{k}": form_name("p", k) for k in worked.reading.case.patient}
+    for lesion in worked.reading.case.lesions:
+        fields |= {f"{lesion.id}.{k}": form_name(str(names.index(lesion.id)), k) for k in lesion.given}
+    found: dict[str, tuple[str, str, str]] = {}
+    for firing in worked.advised.advice.firings:
+        if firing.rule == rule:
+            for premise in firing.premises:
+                found[premise.fact] = (premise.fact, premise.text, fields.get(premise.fact, "").replace(".", "-"))
+    return tuple(found.values())
+
+
+# --- templates ------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("metspine.serve"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["version"] = _static_version()
+    return environment
+
+
+def _static_version() -> str:
+    """Return what changes when the files that browsers keep change."""
+    from hashlib import sha256
+
+    folder = files("metspine.serve") / "static"
+    return sha256(b"".join((folder / n).read_bytes() for n in ("page.css", "page.js", "htmx.min.js"))).hexdigest()[:12]

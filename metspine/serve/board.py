@@ -1,0 +1,240 @@
+"""The board: the patients of this browser by urgency, each with its plan and one thing that is missing; lists in and out."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from cases.hearing import attribute_called
+from explain.report.first_screen import first_screen
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import URGENCIES
+from metspine.serve.app import Site
+from metspine.serve.form import PATIENT, State, read
+from metspine.serve.pages import headline_of
+from metspine.serve.store import Session, Worked
+
+MOST_ROWS = 100
+COLUMNS = ("case", "date", "lesion")
+OURS = ("plan", "danger", "missing")  # what follows, and is not read back
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+@dataclass(frozen=True)
+class Line:
+    """One patient of the board."""
+
+    id: str
+    case: str
+    about: str
+    danger: str
+    lesions: tuple[tuple[str, str], ...]  # the lesion and its plan
+    missing: str
+    order: tuple[bool, int, bool]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A list that was read and not yet taken: the patients in it, and what was not understood, by line and column."""
+
+    states: tuple[State, ...]
+    problems: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def board_routes(site: Site) -> APIRouter:
+    """Return the pages of the board."""
+    routes = APIRouter(include_in_schema=False)
+    knowledge, store = site.knowledge, site.store
+    Asking = Annotated[Session, Depends(site.session)]  # noqa: N806  # a type
+
+    @routes.get("/board")
+    def board(session: Asking) -> Response:
+        return site.page("board.html", session=session, lines=lines(session, knowledge), imported=None, pasted="")
+
+    @routes.get("/board/agenda")
+    def agenda(session: Asking) -> Response:
+        return site.page("agenda.html", session=session, lines=lines(session, knowledge))
+
+    @routes.get("/board.csv")
+    def exported(session: Asking) -> Response:
+        head = {"content-disposition": 'attachment; filename="board.csv"'}
+        return Response(written(session, knowledge), media_type="text/csv; charset=utf-8", headers=head)
+
+    @routes.post("/board/add")
+    async def add(request: Request, session: Asking) -> Response:
+        worked = site.worked(session, dict(await site.form(request, session)).get("state", ""))
+        if worked.id not in session.board:
+            if len(session.board) >= MOST_ROWS:
+                raise HTTPException(400, f"There is room for {MOST_ROWS} patients on the board; take one off first.")
+            session.board.append(worked.id)
+        return RedirectResponse("/board", 303)
+
+    @routes.post("/board/remove")
+    async def remove(request: Request, session: Asking) -> Response:
+        name = dict(await site.form(request, session)).get("state", "")
+        session.board[:] = [other for other in session.board if other != name]
+        return RedirectResponse("/board", 303)
+
+    @routes.post("/board/import")
+    async def imported(request: Request, session: Asking) -> Response:
+        values = dict(await site.form(request, session))
+        text = values.get("file", "").strip() or values.get("list", "")
+        found = read_list(text, knowledge)
+        if values.get("act") == "take" and found.states:
+            for state in found.states:
+                worked = store.put(session, state)
+                if worked.id not in session.board and len(session.board) < MOST_ROWS:
+                    session.board.append(worked.id)
+            return RedirectResponse("/board", 303)
+        return site.page("board.html", session=session, lines=(), imported=found, pasted=text)
+
+    return routes
+
+
+# --- the list -------------------------------------------------------------------------------------------------------------
+
+
+def lines(session: Session, knowledge: KnowledgeBase) -> tuple[Line, ...]:
+    """Return the patients of a board: those in danger first, then by how soon something is to be done."""
+    found = [_line(session.states[name], knowledge) for name in session.board if name in session.states]
+    return tuple(sorted(found, key=lambda line: (line.order, line.case, line.id)))
+
+
+def _line(worked: Worked, knowledge: KnowledgeBase) -> Line:
+    advice = worked.advised.answer.advice
+    dangers = [alert.text for alert in advice.alerts if alert.level == "danger"]
+    clashes = [clash.text for clash in advice.contradictions]
+    soonest = min((URGENCIES.index(measure.urgency) for measure in advice.measures), default=len(URGENCIES))
+    parts = first_screen(advice, knowledge)
+    facts = {fact.id: fact for fact in advice.facts}
+    known = [facts[f"patient.{name}"] for name in ("age", "sex", "primary_tumour") if f"patient.{name}" in facts]
+    questions = [n.text for lesion in advice.lesions if lesion.plan for n in lesion.plan.next if n.kind == "finding"]
+    questions += [
+        f.label for lesion in advice.lesions if lesion.plan and lesion.plan.fork for f in lesion.plan.fork.findings
+    ]
+    is_open = any(lesion.plan is None or lesion.plan.kind in ("open", "forked") for lesion in advice.lesions)
+    return Line(
+        id=worked.id,
+        case=worked.reading.case.id,
+        about=", ".join(fact.words for fact in known if fact.values is not None),
+        danger=(clashes + dangers)[0] if clashes or dangers else "",
+        lesions=tuple((name, headline_of(blocks)) for name, blocks in parts.lesions.items()),
+        missing=questions[0] if questions else "",
+        order=(not (dangers or clashes), soonest, not is_open),
+    )
+
+
+def written(session: Session, knowledge: KnowledgeBase) -> str:
+    """Return the board as CSV: what was typed, a row for each lesion, and what follows; it can be read again."""
+    rows = [row for line in lines(session, knowledge) for row in _rows(session.states[line.id], line)]
+    names = sorted({name for row in rows for name in row} - {*COLUMNS, *OURS})
+    stream = StringIO()
+    writer = csv.DictWriter(stream, [*COLUMNS, *names, *OURS], restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
+    return stream.getvalue()
+
+
+def _rows(worked: Worked, line: Line) -> Iterator[dict[str, str]]:
+    state, plans = worked.state, dict(line.lesions)
+    for number, name in enumerate(worked.reading.names):
+        typed = {key: text for (subject, key), text in state.typed.items() if subject in (PATIENT, str(number))}
+        follows = {"plan": plans.get(name, ""), "danger": line.danger, "missing": line.missing}
+        yield {"case": line.case, "date": state.date, "lesion": name, **typed, **follows}
+
+
+def _safe(text: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def read_list(text: str, knowledge: KnowledgeBase) -> Imported:
+    """Return the patients of a CSV text with a head: a row for each lesion, one patient's under the same `case`.
+
+    Columns are named as everybody names them; those that are not understood, and cells that are not, are told.
+    """
+    rows = list(csv.reader(StringIO(text.lstrip("\ufeff")), _dialect(text)))
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        return Imported((), ("the list has no rows under its head; the first row names the columns",), ())
+    head, unknown = _columns(rows[0], knowledge)
+    if len(rows) - 1 > MOST_ROWS:
+        return Imported(
+            (), (f"the list has {len(rows) - 1} rows, and the board room for {MOST_ROWS}; cut it",), unknown
+        )
+    by_case: dict[str, list[tuple[int, Mapping[int, str]]]] = {}
+    place = next((i for i, column in head.items() if column == ("", "case")), None)
+    for number, row in enumerate(rows[1:], 2):
+        cells = {i: cell.strip().removeprefix("'") for i, cell in enumerate(row) if i in head and cell.strip()}
+        name = cells.get(place, "") if place is not None else ""
+        by_case.setdefault(name or f"row-{number}", []).append((number, cells))
+    states, problems = [], []
+    for name, each in by_case.items():
+        state, found = _state(name, each, head)
+        problems += found
+        states.append(state)
+        reading = read(state, knowledge)
+        problems += [f"{name}: {what}: {message}" for what, message in reading.problems.items()]
+        problems += [
+            f"{name}: {knowledge.vocabulary[key[1]].label}: {field.problem}"
+            for key, field in reading.fields.items()
+            if field.problem
+        ]
+    return Imported(tuple(states), tuple(problems), unknown)
+
+
+def _dialect(text: str) -> type[csv.Dialect] | str:
+    first = text.partition("\n")[0]
+    if first.count(";") > first.count(","):
+
+        class Semicolons(csv.excel):
+            delimiter = ";"
+
+        return Semicolons
+    return "excel-tab" if first.count("\t") > first.count(",") else "excel"
+
+
+def _columns(names: list[str], knowledge: KnowledgeBase) -> tuple[dict[int, tuple[str, str]], tuple[str, ...]]:
+    """Return what each column is about (whom, and which attribute), and the columns that are not understood."""
+    head: dict[int, tuple[str, str]] = {}
+    unknown: list[str] = []
+    for i, name in enumerate(names):
+        bare = name.strip().removeprefix("patient.").removeprefix("lesion.")
+        if bare.lower() in COLUMNS:
+            head[i] = ("", bare.lower())
+        elif (found := attribute_called(bare, knowledge, ("patient", "lesion"))) is not None:
+            head[i] = (found.of, found.id)
+        elif bare and bare not in OURS:
+            unknown.append(bare)
+    return head, tuple(unknown)
+
+
+def _state(
+    name: str, rows: list[tuple[int, Mapping[int, str]]], head: Mapping[int, tuple[str, str]]
+) -> tuple[State, list[str]]:
+    """Return the state of one patient, and what the rows of a patient say differently of the patient."""
+    typed: dict[tuple[str, str], str] = {}
+    problems: list[str] = []
+    date, lesions = "", []
+    for lesion, (number, cells) in enumerate(rows):
+        own = ""
+        for i, text in cells.items():
+            of, attribute = head[i]
+            if attribute == "date":
+                date = text
+            elif attribute == "lesion":
+                own = text
+            elif of:
+                key = (PATIENT if of == "patient" else str(lesion), attribute)
+                if typed.get(key, text) != text:
+                    problems.append(
+                        f"{name}: row {number} says {text!r} of {attribute}, and an earlier row {typed[key]!r}"
+                    )
+                typed[key] = text
+        lesions.append(own)
+    return State(case=name, date=date, lesions=tuple(lesions), typed=typed), problems

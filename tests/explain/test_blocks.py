@@ -1,0 +1,89 @@
+"""A report says the same on a page as in a text, whatever it is made of, and nothing in it becomes markup."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+import metspine
+from explain.render.html.blocks import html_of
+from explain.report.blocks import Bullets, Heading, Para, Table, text_of
+from explain.report.first_screen import first_screen
+from metspine.library import LIBRARY
+
+
+class Reader(HTMLParser):
+    """Reads a page as a person does: its words in order, the headings with their level, tables row by row."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.headings: list[str] = []
+        self.cells: list[int] = []
+        self.columns = 0
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(tag)
+        if tag == "tr":
+            self.cells.append(0)
+        if tag in ("td", "th"):
+            self.cells[-1] += 1
+            self.columns += dict(attrs).get("scope") == "col"
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, "elements are closed in order"
+
+    def handle_data(self, data):
+        if "th" not in self.open:
+            self.words += data.split()
+
+
+def said(text: str) -> list[str]:
+    """Return the words of a plain text report without the marks that only lay it out."""
+    return [word for word in text.replace("→", " ").split() if word not in ("•", "!", "»") and set(word) != {"="}]
+
+
+@pytest.mark.parametrize("name", ["noms-n9", "two-lesions", "unknown-everything", "contradiction-sins"])
+def test_the_first_screen_says_the_same_words_on_the_page_as_in_the_text(knowledge, name):
+    answer = metspine.advise(LIBRARY / f"{name}.yaml", knowledge, settle=False)
+    blocks = list(first_screen(answer.advice, knowledge))
+    prose = [block for block in blocks if not isinstance(block, Table)]
+    assert [w.strip(",") for w in Reader(html_of(prose)).words] == [w.strip(",") for w in said(text_of(prose))]
+
+
+def test_a_row_of_a_table_says_on_the_page_what_it_says_in_the_text():
+    table = Table(("gap", "grade", "plan"), (("3 mm", "", "wait"), ("4 mm", "2", "operate")))
+    assert text_of([table]) == "    • gap 3 mm → wait\n    • gap 4 mm, grade 2 → operate\n"
+    assert Reader(html_of([table])).words == ["3", "mm", "any", "wait", "4", "mm", "2", "operate"]
+
+
+def test_a_table_names_its_columns_and_a_list_what_it_lists():
+    read = Reader(html_of([Heading("A"), Heading("B", 2), Table(("gap", "plan"), (("3 mm", "x"), ("4 mm", "y")))]))
+    assert read.headings == ["h2", "h3"]
+    assert read.cells == [2, 2, 2]
+    assert read.columns == 2
+    assert 'aria-label="Why"' in html_of([Bullets("Why", ("because",))])
+    assert html_of([Bullets("Why", ())]) == ""
+
+
+def test_nothing_that_is_said_becomes_markup():
+    evil = '<script>alert("x")</script>&'
+    page = html_of(
+        [Heading(evil), Para(evil, "danger", evil), Bullets(evil, (evil,)), Table((evil, evil), ((evil, evil),))]
+    )
+    assert "<script" not in page
+    assert Reader(page).words.count('<script>alert("x")</script>&') == 5
+
+
+def test_rules_are_links_where_there_is_a_place_for_them_and_only_rules():
+    addresses = {"NOMS-09": "/rules/NOMS-09"}
+    page = html_of([Para("It frees the cord & more [NOMS-09; x], at COVID-19")], rule_link=addresses.get)
+    assert Reader(page).links == ["/rules/NOMS-09"]
+    assert "COVID-19" in page
+    assert Reader(html_of([Para("NOMS-09")])).links == []
