@@ -329,7 +329,7 @@ def index_event(
 def _engine(where: str) -> Engine:
     """Return a database; writers of SQLite take turns from the start, and a commit is on the disk."""
     if "://" in where:
-        return create_engine(where)
+        return create_engine(where, poolclass=NullPool)
     # Each use opens the file anew and closes it, so that the last one leaves one file, without a log beside it.
     found = create_engine(f"sqlite:///{Path(where).absolute()}", poolclass=NullPool)
 
