@@ -118,12 +118,15 @@ def init(
 def verify(
     replay: Annotated[bool, typer.Option("--replay", help="Repeat every decision, too.")] = False,
     witness: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoints that were kept elsewhere.")] = None,
+    index: Annotated[
+        bool, typer.Option("--index/--no-index", help="Hold what is searched by against every record; slow for many.")
+    ] = True,
 ) -> None:
     """Say whether the journal is as it was written, and complete; each thing that is not by its name."""
     from metspine.journal.verification import findings, size_of
 
     journal = opened()
-    found = findings(journal, replay, witness)
+    found = findings(journal, replay, witness, index)
     for finding in found:
         typer.echo(str(finding))
     typer.echo(f"{size_of(journal)} rows, {len(found)} findings")

@@ -3,6 +3,7 @@
 import base64
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def export(journal: Journal, target: Path) -> int:
     """Write a journal to a zip file, and that it was exported to the journal; return how many rows it has."""
     journal.note("exported", "", {"to": "zip"})
     rows = list(rows_of(journal))
+    kept = dict(_payloads(journal))
     with journal.engine.connect() as connection:
         digests = list(
             connection.execute(select(tables.knowledge.c.digest).order_by(tables.knowledge.c.digest)).scalars()
@@ -35,18 +37,24 @@ def export(journal: Journal, target: Path) -> int:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", HOW.format(name=target.name, key=journal.verifier))
         archive.writestr("verify.py", Path(offline.__file__).read_text(encoding="utf-8"))
-        archive.writestr("records.ndjson", "".join(f"{json.dumps(_line(row))}\n" for row in rows))
+        archive.writestr("records.ndjson", "".join(f"{json.dumps(_line(row, kept.get(row.seq)))}\n" for row in rows))
         archive.writestr("checkpoints.txt", "\n".join(dict.fromkeys(notes_of(journal))))
         for digest in digests:
             archive.writestr(f"knowledge/{digest}.json", bundle_of(journal, digest))
     return len(rows)
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _payloads(journal: Journal) -> Iterator[tuple[int, list[str]]]:
+    with journal.engine.connect() as connection:
+        for row in connection.execute(select(tables.payloads)):
+            yield row.seq, [_text(row.salt), _text(row.content)]
+
+
+def _line(row: Row, payload: list[str] | None) -> dict[str, Any]:
     """Return a row as JSON; bytes are in base64."""
     plain = {name: getattr(row, name) for name in ("seq", "kind", "id", "about", "at")}
     binary = {name: _text(getattr(row, name)) for name in ("envelope", "hash", "signature")}
-    return {**plain, **binary, "payload": [_text(part) for part in row.payload] if row.payload else None}
+    return {**plain, **binary, "payload": payload}
 
 
 def _text(content: bytes) -> str:

@@ -16,7 +16,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ Point = tuple[int, int, int, int]
 
 
 class Row(NamedTuple):
-    """A row as it is stored; `payload` is its salt and content, None when there is none (any more)."""
+    """A row as it is stored; `payload` is the SHA-256 of its salt and content, None without one."""
 
     seq: int
     kind: str
@@ -42,7 +42,7 @@ class Row(NamedTuple):
     envelope: bytes
     hash: bytes
     signature: bytes
-    payload: tuple[bytes, bytes] | None
+    payload: bytes | None
 
 
 @dataclass(frozen=True, order=True)
@@ -118,7 +118,7 @@ def check(rows: Iterable[Row], notes: Iterable[str], key: str) -> Iterator[Findi
 def _payloads(rows: list[Row], envelopes: list[dict[str, Any]]) -> Iterator[Finding]:
     erased = {row.about for row in rows if row.kind == "erased"}
     for row, envelope in zip(rows, envelopes, strict=True):
-        if row.payload is not None and hashlib.sha256(b"".join(row.payload)).hexdigest() != envelope.get("payload"):
+        if row.payload is not None and row.payload.hex() != envelope.get("payload"):
             yield Finding(row.seq, "payload edited", "it is not what the envelope names")
         if row.payload is None and envelope.get("payload") and row.id not in erased:
             yield Finding(row.seq, "payload missing", "it is not there, and nobody erased it")
@@ -261,12 +261,20 @@ def _times(scalar: int, point: Point) -> Point:
 def from_sqlite(path: Path) -> tuple[list[Row], list[str]]:
     """Return the rows and the checkpoints of a journal in SQLite."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
-        kept = {seq: (salt, zlib.decompress(content)) for seq, salt, content in base.execute("SELECT * FROM payloads")}
+        stored = base.execute("SELECT seq, salt, content FROM payloads")
+        kept = {seq: taken_of(salt, content) for seq, salt, content in stored}
         columns = "seq, kind, id, about, at, envelope, hash, signature"
         rows = [
             Row._make((*row, kept.get(row[0]))) for row in base.execute(f"SELECT {columns} FROM records ORDER BY seq")
         ]
         return rows, [note for (note,) in base.execute("SELECT note FROM checkpoints ORDER BY size")]
+
+
+def taken_of(salt: bytes, content: bytes) -> bytes:
+    """Return the SHA-256 of a payload as it is stored: a salt, and content that is compressed unless it was spoilt."""
+    with suppress(zlib.error):
+        content = zlib.decompress(content)
+    return hashlib.sha256(salt + content).digest()
 
 
 def from_export(path: Path) -> tuple[list[Row], list[str]]:
@@ -279,9 +287,9 @@ def from_export(path: Path) -> tuple[list[Row], list[str]]:
 
 def _row(data: dict[str, Any]) -> Row:
     binary = {name: base64.b64decode(data[name]) for name in ("envelope", "hash", "signature")}
-    salt, content = map(base64.b64decode, data["payload"] or ("", ""))
     plain: dict[str, Any] = {name: data[name] for name in ("seq", "kind", "id", "about", "at")}
-    return Row(**{**plain, **binary, "payload": (salt, content) if data["payload"] else None})
+    payload = taken_of(*map(base64.b64decode, data["payload"])) if data["payload"] else None
+    return Row(**{**plain, **binary, "payload": payload})
 
 
 def main(arguments: list[str]) -> int:

@@ -21,7 +21,7 @@ from knowledge_base.text.errors import Invalid
 from metspine.journal.offline import Row
 from metspine.journal.queries import Held, reasoner_for
 from metspine.journal.store import Journal
-from metspine.journal.verification import record_in, rows_of
+from metspine.journal.verification import records_of
 
 Consequence = Literal["danger", "recommendation", "measure", "firing", "none", "unreadable"]
 CONSEQUENCES: tuple[Consequence, ...] = ("danger", "recommendation", "measure", "firing", "none", "unreadable")
@@ -83,9 +83,8 @@ def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | N
 
 
 def _under(journal: Journal, wrong: str) -> Iterator[tuple[Row, DecisionRecord]]:
-    for row in rows_of(journal):
-        record = record_in(row)
-        if record is not None and record.advice.knowledge_base.digest.startswith(wrong):
+    for row, record in records_of(journal):
+        if record.advice.knowledge_base.digest.startswith(wrong):
             yield row, record
 
 
