@@ -61,6 +61,7 @@ bench: install
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.consultation
 	$(BIN)/python -m tests.bench.settledness
+	$(BIN)/python -m tests.bench.cohort
 
 # What README.md shows, renewed.
 readme: install

@@ -51,7 +51,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True) ->
         id=parsed.case,
         title=parsed.title,
         notes=parsed.notes,
-        patient=given(parsed.patient, knowledge, "patient"),
+        patient=dict(sorted({**settings_of(knowledge), **given(parsed.patient, knowledge, "patient")}.items())),
         lesions=tuple(sorted(lesions, key=lambda lesion: lesion.id)),
         source=parsed.source,
         source_decision=parsed.source_decision,
@@ -68,10 +68,15 @@ def _expected(parsed: Any, knowledge: KnowledgeBase) -> tuple[KeyPath, Mapping[s
 
     `expect` speaks of a knowledge base that stands alone, `expect_in` of those that share its vocabulary.
     """
-    if not knowledge.framework.include:
+    if not knowledge.framework.shares:
         return ("expect",), parsed.expect or {}
     name = knowledge.framework.id
     return ("expect_in", name), (parsed.expect_in or {}).get(name, {})
+
+
+def settings_of(knowledge: KnowledgeBase) -> dict[str, Values]:
+    """Return what a framework says of every patient whose case does not differ."""
+    return {name: knowledge.vocabulary[name].read(raw) for name, raw in knowledge.framework.settings.items()}
 
 
 def given(model: BaseModel, knowledge: KnowledgeBase, kind: SubjectKind) -> dict[str, Values]:
@@ -135,7 +140,7 @@ class _Expectations:
     def of_source(self) -> Iterator[Problem]:
         """Yield everything that what the source did names and that does not exist."""
         decision, known = self.parsed.source_decision, self.knowledge.treatments
-        if decision is None or (self.knowledge.framework.include and not known):
+        if decision is None or (self.knowledge.framework.shares and not known):
             return
         base: KeyPath = ("source_decision",)
         for key, plans in (("treatments", (decision.treatments,)), ("acceptable", decision.acceptable)):

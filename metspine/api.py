@@ -183,16 +183,16 @@ class Answer:
         return record_of(self.run, self.advice, options, self.case.file_sha256).text()
 
     def html(self) -> str:
-        """Return the clinician's page: one HTML document that needs nothing from outside."""
+        """Return the page: one HTML document that needs nothing from outside."""
         from explain.render.html import page
 
-        return page(self.advice, self.knowledge)
+        return page(self.advice, self.knowledge, self.case.heard)
 
-    def pdf(self) -> bytes:
-        """Return the clinician's page as PDF for A4 paper."""
+    def pdf(self, full: bool = False) -> bytes:
+        """Return the advice as PDF for A4 paper: one page for the patient, or (`full`) the auditor's part and all else."""
         from explain.render.pdf import pdf
 
-        return pdf(self.advice, self.knowledge)
+        return pdf(self.advice, self.knowledge, full, self.case.heard)
 
     @property
     def graph(self) -> "Graph":

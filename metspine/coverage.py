@@ -19,16 +19,37 @@ class Coverage:
     blocked: dict[str, list[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What one case proves: the rules and steps that fire in it, and those among them that fire for every subject."""
+
+    case: str
+    fires: frozenset[str]
+    whole: frozenset[str]
+
+
+def proof_of(knowledge: KnowledgeBase, advice: Advice) -> Proof:
+    """Return what the advice on one case proves, of the rules of every side of every dispute."""
+    subjects = _subjects_by_rule(advice)
+    units = knowledge.whole.units
+    whole = (name for name, about in subjects.items() if name in units and len(about) >= _count(units[name], advice))
+    return Proof(advice.case, frozenset(subjects), frozenset(whole))
+
+
 def coverage(knowledge: KnowledgeBase, advised: Iterable[Advice]) -> Coverage:
     """Return what a library of cases proves, the rules of every side of every dispute included."""
+    return coverage_of(knowledge, (proof_of(knowledge, advice) for advice in advised))
+
+
+def coverage_of(knowledge: KnowledgeBase, proofs: Iterable[Proof]) -> Coverage:
+    """Return what cases prove together."""
     found = Coverage({name: [] for name in knowledge.whole.units}, {name: [] for name in knowledge.whole.units})
-    for advice in advised:
-        subjects = _subjects_by_rule(advice)
-        for name, unit in knowledge.whole.units.items():
-            if name in subjects:
-                found.fires[name].append(advice.case)
-            if len(subjects.get(name, ())) < _count(unit, advice):
-                found.blocked[name].append(advice.case)
+    for proof in proofs:
+        for name in knowledge.whole.units:
+            if name in proof.fires:
+                found.fires[name].append(proof.case)
+            if name not in proof.whole:
+                found.blocked[name].append(proof.case)
     return found
 
 

@@ -33,7 +33,7 @@ def read_library(knowledge: KnowledgeBase, folder: Path = LIBRARY) -> list[Case]
         except Invalid as invalid:
             problems.extend(invalid.problems)
             continue
-        if not case.expect and not knowledge.framework.include:
+        if not case.expect and not knowledge.framework.shares:
             problems.append(Problem(case.position, case.id, "a library case says what it expects; add `expect`"))
         if case.id != path.stem:
             problems.append(Problem(case.position, case.id, f"a library case is named as its file: {path.stem}"))

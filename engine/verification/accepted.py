@@ -7,6 +7,8 @@ from datetime import date
 from engine.verification.findings import Finding
 from knowledge_base.language.acceptance import Acceptance
 
+CASE_DIFFERS = "case_differs "  # before the name of a library case
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -21,6 +23,15 @@ class Judged:
     def is_clean(self) -> bool:
         """Tell whether nothing is left to mend: no finding that counts, and no acceptance that is out of date."""
         return not (self.open or self.expired or self.idle)
+
+
+def about_cases(acceptances: Mapping[str, Acceptance], cases: bool) -> Mapping[str, Acceptance]:
+    """Return the acceptances of library cases that an overlay advises otherwise, or (`cases` false) of all else."""
+    found = {}
+    for name, acceptance in acceptances.items():
+        if keys := tuple(key for key in acceptance.findings if key.startswith(CASE_DIFFERS) == cases):
+            found[name] = acceptance.model_copy(update={"findings": keys})
+    return found
 
 
 def judge(findings: Iterable[Finding], acceptances: Mapping[str, Acceptance], day: date) -> Judged:

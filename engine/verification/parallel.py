@@ -12,14 +12,21 @@ _held: list[tuple[object, object]] = []
 
 
 def each(
-    ask: Callable[[Held, Question], Answer], questions: Iterable[Question], about: Held, jobs: int = 1
+    ask: Callable[[Held, Question], Answer],
+    questions: Iterable[Question],
+    about: Held,
+    jobs: int = 1,
+    watch: Callable[[Iterable[Answer], int], Iterable[Answer]] = lambda answers, _: answers,
 ) -> list[Answer]:
-    """Return the answer to each question, in order; the same whatever the number of jobs."""
+    """Return the answer to each question, in order; the same whatever the number of jobs.
+
+    `watch` is handed the answers as they come, and how many there will be, to show how far it is.
+    """
     questions = list(questions)
     if jobs < 2 or len(questions) < 2:
-        return [ask(about, question) for question in questions]
+        return list(watch((ask(about, question) for question in questions), len(questions)))
     with get_context("fork").Pool(jobs, _hold, ((ask, about),)) as pool:
-        return pool.map(_answer, questions, chunksize=1)  # type: ignore[arg-type]  # what it asks is held
+        return list(watch(pool.imap(_answer, questions, chunksize=1), len(questions)))  # type: ignore[arg-type]
 
 
 def _hold(held: tuple[object, object]) -> None:

@@ -65,9 +65,14 @@ def chains_of(advice: Advice, knowledge: KnowledgeBase, lesion: str | None = Non
     return _chains(chosen, advice, knowledge, small=len(chosen) > 1)
 
 
-def chains_alone(advice: Advice, knowledge: KnowledgeBase) -> list[Chain]:
+def draw_narrow(found: Chain, advice: Advice, knowledge: KnowledgeBase, width: float) -> "Digraph":
+    """Return the drawing of one lesion alone, of a width in points: its facts on the left, what follows down the right."""
+    return _Chart([found], advice, knowledge, legend=False, bare=True, narrow=width).dot
+
+
+def chains_alone(advice: Advice, knowledge: KnowledgeBase, small: bool = False) -> list[Chain]:
     """Return what decides about each lesion as for a drawing of its own, the most urgent first."""
-    return _chains(by_urgency(advice, knowledge), advice, knowledge, small=False)
+    return _chains(by_urgency(advice, knowledge), advice, knowledge, small)
 
 
 def _chains(lesions: Iterable[LesionAdvice], advice: Advice, knowledge: KnowledgeBase, small: bool) -> list[Chain]:
@@ -77,7 +82,13 @@ def _chains(lesions: Iterable[LesionAdvice], advice: Advice, knowledge: Knowledg
 
 class _Chart:
     def __init__(
-        self, chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase, legend: bool, bare: bool
+        self,
+        chains: Sequence[Chain],
+        advice: Advice,
+        knowledge: KnowledgeBase,
+        legend: bool,
+        bare: bool,
+        narrow: float | None = None,
     ) -> None:
         from graphviz import Digraph
 
@@ -86,7 +97,7 @@ class _Chart:
         self.knowledge = knowledge
         self.dot: Digraph = Digraph(name=clean(" ".join(f"{found.lesion}: {found.headline}" for found in chains)))
         self.dot.attr(
-            "graph", layout="neato", inputscale="72", splines="true", outputorder="edgesfirst", pad="0.12",
+            "graph", layout="neato", inputscale="72", splines="true", outputorder="edgesfirst", pad="0.12", margin="0",
             fontname=FONT, bgcolor=PAPER, tooltip=tooltip(in_words(chains)),
         )  # fmt: skip
         self.dot.attr("node", fontname=FONT, fontsize=f"{NORMAL:g}", fixedsize="true", margin="0", fontcolor=INK)
@@ -94,7 +105,10 @@ class _Chart:
         self.down = 0.0
         if not bare:
             self._strips(above(chains, advice))
-        if _go_across(chains):
+        if narrow is not None:
+            for found in chains:
+                self._put(found, outline(found, 0.0, 0.0, narrow))
+        elif _go_across(chains):
             for found in chains:
                 self._across(found, bare)
         else:

@@ -10,14 +10,14 @@ from engine.advice import Advice, Alert, Argument, LesionAdvice, MeasureAdvice, 
 from engine.inference.trace import Firing
 from explain.phrases.prose import WIDTH as WIDTH
 from explain.phrases.prose import join as join
-from explain.phrases.prose import paragraph, titled
 from explain.phrases.terms import BASIS_WORDS as BASIS_WORDS
 from explain.phrases.terms import STANCE_WORDS as STANCE_WORDS
 from explain.phrases.terms import STATUS_WORDS as STATUS_WORDS
 from explain.phrases.terms import URGENCY_WORDS as URGENCY_WORDS
+from explain.report.blocks import Block, Heading, Pairs, Para, Point, Points, text_of
 from explain.report.certainty import SettledWords
 from explain.report.counterfactuals import ChangesWords
-from explain.report.disputes import disputed, rests_on, without_consequence
+from explain.report.disputes import Disputed, disputed, rests_on, without_consequence
 from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Basis, Citation
@@ -26,8 +26,42 @@ MISSING_SHOWN = 6
 
 
 def report(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> str:
-    """Return the advice as plain text of at most 100 columns; `heard` is repeated below the title."""
-    return "\n".join(_Report(advice, knowledge, tuple(heard)).lines()).rstrip() + "\n"
+    """Return all of the advice as plain text of at most 100 columns; `heard` is repeated below the title."""
+    return text_of([*head(advice, knowledge, heard), *whole(advice, knowledge)])
+
+
+def head(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> Iterator[Block]:
+    """Yield the answer for each lesion, what contradicts itself, what is dangerous, and what cannot wait."""
+    title = f": {advice.title}" if advice.title else ""
+    yield Heading(f"{advice.case}{title}")
+    if said := tuple(heard):
+        yield Para(f"{'; '.join(map(str, said))}.", lead="Heard")
+    yield from answers(advice, knowledge)
+    for clash in advice.contradictions:
+        yield Para(clash.text, "danger")
+    for alert in advice.alerts:
+        if alert.level == "danger":
+            yield Para(alert.text, "danger", f"DANGER{who(alert.subjects)}")
+    for urgency in ("immediate", "within_24_h"):
+        labels = [measure.label for measure in advice.measures if measure.urgency == urgency]
+        if labels:
+            yield Para(f"{join(labels, 'and')}.", lead=URGENCY_WORDS[urgency].capitalize())
+
+
+def answers(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
+    """Yield the answer for each lesion, how sure it is, and on which disputed points it rests."""
+    settled = SettledWords(advice, knowledge)
+    for lesion in advice.lesions:
+        yield Para(sentence(lesion), "plan")
+        if sure := settled.certainty(lesion):
+            yield Para(sure)
+        for words in rests_on(lesion, advice, knowledge):
+            yield Para(words, lead="Rests on a disputed point")
+
+
+def whole(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
+    """Yield what stands behind the answer: each lesion's assessments and options, questions, measures, disputes, sources."""
+    return _Report(advice, knowledge).blocks()
 
 
 def sentence(lesion: LesionAdvice) -> str:
@@ -51,9 +85,8 @@ def sentence(lesion: LesionAdvice) -> str:
 
 
 class _Report:
-    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...]) -> None:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
-        self.heard = heard
         self.knowledge = knowledge
         self.firings = {firing.id: firing for firing in advice.firings}
         self.settled = SettledWords(advice, knowledge)
@@ -61,89 +94,58 @@ class _Report:
         self.told: set[str] = set()
         self.supported: set[tuple[str, Basis]] = set()
 
-    def lines(self) -> Iterator[str]:
-        yield from self._head()
+    def blocks(self) -> Iterator[Block]:
         for lesion in self.advice.lesions:
             yield from self._lesion(lesion)
-        yield from self._section("Ask next" if self.advice.questions else "Need not be asked", self._questions())
+        yield from part("Ask next" if self.advice.questions else "Need not be asked", self._questions())
         if self.advice.neighbours is not None:
-            yield from self._section(
-                "How sure is sure", NeighboursWords(self.advice.neighbours, self.knowledge).lines()
-            )
-        yield from self._section("Beside the pathway", self._measures(self.advice.measures))
-        yield from self._section("Alerts and notes", self._alerts(self.advice.alerts))
-        yield from self._section("Disputed", self._disputes())
-        yield from self._section("Sources", self._sources())
+            yield from part("How sure is sure", NeighboursWords(self.advice.neighbours, self.knowledge).blocks())
+        yield from part("Beside the pathway", self._measures())
+        yield from part("Alerts and notes", points(map(self._alert, self.advice.alerts)))
+        yield from part("Disputed", self._disputes())
+        yield from part("Sources", points(map(self._source, sorted(self.cited))))
         stamp = self.advice.knowledge_base
-        yield ""
-        yield from paragraph(self.advice.notice)
-        yield f"Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}; {len(self.firings)} firings."
+        yield Para(self.advice.notice, "small")
+        firings = f"{len(self.firings)} firings"
+        yield Para(f"Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}; {firings}.", "small")
 
-    def _head(self) -> Iterator[str]:
-        title = f": {self.advice.title}" if self.advice.title else ""
-        yield from titled(f"{self.advice.case}{title}")
-        if self.heard:
-            yield from paragraph(f"Heard: {'; '.join(map(str, self.heard))}.", "  ")
-        for lesion in self.advice.lesions:
-            yield from paragraph(sentence(lesion), "» ")
-            if sure := self.settled.certainty(lesion):
-                yield from paragraph(sure, "  ")
-            for words in rests_on(lesion, self.advice, self.knowledge):
-                yield from paragraph(f"Rests on a disputed point: {words}", "  ")
-        for clash in self.advice.contradictions:
-            yield from paragraph(clash.text, "! ")
-        for alert in self.advice.alerts:
-            if alert.level == "danger":
-                yield from paragraph(f"DANGER{who(alert.subjects)}: {alert.text}", "! ")
-        for urgency in ("immediate", "within_24_h"):
-            labels = [measure.label for measure in self.advice.measures if measure.urgency == urgency]
-            if labels:
-                yield from paragraph(f"{URGENCY_WORDS[urgency].capitalize()}: {join(labels, 'and')}.", "  ")
+    # --- lesions -----------------------------------------------------------------------------------------------
 
-    def _lesion(self, lesion: LesionAdvice) -> Iterator[str]:
-        yield from self._section(f"Lesion {lesion.id}", self._assessments(lesion))
+    def _lesion(self, lesion: LesionAdvice) -> Iterator[Block]:
+        yield from part(f"Lesion {lesion.id}", self._assessments(lesion))
         shown = [o for o in lesion.options if o.arguments or o.status in ("recommended", "acceptable")]
-        yield from self._section("Options", (line for option in shown for line in self._option(option)))
+        yield from part("Options", points(map(self._option, shown)))
         silent = [option.label for option in lesion.options if option not in shown and option.status != "open"]
         if silent:
-            yield from paragraph(f"Nothing speaks for: {join(silent, 'and')}.", "  ")
+            yield Para(f"{join(silent, 'and')}.", lead="Nothing speaks for")
         unsettled = [option.label for option in lesion.options if option not in shown and option.status == "open"]
         if unsettled:
-            yield from paragraph(f"Open until more is known: {join(unsettled, 'and')}.", "  ")
+            yield Para(f"{join(unsettled, 'and')}.", lead="Open until more is known")
         if lesion.certainty is None:
-            yield from self._section("Not known, and it would matter", self._missing(lesion))
+            yield from part("Not known, and it would matter", points(self._missing(lesion)))
         if lesion.changes is not None:
             words = ChangesWords(lesion.changes, self.knowledge)
-            yield from self._section("What would have to be given otherwise", words.lines())
+            yield from part("What would have to be given otherwise", words.blocks())
 
-    def _section(self, title: str, lines: Iterable[str]) -> Iterator[str]:
-        found = list(lines)
-        if found:
-            yield ""
-            yield title
-            yield "-" * len(title)
-            yield from found
+    def _assessments(self, lesion: LesionAdvice) -> Iterator[Block]:
+        rows = (
+            (letter, "; ".join(f"{a.label}: {a.text}" for a in found)) for letter, found in lesion.assessments.items()
+        )
+        if pairs := tuple((letter, said) for letter, said in rows if said):
+            yield Pairs(pairs)
 
-    def _assessments(self, lesion: LesionAdvice) -> Iterator[str]:
-        for letter, assessments in lesion.assessments.items():
-            if assessments:
-                said = "; ".join(f"{a.label}: {a.text}" for a in assessments)
-                yield from paragraph(said, f"  {letter:11} ")
+    def _option(self, option: Option) -> Point:
+        said = tuple(map(self._argument, option.arguments))
+        return Point(f"{option.label}: {STATUS_WORDS[option.status]}", said)
 
-    def _option(self, option: Option) -> Iterator[str]:
-        yield from paragraph(f"{option.label}: {STATUS_WORDS[option.status]}", "  • ")
-        for argument in option.arguments:
-            yield from self._argument(argument)
-
-    def _argument(self, argument: Argument) -> Iterator[str]:
+    def _argument(self, argument: Argument) -> Point:
         words = f"{STANCE_WORDS[argument.stance]}: {argument.because}"
         if argument.firing in self.told:
-            yield from paragraph(f"{words} [{argument.rule}, as above]", "      ")
-            return
+            return Point(f"{words} [{argument.rule}, as above]")
         self.told.add(argument.firing)
-        yield from paragraph(words, "      ")
-        yield from paragraph(f"because {self._reasons(self.firings[argument.firing])}", "        ")
-        yield from paragraph(self._support(argument.rule, argument.sources, argument.basis), "        ")
+        because = f"because {self._reasons(self.firings[argument.firing])}"
+        support = self._support(argument.rule, argument.sources, argument.basis)
+        return Point(words, (Point(because), Point(support)))
 
     def _reasons(self, firing: Firing) -> str:
         return "; ".join(dict.fromkeys(p.text for p in firing.premises)) or "it holds for everyone"
@@ -159,54 +161,61 @@ class _Report:
         self.cited.update(dict.fromkeys(citation.ref for citation in found))
         return ", ".join(f"{citation.ref} ({citation.at})" for citation in found)
 
-    def _missing(self, lesion: LesionAdvice) -> Iterator[str]:
+    def _missing(self, lesion: LesionAdvice) -> Iterator[Point]:
         for missing in lesion.missing[:MISSING_SHOWN]:
-            yield from paragraph(f"{missing.question} [{', '.join(missing.rules[:4])}]", "  ? ")
+            yield Point(f"{missing.question} [{', '.join(missing.rules[:4])}]", mark="?")
         more = len(lesion.missing) - MISSING_SHOWN
         if more > 0:
-            yield f"    and {more} more; `--format json` lists them all"
+            yield Point(f"and {more} more; `--format json` lists them all", mark="…")
 
-    def _questions(self) -> Iterator[str]:
-        for question, why in self.settled.questions():
-            yield from paragraph(question, "  ? ")
-            yield from paragraph(why, "      ")
-        for line in self.settled.rest():
-            yield from paragraph(line, "  ")
+    # --- the rest ----------------------------------------------------------------------------------------------
 
-    def _measures(self, measures: Iterable[MeasureAdvice]) -> Iterator[str]:
-        for measure in measures:
-            sure = ", whatever the rest shows" if self.settled.is_firm(measure) else ""
-            yield from paragraph(
-                f"{measure.label}{who(measure.subjects)}: {URGENCY_WORDS[measure.urgency]}{sure}", "  • "
-            )
-            for reason in measure.reasons:
-                yield from paragraph(reason.because, "      ")
-                yield from paragraph(self._support(reason.rule, reason.sources, reason.basis), "      ")
+    def _questions(self) -> Iterator[Block]:
+        yield from points(Point(question, (Point(why),), "?") for question, why in self.settled.questions())
+        yield from map(Para, self.settled.rest())
 
+    def _measures(self) -> Iterator[Block]:
+        yield from points(map(self._measure, self.advice.measures))
         if coming := list(self.settled.coming()):
-            yield from paragraph(f"Whatever the rest shows, also: {join(coming, 'and')}.", "  ")
+            yield Para(f"{join(coming, 'and')}.", lead="Whatever the rest shows, also")
 
-    def _alerts(self, alerts: Iterable[Alert]) -> Iterator[str]:
-        for alert in alerts:
-            yield from paragraph(f"{alert.level.upper()}{who(alert.subjects)}: {alert.text}", "  • ")
-            yield from paragraph(self._support(alert.rule, alert.sources, alert.basis), "      ")
+    def _measure(self, measure: MeasureAdvice) -> Point:
+        sure = ", whatever the rest shows" if self.settled.is_firm(measure) else ""
+        why = ((r.because, self._support(r.rule, r.sources, r.basis)) for r in measure.reasons)
+        words = f"{measure.label}{who(measure.subjects)}: {URGENCY_WORDS[measure.urgency]}{sure}"
+        return Point(words, tuple(Point(text) for reason in why for text in reason))
 
-    def _disputes(self) -> Iterator[str]:
-        for point in disputed(self.advice, self.knowledge):
-            self.cited.update(dict.fromkeys(ref for side in point.sides for ref in side.cited))
-            yield from paragraph(point.topic, "  • ")
-            yield from paragraph(str(point.here), "      here       ")
-            yield from paragraph(point.because, "      because    ")
-            for other in point.others:
-                yield from paragraph(f"{other.side}; it {other.words}.", "      otherwise  ")
+    def _alert(self, alert: Alert) -> Point:
+        support = Point(self._support(alert.rule, alert.sources, alert.basis))
+        return Point(f"{alert.level.upper()}{who(alert.subjects)}: {alert.text}", (support,))
+
+    def _disputes(self) -> Iterator[Block]:
+        yield from points(map(self._dispute, disputed(self.advice, self.knowledge)))
         if idle := without_consequence(self.advice):
-            yield from paragraph(f"Disputed too, but without consequence for this patient: {' '.join(idle)}", "  ")
+            yield Para(" ".join(idle), lead="Disputed too, but without consequence for this patient")
 
-    def _sources(self) -> Iterator[str]:
-        for name in sorted(self.cited):
-            source = self.knowledge.sources[name]
-            link = f" {source.link}" if source.link else ""
-            yield from paragraph(f"{name}: {source.citation}{link}", "  ")
+    def _dispute(self, point: Disputed) -> Point:
+        self.cited.update(dict.fromkeys(ref for side in point.sides for ref in side.cited))
+        others = (f"otherwise: {other.side}; it {other.words}." for other in point.others)
+        said = (f"here: {point.here}", f"because: {point.because}", *others)
+        return Point(point.topic, tuple(map(Point, said)))
+
+    def _source(self, name: str) -> Point:
+        source = self.knowledge.sources[name]
+        return Point(f"{name}: {source.citation}{f' {source.link}' if source.link else ''}")
+
+
+def part(title: str, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks under a heading; nothing where there are none."""
+    if found := list(blocks):
+        yield Heading(title, 2)
+        yield from found
+
+
+def points(found: Iterable[Point]) -> Iterator[Block]:
+    """Yield points as a list; nothing where there are none."""
+    if items := tuple(found):
+        yield Points(items)
 
 
 def who(subjects: Iterable[str]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.analysis.alternatives import Alternatives, LesionAlternatives
-from explain.phrases.prose import join, paragraph, titled
+from explain.phrases.prose import join
+from explain.report.blocks import Block, Bullets, Heading, Para, text_of
 from explain.report.certainty import way_in_words
 from explain.report.counterfactuals import CONTRADICTORY, ChangesWords
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -13,39 +14,34 @@ SHOWN = 4  # outcomes that the unknown can lead to
 
 def alternatives_text(found: Alternatives, knowledge: KnowledgeBase) -> str:
     """Return what would change the advice as plain text of at most 100 columns."""
-    return "\n".join(_lines(found, knowledge)).rstrip() + "\n"
+    return text_of(alternatives_report(found, knowledge))
 
 
-def _lines(found: Alternatives, knowledge: KnowledgeBase) -> Iterator[str]:
+def alternatives_report(found: Alternatives, knowledge: KnowledgeBase) -> Iterator[Block]:
+    """Yield what would change the advice."""
     asked = f"for {knowledge.pathways[found.pathway].label}" if found.pathway else "to change the advice"
-    yield from titled(f"{found.case}: what would have to be different {asked}")
-    for place, lesion in enumerate(found.lesions):
-        yield from [""] if place else []
+    yield Heading(f"{found.case}: what would have to be different {asked}")
+    for lesion in found.lesions:
         yield from _lesion(lesion, knowledge)
     if found.pathway and not all(lesion.changes.already for lesion in found.lesions):
-        yield ""
-        yield from paragraph(f"`metspine why-not` with {found.pathway} tells, rule by rule, why it is not so now.")
+        yield Para(f"`metspine why-not` with {found.pathway} tells, rule by rule, why it is not so now.")
 
 
-def _lesion(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[str]:
+def _lesion(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Block]:
     labels = [knowledge.pathways[name].label for name in lesion.changes.recommended]
-    yield from paragraph(f"{lesion.lesion}: {join(labels) if labels else 'nothing is recommended now'}.", "» ")
+    yield Para(f"{lesion.lesion}: {join(labels) if labels else 'nothing is recommended now'}.", "plan")
     if lesion.certainty == "contradictory":
-        yield f"  {CONTRADICTORY}"
+        yield Para(CONTRADICTORY)
         return
     if lesion.certainty == "firm":
-        yield "  Nothing that is still unknown could change this."
+        yield Para("Nothing that is still unknown could change this.")
     yield from _possible(lesion, knowledge)
-    yield from ChangesWords(lesion.changes, knowledge).lines()
+    yield from ChangesWords(lesion.changes, knowledge).blocks()
 
 
-def _possible(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[str]:
+def _possible(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Block]:
     """Yield the outcomes that the unknown can lead to, those that take fewest answers first."""
-    if not lesion.possible:
-        return
-    yield "  As things are given, what is not known yet could lead to:"
     ways = sorted(lesion.possible, key=lambda p: (len(p.decisive), not p.recommended, p.recommended))
-    for way in ways[:SHOWN]:
-        yield from paragraph(way_in_words(way, lesion.lesion, knowledge), "    • ")
-    if len(ways) > SHOWN:
-        yield f"      {len(ways) - SHOWN} more"
+    more = [f"{len(ways) - SHOWN} more"] if len(ways) > SHOWN else []
+    shown = (way_in_words(way, lesion.lesion, knowledge) for way in ways[:SHOWN])
+    yield Bullets("As things are given, what is not known yet could lead to", (*shown, *more))

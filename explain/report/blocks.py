@@ -49,7 +49,30 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Heading | Para | Bullets | Table
+@dataclass(frozen=True)
+class Point:
+    """Something said in a list, and what stands under it; `mark` is the sign before it."""
+
+    text: str
+    under: tuple["Point", ...] = ()
+    mark: str = "•"
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list whose points have others under them."""
+
+    items: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Names, each with what is said of it."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+Block = Heading | Para | Bullets | Table | Points | Pairs
 
 
 def text_of(blocks: Iterable[Block]) -> str:
@@ -59,7 +82,7 @@ def text_of(blocks: Iterable[Block]) -> str:
 
 def _lines(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
-        yield from titled(block.text) if block.level == 1 else paragraph(block.text)
+        yield from titled(block.text) if block.level == 1 else ("", block.text, "-" * len(block.text))
     elif isinstance(block, Para):
         lead = f"{block.lead}: " if block.lead else ""
         mark = MARKS[block.role]
@@ -69,6 +92,13 @@ def _lines(block: Block) -> Iterator[str]:
             yield f"  {block.lead}:"
         for item in block.items:
             yield from paragraph(item, "    • ", 6)
+    elif isinstance(block, Points):
+        for point in block.items:
+            yield from _point(point, f"  {point.mark} ")
+    elif isinstance(block, Pairs):
+        width = max((len(name) for name, _ in block.rows), default=0)
+        for name, text in block.rows:
+            yield from paragraph(text, f"  {name:{width}}  ")
     else:
         for row in block.rows:
             alone = len(block.head) == 2
@@ -76,3 +106,9 @@ def _lines(block: Block) -> Iterator[str]:
                 cell if alone else f"{name} {cell}" for name, cell in zip(block.head, row[:-1], strict=False) if cell
             )
             yield from paragraph(f"{', '.join(cells)} → {row[-1]}", "    • ", 8)
+
+
+def _point(point: Point, lead: str) -> Iterator[str]:
+    yield from paragraph(point.text, lead, max(len(lead), 4))
+    for below in point.under:
+        yield from _point(below, " " * (6 if lead.strip() else len(lead) + 2))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.analysis.contrasts import Change, Changes, ChangeSet, ChangeSets
-from explain.phrases.prose import join, paragraph
+from explain.phrases.prose import join
+from explain.report.blocks import Block, Bullets, Para
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
@@ -79,16 +80,13 @@ class ChangesWords:
     def _is_several(self, change: Change) -> bool:
         return self.knowledge.vocabulary[change.fact.rpartition(".")[2]].type == "several"
 
-    def lines(self, lead: str = "  ") -> Iterator[str]:
-        """Yield the verdict, and under each kind its sets, as text of at most 100 columns."""
-        yield from paragraph(self.verdict(), lead)
+    def blocks(self) -> Iterator[Block]:
+        """Yield the verdict, and under each kind its sets."""
+        yield Para(self.verdict())
         for heading, sets in self.kinds:
             if sets.sets:
-                yield from paragraph(f"{heading}:", lead)
-                for told in self.told(sets)[:SHOWN]:
-                    yield from paragraph(f"{told}", f"{lead}  • ")
-                if more := self.more(sets, SHOWN):
-                    yield from paragraph(more, f"{lead}    ")
+                more = self.more(sets, SHOWN)
+                yield Bullets(heading, (*map(str, self.told(sets)[:SHOWN]), *([more] if more else [])))
 
     def more(self, sets: ChangeSets, shown: int) -> str:
         """Return how many there are beside those that are shown; nothing when that is all."""

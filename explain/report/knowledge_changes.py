@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from engine.verification.against import AdviceChanged, Aspect
-from engine.verification.rules_changed import RulesChanged
+from engine.verification.rules_changed import LineChanged, RulesChanged
 from explain.report.verification import patient
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import shown
@@ -58,7 +58,12 @@ def rule_lines(changed: RulesChanged) -> Iterator[str]:
     yield f"changed: {', '.join(name for name, _ in changed.changed) or 'nothing'}"
     for name, parts in changed.changed:
         for part in parts:
-            yield f"    {name}: {part.place}: {_said(part.before)} before, {_said(part.after)} now"
+            yield f"    {changed_line(name, part)}"
+
+
+def changed_line(name: str, part: LineChanged) -> str:
+    """Return one line of an entry that is otherwise."""
+    return f"{name}: {part.place}: {_said(part.before)} before, {_said(part.after)} now"
 
 
 def _said(value: Any) -> str:

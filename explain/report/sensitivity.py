@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.analysis.sensitivity import Distance, Neighbour, Neighbours
-from explain.phrases.prose import join, paragraph
+from explain.phrases.prose import join
+from explain.report.blocks import Block, Bullets, Heading, Para, text_of
 from explain.report.counterfactuals import CONTRADICTORY
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -19,11 +20,11 @@ class NeighboursWords:
         self.knowledge = knowledge
         self.several = len(found.recommended) > 1
 
-    def answers(self) -> Iterator[str]:
+    def answers(self) -> Iterator[Block]:
         """Yield what is recommended for each lesion as things are."""
         for lesion, names in self.found.recommended.items():
             answer = self._outcome(names) if names else "nothing is recommended now"
-            yield from paragraph(f"{lesion}: {answer}.", "» ")
+            yield Para(f"{lesion}: {answer}.", "plan")
 
     def verdict(self) -> str:
         """Return in a sentence whether the advice holds."""
@@ -79,23 +80,26 @@ class NeighboursWords:
         rules = ", ".join([*distance.units[:RULES], *([f"{more} more"] if more > 0 else [])])
         return f"{about}{distance.text} [{rules}]"
 
-    def lines(self, lead: str = "  ") -> Iterator[str]:
-        """Yield all of it as text of at most 100 columns."""
-        yield from paragraph(self.verdict(), lead)
-        for flip in self.flips():
-            yield from paragraph(flip, f"{lead}  • ")
+    def blocks(self) -> Iterator[Block]:
+        """Yield all of it."""
+        yield Para(self.verdict())
+        if flips := self.flips():
+            yield Bullets("It would be", flips)
         if clashes := self.clashes():
-            yield from paragraph(clashes, lead)
-        if distances := self.distances():
-            yield from paragraph("How far the numbers are from the nearest line:", lead)
-        for distance in distances[:DISTANCES]:
-            yield from paragraph(distance, f"{lead}  • ")
-        if len(distances) > DISTANCES:
-            yield f"{lead}    {len(distances) - DISTANCES} more"
+            yield Para(clashes)
+        distances = self.distances()
+        more = [f"{len(distances) - DISTANCES} more"] if len(distances) > DISTANCES else []
+        yield Bullets("How far the numbers are from the nearest line", (*distances[:DISTANCES], *more))
 
 
 def neighbours_text(found: Neighbours, knowledge: KnowledgeBase) -> str:
     """Return how sure the advice on a case is, as plain text of at most 100 columns."""
-    title = f"{found.case}: how sure is sure"
+    return text_of(neighbours_report(found, knowledge))
+
+
+def neighbours_report(found: Neighbours, knowledge: KnowledgeBase) -> Iterator[Block]:
+    """Yield how sure the advice on a case is."""
     words = NeighboursWords(found, knowledge)
-    return "\n".join([title, "=" * min(len(title), 100), *words.answers(), *words.lines()]) + "\n"
+    yield Heading(f"{found.case}: how sure is sure")
+    yield from words.answers()
+    yield from words.blocks()

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, StrictBool
 
 from knowledge_base.language.conditions import Quantified, leaves
 from knowledge_base.language.disputes import Dispute, is_on
-from knowledge_base.language.rules import Grounds, Rule, Step, Strict
+from knowledge_base.language.rules import Grounds, Rule, RuleId, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
 from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Link, Name, Vocabulary, is_empty
 from knowledge_base.text.errors import listed, shown, suggestion
 
 if TYPE_CHECKING:
     from knowledge_base.language.hazards import Hazard
+    from knowledge_base.language.overlay import Overlay
 
 Unit = Rule | Step
 
@@ -37,6 +38,27 @@ class Framework(Entry):
     about: Label = Field(description="what it covers, and on whose authority")
     notice: Label = Field(description="the sentence that every piece of advice carries")
     include: tuple[Include, ...] = Field((), description="files that are shared with other knowledge bases")
+    extends: Label | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="the framework that this one is laid over: a name, or a folder seen from here",
+    )
+    without: tuple[RuleId, ...] = Field(
+        (), exclude_if=is_empty, description="of what it extends: rules that do not count here"
+    )
+    sides: dict[Identifier, Identifier] = Field(
+        {}, exclude_if=is_empty, description="of disputes: the sides that are on here, in place of the default ones"
+    )
+    settings: dict[Identifier, Any] = Field(
+        {},
+        exclude_if=is_empty,
+        description="settings and exceptions of the patient: what holds of everybody here unless a case differs",
+    )
+
+    @property
+    def shares(self) -> bool:
+        """Whether it takes files from another framework, so that one case serves both."""
+        return bool(self.include or self.extends)
 
 
 class Source(Entry):
@@ -117,6 +139,7 @@ class KnowledgeBase:
     synonyms: Mapping[str, Synonyms] = field(default_factory=dict)
     hazards: "Mapping[str, Hazard]" = field(default_factory=dict)
     origin: Path | None = field(default=None, compare=False)  # the folder or the file that it was read from
+    overlay: "Overlay | None" = None
 
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"

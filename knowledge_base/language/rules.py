@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, f
 
 from knowledge_base.language.conditions import Condition, attributes_read
 from knowledge_base.language.domains import Values
-from knowledge_base.language.vocabulary import Entry, Identifier, Label, Name, SubjectKind
+from knowledge_base.language.vocabulary import Entry, Identifier, Label, Name, SubjectKind, is_empty
 from knowledge_base.text.errors import Mistake, shown
 
 Basis = Literal["primary", "abstract", "secondary", "unconfirmed", "project"]
@@ -205,6 +205,9 @@ class RuleText(Grounds):
     unless: Any = Field(None, description="what must not surely be true")
     then: tuple[ThenEntry, ...] = Field(
         min_length=1, description="what follows; a list of set, argue, measure, alert, ask"
+    )
+    replaces: RuleId | None = Field(
+        None, exclude_if=is_empty, description="in an overlay: the rule of the extended framework that it stands for"
     )
 
 

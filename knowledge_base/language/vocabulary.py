@@ -53,7 +53,7 @@ Json = Any
 
 def is_empty(raw: object) -> bool:
     """Tell whether an optional key says nothing: such a one is left out of digests, so that old ones still hold."""
-    return raw is None or raw == ()
+    return raw is None or raw == () or raw == {}
 
 
 class Entry(BaseModel):

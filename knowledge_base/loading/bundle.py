@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from knowledge_base.canonical_json import canonical
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.loading.frameworks import BESIDE, FRAMEWORK, HOME
+from knowledge_base.loading.frameworks import BESIDE, BUNDLED, HOME
+from knowledge_base.loading.overlays import extended_folder
 from knowledge_base.text.errors import Invalid, Position, Problem
 from knowledge_base.text.strict_yaml import content_of
 
@@ -29,12 +30,17 @@ class Bundle:
     @classmethod
     def of(cls, knowledge: KnowledgeBase) -> "Bundle":
         """Return the files of a knowledge base, from where it was read; raise `Invalid` when they are there no more."""
+        from knowledge_base.loading.cache import load
+
         home = knowledge.origin or HOME / knowledge.framework.id
         if home.is_file():
             return cls.read(content_of(home, str(home), "JSON", MAX_BYTES), str(home))
         if not home.is_dir():
             raise Invalid([Problem(Position(str(home)), "", "is there no more; the knowledge was read from it")])
         neighbours = [home.parent / include.from_ for include in knowledge.framework.include]
+        if knowledge.framework.extends is not None and (base := extended_folder(home, knowledge.framework.extends)):
+            below = load(base).framework
+            neighbours += [base, *(base.parent / include.from_ for include in below.include)]
         files = {
             f"{one.name}/{path.relative_to(one).as_posix()}": path.read_text(encoding="utf-8")
             for one in (home, *neighbours)
@@ -71,7 +77,8 @@ class Bundle:
                     raise Invalid([Problem(Position(name), "", f"{place!r} is no file of knowledge")])
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-            (Path(folder, self.id, FRAMEWORK)).parent.mkdir(exist_ok=True)
+            Path(folder, self.id).mkdir(exist_ok=True)
+            Path(folder, BUNDLED).touch()
             knowledge = read_knowledge(Path(folder, self.id))
         if knowledge.digest != self.digest:
             message = f"holds knowledge with the digest {knowledge.digest}, not {self.digest}: it was altered"

@@ -10,6 +10,7 @@ from knowledge_base.text.errors import Invalid, Position, Problem, listed, sugge
 from knowledge_base.text.strict_yaml import Document
 
 HOME = Path(__file__).parents[1]
+BUNDLED = ".bundled"  # lies beside frameworks that were unpacked together: what one extends is the one beside it
 DEFAULT = HOME / "noms"
 FRAMEWORK = "framework.yaml"
 FILES = (
@@ -22,7 +23,9 @@ FILES = (
     "rules/*.yaml",
 )
 OPTIONAL = ("synonyms/*.yaml", "disputes.yaml", "treatments.yaml", "hazards.yaml")
-BESIDE = ("accepted_findings.yaml",)  # lies in the folder and is no knowledge: what was found and is accepted
+UPSTREAM = "upstream.yaml"
+CASES = "cases/*.yaml"  # of an overlay: its own patients
+BESIDE = ("accepted_findings.yaml", UPSTREAM)  # lies in the folder and is no knowledge: what was found and is accepted
 
 
 @dataclass(frozen=True, order=True)
@@ -83,6 +86,13 @@ def included_files(folder: Path, framework: Framework, document: Document, probl
                 problems.append(Problem(document.position(("include", i, "files", j)), framework.id, message))
             found |= {File(f"../{include.from_}/{place}", place, source / place) for place in places}
     return sorted(found)
+
+
+def all_files(folder: Path, framework: Framework, document: Document, problems: list[Problem]) -> list[File]:
+    """Return every file of a framework, as one that extends it takes them: its own, and those of its neighbours."""
+    own = (place for known in (*FILES[1:], *OPTIONAL) for place in _places(folder, known))
+    found = {File(f"../{folder.name}/{place}", place, folder / place) for place in own}
+    return sorted({*found, *included_files(folder, framework, document, problems)})
 
 
 def _includable(folder: Path, pattern: str) -> Iterator[str]:

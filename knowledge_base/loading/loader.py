@@ -19,6 +19,7 @@ from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
 from knowledge_base.loading.frameworks import (
     BESIDE,
+    CASES,
     FILES,
     FRAMEWORK,
     OPTIONAL,
@@ -28,11 +29,12 @@ from knowledge_base.loading.frameworks import (
     own_files,
 )
 from knowledge_base.loading.hazards import HazardResolver
+from knowledge_base.loading.overlays import extended_files, laid_over, with_new_names
 from knowledge_base.loading.resolver import ARGUED, Resolver
 from knowledge_base.loading.score_tables import Tables, points_attributes
 from knowledge_base.loading.symbol_table import Anything, Names
 from knowledge_base.loading.validation_messages import SomeEntry, index, names_written, read_entries, read_entry
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, read_file
 
 SomeUnit = TypeVar("SomeUnit", Rule, Step)
@@ -61,6 +63,7 @@ class _Loader:
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
         self.included: list[File] = []
+        self.extends = False
         self.seen: set[Path] = set()
         self.written: dict[str, Container[str]] = {}
 
@@ -69,6 +72,8 @@ class _Loader:
             message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
             raise Invalid([Problem(Position(str(self.folder)), "", message)])
         framework = self._framework()
+        if framework is None:
+            raise Invalid(self.problems)  # what it shares is not known, so that all else would be wrong
         sources = self._entries("sources.yaml", Source, "source")
         pathways = self._entries("pathways.yaml", Pathway, "pathway")
         measures = self._entries("measures.yaml", Measure, "measure")
@@ -77,6 +82,9 @@ class _Loader:
         scores = self._entries("scores/*.yaml", ScoreText, "score")
         texts = self._entries("rules/*.yaml", RuleText, "rule")
         dangers = self._entries("hazards.yaml", HazardText, "hazard")
+        texts, overlay = laid_over(framework, self.documents[FRAMEWORK], texts, self.problems)
+        if overlay is not None:
+            dangers = {name: with_new_names(hazard, overlay, self.problems) for name, hazard in dangers.items()}
         active = [score for score in scores.values() if score.review.status != "retired"]
         synonyms = self._entries("synonyms/*.yaml", Synonyms, "list of words") if self._files("synonyms/*.yaml") else {}
         vocabulary = self._vocabulary(pathways, active)
@@ -92,7 +100,9 @@ class _Loader:
         hazards = HazardResolver(names, rules).hazards(dangers.values())
         self._check_excludes(names)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
-        if self.problems or framework is None:
+        sides = self._sides(framework, disputes)
+        self._check_settings(framework, vocabulary)
+        if self.problems:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
         texts_read = (
@@ -104,7 +114,6 @@ class _Loader:
             *dangers.values(),
         )
         whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
-        sides = default_sides(disputes)
         return KnowledgeBase(
             framework=framework,
             vocabulary=vocabulary,
@@ -123,6 +132,7 @@ class _Loader:
             synonyms=synonyms,
             hazards=hazards,
             origin=self.folder,
+            overlay=overlay,
         )
 
     # --- files -------------------------------------------------------------------------------------------------
@@ -143,6 +153,8 @@ class _Loader:
         framework = read_entry(document, document.data, (), Framework, self.problems)
         if framework is not None:
             self.included = included_files(self.folder, framework, document, self.problems)
+            self.extends = framework.extends is not None
+            self.included += extended_files(self.folder, framework, document, self.problems)
         return framework
 
     def _files(self, pattern: str) -> list[File]:
@@ -163,7 +175,7 @@ class _Loader:
 
     def _nothing_left_unread(self) -> None:
         """Report files that look like knowledge and are not read: a misplaced file must not be ignored in silence."""
-        beside = {self.folder / name for name in BESIDE}
+        beside = {self.folder / name for name in BESIDE} | set(self.folder.glob(CASES))
         for path in sorted({*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml")} - self.seen - beside):
             known = ", ".join((*FILES, *OPTIONAL))
             message = f"is not read, because knowledge is in {known}; move or rename the file"
@@ -189,7 +201,7 @@ class _Loader:
 
     def _case_fields_are_shared(self, attributes: Mapping[str, Attribute]) -> None:
         """Report case fields of its own in a framework that shares a vocabulary: one case must serve all of them."""
-        if not any(not is_own(attribute.position) for attribute in attributes.values()):
+        if self.extends or not any(not is_own(attribute.position) for attribute in attributes.values()):
             return
         for attribute in attributes.values():
             if attribute.given and is_own(attribute.position):
@@ -286,6 +298,32 @@ class _Loader:
                 names.cited(dispute, side.sources, ("sides", name))
             for name, message in faults(dispute, taken) if whole and is_own(dispute.position) else ():
                 names.report(dispute, ("sides", name), f"side {name}: {message}")
+
+    def _sides(self, framework: Framework, disputes: Mapping[str, Dispute]) -> dict[str, str]:
+        """Return the sides that are on; report those of the framework that are not known."""
+        document = self.documents[FRAMEWORK]
+        for name, side in framework.sides.items():
+            known = disputes[name].sides if name in disputes else disputes
+            if (wrong := name if name not in disputes else side) not in known:
+                what = f"a side of {name}" if name in disputes else "a dispute"
+                message = f"{wrong!r} is not {what} ({listed(known)}){suggestion(wrong, known)}"
+                self.problems.append(Problem(document.position(("sides", name)), framework.id, message))
+        return {**default_sides(disputes), **framework.sides}
+
+    def _check_settings(self, framework: Framework, vocabulary: Vocabulary) -> None:
+        """Report settings that are no settings of every patient, or have no such value."""
+        for name, raw in framework.settings.items():
+            attribute = vocabulary.get(name)
+            if attribute is None and name in self.written["attribute"]:
+                continue  # it is broken, and that was told
+            known = [a.id for a in vocabulary.given_of("patient") if a.class_ in ("setting", "exception")]
+            try:
+                if attribute is None or name not in known:
+                    raise ValueError(f"{name!r} is no setting or exception of the patient ({listed(known)})")
+                attribute.read(raw)
+            except ValueError as error:
+                place = self.documents[FRAMEWORK].position(("settings", name))
+                self.problems.append(Problem(place, framework.id, str(error)))
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:

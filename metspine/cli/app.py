@@ -10,15 +10,17 @@ import sys
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from metspine.cli import check as checking
 from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
 from metspine.cli import journal as journals
+from metspine.cli import overlay as overlaying
 from metspine.cli import report as commands_report
 from metspine.cli import serve as serving
 from metspine.cli import verify as verifying
@@ -32,12 +34,10 @@ from metspine.cli.options import (
     draw,
     fail,
     load_base,
+    print_differences,
     run_library,
     take_sides,
 )
-
-if TYPE_CHECKING:
-    from metspine.library import Outcome
 
 app = typer.Typer(
     help="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
@@ -143,30 +143,6 @@ def advise(
 
 
 @app.command()
-def check(knowledge: KnowledgeFolder = None) -> None:
-    """Check the knowledge base: every name, every source, every rule, and a library case for each."""
-    from knowledge_base.checks import findings
-    from metspine.coverage import coverage, rules_without_pair
-
-    base = load_base(knowledge)
-    found = findings(base)
-    for finding in found:
-        typer.echo(str(finding))
-    outcomes = run_library(base)
-    uncovered = rules_without_pair(base, coverage(base, (outcome.advice for outcome in outcomes)))
-    for problem in uncovered:
-        typer.echo(f"error: {problem}")
-    differing = _print_differences(outcomes)
-    errors = sum(finding.severity == "error" for finding in found) + len(uncovered) + differing
-    typer.echo(
-        f"{base.framework.id} {base.framework.version}: {len(base.rules)} rules, {len(base.steps)} score steps, "
-        f"{len(base.vocabulary)} attributes, {len(base.sources)} sources, {len(outcomes)} cases; "
-        f"{errors} errors, {len(found) - sum(f.severity == 'error' for f in found)} warnings"
-    )
-    raise typer.Exit(1 if errors else 0)
-
-
-@app.command()
 def cases(
     folder: Annotated[Path | None, typer.Argument(help="Another folder than the built-in library.")] = None,
     knowledge: KnowledgeFolder = None,
@@ -174,7 +150,7 @@ def cases(
     """Run every worked patient, and print what differs from what it expects."""
     base = load_base(knowledge)
     outcomes = run_library(base, folder)
-    differing = _print_differences(outcomes)
+    differing = print_differences(outcomes)
     typer.echo(f"{len(outcomes)} cases, {differing} differ from what they expect")
     raise typer.Exit(1 if differing else 0)
 
@@ -220,6 +196,7 @@ def template(
     typer.echo(filled(load_base(knowledge), everything), nl=False)
 
 
+checking.register(app)
 app.command()(comparing.compare)
 app.command()(comparing.agreement)
 app.command()(comparing.knowledge)
@@ -228,6 +205,7 @@ commands_explain.register(app)
 commands_report.register(app)
 app.add_typer(journals.app, name="journal")
 verifying.register(app)
+overlaying.register(app)
 serving.register(app)
 commands_cohort.register(app)
 
@@ -261,14 +239,6 @@ def main() -> None:
         fail(str(error))
     finally:
         gc.freeze()
-
-
-def _print_differences(outcomes: "list[Outcome]") -> int:
-    differing = [outcome for outcome in outcomes if outcome.differences]
-    for outcome in differing:
-        for difference in outcome.differences:
-            typer.echo(f"{outcome.case.position.file}: {difference}")
-    return len(differing)
 
 
 if __name__ == "__main__":

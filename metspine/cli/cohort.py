@@ -189,6 +189,17 @@ def summary(
     write(to, summary_page(found, run))
 
 
+@cohort.command()
+def redcap(
+    to: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the data dictionary goes, as .csv.")],
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Write a REDCap data dictionary from the vocabulary; `metspine cohort` reads the export of such a project."""
+    from metspine.registry.redcap import data_dictionary
+
+    write(to, data_dictionary(load_base(knowledge)))
+
+
 @contextmanager
 def _bar(what: str) -> Iterator[Told]:
     """Hand out what tells of progress: a bar on stderr, where that is a terminal."""

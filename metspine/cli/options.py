@@ -85,6 +85,15 @@ def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outc
     return [run(case, reasoner) for case in progress(read_library(base, folder or LIBRARY), "running cases")]
 
 
+def print_differences(outcomes: "list[Outcome]") -> int:
+    """Print where advice is not what cases expect; return how many cases differ."""
+    differing = [outcome for outcome in outcomes if outcome.differences]
+    for outcome in differing:
+        for difference in outcome.differences:
+            typer.echo(f"{outcome.case.position.file}: {difference}")
+    return len(differing)
+
+
 def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
     """Return the cases of files and of folders of files; raise `Invalid` with the problems of all of them."""
     from cases import read_case
@@ -103,13 +112,15 @@ def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
     return found
 
 
-def progress(items: Iterable[T], what: str) -> Iterator[T]:
+def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
     """Yield items behind a progress bar on stderr (none when stderr is not a terminal)."""
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
-    yield from track(list(items), description=what, console=console, transient=True, disable=not console.is_terminal)
+    disable = not console.is_terminal
+    shown = items if total is not None else list(items)
+    yield from track(shown, description=what, total=total, console=console, transient=True, disable=disable)
 
 
 def write(target: Path, content: str | bytes, what: str = "written") -> None:

@@ -1,4 +1,4 @@
-"""`metspine report`: the clinician's page as a file, HTML or PDF."""
+"""`metspine report`: the advice as a file, HTML or PDF."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,17 +21,22 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it: a .html or .pdf file.")
     ],
+    full: Annotated[
+        bool, typer.Option("--full", help="As PDF: everything, the auditor's part too. HTML holds it folded.")
+    ] = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Write the advice as one page to read, print and file: HTML or PDF, with everything an auditor needs."""
+    """Write the advice to read, print and file: as PDF one page for the patient, as HTML one that unfolds everything."""
     from metspine.api import advise
 
     if output.suffix.lower() not in ENDINGS:
         fail(f"{output}: a report is written as .html or .pdf; give the file one of these endings")
+    is_pdf = output.suffix.lower() == ".pdf"
+    everything = full or not is_pdf
     base = load_base(knowledge)
-    with journalled("report", format=output.suffix.lower()[1:], settle=True, vary=True) as kept:
-        answer = advise(case, base, vary=True)
-        page = answer.pdf() if output.suffix.lower() == ".pdf" else answer.html()
+    with journalled("report", format=output.suffix.lower()[1:], settle=everything, vary=everything) as kept:
+        answer = advise(case, base, settle=everything, vary=everything)
+        page = answer.pdf(full) if is_pdf else answer.html()
         kept.close(answer, page=page)
     write(output, page)
     raise typer.Exit(0 if answer.advice.is_complete else 1)

@@ -37,7 +37,7 @@ def serve(
     base = take_sides(load_base(knowledge), sides or ())
     config = uvicorn.Config(
         make_app(base), host=host, port=port, access_log=False, log_level="warning", server_header=False, date_header=False,
-        proxy_headers=False, timeout_keep_alive=10, limit_concurrency=200,
+        proxy_headers=False, timeout_keep_alive=10, limit_concurrency=1000,
     )  # fmt: skip
     server = uvicorn.Server(config)
     listening = config.bind_socket()

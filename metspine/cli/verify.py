@@ -49,7 +49,7 @@ def verify(
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Prove the rules over every patient: contradictions, hazards, rules that cannot fire, pathways, thresholds."""
-    from engine.verification.accepted import judge
+    from engine.verification.accepted import about_cases, judge
     from engine.verification.verify import verify as find
     from knowledge_base.loading.acceptances import read_acceptances
     from knowledge_base.loading.frameworks import folder_of
@@ -60,7 +60,7 @@ def verify(
         raise typer.Exit(_compare(against, base, folder_of(knowledge), jobs, page))
     if page is not None:
         fail("--page: it is a page of changes; name with --against what to compare with")
-    judged = judge(find(base, jobs), read_acceptances(folder_of(knowledge)), day)
+    judged = judge(find(base, jobs), about_cases(read_acceptances(folder_of(knowledge)), cases=False), day)
     _print(judged, base)
     if write_cases is not None:
         _write_cases(judged.open, base, write_cases)

@@ -15,6 +15,7 @@ from engine.symbolic.encoding import Fact
 from explain.phrases.prose import join, paragraph
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.advice import sentence
+from explain.report.blocks import text_of
 from explain.report.counterfactuals import ChangesWords
 from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.domains import Values
@@ -185,13 +186,12 @@ class Teller:
     def changes(self, changes: Changes) -> Iterator[str]:
         """Yield what would have to be different for other advice on a lesion, or for a pathway."""
         yield from paragraph(f"{changes.lesion}: {self.outcome(frozenset(changes.recommended))}.", "» ")
-        yield from ChangesWords(changes, self.knowledge).lines()
+        yield from text_of(ChangesWords(changes, self.knowledge).blocks()).splitlines()
 
     def neighbours(self, found: Neighbours) -> Iterator[str]:
         """Yield whether the advice holds one grade away."""
         words = NeighboursWords(found, self.knowledge)
-        yield from words.answers()
-        yield from words.lines()
+        yield from text_of([*words.answers(), *words.blocks()]).splitlines()
 
     def so_far(self, case: Case, not_known: Iterable[str], advice: Advice, ahead: Ahead) -> Iterator[str]:
         """Yield the advice as it stands, and what it rests on."""

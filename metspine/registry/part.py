@@ -137,16 +137,27 @@ class PartAdviser:
         errors: dict[int, str] = {}
         vocabulary = self.cohort.knowledge.vocabulary
         by_patient = [name for name in heard.codes if vocabulary[name].of == "patient"]
-        for group in rows.groups():
+        named = {name: not list(_lesions((name,))) for name in set(lesions)}
+        groups = rows.groups()
+        differing = _differing(groups, {name: heard.codes[name] for name in by_patient})
+        for group in groups:
             if LESION not in rows.columns:
                 for i, row in enumerate(group):
                     lesions[row] = f"L{i + 1}"
-            wrong = list(self._wrong(rows, group, lesions, heard.errors, heard.codes, by_patient))
+            if len(group) == 1 and self._is_plain(rows, group[0], heard.errors, named.get(lesions[group[0]], True)):
+                patients.append(group)
+                continue
+            wrong = list(self._wrong(rows, group, lesions, heard.errors, heard.codes, differing.get(group[0], ())))
             if wrong:
                 errors.update((row, "; ".join(wrong)) for row in group)
             else:
                 patients.append(tuple(sorted(group, key=lambda row: lesions[row])))
         return Columns(patients, lesions, heard.codes, self.ear.meanings), errors
+
+    def _is_plain(self, rows: Rows, row: int, refused: Mapping[int, list[str]], is_named: bool) -> bool:
+        """Tell at once, of a patient with one row, that nothing is wrong."""
+        patient = rows.patients[row]
+        return is_named and row not in refused and patient is not None and patient not in self.scattered
 
     def _wrong(
         self,
@@ -155,7 +166,7 @@ class PartAdviser:
         lesions: Sequence[str],
         refused: Mapping[int, list[str]],
         codes: Mapping[str, list[int]],
-        by_patient: Sequence[str],
+        differing: Sequence[str],
     ) -> Iterator[str]:
         """Yield what is wrong with the rows of a patient; give all of them what one says of the patient."""
         patient = rows.patients[group[0]]
@@ -173,9 +184,9 @@ class PartAdviser:
         for text, about in told.items():
             yield text if len(about) == len(group) else f"lesion {' and '.join(about)}: {text}"
         yield from _lesions(lesions[row] for row in group)
-        if len({rows.cell(DATE, row) for row in group} - {None, ""}) > 1:
+        if DATE in rows.columns and len({rows.cell(DATE, row) for row in group} - {None, ""}) > 1:
             yield "its rows have different dates; a patient is advised on as of one day"
-        for name in by_patient if len(group) > 1 else ():
+        for name in differing:
             said = sorted({codes[name][row] for row in group} - {0})
             if len(said) > 1:
                 attribute, meanings = self.ear.ears[name].attribute, self.ear.meanings[name]
@@ -210,6 +221,16 @@ class PartAdviser:
             **answers,
             "knowledge": [stamp] * rows.size,
         }
+
+
+def _differing(groups: Iterable[tuple[int, ...]], codes: Mapping[str, Sequence[int]]) -> dict[int, list[str]]:
+    """Return the columns in which rows of a patient are not the same, by the first of the rows."""
+    pairs = [(group[0], row) for group in groups for row in group[1:]]
+    found: dict[int, list[str]] = {}
+    for name, column in codes.items():
+        for first in dict.fromkeys(first for first, row in pairs if column[first] != column[row]):
+            found.setdefault(first, []).append(name)
+    return found
 
 
 def answer_columns(knowledge: KnowledgeBase) -> tuple[str, ...]:

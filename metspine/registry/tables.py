@@ -18,7 +18,7 @@ from knowledge_base.text.errors import Invalid, Position, Problem, shown
 FORMATS = (".csv", ".ndjson", ".jsonl", ".parquet")
 Columns = Mapping[str, tuple[Sequence[object], Sequence[int]]]
 SEPARATOR = "; "
-BATCH = 8192
+BATCH = 20_480  # rows that are read at a time: a part and a little more
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,10 @@ def open_table(path: Path) -> Source:
     if not path.is_file():
         raise _invalid(path, "there is no such file; check the path")
     if ending == ".csv":
-        return CsvSource(path)
+        from metspine.registry.redcap import RedcapSource
+
+        table = CsvSource(path)
+        return RedcapSource(path) if RedcapSource.is_one(table.names) else table
     return ParquetSource(path) if ending == ".parquet" else JsonSource(path)
 
 
@@ -303,8 +306,15 @@ def arrow_table(rows: Rows) -> Any:
         if any(isinstance(cell, list) for cell in column) or name in LISTED:
             arrays[name] = pyarrow.array(column, pyarrow.list_(pyarrow.string()))
         else:
-            arrays[name] = pyarrow.array([None if c is None else _text(c) for c in column], pyarrow.string()).cast(text)
+            arrays[name] = _texts_of(column, pyarrow).cast(text)
     return pyarrow.table(arrays)
+
+
+def _texts_of(column: Sequence[object], pyarrow: Any) -> Any:
+    try:
+        return pyarrow.array(column, pyarrow.string())
+    except (TypeError, pyarrow.ArrowException):
+        return pyarrow.array([None if cell is None else _text(cell) for cell in column], pyarrow.string())
 
 
 LISTED = ("recommended", "stopped", "measures", "dangers", "missing", "contradictions", "fired")

@@ -143,6 +143,9 @@ def page_routes(site: Site) -> APIRouter:
             raise HTTPException(400, f"{error}.") from None
         if before is not None and before.id in session.board and worked.id not in session.board:
             session.board[session.board.index(before.id)] = worked.id
+        if before is not None and is_fragment(request):
+            session.superseded.add(before.id)
+        session.superseded.discard(worked.id)
         if not is_fragment(request):
             return RedirectResponse(f"/case/{worked.id}", 303)
         if act and not act.startswith("set:"):
@@ -152,6 +155,10 @@ def page_routes(site: Site) -> APIRouter:
     @routes.get("/case/{name}/plan")
     def plan(name: str, session: Asking, before: str = "") -> Response:
         worked = site.worked(session, name)
+        with store.planning:  # one at a time, and none for a state that the page has left behind
+            if name in session.superseded:
+                return Response(status_code=204)
+            worked.advised.plan()
         screen = Screen(worked, knowledge, session.states.get(before))
         return site.page(
             "plan.html", session=session, worked=worked, screen=screen, pictures=_pictures(worked, knowledge)

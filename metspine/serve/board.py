@@ -123,7 +123,7 @@ def _line(worked: Worked, knowledge: KnowledgeBase) -> Line:
         case=worked.reading.case.id,
         about=", ".join(fact.words for fact in known if fact.values is not None),
         danger=(clashes + dangers)[0] if clashes or dangers else "",
-        lesions=tuple((name, headline_of(blocks)) for name, blocks in parts.lesions.items()),
+        lesions=tuple((name, headline_of(blocks).rstrip(":")) for name, blocks in parts.lesions.items()),
         missing=questions[0] if questions else "",
         order=(not (dangers or clashes), soonest, not is_open),
     )

@@ -6,8 +6,9 @@ that it tells nothing about what was typed; the oldest states and browsers are f
 
 import hmac
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from json import dumps
 from secrets import token_bytes, token_urlsafe
@@ -21,8 +22,9 @@ from knowledge_base.canonical_json import digest
 from metspine.api import Answer
 from metspine.serve.form import Reading, State, read
 
-MOST_SESSIONS = 200
+MOST_SESSIONS = 1000
 MOST_STATES = 300  # of one browser
+MOST_ADVISED = 40  # cases of one browser whose advice is kept; of the others it is worked out again
 
 
 @dataclass(eq=False)
@@ -44,6 +46,10 @@ class Advised:
         with self.lock:
             return Answer(self.run, self.run.advised(plan=True))
 
+    def plan(self) -> None:
+        """Work the plan out, if it is not there yet."""
+        _ = self.answer
+
     @property
     def is_planned(self) -> bool:
         """Tell whether the plan is there already."""
@@ -57,8 +63,12 @@ class Worked:
     id: str
     state: State
     reading: Reading
-    case_key: str
-    advised: Advised
+    recall: Callable[[], Advised]
+
+    @property
+    def advised(self) -> Advised:
+        """The advice on the case: what is kept of it, or anew."""
+        return self.recall()
 
 
 @dataclass(eq=False)
@@ -67,7 +77,9 @@ class Session:
 
     id: str
     token: str
-    states: "OrderedDict[str, Worked]" = field(default_factory=OrderedDict)
+    states: OrderedDict[str, Worked] = field(default_factory=OrderedDict)
+    advised: OrderedDict[str, Advised] = field(default_factory=OrderedDict)  # by what the case says
+    superseded: set[str] = field(default_factory=set)  # states that a newer answer of the same page has replaced
     digests: dict[str, str] = field(default_factory=dict)
     board: list[str] = field(default_factory=list)
 
@@ -80,7 +92,9 @@ class Store:
         self.secret = token_bytes(32)
         self.sessions: OrderedDict[str, Session] = OrderedDict()
         self.lock = Lock()
+        self.recalling = Lock()
         self.reasoning = Lock()
+        self.planning = Lock()
 
     def session(self, cookie: str | None) -> Session:
         """Return the browser that a cookie belongs to; a new one for a cookie that is not known."""
@@ -105,8 +119,8 @@ class Store:
             if name not in session.states:
                 reading = read(state, self.reasoner.knowledge)
                 key = dumps(case_data(reading.case, self.reasoner.knowledge), default=str)
-                advised = self._advised(session, key, reading.case)
-                session.states[name] = Worked(name, state, reading, key, advised)
+                recall = partial(self._advised, session, key, reading.case)
+                session.states[name] = Worked(name, state, reading, recall)
                 self._forget(session)
             session.states.move_to_end(name)
             return session.states[name]
@@ -118,9 +132,14 @@ class Store:
         return found
 
     def _advised(self, session: Session, key: str, case: Case) -> Advised:
-        """Return the advice on a case; the one there is already when another state makes the same case."""
-        same = (other.advised for other in reversed(session.states.values()) if other.case_key == key)
-        return next(same, None) or Advised(Run(case, self.reasoner), self.reasoning)
+        """Return the advice on a case, the same for every state that makes the same case."""
+        with self.recalling:
+            if key not in session.advised:
+                session.advised[key] = Advised(Run(case, self.reasoner), self.reasoning)
+                while len(session.advised) > MOST_ADVISED:
+                    session.advised.popitem(last=False)
+            session.advised.move_to_end(key)
+            return session.advised[key]
 
     def _forget(self, session: Session) -> None:
         """Forget the oldest states that are on no board."""
@@ -128,6 +147,7 @@ class Store:
             if len(session.states) <= MOST_STATES:
                 return
             del session.states[name]
+            session.superseded.discard(name)
 
     def _keyed(self, *parts: str) -> str:
         return hmac.new(self.secret, "\0".join(parts).encode(), sha256).hexdigest()

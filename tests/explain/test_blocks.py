@@ -6,7 +6,7 @@ import pytest
 
 import metspine
 from explain.render.html.blocks import html_of
-from explain.report.blocks import Bullets, Heading, Para, Table, text_of
+from explain.report.blocks import Bullets, Heading, Pairs, Para, Point, Points, Table, text_of
 from explain.report.first_screen import first_screen
 from metspine.library import LIBRARY
 
@@ -87,3 +87,31 @@ def test_rules_are_links_where_there_is_a_place_for_them_and_only_rules():
     assert Reader(page).links == ["/rules/NOMS-09"]
     assert "COVID-19" in page
     assert Reader(html_of([Para("NOMS-09")])).links == []
+
+
+def test_points_stand_under_each_other_and_pairs_side_by_side():
+    points = Points((Point("A", (Point("because B", (Point("[C]"),)),)), Point("D", mark="?")))
+    pairs = Pairs((("neurologic", "high"), ("systemic", "fit")))
+    assert text_of([points]) == "  • A\n      because B\n        [C]\n  ? D\n"
+    assert text_of([pairs]) == "  neurologic  high\n  systemic    fit\n"
+    assert Reader(html_of([points, pairs])).words == [
+        "A",
+        "because",
+        "B",
+        "[C]",
+        "D",
+        "neurologic",
+        "high",
+        "systemic",
+        "fit",
+    ]
+    assert html_of([points]).count("<ul") == 3
+
+
+def test_a_part_of_a_report_has_a_line_under_its_title():
+    assert text_of([Heading("Sources", 2), Para("x")]) == "\nSources\n-------\n  x\n"
+
+
+def test_addresses_are_links():
+    assert Reader(html_of([Para("see https://doi.org/10.1000/a")])).links == ["https://doi.org/10.1000/a"]
+    assert Reader(html_of([Para("see javascript:alert(1) http://example.org")])).links == []

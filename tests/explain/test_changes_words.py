@@ -99,7 +99,7 @@ def test_what_contradicts_itself_is_to_be_corrected_first(reasoner):
 
 def test_the_report_and_the_page_have_both_when_they_were_asked_for(reasoner):
     case = read_case(LIBRARY / "boundary-sins-10.yaml", reasoner.knowledge)
-    varied, plain = advise(case, reasoner, vary=True), advise(case, reasoner)
+    varied, plain = advise(case, reasoner, vary=True, plan=True), advise(case, reasoner, plan=True)
     for words in ("How sure is sure", "What can change, or be measured again", "κ between raters 0.24"):
         for shown in (report, page):
             assert words in said(shown(varied, reasoner.knowledge))

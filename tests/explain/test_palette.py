@@ -1,9 +1,74 @@
 """Colours can be read by everybody: WCAG contrast, computed."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from explain.drawing.palette import LINE_CONTRAST, NODES, STATUSES, TEXT_CONTRAST, contrast, line_pairs, text_pairs
+from explain.drawing.chart import STRIPS
+from explain.drawing.palette import (
+    ABSENCE,
+    ACTION,
+    FADED,
+    INK,
+    NODES,
+    OPPOSITION,
+    PAPER,
+    REASON,
+    SHADES,
+    SOFT_INK,
+    STATUSES,
+    SUPPORT,
+    TINTS,
+)
 from explain.drawing.style import EDGES, SHAPES, STATUS_SHAPES
+
+LINES = (SUPPORT, OPPOSITION, ABSENCE, REASON, ACTION)
+
+TEXT_CONTRAST = 4.5
+LINE_CONTRAST = 3.0
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `#RRGGBB`, from 0 (black) to 1 (white), after WCAG 2.2."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21, after WCAG 2.2."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_pairs() -> Iterator[tuple[str, str]]:
+    """Yield every text colour with every background it is set on."""
+    for colours in (*NODES.values(), *STATUSES.values()):
+        yield colours.text, colours.fill
+        if colours.text == INK:
+            yield SOFT_INK, colours.fill
+    for letter, tint in TINTS.items():
+        yield SHADES[letter], tint
+        yield SOFT_INK, tint
+    for _, colours in STRIPS.values():
+        yield colours.text, colours.fill
+    yield FADED.text, FADED.fill
+    yield INK, PAPER
+    yield SOFT_INK, PAPER
+
+
+def line_pairs() -> Iterator[tuple[str, str]]:
+    """Yield every line colour with every background it is drawn on."""
+    for ground in (PAPER, *TINTS.values()):
+        for line in LINES:
+            yield line, ground
+        for colours in (*NODES.values(), *STATUSES.values()):
+            yield colours.line, ground
+    yield FADED.line, TINTS["D"]
+    yield FADED.line, PAPER
+    for letter, tint in TINTS.items():
+        yield SHADES[letter], tint
+        yield SHADES[letter], PAPER
 
 
 @pytest.mark.parametrize(

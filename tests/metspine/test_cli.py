@@ -100,7 +100,7 @@ def test_a_diagram_that_cannot_be_written_says_so(run, tmp_path):
 def test_output_that_cannot_be_written_says_so():
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "metspine", "check"], stdout=full, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "metspine", "schema"], stdout=full, stderr=subprocess.PIPE, text=True
         )
     message = "the output cannot be written: No space left on device; send it elsewhere\n"
     assert (done.returncode, done.stderr) == (2, message)

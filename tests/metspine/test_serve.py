@@ -539,3 +539,30 @@ def test_the_oldest_states_are_forgotten_but_not_those_on_the_board(toy_knowledg
     assert second.id not in session.states
     assert len(session.states) <= stored.MOST_STATES + 1
     assert store.session("made up by somebody").id != "made up by somebody"
+
+
+def test_a_plan_that_the_page_has_left_behind_is_not_worked_out(guest):
+    guest.open()
+    script = {"HX-Request": "true"}
+    fields = {**guest.page.fields, "act": ""}
+    first = guest.client.post("/case", data={**fields, "l0.levels": "T8"}, headers=script)
+    old = first.headers["HX-Push-Url"]
+    newer = {**fields, "l0.levels": "T9", "from": old.rpartition("/")[2]}
+    guest.client.post("/case", data=newer, headers=script)
+    assert guest.client.get(f"{old}/plan").status_code == 204
+    again = guest.client.post("/case", data={**fields, "l0.levels": "T8", "from": ""}, headers=script)
+    assert again.headers["HX-Push-Url"] == old
+    assert "T8" in guest.client.get(f"{old}/plan").text, "who comes back to it gets it"
+
+
+def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatch):
+    from engine import Reasoner
+    from metspine.serve import store as stored
+
+    monkeypatch.setattr(stored, "MOST_ADVISED", 2)
+    store = stored.Store(Reasoner(toy_knowledge))
+    session = store.session(None)
+    states = [store.put(session, State(case=f"case-{number}")) for number in range(4)]
+    digests = [worked.advised.answer.digest for worked in states]
+    assert len(session.advised) == 2
+    assert [worked.advised.answer.digest for worked in states] == digests

@@ -1,41 +1,45 @@
-"""The clinician's page: one HTML file that needs nothing from outside, with the auditor's part at its end.
+"""The advice as a page: one HTML file that needs nothing from outside.
 
-The same advice gives the same bytes. Everything is escaped; a Content-Security-Policy inside the page forbids it to
-fetch anything and to run any script but its own.
+On top stands the first screen, then the drawing of each lesion's plan; everything behind them, and the auditor's part, are
+folded. The same advice gives the same bytes. Everything is escaped; a Content-Security-Policy inside the page forbids it
+to fetch anything and to run any script but its own.
 """
 
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from cases.hearing import Heard
 from engine.advice import Advice
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
 from explain.drawing.labels import clean
-from explain.phrases.tooltips import NOT_KNOWN
 from explain.render.html.audit import Audit
-from explain.render.html.content import Content
+from explain.render.html.blocks import html_of
 from explain.render.html.picture import picture
-from explain.render.html.settled import few
+from explain.report.advice import answers, whole
+from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MISSING_SHOWN = 6
-CHANGES_SHOWN = 5
 
+def page(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> str:
+    """Return the advice, with a plan for each lesion, as one self-contained HTML document.
 
-def page(advice: Advice, knowledge: KnowledgeBase) -> str:
-    """Return the advice as one self-contained HTML document."""
+    `heard` is what everyday words were taken to mean.
+    """
     from markupsafe import Markup
 
-    content = Content(advice, knowledge)
     cards = {firing.id: firing.sequence for firing in advice.firings}
+    of_rule = {firing.rule: f"#firing-{firing.sequence}" for firing in reversed(advice.firings)}
+    screen = first_screen(advice, knowledge, heard)
     diagrams = [
-        (Markup(picture(found, advice, knowledge, cards)), list(sentences(found)))
+        (found.lesion, found.headline, Markup(picture(found, advice, knowledge, cards)), list(sentences(found)))
         for found in chains_alone(advice, knowledge)
     ]
     script, style = _read("page.js"), _read("page.css")
@@ -43,15 +47,19 @@ def page(advice: Advice, knowledge: KnowledgeBase) -> str:
         _environment()
         .get_template("page.html")
         .render(
-            content=content,
-            audit=Audit(content),
+            advice=advice,
+            heading=advice.title or advice.case,
+            dangers=html_of(screen.dangers, rule_link=of_rule.get),
+            patient=html_of(screen.patient[1:], rule_link=of_rule.get),
+            now=html_of(screen.now, rule_link=of_rule.get),
+            lesions=[html_of(blocks, rule_link=of_rule.get) for blocks in screen.lesions.values()],
+            rest=html_of(screen.rest, rule_link=of_rule.get),
+            whole=html_of([*answers(advice, knowledge), *whole(advice, knowledge)], rule_link=of_rule.get),
+            audit=Audit(advice, knowledge),
             diagrams=diagrams,
             style=Markup(style),
             script=Markup(script),
             script_hash=b64encode(sha256(script.encode()).digest()).decode(),
-            missing_shown=MISSING_SHOWN,
-            changes_shown=CHANGES_SHOWN,
-            not_known=NOT_KNOWN,
         )
     )
     return text + "\n"
@@ -65,7 +73,7 @@ def _read(name: str) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("explain.render.html"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -73,8 +81,6 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    environment.filters["few"] = few
-    return environment
 
 
 def _finalized(value: object) -> object:

@@ -1,6 +1,6 @@
 """The auditor's part: what was given, every firing in order with the rule as written, and what made the advice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from io import StringIO
@@ -20,13 +20,19 @@ from engine.inference.trace import (
     Premise,
 )
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
-from explain.phrases.tooltips import NOT_KNOWN
-from explain.render.html.content import Content
-from explain.render.html.parts import Cited
-from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Rule, Step
+from knowledge_base.language.knowledge import KnowledgeBase, Source
+from knowledge_base.language.rules import Citation, Rule, Step
 
 ENGINES = ("metspine", "experta", "networkx", "graphviz", "pygraphviz")
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A source, where in it, and how well that was confirmed."""
+
+    source: Source
+    at: str
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,12 @@ class FactLine:
 
 
 class Audit:
-    """The parts of the auditor's part, made from the same content as the clinician's."""
+    """The parts of the auditor's part."""
 
-    def __init__(self, content: Content) -> None:
-        self.content = content
-        self.advice: Advice = content.advice
-        self.knowledge: KnowledgeBase = content.knowledge
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
+        self.advice = advice
+        self.knowledge = knowledge
+        self.attributes = {fact.id: fact.attribute for fact in advice.facts}
         self.cards = tuple(self._card(firing) for firing in self.advice.firings)
         self.facts = tuple(self._fact(fact) for fact in self.advice.facts if _says_something(fact))
         self.inputs = tuple(fact for fact in self.facts if fact.given)
@@ -91,11 +97,14 @@ class Audit:
             premises=tuple(map(_line, firing.premises)),
             absent=tuple(map(_line, firing.absent)),
             concluded=tuple(self._conclusion(conclusion) for conclusion in firing.conclusions),
-            sources=self.content.cited(unit.sources),
+            sources=self._cited(unit.sources),
             basis=BASIS_WORDS[firing.basis],
             chain_basis=BASIS_WORDS[firing.chain_basis],
             written=written(unit, self.knowledge),
         )
+
+    def _cited(self, citations: Iterable[Citation]) -> tuple[Cited, ...]:
+        return tuple(Cited(self.knowledge.sources[c.ref], c.at, BASIS_WORDS[c.basis]) for c in citations)
 
     def _conclusion(self, concluded: Concluded) -> str:
         """Return what a firing concluded, in words."""
@@ -107,7 +116,7 @@ class Audit:
         if isinstance(concluded, AlertConclusion):
             return f"{concluded.level}: {concluded.text}"
         if isinstance(concluded, AskConclusion):
-            attribute = self.knowledge.vocabulary[self.content.facts[concluded.fact].attribute]
+            attribute = self.knowledge.vocabulary[self.attributes[concluded.fact]]
             return f"ask: {attribute.question or attribute.label}"
         return f"{concluded.text} ({concluded.fact})"
 
@@ -166,4 +175,4 @@ def _yaml(data: Any) -> str:
     return stream.getvalue().rstrip()
 
 
-__all__ = ["NOT_KNOWN", "Audit", "Card", "FactLine", "Line", "written"]
+__all__ = ["Audit", "Card", "Cited", "FactLine", "Line", "written"]

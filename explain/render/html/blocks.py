@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from markupsafe import Markup, escape
 
-from explain.report.blocks import Block, Bullets, Heading, Para, Table
+from explain.drawing.labels import clean
+from explain.report.blocks import Block, Bullets, Heading, Pairs, Para, Point, Points, Table
 
-_RULE = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+[a-z]?\b")
+_LINKED = re.compile(r"https://[^\s<>\"]+|\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+[a-z]?\b")
 RuleLink = Callable[[str], str | None]
 
 
@@ -38,39 +39,62 @@ def _html(block: Block, top: int, rule_link: RuleLink | None) -> Iterator[Markup
             yield Markup('<p class="lead">{}:</p>\n<ul class="{}" aria-label="{}">{}</ul>').format(
                 block.lead, name, block.lead, items
             )
+    elif isinstance(block, Points):
+        yield _points(block.items, rule_link)
+    elif isinstance(block, Pairs):
+        rows = (Markup("<dt>{}</dt><dd>{}</dd>").format(name, _linked(text, rule_link)) for name, text in block.rows)
+        yield Markup('<dl class="pairs">{}</dl>').format(Markup().join(rows))
     else:
         yield _table(block, rule_link)
 
 
+def _points(points: Iterable[Point], rule_link: RuleLink | None) -> Markup:
+    items = (
+        Markup("<li>{}{}</li>").format(
+            _linked(point.text, rule_link), _points(point.under, rule_link) if point.under else ""
+        )
+        for point in points
+    )
+    return Markup('<ul class="points">{}</ul>').format(Markup().join(items))
+
+
 def _table(table: Table, rule_link: RuleLink | None) -> Markup:
-    head = Markup().join(Markup('<th scope="col">{}</th>').format(name) for name in table.head)
+    """Return a table; its roles are said, since a narrow screen sets rows as cards, each cell after its label."""
+    head = Markup().join(Markup('<th scope="col" role="columnheader">{}</th>').format(name) for name in table.head)
     rows = Markup().join(
-        Markup("<tr>{}{}</tr>").format(
-            Markup().join(_cell(cell, rule_link) for cell in row[:-1]),
-            Markup('<td class="result">{}</td>').format(_linked(row[-1], rule_link)),
+        Markup('<tr role="row">{}</tr>').format(
+            Markup().join(
+                _cell(cell, name, i == len(row) - 1, rule_link)
+                for i, (cell, name) in enumerate(zip(row, table.head, strict=True))
+            )
         )
         for row in table.rows
     )
     return Markup(
-        '<div class="wide" tabindex="0" role="group" aria-label="{}"><table><thead><tr>{}</tr></thead>'
-    ).format(", ".join(table.head), head) + Markup("<tbody>{}</tbody></table></div>").format(rows)
+        '<div class="wide" tabindex="0" role="group" aria-label="{}"><table role="table"><thead role="rowgroup">'
+        '<tr role="row">{}</tr></thead>'
+    ).format(", ".join(table.head), head) + Markup('<tbody role="rowgroup">{}</tbody></table></div>').format(rows)
 
 
-def _cell(text: str, rule_link: RuleLink | None) -> Markup:
-    if not text:
-        return Markup('<td class="whichever">any</td>')
-    return Markup("<td>{}</td>").format(_linked(text, rule_link))
+def _cell(text: str, label: str, is_last: bool, rule_link: RuleLink | None) -> Markup:
+    kind = ' class="result"' if is_last else "" if text else ' class="whichever"'
+    said = _linked(text, rule_link) if text else "any"
+    return Markup('<td role="cell" data-label="{}"{}>{}</td>').format(label, Markup(kind), said)
 
 
 def _linked(text: str, rule_link: RuleLink | None) -> Markup:
-    """Return a text escaped, its rules as links."""
-    if rule_link is None:
-        return escape(text)
+    """Return a text escaped, its rules and addresses as links."""
+    text = clean(text)
     parts: list[Markup] = []
     done = 0
-    for found in _RULE.finditer(text):
-        if (address := rule_link(found.group())) is not None:
-            link = Markup('<a class="rule" href="{}">{}</a>').format(address, found.group())
-            parts += [escape(text[done : found.start()]), link]
-            done = found.end()
+    for found in _LINKED.finditer(text):
+        word = found.group()
+        if word.startswith("https://"):
+            link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(word)
+        elif rule_link is not None and (address := rule_link(word)) is not None:
+            link = Markup('<a class="rule" href="{}">{}</a>').format(address, word)
+        else:
+            continue
+        parts += [escape(text[done : found.start()]), link]
+        done = found.end()
     return Markup().join([*parts, escape(text[done:])])

@@ -11,7 +11,7 @@
     dialog.showModal();
     dialog.scrollTop = 0;
   };
-  for (const link of document.querySelectorAll(".opens-rule")) {
+  for (const link of document.querySelectorAll(".opens-rule, a.rule")) {
     link.setAttribute("aria-haspopup", "dialog");
     link.addEventListener("click", (event) => {
       event.preventDefault();
@@ -49,7 +49,7 @@
 
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = Array.from(document.querySelectorAll("details:not([open]):not(.grounds)"));
+    opened = Array.from(document.querySelectorAll("details:not([open])"));
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {

@@ -1,42 +1,32 @@
 """Type for the PDF: the fonts of this package, a few paragraph styles, and text that is always escaped."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, TableStyle
 
 from explain.drawing.labels import clean
+from explain.drawing.measure import BOLD, REGULAR, fonts
 from explain.drawing.palette import INK, SOFT_INK
-from explain.drawing.rendering import FONTS
-from explain.render.html.parts import Cited
+from explain.render.html.audit import Cited
 from explain.render.pdf.tagging import TaggedParagraph
-from knowledge_base.language.knowledge import Source
 
-REGULAR, BOLD = "metspine", "metspine-bold"
 WHOLE = ((0, 0), (-1, -1))
 LINK = "#0B5C8C"
+_ADDRESS = re.compile(r"https://[^\s<>\"]+")
 LINE = HexColor("#C9C9C4")
 RED = "#8F2F00"
 GREEN = "#00503B"
 
 
-@cache
-def fonts() -> None:
-    """Make the fonts known, once; their subsets go into every PDF."""
-    registerFont(TTFont(REGULAR, FONTS / "DejaVuSans.ttf"))
-    registerFont(TTFont(BOLD, FONTS / "DejaVuSans-Bold.ttf"))
-    registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
-
-
 def _style(name: str, size: float, font: str = REGULAR, colour: str = INK, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(
-        name, fontName=font, fontSize=size, leading=size * 1.38, textColor=HexColor(colour), splitLongWords=True, **more
+        name, fontName=font, fontSize=size, leading=size * 1.3, textColor=HexColor(colour), splitLongWords=True, **more
     )
 
 
@@ -46,13 +36,15 @@ def styles() -> dict[str, ParagraphStyle]:
     fonts()
     found = (
         _style("title", 11, BOLD, spaceAfter=4),
-        _style("answer", 16, BOLD, spaceBefore=2, spaceAfter=3),
+        _style("answer", 11.5, BOLD),
         _style("heading", 12.5, BOLD, spaceBefore=14, spaceAfter=5, keepWithNext=True),
         _style("subheading", 9.5, BOLD, spaceBefore=9, spaceAfter=3, keepWithNext=True),
         _style("table heading", 9.5, BOLD, spaceBefore=9, spaceAfter=3),
-        _style("body", 8.5),
-        _style("strong", 8.5, BOLD),
-        _style("item", 8.5, leftIndent=11, firstLineIndent=-11, spaceAfter=2),
+        _style("body", 8.2),
+        _style("strong", 8.2, BOLD),
+        _style("item", 8.2, leftIndent=11, firstLineIndent=-11, spaceAfter=2),
+        _style("under", 7.6, leftIndent=11, spaceAfter=1),
+        _style("below", 7, colour=SOFT_INK, leftIndent=20, spaceAfter=1),
         _style("small", 7, colour=SOFT_INK),
         _style("firing", 6.8, leftIndent=12, firstLineIndent=-12, spaceAfter=4),
         _style("cell", 6.8),
@@ -69,8 +61,8 @@ def table_style(*looks: Look) -> TableStyle:
 
 
 def plain(text: str) -> str:
-    """Return a text as ReportLab's markup: escaped, on one line, without control characters."""
-    return escape(clean(text))
+    """Return a text as ReportLab's markup: escaped, on one line, without control characters; addresses are links."""
+    return _ADDRESS.sub(rf'<a href="\g<0>" color="{LINK}">\g<0></a>', escape(clean(text)))
 
 
 def bold(text: str) -> str:
@@ -96,14 +88,6 @@ def set_in(style: str, *markup: str) -> TaggedParagraph:
 def listed(lines: Iterable[str], sign: str = "•") -> list[Flowable]:
     """Return a list, each line of markup after a sign."""
     return [set_in("item", f"{sign}&nbsp;&nbsp;{line}") for line in lines]
-
-
-def source_line(name: str, source: Source) -> str:
-    """Return a source as markup, its citation a link where one is known."""
-    citation = plain(source.citation)
-    if source.link and source.link.startswith("https://"):
-        citation = f'<a href={quoteattr(clean(source.link))} color="{LINK}">{citation}</a>'
-    return f"{bold(name)} {citation}"
 
 
 def cited_line(sources: Iterable[Cited]) -> str:

@@ -60,6 +60,11 @@
     if (!field) return;
     event.preventDefault();
     field.value = told[2];
+    if (button.closest(".takes")) {
+      for (const other of document.querySelectorAll(".takes button")) {
+        if (other.value.startsWith(`set:${told[1]}=`)) other.setAttribute("aria-pressed", other === button);
+      }
+    }
     for (const chip of button.parentElement.querySelectorAll("[aria-pressed]")) {
       chip.setAttribute("aria-pressed", chip === button);
     }

@@ -1,0 +1,63 @@
+"""What is wrong with a knowledge base: findings of each step, the quickest and gravest first, and results of the library."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cases.model import Case
+from engine import Reasoner
+from engine.verification.parallel import each
+from engine.verification.verify import Task
+from engine.verification.verify import run as find
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.loading.frameworks import CASES
+from metspine.kept_results import KeptResults, Result, mark_of
+from metspine.library import LIBRARY, read_library, run
+
+Watch = Callable[[Iterable[Result], int], Iterable[Result]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The results of all worked patients, in order, and how many were run for it."""
+
+    results: tuple[tuple[Path, Case, Result], ...]
+    count_run: int
+
+
+def contradictions(knowledge: KnowledgeBase):  # type: ignore[no-untyped-def]
+    """Return the contradictions between rules, proved over every patient, with the default sides on."""
+    return find(knowledge, Task("contradictions"))
+
+
+def library_of(knowledge: KnowledgeBase, folder: Path | None) -> Iterator[tuple[Path, Case]]:
+    """Yield the worked patients of the library, and those that an overlay in a folder has of its own."""
+    own = sorted({path.parent for path in folder.glob(CASES)}) if folder is not None else []
+    for place in (LIBRARY, *own):
+        files = sorted(place.glob("*.yaml"))
+        yield from zip(files, read_library(knowledge, place), strict=True)
+
+
+def checked(
+    knowledge: KnowledgeBase,
+    cases: Iterable[tuple[Path, Case]],
+    jobs: int,
+    watch: Watch = lambda answers, _: answers,
+    kept: KeptResults | None = None,
+) -> Checked:
+    """Return what becomes of worked patients; those are run of whom it is not known from before."""
+    kept = kept or KeptResults(knowledge)
+    kept.read()
+    every = [(path, case, mark_of(path)) for path, case in cases]
+    results = {mark: known for _, case, mark in every if (known := kept.result(case, mark)) is not None}
+    left = [(case, mark) for _, case, mark in every if mark not in results]
+    if left:
+        reasoner: Reasoner = Reasoner(knowledge)
+        found = each(_result, [case for case, _ in left], reasoner, jobs, watch)
+        results |= {mark: result for (_, mark), result in zip(left, found, strict=True)}
+    kept.keep(results)
+    return Checked(tuple((path, case, results[mark]) for path, case, mark in every), len(left))
+
+
+def _result(reasoner: Reasoner, case: Case) -> Result:
+    return Result.of(run(case, reasoner), reasoner.knowledge)

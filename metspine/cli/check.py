@@ -1,0 +1,167 @@
+"""`metspine check` and `metspine watch`: what is wrong with the knowledge, the gravest and quickest to find first."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from metspine.cli.options import KnowledgeFolder, fail, load_base, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from knowledge_base import KnowledgeBase
+    from knowledge_base.text.errors import Position
+    from metspine.checking import Checked
+    from metspine.kept_results import Result
+
+Jobs = Annotated[int, typer.Option(min=1, help="On how many cores.")]
+CORES = min(2, os.cpu_count() or 1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(check)
+    app.command()(watch)
+
+
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of the knowledge: only what is wrong in these is told.")
+    ] = None,
+    jobs: Jobs = CORES,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Check the knowledge base: names, sources, contradictions, and the worked patients whom a change can matter to."""
+    from knowledge_base.loading.frameworks import folder_of
+
+    folder = folder_of(knowledge)
+    raise typer.Exit(1 if _check(folder, knowledge, _places(files or [], folder), jobs) else 0)
+
+
+def watch(jobs: Jobs = CORES, knowledge: KnowledgeFolder = None) -> None:
+    """Check the knowledge base, and again each time that one of its files is saved; Ctrl-C ends it."""
+    import time
+
+    from knowledge_base import Invalid
+    from knowledge_base.loading.frameworks import folder_of
+
+    folder = folder_of(knowledge)
+    seen: dict[Path, int] = {}
+    try:
+        while True:
+            if (now := _saved(folder)) != seen:
+                seen = now
+                try:
+                    _check(folder, knowledge, frozenset(), jobs)
+                except Invalid as invalid:
+                    typer.echo(str(invalid))
+                typer.echo("waiting for the next save; Ctrl-C ends", err=True)
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _saved(folder: Path) -> dict[Path, int]:
+    """Return when each file of a folder was last written."""
+    return {path: path.stat().st_mtime_ns for path in sorted(folder.rglob("*.yaml"))}
+
+
+def _places(files: "Iterable[Path]", folder: Path) -> frozenset[str]:
+    """Return files by their name inside the folder of knowledge."""
+    found = set()
+    for file in files:
+        try:
+            found.add(file.resolve().relative_to(folder.resolve()).as_posix())
+        except ValueError:
+            fail(f"{file}: is no file of the knowledge in {folder}; name its folder with --knowledge")
+        if not file.exists():
+            fail(f"{file}: there is no such file; check the path")
+    return frozenset(found)
+
+
+def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> int:
+    """Print everything wrong, in the files named or (none named) in all; return how many errors there are."""
+    from explain.report.verification import lines
+    from knowledge_base.checks import findings
+    from metspine import checking
+    from metspine.cli.overlay import upstream_lines
+    from metspine.coverage import coverage_of, rules_without_pair
+
+    def told(position: "Position") -> bool:
+        return not only or position.file in only
+
+    base = _load(which, only)
+    found = [finding for finding in findings(base) if told(finding.problem.position)]
+    quarrels = [finding for finding in checking.contradictions(base) if told(finding.position)]
+    upstream = list(upstream_lines(base, folder))
+    for line in (*lines(quarrels, base), *map(str, found), *upstream):
+        typer.echo(line)
+    own = folder if base.overlay is not None else None
+    checked = checking.checked(base, checking.library_of(base, own), jobs, _bar)
+    proofs = coverage_of(base, (result.proof for _, _, result in checked.results))
+    uncovered = [problem for problem in rules_without_pair(base, proofs) if told(problem.position)]
+    for problem in uncovered:
+        typer.echo(f"error: {problem}")
+    differing = 0 if only else _differences(checked) + _policy(base, folder, checked)
+    changed = sum(line.startswith("error: ") for line in upstream)
+    errors = sum(f.severity == "error" for f in found) + len(quarrels) + changed + len(uncovered) + differing
+    typer.echo(
+        f"{base.framework.id} {base.framework.version}: {len(base.rules)} rules, {len(base.steps)} score steps, "
+        f"{len(base.vocabulary)} attributes, {len(base.sources)} sources, {len(checked.results)} cases "
+        f"({checked.count_run} run, the rest as before); "
+        f"{errors} errors, {len(found) - sum(f.severity == 'error' for f in found)} warnings"
+    )
+    return errors
+
+
+def _load(which: str | None, only: frozenset[str]) -> "KnowledgeBase":
+    """Return the knowledge base; of what is wrong with it, that in the files named is told first and alone."""
+    from knowledge_base import Invalid
+
+    try:
+        return load_base(which)
+    except Invalid as invalid:
+        inside = [problem for problem in invalid.problems if problem.position.file in only]
+        raise Invalid(inside or invalid.problems) from None
+
+
+def _bar(results: "Iterable[Result]", count: int) -> "Iterator[Result]":
+    return progress(results, "running cases", count)
+
+
+def _differences(checked: "Checked") -> int:
+    differing = [(path, result) for path, _, result in checked.results if result.differences]
+    for path, result in differing:
+        for difference in result.differences:
+            typer.echo(f"{path.name}: {difference}")
+    return len(differing)
+
+
+def _policy(base: "KnowledgeBase", folder: Path, checked: "Checked") -> int:
+    """Print the library cases that an overlay advises otherwise and that are not accepted; return how many."""
+    if base.overlay is None:
+        return 0
+    from engine.verification.accepted import about_cases
+    from knowledge_base.loading.acceptances import read_acceptances
+    from knowledge_base.loading.overlays import extended_folder
+    from metspine.library import LIBRARY
+    from metspine.policies import Policy
+
+    extended = extended_folder(folder, base.overlay.extends)
+    assert extended is not None, "it was loaded"
+    policy = Policy(base, load_base(str(extended)))
+    shared = [path for path, _, _ in checked.results if path.parent == LIBRARY]
+    found = [differs for path in progress(shared, "comparing") if (differs := policy.differs(path)) is not None]
+    accepted = about_cases(read_acceptances(folder), cases=True).values()
+    held = {key for acceptance in accepted if acceptance.holds_on(date.today()) for key in acceptance.findings}
+    for differs in found:
+        typer.echo(f"{'accepted' if differs.key in held else 'error'}: {differs}")
+        if differs.key not in held:
+            typer.echo(f"    to accept it: {differs.key}")
+    idle = sorted(held - {differs.key for differs in found})
+    for key in idle:
+        typer.echo(f"error: accepted_findings.yaml: {key!r} is found no more; remove it")
+    return sum(differs.key not in held for differs in found) + len(idle)
