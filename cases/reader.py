@@ -16,17 +16,19 @@ from knowledge_base.loading.validation_messages import name_of, problems_of
 from knowledge_base.text.errors import Invalid, Problem, listed, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
 
+EXPECTATIONS = ("expect", "expect_in")
 BEYOND = "; `metspine template --all` prints every key, and what has none is written in words under `notes:`"
 
 
-def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None) -> Case:
+def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None, expecting: bool = True) -> Case:
     """Return the case in a file; raise `Invalid` with every problem, by file and line."""
-    return case_of(read_file(path, name), knowledge)
+    return case_of(read_file(path, name), knowledge, expecting=expecting)
 
 
-def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True) -> Case:
+def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, expecting: bool = True) -> Case:
     """Return the case in a document; raise `Invalid` with every problem, by file and line.
 
+    With `expecting=False` what it expects is passed over, right or wrong: it is for the library, and bears on no advice.
     What people type is heard first. With `typed=False` the data are what the engine itself wrote, in the words of the
     vocabulary and the own units of its numbers.
     """
@@ -34,6 +36,9 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True) ->
     if not isinstance(document.data, dict):
         message = f"a case is a mapping, not {shown(document.data)}; `metspine template` prints one to fill in"
         raise Invalid([Problem(document.position(()), "", message)])
+    if not expecting:
+        left = {key: value for key, value in document.data.items() if key not in EXPECTATIONS}
+        document = Document(document.name, left, document.lines)
     about = name_of(document.data, "case")
     ear = hear_document(document, knowledge, about) if typed else HeardDocument(document)
     document = ear.document

@@ -10,12 +10,15 @@ from typing import Literal
 from knowledge_base.language.conditions import Line, Quantified, leaves
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Citation, MeasureEntry, Rule, SetTo
+from knowledge_base.language.rules import AlertEntry, Basis, Citation, MeasureEntry, Rule, SetTo
 from knowledge_base.language.vocabulary import Entry
 from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.errors import Problem
+from knowledge_base.text.figures import figures
 
 Severity = Literal["error", "warning"]
+READ: tuple[Basis, ...] = ("primary", "abstract", "secondary")
+OURS = ("our ", "unconfirmed")  # how a text says that a number is nobody's but ours
 
 
 @dataclass(frozen=True, order=True)
@@ -104,6 +107,30 @@ def unread_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
             yield _error(entry, name, message)
 
 
+def number_without_a_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
+    """A number printed by a rule that cites nothing read, does not test it, and does not say that it is ours."""
+    for rule in knowledge.rules.values():
+        if any(citation.basis in READ for citation in rule.sources):
+            continue
+        own = {number for line in _lines(rule) for number in figures(_spaced(f"{line.attribute} {line.text}"))}
+        own |= {
+            number for c in rule.conclusions if isinstance(c, MeasureEntry) for number in figures(_spaced(c.urgency))
+        }
+        for text in printed(rule):
+            if (unsaid := [n for n in figures(text) if n not in own]) and not any(word in text for word in OURS):
+                told = f"prints {', '.join(unsaid)}, which no source that was read says"
+                yield _error(rule, rule.id, f"{told}; cite one, or say that it is our default")
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ").replace("..", " ")
+
+
+def printed(rule: Rule) -> tuple[str, ...]:
+    """Return the texts that a rule prints: its alerts, and why it holds."""
+    return (*(c.text for c in rule.conclusions if isinstance(c, AlertEntry)), rule.because)
+
+
 CHECKS: tuple[Check, ...] = (
     nothing_concludes_it,
     nothing_reads_it,
@@ -112,6 +139,7 @@ CHECKS: tuple[Check, ...] = (
     measure_never_called,
     source_never_cited,
     unread_source,
+    number_without_a_source,
 )
 
 

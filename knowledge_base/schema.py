@@ -222,7 +222,16 @@ def _condition(vocabulary: Vocabulary) -> Schema:
     return _mapping({**{a.id: _values(a, {"const": "known"}) for a in vocabulary.values()}, **words})
 
 
-_WHEN: Schema = {"anyOf": [{"const": "always"}, _ref("Condition")]}
+# Told apart by their type, so that an editor says what is wrong in a condition, not that it is not `always`.
+_WHEN: Schema = {"if": {"type": "string"}, "then": {"const": "always"}, "else": _ref("Condition")}
+
+
+def refresh_beside(folder: Path, knowledge: KnowledgeBase) -> None:
+    """Write the schemas beside a folder of knowledge anew, where there are some and they are not those of metspine."""
+    place = folder.resolve().parent / FOLDER.name
+    if place != FOLDER and (place / "rules.json").is_file():
+        write_schemas(place, knowledge)
+
 
 if __name__ == "__main__":
     write_schemas(FOLDER, load())

@@ -201,6 +201,15 @@ class Answer:
 
         return graph_of(self.advice, self.knowledge)
 
+    def markdown(self, full: bool = False) -> str:
+        """Return the advice as Markdown: the plan, or (`full`) what stands behind it too."""
+        from explain.render.markdown import markdown_of
+        from explain.report.advice import whole
+        from explain.report.first_screen import first_screen
+
+        screen = first_screen(self.advice, self.knowledge, self.case.heard)
+        return markdown_of([*screen, *(whole(self.advice, self.knowledge) if full else ())])
+
     def diagram(self, view: str = "summary", lesion: str | None = None, legend: bool | None = None) -> Picture:
         """Return a drawing of how the advice came about.
 
@@ -330,7 +339,7 @@ def _run(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -
         path = Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`"))
         if is_record(path):
             return _recorded(path, base, settings)
-        patient = read_case(path, base)
+        patient = read_case(path, base, expecting=False)
     return Run(_with(patient, settings, base), _reasoner(ByIdentity(base)))
 
 

@@ -40,7 +40,7 @@ class Policy:
 
     def differs(self, path: Path) -> Differs | None:
         """Return how a case is advised otherwise; None when it is not."""
-        read = [cases.read_case(path, base, path.name) for base in self.bases]
+        read = [cases.read_case(path, base, path.name, expecting=False) for base in self.bases]
         consultations = [reasoner.consult(case) for reasoner, case in zip(self.reasoners, read, strict=True)]
         what = tuple(_differences(*map(verdict_of, consultations)))
         settings = tuple(

@@ -26,6 +26,11 @@ _DOUBT = re.compile(
     r"(?:\s+\S+){0,2}\s*\(?$",
     re.IGNORECASE,
 )
+_DENIED_AFTER = re.compile(
+    r"\s*[:=\-\u2013(]?\s*(?:(?:is|are|was|were|has been|have been)\s+)?"
+    r"(?P<word>no|none|nil|not|absent|excluded|ruled out|negative|denied|unlikely|awaited|pending|\?)(?![\w/])",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"[\n,;()\[\]]|[.!]\s")
 _SENTENCE = re.compile(r"(?<=[.;!])\s|\n")
 _OWN = re.compile(r"^\?")
@@ -114,13 +119,15 @@ def _term(
     except ValueError as error:
         is_asked = "may mean" in str(error)
         return Term(*place, text, attribute.id, problem=str(error)) if is_asked else None
-    return Term(*place, said, attribute.id, words, _doubt(letter[:start], text))
+    return Term(*place, said, attribute.id, words, _doubt(letter[:start], text, letter[place[1] :]))
 
 
-def _doubt(before: str, text: str) -> str:
-    """Return why words that stand behind others are no finding; an empty text when nothing says so."""
+def _doubt(before: str, text: str, behind: str) -> str:
+    """Return why words between others are no finding; an empty text when nothing says so."""
     if _OWN.match(text):
         return "a question mark stands before it"
+    if (denied := _DENIED_AFTER.match(behind)) is not None:
+        return f"{denied['word']!r} stands behind it: read it yourself"
     sentence = _SENTENCE.split(before)[-1]
     found = _DOUBT.search(sentence)
     if found is None:

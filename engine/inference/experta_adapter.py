@@ -7,7 +7,10 @@ What Experta 1.9.4 needs from us, each shown by a test in tests/engine/test_expe
 - it calls `logging.basicConfig()` on import, which would configure the logging of whoever imports us: it is silenced;
 - its agenda depends on hash order among activations of equal salience: `_Agenda` orders them totally;
 - its bus offers every fact to every pattern: `_ByType`, through Experta's own `__matcher__`, offers it where it can meet;
-- its context forgets which fact met which pattern: every pattern is bound.
+- its context forgets which fact met which pattern: every pattern is bound;
+- its nodes copy and check each token at each step, and are all reset before each run, so that facts can be retracted. Here
+  facts are only ever added: our nodes hand tokens on as they are, only those that hold something are reset, and retraction
+  is refused.
 """
 
 import bisect
@@ -40,11 +43,11 @@ def _mended_import() -> Iterator[None]:
 with _mended_import():
     import experta
     from experta.abstract import Strategy
+    from experta.activation import Activation
     from experta.fact import Fact as ExpertaFact
     from experta.matchers.rete import ReteMatcher
     from experta.matchers.rete.check import SameContextCheck, TypeCheck, WhereCheck
     from experta.matchers.rete.nodes import ConflictSetNode, FeatureTesterNode, OrdinaryMatchNode, WhereNode
-    from experta.matchers.rete.token import Token
     from experta.matchers.rete.utils import generate_checks
 
 
@@ -71,16 +74,85 @@ class _Agenda(Strategy):  # type: ignore[misc]
             bisect.insort(agenda.activations, activation)
 
 
+_Token = tuple[
+    tuple[Any, ...], dict[str, Any]
+]  # the facts that met patterns so far, and what they bound; never changed
+
+
+class _Feature(FeatureTesterNode):  # type: ignore[misc]
+    """A check of one fact; what it binds goes into a token of its own."""
+
+    def activate(self, token: _Token) -> None:
+        facts, context = token
+        match = self.matcher(facts[0])
+        if not match:
+            return
+        if match is not True:
+            for key, value in match.items():
+                if context.get(key, value) != value:
+                    return
+            token = (facts, {**context, **match})
+        for child in self.children:
+            child.callback(token)
+
+
+class _Join(OrdinaryMatchNode):  # type: ignore[misc]
+    """Tokens from the left with those from the right that bind the same; puts itself on a list when it holds something."""
+
+    def __init__(self, holding: list[Any]) -> None:
+        super().__init__(SameContextCheck())
+        self._holding = holding
+
+    def activate_left(self, token: _Token) -> None:
+        self._keep(self.left_memory, token)
+        for other in self.right_memory:
+            self._join(token, other)
+
+    def activate_right(self, token: _Token) -> None:
+        self._keep(self.right_memory, token)
+        for other in self.left_memory:
+            self._join(token, other)
+
+    def _keep(self, memory: list[_Token], token: _Token) -> None:
+        if not self.left_memory and not self.right_memory:
+            self._holding.append(self)
+        memory.append(token)
+
+    def _join(self, token: _Token, other: _Token) -> None:
+        bound = token[1]
+        for key, value in other[1].items():
+            if key in bound and bound[key] != value:
+                return
+        joined = ((*token[0], *other[0]), {**bound, **other[1]})
+        for child in self.children:
+            child.callback(joined)
+
+
+class _Where(WhereNode):  # type: ignore[misc]
+    """A test of all that was bound."""
+
+    def activate(self, token: _Token) -> None:
+        if self.matcher(token[1]):
+            for child in self.children:
+                child.callback(token)
+
+
 class _Conflicts(ConflictSetNode):  # type: ignore[misc]
     """The end of one rule in the network; puts itself on a list when it has something to report."""
 
     def __init__(self, rule: Any, reporting: list[Any]) -> None:
         super().__init__(rule)
         self._reporting = reporting
+        self._added: list[Any] = []
 
-    def _activate(self, token: Any) -> None:
-        super()._activate(token)
-        self._reporting.append(self)
+    def activate(self, token: _Token) -> None:
+        if not self._added:
+            self._reporting.append(self)
+        self._added.append(Activation(self.rule, token[0], token[1]))
+
+    def get_activations(self) -> tuple[list[Any], list[Any]]:
+        added, self._added = self._added, []
+        return added, []
 
 
 class _ByType(ReteMatcher):  # type: ignore[misc]
@@ -93,7 +165,7 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
 
     def __init__(self, engine: Any) -> None:
         self._reporting: list[Any] = []
-        self._ends: list[Any] = []
+        self._holding: list[Any] = []
         super().__init__(engine)
         self._of_type: dict[Any, list[Any]] = {}
         for child in self.root_node.children:
@@ -112,7 +184,7 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
         def below(node: Any, check: Any) -> Any:
             key = (id(node), id(check))  # Experta keeps one object of equal checks
             if key not in found:
-                found[key] = FeatureTesterNode(check)
+                found[key] = _Feature(check)
                 node.add_child(found[key], found[key].activate)
             return found[key]
 
@@ -130,34 +202,33 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
             node = alpha_terminals[rule[0]]
             for condition in rule[1:]:
                 if isinstance(condition, experta.TEST):
-                    joined = WhereNode(WhereCheck(condition[0]))
+                    joined = _Where(WhereCheck(condition[0]))
                     node.add_child(joined, joined.activate)
                 else:
-                    joined = OrdinaryMatchNode(SameContextCheck())
+                    joined = _Join(self._holding)
                     node.add_child(joined, joined.activate_left)
                     alpha_terminals[condition].add_child(joined, joined.activate_right)
                 node = joined
             end = _Conflicts(rule, self._reporting)
             node.add_child(end, end.activate)
-            self._ends.append(end)
 
     def changes(self, adding: Any = None, deleting: Any = None) -> Any:
-        for facts, token in ((deleting or (), Token.invalid), (adding or (), Token.valid)):
-            for fact in facts:
-                for child in self._of_type.get(type(fact), ()):
-                    child.callback(token(fact))
-        added: list[Any] = []
-        removed: list[Any] = []
-        for node in dict.fromkeys(self._reporting):
-            more, fewer = node.get_activations()
-            added.extend(more)
-            removed.extend(fewer)
+        if deleting:
+            raise RuntimeError("facts are only ever added: what a rule has read stays as it was")
+        for fact in adding or ():
+            token: _Token = ((fact,), {})
+            for child in self._of_type.get(type(fact), ()):
+                child.callback(token)
+        added = [activation for node in self._reporting for activation in node.get_activations()[0]]
         self._reporting.clear()
-        return added, removed
+        return added, []
 
     def reset(self) -> None:
-        super().reset()
-        for node in self._ends:
+        """Forget all facts: only what holds something has anything to forget."""
+        for node in self._holding:
+            node._reset()
+        self._holding.clear()
+        for node in self._reporting:
             node.get_activations()
         self._reporting.clear()
 

@@ -216,7 +216,7 @@ class _Weaver:
             letter=fact.letter,
             head=attribute.label,
             text=fact.words,
-            foot=self._by(fact_id, by),
+            foot="" if kind == "given" else self._by(fact_id, by),
             rules=tuple(sorted(by)),
             tooltip=fact_tooltip(attribute, fact),
         )
@@ -370,12 +370,7 @@ class _Weaver:
             words = "nothing is recommended" if row.decided else "still open"
             foot = "; ".join(following.text for following in row.next[:RULES_SHOWN])
             return Box(f"row{path}@{self.lesion.id}", "result", "D", words, foot=foot, tooltip=tip)
-        units = [
-            rule
-            for name in row.recommended
-            for rule in map(self.knowledge.rules.__getitem__, self._speakers(self.options[name]))
-            if self._may_speak(rule, row)
-        ]
+        units = [rule for name in row.recommended for rule in self._may(name, row)]
         return Box(
             id=f"row{path}@{self.lesion.id}",
             kind="pathway",
@@ -386,6 +381,14 @@ class _Weaver:
             rules=tuple(unit.id for unit in units),
             tooltip="\n".join([tip, *(f"{unit.id}: {unit.because}" for unit in units)]),
             href=grounds(self.knowledge, units[0].sources)["href"] if units else None,
+        )
+
+    def _may(self, pathway: str, row: ForkRow) -> list[Rule]:
+        """Return the rules that may recommend a pathway when a row is found: those that wait, or else any that could."""
+        waiting = [self.knowledge.rules[rule] for rule in self._speakers(self.options[pathway])]
+        any_rule = self.knowledge.arguers.get((pathway, "recommend"), ())
+        return next(
+            filter(None, ([rule for rule in rules if self._may_speak(rule, row)] for rules in (waiting, any_rule))), []
         )
 
     def _may_speak(self, rule: Rule, row: ForkRow) -> bool:

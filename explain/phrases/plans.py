@@ -85,7 +85,8 @@ def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) 
         return first if first.values is None else second
     attribute = knowledge.vocabulary[second.attribute]
     shared = both(attribute.read(first.values), attribute.read(second.values))
-    return second.model_copy(update={"values": attribute.dump(shared)})
+    # What one row allows and another does not, in either direction: in every row it must stay unsaid.
+    return second.model_copy(update={"values": None if shared.is_empty else attribute.dump(shared)})
 
 
 def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:

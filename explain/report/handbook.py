@@ -11,14 +11,17 @@ from pathlib import PurePosixPath
 
 from explain.phrases.rules import rule_in_words, step_in_words
 from explain.phrases.terms import BASIS_WORDS
+from knowledge_base.checks import printed
 from knowledge_base.language.disputes import Dispute
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import BASES, Argue, Basis, Citation, Grounds, Rule, Step
 from knowledge_base.loading.frameworks import is_own
+from knowledge_base.text.figures import figures
 
 CASES_SHOWN = 5
 DECIDING = "argues about a treatment"
 INDEX, DISPUTES, SIGN_OFF, SCORES, SOURCES = "index.md", "disputed-points.md", "sign-off.md", "scores.md", "sources.md"
+NUMBERS = "numbers.md"
 
 
 def handbook(
@@ -65,6 +68,7 @@ class _Handbook:
             yield page_of(file), self._theme(file)
         yield SCORES, self._scores()
         yield SOURCES, self._sources()
+        yield NUMBERS, self._numbers()
 
     # --- index -------------------------------------------------------------------------------------------------
 
@@ -87,6 +91,7 @@ class _Handbook:
             yield f"| [{name}]({page_of(file)}) | {_cell(self.themes.get(file, ''))} | {rules[file]} |"
         yield f"| [scores]({SCORES}) | tables of points, totals and classes | {len(self.scores)} |"
         yield f"| [sources]({SOURCES}) | what may be cited, and how much of it was read | {len(self.knowledge.sources)} |"
+        yield f"| [numbers]({NUMBERS}) | every number that a rule prints, and who says it | {len(self._counting())} |"
 
     def _bases(self) -> Iterator[str]:
         yield "| basis | meaning | rules | of these, deciding | scores | citations |"
@@ -124,6 +129,13 @@ class _Handbook:
     def _to_sign(self) -> Iterator[str]:
         drafts = self._drafts()
         yield from ("# What a clinician must sign off", "")
+        if asked := [(name, entry) for name, entry in drafts if entry.review.judge]:
+            yield f"These {len(asked)} questions come before all else: what hangs on them is done to patients today."
+            yield from ("", "| | question | today | rule |", "|---:|---|---|---|")
+            for place, (name, entry) in enumerate(asked, 1):
+                question, today = _cell(entry.review.judge or ""), _cell(entry.title)
+                yield f"| {place} | {question} | {today} | {self._link(name, SIGN_OFF)} |"
+            yield from ("", "## Everything else", "")
         yield f"{len(self.entries) - len(drafts)} of {len(self.entries)} entries are reviewed. What decides and is founded"
         yield "least comes first: these rules argue about a treatment, and no source that was read says all they say."
         weak = [
@@ -172,6 +184,22 @@ class _Handbook:
         for name, source in self.knowledge.sources.items():
             yield from _headed(name, f"{source.citation} {source.link or ''}".rstrip())
             yield f"- what was read: {source.read.replace('_', ' ')}"
+
+    def _counting(self) -> list[tuple[Rule, tuple[str, ...]]]:
+        """Return the rules that print numbers, each with these."""
+        counted = ((rule, figures(" ".join(printed(rule)))) for rule in self.rules)
+        return [(rule, numbers) for rule, numbers in counted if numbers]
+
+    def _numbers(self) -> Iterator[str]:
+        yield from ("# Every number that a rule prints", "")
+        yield "What an alert or a reason says in numbers, who says so, where, and how much of it was read. A rule of whose"
+        yield "sources none was read may print its thresholds, and what it calls ours; `metspine check` refuses the rest."
+        yield from ("", "| rule | numbers | source, place, basis | what was read |", "|---|---|---|---|")
+        for rule, numbers in self._counting():
+            sources = [c for c in rule.sources if c.ref in self.knowledge.sources]
+            seen = dict.fromkeys(self.knowledge.sources[c.ref].read.replace("_", " ") for c in sources)
+            cited = _cell(_cited(sources, NUMBERS))
+            yield f"| {self._link(rule.id, NUMBERS)} | {', '.join(numbers)} | {cited} | {', '.join(seen)} |"
 
     def _link(self, name: str, here: str) -> str:
         """Return a rule or score as a link; one that a neighbour's file holds has no page here and stays plain."""

@@ -30,6 +30,22 @@ def text_of(raw: object) -> object:
     return str(raw) if isinstance(raw, int | Decimal) else raw
 
 
+_CURLY = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"))
+_SIGNS = {"=>": ">=", "=<": "<=", "\u2265": ">=", "\u2264": "<="}
+
+
+def meant(text: str) -> str:
+    """Return what to write for a value that a word processor or a slip has changed; empty when that is not plain."""
+    text = text[: _LONGEST + 1].strip()
+    straight = text.translate(_CURLY).strip()
+    if straight != text:
+        return f'; put straight quotes around it: "{straight}"'
+    for wrong, right in _SIGNS.items():
+        if text.startswith(wrong):
+            return f'. Did you mean "{right} {text.removeprefix(wrong).strip()}"?'
+    return f"; it is text: remove the quotes and write {text}" if is_number(scalar(text)) else ""
+
+
 def is_number(value: object) -> TypeGuard[Number]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
@@ -88,7 +104,7 @@ class NameNotation(Notation):
         spread = self._spread(text)
         if spread is not None:
             return spread
-        hint = suggestion(text, self.names)
+        hint = ("" if is_number(scalar(text)) else meant(text)) or suggestion(text, self.names)
         if self.yes_no and text.lower() in ("yes", "no", "on", "off"):
             hint = f". Did you mean {'true' if text.lower() in ('yes', 'on') else 'false'}?"
         raise ValueError(f"{shown(text)} is not a value of {self.name} ({self.domain_text}){hint}")
@@ -170,7 +186,8 @@ class NumberNotation(Notation):
         return number
 
     def _no_number(self, raw: object) -> ValueError:
-        return ValueError(f"{shown(raw)} is not a number for {self.name} ({self.domain_text})")
+        hint = meant(raw) if isinstance(raw, str) else ""
+        return ValueError(f"{shown(raw)} is not a number for {self.name} ({self.domain_text}){hint}")
 
     def _span(self, text: str, step: int | None, factor: Number = 1) -> Span | None:
         """Return the numbers that a range or a comparison names, or None when the text is neither."""

@@ -58,6 +58,10 @@ class Review(Strict):
     status: Literal["draft", "reviewed", "retired"] = Field(description="draft, reviewed or retired")
     by: Label | None = Field(None, description="who reviewed it")
     on: str | None = Field(None, description="the day of the review, as YYYY-MM-DD")
+    judge: Label | None = Field(
+        None,
+        description="a question that a clinician must answer before anything else, asked first on the page to sign off",
+    )
 
     @field_validator("on")
     @classmethod

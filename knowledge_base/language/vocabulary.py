@@ -51,6 +51,11 @@ STANCES = ("recommend", "consider", "advise_against", "exclude")
 Json = Any
 
 
+def _literally(text: str) -> str:
+    """Return a pattern for a text as it stands, one that ECMA 262 reads with the flag `u` as Python does."""
+    return re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", text)
+
+
 def is_empty(raw: object) -> bool:
     """Tell whether an optional key says nothing: such a one is left out of digests, so that old ones still hold."""
     return raw is None or raw == () or raw == {}
@@ -390,7 +395,8 @@ class Attribute(Entry):
         if isinstance(self.domain, Numbers):
             low, high = plain_number(self.domain.low), plain_number(self.domain.high)
             kind = "integer" if self.whole else "number"
-            return {"anyOf": [{"type": kind, "minimum": low, "maximum": high}, span, *self._with_unit]}
+            steps = {"multipleOf": plain_number(self.step)} if self.step else {}
+            return {"anyOf": [{"type": kind, "minimum": low, "maximum": high, **steps}, span, *self._with_unit]}
         names = {
             "enum": [*self.names, *(int(name) for name in self.names if name.isdecimal() and str(int(name)) == name)]
         }
@@ -401,7 +407,7 @@ class Attribute(Entry):
         """The JSON Schema of a quantity with its unit, where there are several units to choose from."""
         if not self.also_in:
             return []
-        units = "|".join(re.escape(unit) for unit in (self.unit or "", *self.also_in))
+        units = "|".join(_literally(unit) for unit in (self.unit or "", *self.also_in))
         pattern = rf"^\s*[^A-Za-z]*\d\s*({units})\s*$"
         return [{"type": "string", "pattern": pattern, "description": f"with its unit: {self.written_in}"}]
 

@@ -64,6 +64,7 @@ class _Loader:
         self.documents: dict[str, Document] = {}
         self.included: list[File] = []
         self.extends = False
+        self.repeated: set[str] = set()  # kinds of entry of which two have one id
         self.seen: set[Path] = set()
         self.written: dict[str, Container[str]] = {}
 
@@ -88,6 +89,8 @@ class _Loader:
         active = [score for score in scores.values() if score.review.status != "retired"]
         synonyms = self._entries("synonyms/*.yaml", Synonyms, "list of words") if self._files("synonyms/*.yaml") else {}
         vocabulary = self._vocabulary(pathways, active)
+        if "attribute" in self.repeated:
+            raise Invalid(self.problems)  # which of two is meant is not known, so that rules would be wrongly blamed
         self._nothing_left_unread()
         names = Names(vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written)
         resolver, tables = Resolver(names), Tables(names)
@@ -170,6 +173,8 @@ class _Loader:
         read = [document for document in documents if document is not None]
         entries = [entry for document in read for entry in read_entries(document, model, self.problems)]
         names = [names_written(document) if document is not None else None for document in documents]
+        if len({entry.id for entry in entries}) < len(entries):  # type: ignore[attr-defined]  # every entry has one
+            self.repeated.add(what)
         self.written[what] = Anything() if None in names else set().union(*(found for found in names if found))
         return index(entries, what, self.problems)
 

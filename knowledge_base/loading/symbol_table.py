@@ -11,6 +11,8 @@ from knowledge_base.loading.validation_messages import name_of
 from knowledge_base.text.errors import Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
+OURS = "metspine"  # the source that stands for what the project holds itself
+
 
 class Anything:
     """Contains every name: what a file that cannot be read may hold."""
@@ -73,6 +75,12 @@ class Names:
 
     def _check_basis(self, entry: Entry, citation: Citation, path: KeyPath) -> None:
         """Hold the seed review to its abstract: nothing else of it was at hand."""
+        if citation.ref == OURS and citation.basis != "project":
+            message = (
+                f"{OURS} is our own judgement, which no source confirms; its basis is `project`, not `{citation.basis}`"
+            )
+            self.report(entry, path, message)
+            return
         seed = self.sources[citation.ref].seed
         if seed and citation.basis != "abstract":
             message = (

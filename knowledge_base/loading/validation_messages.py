@@ -48,7 +48,7 @@ def read_entry(
 def name_of(raw: Mapping[str, Any], key: str) -> str:
     """Return the name that an entry gives itself, as messages show it; empty when it gives none."""
     name = text_of(raw.get(key))
-    return name if isinstance(name, str) and len(name) <= LONGEST else ""
+    return name if isinstance(name, str) and len(name) <= LONGEST and "\n" not in name else ""
 
 
 def names_written(document: Document) -> set[str] | None:

@@ -31,6 +31,7 @@ CONTROL = re.compile(
 )
 # Line ends of YAML 1.1 that YAML 1.2 takes for text: two readers of one file would see other lines.
 _OLD_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+_MERGE = re.compile(r"^(<<<<<<<|>>>>>>>)(?= |$)", re.MULTILINE)  # what version control leaves in front of a line
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -105,6 +106,13 @@ def read_text(text: str, name: str) -> Document:
         raise _invalid(
             name, line, f"holds {code}, which YAML 1.2 does not know as a line end; put a plain line end there"
         )
+    if merge := _MERGE.search(text):
+        line = text.count("\n", 0, merge.start()) + 1
+        raise _invalid(
+            name,
+            line,
+            f"holds a mark of an unfinished merge ({merge[0].strip()}); keep one version and remove the marks",
+        )
     builder = _Builder(name)
     try:
         for event in YAML(typ="safe", pure=False).parse(text):
@@ -130,6 +138,8 @@ def _syntax(context: str | None, problem: str | None) -> str:
     why = " ".join(part for part in (context, problem) if part)
     if " tab " in why or "cannot start any token" in why:
         advice = "indent with spaces, not tabs, and put quotes around text that starts with @, % or `"
+    elif "block scalar" in why:
+        advice = 'put quotes around a value that starts with > or |, such as ">= 80"'
     elif "mapping values are not allowed" in why or "unexpected ':'" in why:
         advice = "put quotes around text that holds a colon, and check the indentation"
     elif "quoted scalar" in why:

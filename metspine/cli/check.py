@@ -86,6 +86,7 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
     """Print everything wrong, in the files named or (none named) in all; return how many errors there are."""
     from explain.report.verification import lines
     from knowledge_base.checks import findings
+    from knowledge_base.schema import refresh_beside
     from metspine import checking
     from metspine.cli.overlay import upstream_lines
     from metspine.coverage import coverage_of, rules_without_pair
@@ -99,6 +100,7 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
     upstream = list(upstream_lines(base, folder))
     for line in (*lines(quarrels, base), *map(str, found), *upstream):
         typer.echo(line)
+    refresh_beside(folder, base)
     own = folder if base.overlay is not None else None
     checked = checking.checked(base, checking.library_of(base, own), jobs, _bar)
     proofs = coverage_of(base, (result.proof for _, _, result in checked.results))

@@ -40,7 +40,7 @@ def compare(
     from explain.report.frameworks import comparison_in_words
 
     first = load_base(knowledge)
-    given = with_settings(read_case(case, first), settings or (), first)
+    given = with_settings(read_case(case, first, expecting=False), settings or (), first)
     bases = [first, *(load_base(name) for name in frameworks or others(first.framework.id))]
     comparison = compared(given, [Reasoner(base) for base in progress(bases, "reading frameworks")])
     if format is Format.json:

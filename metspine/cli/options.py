@@ -104,7 +104,7 @@ def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
     problems: list[Problem] = []
     for file in files:
         try:
-            found.append(read_case(file, base))
+            found.append(read_case(file, base, expecting=False))
         except Invalid as invalid:
             problems.extend(invalid.problems)
     if problems:

@@ -35,7 +35,7 @@ class Consult:
     def __init__(self, knowledge: KnowledgeBase, case_file: Path | None, out: Path | None) -> None:
         """Read the case, if there is one; raise `Invalid` for a case with mistakes and `Refused` for a wrong target."""
         self.knowledge = knowledge
-        case = read_case(case_file, knowledge) if case_file else None
+        case = read_case(case_file, knowledge, expecting=False) if case_file else None
         self.out = out or (_beside(case_file) if case_file else None)
         self._refuse_loss(case_file)
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()

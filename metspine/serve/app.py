@@ -278,7 +278,8 @@ def _answer(site: Site, session: Session, worked: Worked, before: Worked | None)
         planned=worked.advised.is_planned,
         pictures=_pictures(worked, site.knowledge) if worked.advised.is_planned else {},
     )
-    response.headers["HX-Push-Url"] = f"/case/{worked.id}"
+    moved = before is None or before.id != worked.id
+    response.headers["HX-Push-Url"] = f"/case/{worked.id}" if moved else "false"
     return response
 
 

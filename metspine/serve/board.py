@@ -9,6 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from cases.columns import DATE, LESION
+from cases.columns import PATIENT as PATIENT_COLUMN
 from cases.hearing import attribute_called
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -19,7 +21,8 @@ from metspine.serve.pages import headline_of
 from metspine.serve.store import Session, Worked
 
 MOST_ROWS = 100
-COLUMNS = ("case", "date", "lesion")
+COLUMNS = (PATIENT_COLUMN, DATE, LESION)
+CASE = "case"  # another name for the first of them
 OURS = ("plan", "danger", "missing")  # what follows, and is not read back
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
@@ -145,7 +148,7 @@ def _rows(worked: Worked, line: Line) -> Iterator[dict[str, str]]:
     for number, name in enumerate(worked.reading.names):
         typed = {key: text for (subject, key), text in state.typed.items() if subject in (PATIENT, str(number))}
         follows = {"plan": plans.get(name, ""), "danger": line.danger, "missing": line.missing}
-        yield {"case": line.case, "date": state.date, "lesion": name, **typed, **follows}
+        yield {PATIENT_COLUMN: line.case, DATE: state.date, LESION: name, **typed, **follows}
 
 
 def _safe(text: str) -> str:
@@ -154,7 +157,7 @@ def _safe(text: str) -> str:
 
 
 def read_list(text: str, knowledge: KnowledgeBase) -> Imported:
-    """Return the patients of a CSV text with a head: a row for each lesion, one patient's under the same `case`.
+    """Return the patients of a CSV text with a head: a row for each lesion, one patient's under the same `patient`.
 
     Columns are named as everybody names them; those that are not understood, and cells that are not, are told.
     """
@@ -168,7 +171,7 @@ def read_list(text: str, knowledge: KnowledgeBase) -> Imported:
             (), (f"the list has {len(rows) - 1} rows, and the board room for {MOST_ROWS}; cut it",), unknown
         )
     by_case: dict[str, list[tuple[int, Mapping[int, str]]]] = {}
-    place = next((i for i, column in head.items() if column == ("", "case")), None)
+    place = next((i for i, column in head.items() if column == ("", PATIENT_COLUMN)), None)
     for number, row in enumerate(rows[1:], 2):
         cells = {i: cell.strip().removeprefix("'") for i, cell in enumerate(row) if i in head and cell.strip()}
         name = cells.get(place, "") if place is not None else ""
@@ -205,8 +208,8 @@ def _columns(names: list[str], knowledge: KnowledgeBase) -> tuple[dict[int, tupl
     unknown: list[str] = []
     for i, name in enumerate(names):
         bare = name.strip().removeprefix("patient.").removeprefix("lesion.")
-        if bare.lower() in COLUMNS:
-            head[i] = ("", bare.lower())
+        if bare.lower() in (*COLUMNS, CASE):
+            head[i] = ("", bare.lower().replace(CASE, PATIENT_COLUMN))
         elif (found := attribute_called(bare, knowledge, ("patient", "lesion"))) is not None:
             head[i] = (found.of, found.id)
         elif bare and bare not in OURS:
@@ -225,9 +228,9 @@ def _state(
         own = ""
         for i, text in cells.items():
             of, attribute = head[i]
-            if attribute == "date":
+            if attribute == DATE:
                 date = text
-            elif attribute == "lesion":
+            elif attribute == LESION:
                 own = text
             elif of:
                 key = (PATIENT if of == "patient" else str(lesion), attribute)

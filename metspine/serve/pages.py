@@ -7,7 +7,7 @@ from functools import cached_property
 from markupsafe import Markup
 
 from engine.advice import Alert, LesionAdvice, MeasureAdvice
-from engine.analysis.plan import Fork, Next
+from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
 from explain.render.html.marks import STATUS_MARKS
@@ -21,6 +21,7 @@ from metspine.serve.store import Session, Worked
 MOST_CHIPS = 7
 MOST_LISTED = 60
 CAUTIONS = 3
+QUESTIONS = 2
 SPINE = ("C", "T", "L", "S")
 
 
@@ -303,6 +304,11 @@ class Screen:
         """Tell whether a block is the table that the answers of the one question say already."""
         return isinstance(block, Table) and len(asked) == 1 and len(block.rows) == len(asked[0].answers)
 
+    @property
+    def patient(self) -> Markup:
+        """Return the line that introduces the patient."""
+        return html_of(self.parts.patient[-1:])
+
     def rule_link(self, rule: str) -> str | None:
         """Return where a rule is read beside this case."""
         return f"/case/{self.worked.id}/rule/{rule}" if rule in self.knowledge.rules else None
@@ -316,29 +322,35 @@ class Screen:
         return before if before != headline else ""
 
     def _asked(self, lesion: LesionAdvice) -> tuple[Asked, ...]:
-        """Return the findings that decide: those of a fork on one finding row by row, else what to find out next."""
+        """Return the findings that decide: those on which a plan forks, else what to find out next."""
         fork = lesion.plan.fork if lesion.plan else None
-        if fork is not None and len(fork.findings) == 1 and fork.findings[0].question is not None:
-            return (self._fork(fork),)
+        if fork is not None:
+            given = [finding for finding in fork.findings if finding.question is not None]
+            return tuple(self._forking(fork, finding) for finding in given[:QUESTIONS])
         rows = lesion.plan.next if lesion.plan else ()
-        findings = [following for following in rows if following.kind == "finding" and following.fact][:2]
+        findings = [following for following in rows if following.kind == "finding" and following.fact][:QUESTIONS]
         return tuple(self._question(following) for following in findings)
 
-    def _fork(self, fork: Fork) -> Asked:
-        finding = fork.findings[0]
+    def _forking(self, fork: Fork, finding: ForkFinding) -> Asked:
+        """Return one finding of a fork, with what is left of the table for each thing that may be found."""
         name, attribute = self._field(finding.fact)
+        found = {when.text: when for row in fork.rows for when in row.when if when.fact == finding.fact}
         answers = []
-        for row in fork.rows:
-            when = row.when[0]
-            labels = " and ".join(self.knowledge.pathways[p].label for p in row.recommended)
-            following = "; ".join(following.text for following in row.next)
-            means = labels or ("nothing is recommended" if row.decided else "still open")
+        for text, when in found.items():
+            left = [row for row in fork.rows if all(w.text == text for w in row.when if w.fact == finding.fact)]
+            results = list(dict.fromkeys(self._result(row) for row in left))
+            means = results[0] if len(results) == 1 else f"{len(results)} plans are left"
             typed = self._typed(attribute, when.values) if when.settled and when.values is not None else ""
-            text = when.text.partition(": ")[2] or when.text
-            act = f"set:{name}={typed}" if typed else ""
-            answers.append((act, text, f"{means}; {following}" if following and not labels else means))
+            answers.append((f"set:{name}={typed}" if typed else "", text.partition(": ")[2] or text, means))
         cost = COST_WORDS.get(finding.cost or "", "")
         return Asked(finding.question or finding.label, cost, name.replace(".", "-"), tuple(answers))
+
+    def _result(self, row: ForkRow) -> str:
+        """Return what a row of a fork comes to."""
+        if row.recommended:
+            return " and ".join(self.knowledge.pathways[name].label for name in row.recommended)
+        following = "; ".join(following.text for following in row.next)
+        return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
 
     def _field(self, fact: str) -> tuple[str, Attribute]:
         """Return the field in which a fact is told."""

@@ -44,6 +44,21 @@ def test_what_is_denied_doubted_or_of_others_is_told_and_not_offered(terms):
     assert "stands before it" in held_back["lymphoma"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["brain mets: none", "Brain mets - nil", "brain mets excluded", "brain mets not seen", "brain mets (no)",
+     "brain mets were ruled out", "brain mets?", "brain mets awaited", "denies brain mets", "without known brain mets"],
+)  # fmt: skip
+def test_what_is_denied_before_or_behind_is_not_offered(knowledge, text):
+    (term,) = (term for term in terms_in(text, knowledge) if term.attribute == "brain_metastases")
+    assert "stands" in term.problem
+
+
+def test_a_no_that_is_of_something_else_denies_nothing(knowledge):
+    (term,) = terms_in("Brain mets x2 asymptomatic. No fever.", knowledge)[:1]
+    assert (term.attribute, term.problem) == ("brain_metastases", "")
+
+
 @pytest.mark.parametrize("text", ["", "Thank you for seeing him.", "yes no none 3 4 5 normal", "\n\n(;,)"])
 def test_words_that_tell_nothing_are_left_alone(knowledge, text):
     assert terms_in(text, knowledge) == ()

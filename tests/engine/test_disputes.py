@@ -112,9 +112,9 @@ def test_other_sides_are_consulted_without_compiling_again(toy_knowledge, monkey
 
 def test_the_report_has_a_line_for_it(toy_knowledge, advise_on):
     text = " ".join(report(advise_on("gap_mm: 1"), toy_knowledge).split())
-    assert "How wide must the gap be? here 2 mm [book] because The book says so." in text
-    assert "otherwise 3 mm [metspine]; it would change nothing for this patient." in text
-    assert "otherwise any gap will do [metspine]; it would give surgery: recommended instead of acceptable." in text
+    assert "How wide must the gap be? here: 2 mm [book] because: The book says so." in text
+    assert "otherwise: 3 mm [metspine]; it would change nothing for this patient." in text
+    assert "otherwise: any gap will do [metspine]; it would give surgery: recommended instead of acceptable." in text
     assert "Rests on a disputed point: How wide must the gap be? Here: 2 mm." in text
 
 

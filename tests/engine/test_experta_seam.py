@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from randomcases import random_case
 
+from engine import Reasoner
 from engine.inference.experta_adapter import Engine
 from engine.inference.production import Fact, Match, Memory, Pattern, Production
 
@@ -113,3 +115,46 @@ def test_an_engine_forgets_between_runs():
     engine.run([Fact("x", {"lesion": "L1"})])
     engine.run([Fact("x", {"lesion": "L2"})])
     assert seen == ["L1", "L2"]
+
+
+def test_an_engine_forgets_a_run_that_ended_in_the_middle():
+    seen: list[str] = []
+
+    def fire(memory: Memory, match: Match) -> None:
+        seen.append(match.joins["lesion"])
+        if match.joins["lesion"] == "L1":
+            memory.declare(Fact("y", {"lesion": "L1"}))
+            raise KeyboardInterrupt
+
+    engine = Engine(
+        [
+            production("A", 0, fire, Pattern("x", "p0", ("lesion",)), Pattern("z", "p1", ("lesion",))),
+            production("B", 1, fire, Pattern("y", "p0", ("lesion",)), Pattern("z", "p1", ("lesion",))),
+        ]
+    )
+    with pytest.raises(KeyboardInterrupt):
+        engine.run([Fact("x", {"lesion": "L1"}), Fact("z", {"lesion": "L1"})])
+    engine.run([Fact("z", {"lesion": "L1"}), Fact("x", {"lesion": "L2"}), Fact("z", {"lesion": "L2"})])
+    assert seen == ["L1", "L2"]
+
+
+def test_a_fact_is_never_retracted():
+    engine = Engine([production("A", 0, lambda memory, match: None, Pattern("x", "p0", ("lesion",)))])
+    engine.run([Fact("x", {"lesion": "L1"})])
+    with pytest.raises(RuntimeError, match="facts are only ever added"):
+        engine._engine.retract(1)
+
+
+class ExpertasOwnNetwork(Engine):
+    """The same productions, with our agenda, in the network that Experta builds of them by itself."""
+
+    parts = {"__strategy__": Engine.parts["__strategy__"]}  # noqa: RUF012  # what the seam would replace
+
+
+def test_our_nodes_fire_what_expertas_own_fire_in_the_same_order(noms, reasoner):
+    """Traces are equal, each premise and each claim in its place."""
+    own = Reasoner(noms)
+    own._engine = ExpertasOwnNetwork(own._compiler.productions())
+    for seed in (0, 2, 7):
+        case = random_case(noms, seed, known=0.7)
+        assert repr(reasoner.consult(case).trace) == repr(own.consult(case).trace), seed

@@ -3,9 +3,12 @@
 from html.parser import HTMLParser
 
 import pytest
+from markdown_it import MarkdownIt
 
 import metspine
 from explain.render.html.blocks import html_of
+from explain.render.markdown import markdown_of
+from explain.report.advice import whole as full_report
 from explain.report.blocks import Bullets, Heading, Pairs, Para, Point, Points, Table, text_of
 from explain.report.first_screen import first_screen
 from metspine.library import LIBRARY
@@ -115,3 +118,21 @@ def test_a_part_of_a_report_has_a_line_under_its_title():
 def test_addresses_are_links():
     assert Reader(html_of([Para("see https://doi.org/10.1000/a")])).links == ["https://doi.org/10.1000/a"]
     assert Reader(html_of([Para("see javascript:alert(1) http://example.org")])).links == []
+
+
+def test_markdown_says_the_same_words_in_the_same_order(knowledge):
+    answer = metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False)
+    page = MarkdownIt("commonmark").enable("table").render(answer.markdown(full=True))
+    whole = [*first_screen(answer.advice, knowledge), *full_report(answer.advice, knowledge)]
+    assert [word.strip(":") for word in Reader(page).words] == [
+        word.strip(":") for word in Reader(html_of(whole)).words
+    ]
+
+
+def test_in_markdown_nothing_that_is_said_becomes_a_mark():
+    evil = "# **a** | <b> [x](y) `c` _d_ \\"
+    blocks = [Heading(evil), Para(evil, "danger"), Bullets("b", (evil,)), Table(("h", "p"), ((evil, "x"),))]
+    page = MarkdownIt("commonmark").enable("table").render(markdown_of([*blocks, Points((Point(evil),))]))
+    assert Reader(page).words.count("**a**") == 5
+    assert "<em>" not in page
+    assert "<a " not in page

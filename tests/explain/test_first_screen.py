@@ -85,3 +85,17 @@ def test_lesions_in_danger_come_first(knowledge):
 def test_it_reads_the_same_after_a_round_trip_through_json(answer, knowledge):
     advice = type(answer.advice).model_validate(json.loads(answer.json()))
     assert list(first_screen(advice, knowledge)) == list(first_screen(answer.advice, knowledge))
+
+
+def test_rows_that_ask_for_opposite_opinions_say_that_none_is_given(knowledge):
+    """Of this patient one row holds unless a surgeon says unstable, another unless stable: no opinion fits both."""
+    answer = metspine.advise(LIBRARY / "edge-frail-in-a-brace.yaml", knowledge, settle=False)
+    assert "spine surgeon's opinion of stability said" in flat(answer.text())
+
+
+def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(knowledge):
+    """Hours since walking was lost may stay unsaid: to suppose them of everybody leaves nobody without a deficit."""
+    answer = metspine.advise(LIBRARY / "painless-stable.yaml", knowledge, settle=False)
+    (lesion,) = answer.advice.lesions
+    rows = lesion.plan.fork.rows if lesion.plan.fork else ()
+    assert ("observation",) in {lesion.plan.recommended, *(row.recommended for row in rows)}

@@ -9,6 +9,8 @@ import pytest
 import knowledge_base
 from explain.phrases.rules import rule_in_words, step_in_words
 from explain.report.handbook import handbook
+from knowledge_base.checks import printed
+from knowledge_base.text.figures import figures
 
 BASE = Path(__file__).parents[1] / "bad_knowledge" / "base"
 
@@ -44,7 +46,15 @@ def test_a_score_in_words(base):
 
 def test_there_is_a_page_for_each_file_of_rules_and_an_index_that_says_what_it_is_about(pages):
     rules = ["rules/base.md", "rules/sided.md"]
-    assert list(pages) == ["index.md", "disputed-points.md", "sign-off.md", *rules, "scores.md", "sources.md"]
+    assert list(pages) == [
+        "index.md",
+        "disputed-points.md",
+        "sign-off.md",
+        *rules,
+        "scores.md",
+        "sources.md",
+        "numbers.md",
+    ]
     assert "| [base](rules/base.md) | Toys \\| and more. | 2 |" in pages["index.md"]
     assert pages["rules/base.md"].startswith("# `rules/base.yaml`\n\nToys | and more.\n\n## ")
 
@@ -112,3 +122,33 @@ def test_a_rule_of_one_side_says_so(pages):
         "- weakest basis project; review draft; side three of [gap](../disputed-points.md#gap)"
         in pages["rules/sided.md"]
     )
+
+
+JUDGED = """
+- id: TOY-50
+  title: Three of four
+  when: {grade: ">= 2"}
+  then:
+    - alert: {level: note, text: "3 of 4 said so."}
+  because: The cord is pushed.
+  sources: [{ref: book, at: p. 2, basis: primary}]
+  review: {status: draft, judge: "Is it so?"}
+"""
+
+
+@pytest.fixture
+def judged(write_knowledge):
+    return knowledge_base.load(write_knowledge({"rules/judged.yaml": JUDGED}))
+
+
+def test_the_page_of_numbers_has_each_rule_that_prints_some(judged):
+    """A row for each, with the source and its place; rules that print none are not on it."""
+    page = handbook(judged, {}, {})["numbers.md"]
+    rows = re.findall(r"^\| \[(\S+)\]", page, re.MULTILINE)
+    assert rows == [r.id for r in judged.whole.rules.values() if figures(" ".join(printed(r)))]
+    assert "| [TOY-50](rules/judged.md#toy-50) | 3, 4 | [book](sources.md#book) (p. 2; primary) |" in page
+
+
+def test_questions_to_a_clinician_come_first(judged):
+    page = handbook(judged, {}, {})["sign-off.md"]
+    assert page.index("| 1 | Is it so? | Three of four |") < page.index("## Everything else")

@@ -1,6 +1,7 @@
 """The schemas that editors read: up to date, found from every file, and agreeing with what the loader accepts."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import knowledge_base
 from cases.schema import FILE as CASE_FILE
 from cases.schema import case_schema
 from knowledge_base import KnowledgeBase
-from knowledge_base.schema import FOLDER, KINDS, Kind, schema_of, schema_text, write_schemas
+from knowledge_base.schema import FOLDER, KINDS, Kind, refresh_beside, schema_of, schema_text, write_schemas
 from knowledge_base.text.strict_yaml import read_file, read_text
 
 NOMS = Path(knowledge_base.__file__).parent / "noms"
@@ -127,3 +128,56 @@ def test_schema_of_a_case_sees_mistakes(good: str, bad: str, knowledge: Knowledg
     data: Any = read_text(CASE.replace(good, bad) if good else CASE, "case").data
     errors = list(jsonschema.Draft202012Validator(case_schema(knowledge)).iter_errors(data))
     assert bool(errors) == bool(good)
+
+
+def patterns_in(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return set().union(*map(patterns_in, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+    return own.union(*map(patterns_in, schema.values()))
+
+
+ECMA_ESCAPES = set("\\^$.|?*+()[]{}/") | set("dDwWsSbBnrt")  # all that may follow a backslash with the flag `u`
+
+
+@pytest.mark.parametrize("path", [*sorted(FOLDER.glob("*.json")), CASE_FILE], ids=lambda path: path.name)
+def test_every_pattern_is_one_of_ecma_with_the_flag_u(path: Path) -> None:
+    patterns = patterns_in(json.loads(path.read_text(encoding="utf-8")))
+    escapes = {found[1] for pattern in patterns for found in re.finditer(r"\\(.)", pattern, re.DOTALL)}
+    assert escapes <= ECMA_ESCAPES
+    for pattern in patterns:
+        outside = re.sub(r"\\.|\[[^\]]*\]", "", pattern)
+        assert not re.search(r"\{(?!\d+(,\d*)?\})", outside), "a lone brace is an error with the flag `u`"
+
+
+def test_a_unit_is_matched_as_it_stands(knowledge: KnowledgeBase) -> None:
+    attribute = next(a for a in knowledge.vocabulary.values() if a.also_in and any("/" in unit for unit in a.also_in))
+    unit = next(unit for unit in attribute.also_in or () if "/" in unit)
+    assert jsonschema.Draft202012Validator(attribute.json_schema).is_valid(f"3 {unit}")
+    assert not jsonschema.Draft202012Validator(attribute.json_schema).is_valid(f"3 {unit.replace('/', 'x')}")
+
+
+def test_a_number_off_its_steps_is_seen(knowledge: KnowledgeBase) -> None:
+    kps = jsonschema.Draft202012Validator(knowledge.vocabulary["kps"].json_schema)
+    assert kps.is_valid(70)
+    assert not kps.is_valid(75)
+
+
+def test_a_misspelt_attribute_is_named(knowledge: KnowledgeBase) -> None:
+    data: Any = read_text(RULE.replace('escc_grade: ">= 1c"', 'escc_grad: ">= 1c"'), "rule").data
+    (error,) = jsonschema.Draft202012Validator(schema_of("rules", knowledge)).iter_errors(data)
+    assert "'escc_grad' was unexpected" in error.message
+
+
+def test_schemas_beside_a_copied_folder_are_refreshed(write_knowledge: Any, toy_knowledge: KnowledgeBase) -> None:
+    folder = write_knowledge({})
+    refresh_beside(folder, toy_knowledge)
+    place = folder.parent / "schema"
+    assert not place.exists()
+    place.mkdir()
+    (place / "rules.json").write_text("{}")
+    refresh_beside(folder, toy_knowledge)
+    assert (place / "rules.json").read_text() == schema_text(schema_of("rules", toy_knowledge))
+    assert {path.name for path in place.iterdir()} == {path.name for path in FOLDER.glob("*.json")}

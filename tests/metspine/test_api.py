@@ -256,3 +256,11 @@ def test_what_is_of_the_wrong_kind_is_told_what_is_wanted(wrong, message):
     with pytest.raises(TypeError) as raised:
         wrong()
     assert str(raised.value) == message
+
+
+def test_what_a_case_expects_never_stops_advice(tmp_path):
+    text = Path(CASE).read_text(encoding="utf-8")
+    case = tmp_path / "noms-n9.yaml"
+    case.write_text(text[: text.index("\nexpect:")] + "\nexpect: {T99: {fired: [GONE-01]}}\n", encoding="utf-8")
+    assert metspine.advise(case).recommended == metspine.advise(CASE).recommended
+    assert "GONE" not in metspine.advise(case).json()

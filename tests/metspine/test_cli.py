@@ -78,6 +78,14 @@ def test_every_view_can_be_drawn(run, tmp_path, view):
     assert "NOMS" in target.read_text()
 
 
+def test_a_legend_is_drawn_when_it_is_asked_for(run, tmp_path):
+    target = tmp_path / "picture.dot"
+    assert run("advise", CASE, "--legend", "--diagram", str(target)).code == 0
+    assert "How to read it" in target.read_text()
+    assert run("advise", CASE, "--diagram", str(target)).code == 0
+    assert "How to read it" not in target.read_text()
+
+
 def test_a_diagram_of_another_kind_is_refused_before_anything_is_done(run, tmp_path):
     result = run("advise", CASE, "--diagram", str(tmp_path / "picture.gif"))
     assert (result.code, result.out) == (2, "")

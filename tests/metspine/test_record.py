@@ -7,12 +7,14 @@ import json
 import jsonschema
 import pytest
 import rfc8785
+from typer.testing import CliRunner
 
 import metspine.api
 from engine.decision import OF_ADVICE, OF_LESIONS, Options
 from engine.record import DIALECT, DecisionRecord, seal
 from engine.versions import ROOMS, _digest, engine_stamp
 from knowledge_base import Invalid
+from metspine.cli.app import app
 from metspine.library import LIBRARY
 
 CASES = [LIBRARY / name for name in ("two-lesions.yaml", "noms-n9.yaml")]
@@ -351,3 +353,10 @@ def test_the_digest_of_the_program_knows_names_and_contents_and_no_line_ends(tmp
     (tmp_path / ROOMS[0] / "a.py").write_bytes(b"A = 1\n")
     (tmp_path / ROOMS[0] / "a.py").rename(tmp_path / ROOMS[0] / "b.py")
     assert _digest(tmp_path) != first
+
+
+def test_the_program_says_which_it_is():
+    said = CliRunner().invoke(app, ["--version"]).stdout
+    stamp = engine_stamp()
+    assert said.splitlines()[:2] == [f"metspine {stamp.metspine}", f"engine {stamp.digest}"]
+    assert f"Python {stamp.python}, experta {stamp.packages['experta']}" in said

@@ -23,7 +23,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     return call
 
 
-@pytest.mark.parametrize(("name", "start"), [("page.html", b"<!DOCTYPE html>"), ("page.PDF", b"%PDF-")])
+@pytest.mark.parametrize(
+    ("name", "start"), [("page.html", b"<!DOCTYPE html>"), ("page.PDF", b"%PDF-"), ("page.md", b"# noms-n9: ")]
+)
 def test_it_writes_the_file_and_says_where(run, tmp_path, capsys, name, start):
     target = tmp_path / "new" / name
     assert run("report", CASE, "-o", str(target)) == 0
@@ -33,7 +35,7 @@ def test_it_writes_the_file_and_says_where(run, tmp_path, capsys, name, start):
 
 def test_another_ending_is_wrong_use(run, tmp_path, capsys):
     assert run("report", CASE, "-o", str(tmp_path / "page.docx")) == 2
-    assert ".html or .pdf" in capsys.readouterr().err
+    assert ".html, .pdf or .md" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_is_told_without_a_traceback(run, tmp_path, capsys):

@@ -320,7 +320,7 @@ def test_a_run_has_an_address_by_its_digest_in_every_format(guest):
 # --- the board ------------------------------------------------------------------------------------------------------------
 
 LIST = (
-    "case;KPS;fitness;lesion;levels;grade;colour\r\n"
+    "patient;KPS;fitness;lesion;levels;grade;colour\r\n"
     "calm;70;unfit;;T7;0;red\r\n"
     "urgent;50;fit;;T8;3;blue\r\n"
     "urgent;50;;;T9;0;\r\n"
@@ -344,9 +344,9 @@ def test_a_list_is_read_first_told_what_is_not_understood_and_then_taken_and_exp
     assert "3 patients" in guest.open("/board/agenda").text
     exported = guest.client.get("/board.csv").text
     rows = list(csv.DictReader(StringIO(exported)))
-    assert [row["case"] for row in rows].count("urgent") == 2
-    assert {row["levels"] for row in rows if row["case"] == "urgent"} == {"T8", "T9"}
-    assert next(row for row in rows if row["case"] == "odd")["kps"] == "x", "what was not understood is not lost"
+    assert [row["patient"] for row in rows].count("urgent") == 2
+    assert {row["levels"] for row in rows if row["patient"] == "urgent"} == {"T8", "T9"}
+    assert next(row for row in rows if row["patient"] == "odd")["kps"] == "x", "what was not understood is not lost"
 
     knowledge = guest.client.app.state.knowledge
     again, first = read_list(exported, knowledge), read_list(LIST, knowledge)
@@ -566,3 +566,40 @@ def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatc
     digests = [worked.advised.answer.digest for worked in states]
     assert len(session.advised) == 2
     assert [worked.advised.answer.digest for worked in states] == digests
+
+
+def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
+    from engine import Reasoner
+    from metspine.serve import store as stored
+    from metspine.serve.form import acted
+    from metspine.serve.pages import Screen
+
+    store = stored.Store(Reasoner(knowledge))
+    session = store.session(None)
+    case = read_case(LIBRARY / "two-lesions.yaml", knowledge)
+    worked = store.put(session, state_of_case(case, knowledge))
+    tried = 0
+    for card in Screen(worked, knowledge).cards:
+        for asked in card.asked:
+            for act, _, means in asked.answers:
+                told = re.match(r"(?!nothing|still|\d)[^;]*$", means)
+                if act and told:
+                    then = store.put(session, acted(worked.state, act, knowledge))
+                    assert then.reading.refused == ()
+                    (after,) = (other for other in Screen(then, knowledge).cards if other.id == card.id)
+                    assert after.headline.lower().rstrip(".") == means.lower()
+                    tried += 1
+    assert tried
+
+
+def test_nothing_that_was_typed_is_logged(guest, caplog):
+    import logging
+
+    caplog.set_level(logging.DEBUG)
+    guest.open()
+    guest.send("find", letter="Zebrowski 1953", p_kps="Zebrowski", l0_levels="T8", case="Zebrowski")
+    guest.client.post("/case", data={**guest.page.fields, "p.nothing": "Zebrowski"})
+    guest.client.post(
+        "/api/check", json={"case": {"case": "Zebrowski", "lesions": [{"id": "T8", "grade": "Zebrowski"}]}}
+    )
+    assert "Zebrowski" not in caplog.text
