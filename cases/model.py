@@ -1,7 +1,7 @@
 """What a case is: pydantic models built from the vocabulary, and the frozen record that the engine reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,7 @@ from cases.hearing.times import moment
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import text_of
-from knowledge_base.language.vocabulary import Attribute, Label, Name, SubjectKind
+from knowledge_base.language.vocabulary import Attribute, Label, Link, Name, SubjectKind
 from knowledge_base.text.errors import NOWHERE, Position
 
 Mark = Literal["done", "not_applicable"]
@@ -27,7 +27,7 @@ class CaseSource(Strict):
     """Where a case comes from."""
 
     ref: Label = Field(description="citation or name of the source")
-    url: Label | None = Field(None, description="where to open it")
+    url: Link | None = Field(None, description="where to open it")
     note: Label | None = Field(None, description="what the source leaves open")
 
 
@@ -92,6 +92,12 @@ class Case:
     date: str | None = None
     heard: tuple[Heard, ...] = ()
     measures: Mapping[str, Mark] = field(default_factory=dict)
+    file_sha256: str | None = field(default=None, compare=False)
+
+    @property
+    def patient_alone(self) -> "Case":
+        """The patient without what the case says of itself: a completion of it is a patient, not a paper."""
+        return replace(self, notes=None, source=None, source_decision=None, expect={}, date=None, heard=())
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from cases.model import Case
 from cases.reader import case_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Position, Problem
-from knowledge_base.text.strict_yaml import MAX_DEPTH, Document, KeyPath, place_of
+from knowledge_base.text.strict_yaml import CONTROL, MAX_DEPTH, Document, KeyPath, place_of
 
 WHOLE = "the case"
 
@@ -50,4 +50,6 @@ def _plain(raw: Any, path: KeyPath, places: dict[KeyPath, int]) -> Any:
         return {str(key): _plain(value, (*path, str(key)), places) for key, value in raw.items()}
     if isinstance(raw, list | tuple):
         return [_plain(value, (*path, i), places) for i, value in enumerate(raw)]
+    if isinstance(raw, str) and CONTROL.search(raw):
+        raise Invalid([Problem(_place(path), "", "holds a control character; write plain text")])
     return Decimal(repr(raw)) if isinstance(raw, float) else raw

@@ -32,7 +32,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
     What people type is heard first. With `typed=False` the data are what the engine itself wrote, in the words of the
     vocabulary and the own units of its numbers.
     """
-    model = models(ByIdentity(knowledge))
+    model, origin = models(ByIdentity(knowledge)), document
     if not isinstance(document.data, dict):
         message = f"a case is a mapping, not {shown(document.data)}; `metspine template` prints one to fill in"
         raise Invalid([Problem(document.position(()), "", message)])
@@ -66,6 +66,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
         heard=ear.heard,
         measures=dict(sorted((parsed.measures or {}).items())),
         position=document.position(()),
+        file_sha256=origin.sha256,
     )
 
 

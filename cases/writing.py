@@ -9,8 +9,8 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 
 
-def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
-    """Return a case as plain JSON data; reading it gives the same patient.
+def case_data(case: Case, knowledge: KnowledgeBase, typed: bool = True) -> dict[str, Any]:
+    """Return a case as plain JSON data; reading it (with the same `typed`) gives the same patient.
 
     Left out is what does not bear on advice: expectations, and what the source decided.
     """
@@ -21,8 +21,8 @@ def case_data(case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
         data["date"] = case.date
     if case.notes:
         data["notes"] = case.notes
-    data["patient"] = _given(case.patient, knowledge, "patient")
-    data["lesions"] = [{"id": lesion.id, **_given(lesion.given, knowledge, "lesion")} for lesion in case.lesions]
+    data["patient"] = _given(case.patient, knowledge, "patient", typed)
+    data["lesions"] = [{"id": lesion.id, **_given(lesion.given, knowledge, "lesion", typed)} for lesion in case.lesions]
     if case.measures:
         data["measures"] = dict(case.measures)
     if case.source:
@@ -45,14 +45,14 @@ def case_text(case: Case, knowledge: KnowledgeBase) -> str:
     return stream.getvalue()
 
 
-def _given(given: Any, knowledge: KnowledgeBase, kind: SubjectKind) -> dict[str, Any]:
+def _given(given: Any, knowledge: KnowledgeBase, kind: SubjectKind, typed: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for attribute in knowledge.vocabulary.given_of(kind):
         values: Values | None = given.get(attribute.id)
         if values is None:
             continue
         holder = found.setdefault(attribute.group, {}) if attribute.group else found
-        holder[attribute.key] = _written(attribute, values, knowledge)
+        holder[attribute.key] = _written(attribute, values, knowledge) if typed else attribute.dump(values)
     return found
 
 

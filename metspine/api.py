@@ -18,12 +18,13 @@ from cases import Case, case_from, read_case
 from cases.model import ByIdentity
 from cases.settings import WHERE, with_settings
 from engine import Advice, Reasoner, Run
+from engine.decision import Options, decision_digest, is_record
 from knowledge_base import Invalid, KnowledgeBase, Position
-from knowledge_base.canonical_json import digest
-from knowledge_base.text.errors import shown, suggestion
+from knowledge_base.text.errors import Problem, shown, suggestion
 from metspine.results import Drawn, Picture, Told, Unknown
 
 if TYPE_CHECKING:
+    from engine.advice import KnowledgeStamp
     from engine.analysis.alternatives import Alternatives
     from engine.analysis.replay import Replay
     from engine.analysis.sensitivity import Neighbours
@@ -72,34 +73,39 @@ def advise(
     more), what would have to be given otherwise to change it, and whether it holds when a disputed reading is a grade away.
     Without `knowledge` the NOMS one, read once. Raises `Invalid` with every problem of the case.
     """
-    patient, reasoner = _read(case, knowledge, settings)
-    run = Run(patient, reasoner)
-    return Answer(run, run.advised(settle, vary, plan=True))
+    run = _run(case, knowledge, settings)
+    options = Options(settle=settle, vary=vary, plan=True)
+    return Answer(run, run.advised(settle, vary, plan=True), options)
 
 
 def explain(
     about: "Answer | CaseGiven", knowledge: KnowledgeBase | None = None, *, settings: Settings = ()
 ) -> "Explanation":
     """Return what can be asked about the advice on a patient: an `Answer`, or a case as `advise` takes it."""
-    return Explanation(about.run if isinstance(about, Answer) else Run(*_read(about, knowledge, settings)))
+    return Explanation(about.run if isinstance(about, Answer) else _run(about, knowledge, settings))
 
 
 def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = None) -> "Told[Replay]":
-    """Return what becomes of advice stored as JSON (`Answer.json`) when it is repeated from its own inputs.
+    """Return what becomes of a stored decision (`Answer.record`, or `Answer.json`) when it is repeated from its own inputs.
 
-    The same sides of disputed points are taken as far as the knowledge has them. Raises `Invalid` for a file that holds no
-    whole advice, or inputs that the knowledge cannot read.
+    The same sides of disputed points are taken as far as the knowledge has them. Raises `Invalid`, by place, for a file that
+    holds no whole record or advice, or inputs that the knowledge cannot read.
     """
-    from engine.analysis.replay import read_advice
+    from engine.analysis.replay import read_stored, stamp_in
     from engine.analysis.replay import replay as repeated
     from explain.report.replay import replay_text
 
-    advice = read_advice(Path(_is(stored, (str, os.PathLike), "a file of stored advice")))
-    base = _base(knowledge)
-    for dispute, side in advice.knowledge_base.sides.items():
+    held = read_stored(Path(_is(stored, (str, os.PathLike), "a file of a stored decision")))
+    base = _on_sides(_base(knowledge), stamp_in(held))
+    return Told(repeated(held, _reasoner(ByIdentity(base))), replay_text)
+
+
+def _on_sides(base: KnowledgeBase, stamp: "KnowledgeStamp | None") -> KnowledgeBase:
+    """Return knowledge with the sides on that a stamp names, as far as it has them."""
+    for dispute, side in stamp.sides.items() if stamp else ():
         if base.sides.get(dispute, side) != side and side in base.disputes[dispute].sides:
             base = base.with_side(dispute, side)
-    return Told(repeated(advice, _reasoner(ByIdentity(base))), replay_text)
+    return base
 
 
 def cohort(
@@ -122,6 +128,7 @@ class Answer:
 
     run: Run
     advice: Advice
+    options: Options | None = None  # what was asked; without it, what the advice holds
 
     @property
     def case(self) -> Case:
@@ -145,8 +152,11 @@ class Answer:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the advice as canonical JSON (RFC 8785), as the clinician's page prints it."""
-        return digest(self.advice)
+        """The digest of the decision, the same whatever else was asked about it, as every output shows it.
+
+        It is the SHA-256 of canonical JSON (RFC 8785) of the advice without what options add to it.
+        """
+        return decision_digest(self.advice)
 
     def text(self, full: bool = False) -> str:
         """Return the advice as plain text of at most 100 columns: the plan on one screen, or (`full`) everything."""
@@ -161,6 +171,16 @@ class Answer:
     def json(self) -> str:
         """Return the advice as JSON, as `metspine advise --format json` prints it."""
         return self.advice.model_dump_json(indent=2)
+
+    def record(self) -> str:
+        """Return the decision as a record that explains itself, as `metspine advise --format record` prints it.
+
+        JSON of the format `metspine.record/1`: program, options, case, advice, the rules that fired or wait, digests.
+        """
+        from engine.record import record_of
+
+        options = self.options or Options.seen_in(self.advice)
+        return record_of(self.run, self.advice, options, self.case.file_sha256).text()
 
     def html(self) -> str:
         """Return the page: one HTML document that needs nothing from outside."""
@@ -296,10 +316,12 @@ class Explanation:
             lambda record: Picture(draw_differences(record, one, two).source),
         )
 
-    def provenance(self, format: Literal["json", "provn"] = "json") -> str:
-        """Return the trace as W3C PROV: PROV-JSON, or PROV-N."""
-        from explain.answers.provenance import prov_json, prov_n, provenance
+    def provenance(self, format: Literal["json", "provn", "nquads"] = "json") -> str:
+        """Return the trace as W3C PROV: PROV-JSON, PROV-N, or RDF as N-Quads, which needs rdflib (`metspine[rdf]`)."""
+        from explain.answers.provenance import prov_json, prov_n, prov_nquads, provenance
 
+        if format == "nquads":
+            return prov_nquads(self.run)
         document = provenance(self.run)
         return prov_n(document) if format == "provn" else prov_json(document)
 
@@ -307,17 +329,46 @@ class Explanation:
         return f"<explanations of the advice on {self.run.case.id}>"
 
 
-def _read(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -> tuple[Case, Reasoner]:
+def _run(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -> Run:
     base = _base(knowledge)
     if isinstance(case, Mapping):
         patient = case_from(case, base)
     elif isinstance(case, Case):
         patient = case
     else:
-        patient = read_case(
-            Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`")), base, expecting=False
+        path = Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`"))
+        if is_record(path):
+            return _recorded(path, base, settings)
+        patient = read_case(path, base, expecting=False)
+    return Run(_with(patient, settings, base), _reasoner(ByIdentity(base)))
+
+
+def _recorded(path: Path, base: KnowledgeBase, settings: Settings) -> Run:
+    """Return the run of a stored decision, once it is known to be that decision; raise `Invalid` when it is not.
+
+    With settings it is the recorded patient, otherwise.
+    """
+    from engine.analysis.replay import denials
+    from engine.record import case_of_record, read_record
+
+    record = read_record(path)
+    stamp = record.advice.knowledge_base
+    if denied := denials(record):
+        raise _unlike(
+            path, f"was altered: {denied[0].place} is not that of what it holds", "`metspine replay` says where"
         )
-    return _with(patient, settings, base), _reasoner(ByIdentity(base))
+    if stamp.digest != base.digest:
+        where = f"{stamp.id} {stamp.version} with the digest {stamp.digest[:12]}; this is {base.digest[:12]}"
+        raise _unlike(path, f"was given under other knowledge ({where})", "name that one with --knowledge")
+    base = _on_sides(base, stamp)
+    run = Run(_with(case_of_record(record, base), settings, base), _reasoner(ByIdentity(base)))
+    if not settings and decision_digest(run.advice) != record.digests.decision:
+        raise _unlike(path, "comes to another decision in this program", "`metspine replay` says where, and why")
+    return run
+
+
+def _unlike(path: Path, what: str, advice: str) -> Invalid:
+    return Invalid([Problem(Position(str(path)), "", f"{what}; {advice}")])
 
 
 def _base(knowledge: KnowledgeBase | None) -> KnowledgeBase:

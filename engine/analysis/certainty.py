@@ -149,7 +149,7 @@ class _Settler:
             is_current=is_current,
             is_usual=is_usual,
             decisive=tuple(self._answers(self.completions.decisive(lesion, outcome, model))),
-            witness=case_data(completed(self.completions.case, answers.items()), self.knowledge),
+            witness=case_data(completed(self.completions.case.patient_alone, answers.items()), self.knowledge),
             rules=tuple(self._rules(lesion, outcome)),
         )
 

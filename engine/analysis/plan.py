@@ -140,8 +140,7 @@ class Planner:
         self.completions = completions
         self.aside: frozenset[Fact] = frozenset()
         self.knowledge: KnowledgeBase = completions.knowledge
-        # A witness is a patient, not a paper: what a case says of itself is not in it.
-        self.case: Case = replace(completions.case, notes=None, source=None, source_decision=None, expect={})
+        self.case: Case = completions.case.patient_alone
         self.given = {PATIENT: self.case.patient, **{Subject(x.id): x.given for x in self.case.lesions}}
         self.encoding = completions.encoding
         self.solver = completions.solver

@@ -1,29 +1,31 @@
-"""Stored advice repeated: its inputs and sides are taken from its own record, run again, and all is held beside it.
+"""A stored decision repeated: its inputs, sides and options are taken from its own record, and all is held beside it.
 
-Whoever has the advice needs nothing else: no case file, no word of how it was asked for. Where something departs, either
-the knowledge is another one now, which its digest tells, or the stored advice was altered.
+A record needs nothing else: no case file, no word of how it was asked for. Advice without a record is repeated too, from the
+facts in its trace; which program gave it is not known then. What became of it is one of six verdicts, and where something
+departs, the places are told.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from cases.model import Case
 from cases.plain import case_from
 from engine.advice import Advice, KnowledgeStamp
+from engine.decision import Options, advice_digest, decision_digest
 from engine.inference.session import Reasoner
 from engine.inference.trace import Json, Record
-from engine.run import advise
-from knowledge_base.canonical_json import digest
+from engine.record import MAX_BYTES, SCHEMA, DecisionRecord, case_of_record, record_from, seal, unreadable
+from engine.run import Run
+from engine.versions import EngineStamp, engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.text.errors import Invalid, Position, Problem
-from knowledge_base.text.strict_yaml import KeyPath, content_of, place_of
+from knowledge_base.text.strict_json import differences, read_json
+from knowledge_base.text.strict_yaml import content_of, place_of
 
-MAX_BYTES = 100_000_000
-ADVICE = "write it with `metspine advise CASE --format json`"
+ADVICE = "write it with `metspine advise CASE --format record`"
+Verdict = Literal["same", "altered", "other_knowledge", "other_engine", "other_options", "other_schema"]
 
 
 class Departure(Record):
@@ -35,51 +37,135 @@ class Departure(Record):
 
 
 class Replay(Record):
-    """What became of stored advice when it was repeated."""
+    """What became of a stored decision when it was repeated."""
 
+    verdict: Verdict = Field(
+        description="same; altered (knowledge and program are the same, or its own digests deny it); or what else differs "
+        "from then: the knowledge, the program, the options that its record names, the format of the record"
+    )
     case: str
-    stored_knowledge: KnowledgeStamp
+    stored_knowledge: KnowledgeStamp | None = Field(description="null where the format is another")
     knowledge: KnowledgeStamp
+    stored_engine: EngineStamp | None = Field(description="null where the record does not say")
+    engine: EngineStamp
     stored_digest: str = Field(description="SHA-256 of the canonical JSON of the stored advice")
     digest: str = Field(description="the same of the advice as it comes out now")
+    decision: str = Field(description="the digest of the decision as it comes out now, as every output shows it")
     firings: int = Field(description="how many firings were repeated")
     departures: tuple[Departure, ...] = Field(description="empty when everything is as it was")
 
     @property
     def is_same(self) -> bool:
         """Tell whether everything came out as it is stored."""
-        return self.stored_digest == self.digest
+        return self.verdict == "same"
 
 
-def read_advice(path: Path) -> Advice:
-    """Return advice from the JSON file that it is stored in; raise `Invalid` when there is none in it, or not all of it."""
-    content = content_of(path, str(path), "JSON", MAX_BYTES)
+class OtherSchema(Record):
+    """A record of a format that this program does not read."""
+
+    schema_: str
+
+
+Stored = DecisionRecord | Advice | OtherSchema
+
+
+def read_stored(path: Path) -> Stored:
+    """Return the record, or the advice alone, in a JSON file; raise `Invalid` when it holds neither, or not all of it."""
+    return stored_in(content_of(path, str(path), "JSON", MAX_BYTES), str(path))
+
+
+def stored_in(content: bytes, name: str) -> Stored:
+    """Return the record, or the advice alone, in JSON; raise `Invalid` by place."""
+    data = read_json(content, name)
+    if isinstance(data, dict) and "schema" in data:
+        if data["schema"] != SCHEMA:
+            return OtherSchema(schema_=str(data["schema"]))
+        return record_from(content, name)
     try:
-        return Advice.model_validate_json(content)
+        return Advice.model_validate_json(content, strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        what = f"{place_of(first['loc']) or 'the whole'}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-        problem = Problem(Position(str(path)), "", f"is not stored advice ({what}); {ADVICE}")
-        raise Invalid([problem]) from None
+        raise unreadable(error, name, "stored advice", ADVICE) from None
 
 
-def replay(stored: Advice, reasoner: Reasoner) -> Replay:
-    """Return what becomes of stored advice; raise `Invalid` when the knowledge cannot read its inputs any more.
+def stamp_in(stored: Stored) -> KnowledgeStamp | None:
+    """Return which knowledge gave a stored decision."""
+    if isinstance(stored, OtherSchema):
+        return None
+    return (stored.advice if isinstance(stored, DecisionRecord) else stored).knowledge_base
 
-    What it was asked for is asked again: what is settled, and what would change it, if that is in it.
-    """
-    settled = any(lesion.certainty is not None for lesion in stored.lesions)
-    planned = any(lesion.plan is not None for lesion in stored.lesions)
-    again = advise(inputs_of(stored, reasoner.knowledge), reasoner, settled, stored.neighbours is not None, planned)
-    was, now = (json.loads(advice.model_dump_json()) for advice in (stored, again))
+
+def replay(stored: Stored, reasoner: Reasoner) -> Replay:
+    """Return what becomes of a stored decision; raise `Invalid` when the knowledge cannot read its inputs any more."""
+    if isinstance(stored, OtherSchema):
+        return _unread(stored, reasoner)
+    record = stored if isinstance(stored, DecisionRecord) else None
+    advice = record.advice if record else stored
+    assert isinstance(advice, Advice)
+    options = record.options if record else Options.seen_in(advice)
+    case = case_of_record(record, reasoner.knowledge) if record else inputs_of(advice, reasoner.knowledge)
+    again = Run(case, reasoner).advised(options.settle, options.vary, options.plan)
+    was, now = (json.loads(one.model_dump_json()) for one in (advice, again))
+    denied = tuple(denials(record)) if record else ()
+    apart = tuple(Departure(place=place_of(path), stored=a, again=b) for path, a, b in differences(was, now))
     return Replay(
-        case=stored.case,
-        stored_knowledge=stored.knowledge_base,
+        verdict=_verdict(record, advice, again, bool(denied), bool(apart)),
+        case=advice.case,
+        stored_knowledge=advice.knowledge_base,
         knowledge=again.knowledge_base,
-        stored_digest=digest(was),
-        digest=digest(now),
+        stored_engine=record.engine if record else None,
+        engine=engine_stamp(),
+        stored_digest=advice_digest(advice),
+        digest=advice_digest(again),
+        decision=decision_digest(again),
         firings=len(again.firings),
-        departures=tuple(Departure(place=place_of(place), stored=a, again=b) for place, a, b in _apart(was, now, ())),
+        departures=(*denied, *apart),
+    )
+
+
+def _verdict(record: DecisionRecord | None, was: Advice, now: Advice, is_denied: bool, departs: bool) -> Verdict:
+    if is_denied:
+        return "altered"
+    if was.knowledge_base.digest != now.knowledge_base.digest:
+        return "other_knowledge"
+    if not departs:
+        return "same"
+    if record is not None and not record.engine.is_like(engine_stamp()):
+        return "other_engine"
+    if decision_digest(was) == decision_digest(now) and _lacks_an_option(record, was):
+        return "other_options"
+    return "altered"
+
+
+def _lacks_an_option(record: DecisionRecord | None, advice: Advice) -> bool:
+    """Tell whether something that a record says was asked for is wholly missing, or was not asked for and is there."""
+    return record is not None and record.options != Options.seen_in(advice)
+
+
+def denials(record: DecisionRecord) -> list[Departure]:
+    """Return where a record denies itself: digests that are not those of what it holds, a case that is not its case."""
+    held: dict[str, tuple[Json, Json]] = {
+        "digests.decision": (record.digests.decision, decision_digest(record.advice)),
+        "digests.advice": (record.digests.advice, advice_digest(record.advice)),
+        "digests.record": (record.digests.record, seal(record)),
+        "case.case": (record.case.get("case"), record.advice.case),
+        "case.title": (record.case.get("title"), record.advice.title),
+    }
+    return [Departure(place=place, stored=a, again=b) for place, (a, b) in held.items() if a != b]
+
+
+def _unread(stored: OtherSchema, reasoner: Reasoner) -> Replay:
+    return Replay(
+        verdict="other_schema",
+        case="",
+        stored_knowledge=None,
+        knowledge=KnowledgeStamp.of(reasoner.knowledge),
+        stored_engine=None,
+        engine=engine_stamp(),
+        stored_digest="",
+        digest="",
+        decision="",
+        firings=0,
+        departures=(Departure(place="schema", stored=stored.schema_, again=SCHEMA),),
     )
 
 
@@ -97,15 +183,3 @@ def inputs_of(advice: Advice, knowledge: KnowledgeBase) -> Case:
     data = {"case": advice.case, "title": advice.title, "patient": patient, "lesions": list(subjects.values())}
     data["measures"] = {marked.measure: marked.mark for marked in advice.measures_marked} or None
     return case_from({key: value for key, value in data.items() if value is not None}, knowledge, typed=False)
-
-
-def _apart(a: Json, b: Json, place: KeyPath) -> Iterator[tuple[KeyPath, Json, Json]]:
-    """Yield the places at which two pieces of JSON data differ, as deep as they can be told."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        for key in dict.fromkeys((*a, *b)):
-            yield from _apart(a.get(key), b.get(key), (*place, key))
-    elif isinstance(a, list) and isinstance(b, list):
-        for i in range(max(len(a), len(b))):
-            yield from _apart(a[i] if i < len(a) else None, b[i] if i < len(b) else None, (*place, i))
-    elif a != b:
-        yield place, a, b

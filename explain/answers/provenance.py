@@ -5,11 +5,17 @@
   conclusions. A settled fact was derived from everything that was said of it.
 - A rule was derived from the sources it cites.
 
-Names are the stable ids of the trace under `urn:metspine:`. There are no times: the same case and knowledge give the
-same document.
+Everything of one decision is in one bundle, named by the digest of the decision, and so are the names in it: two patients,
+or one at two times, never share one. Rules, sources, knowledge and program have names of their own, with version and digest,
+which are the same in every bundle. There are no times: the same case and knowledge give the same document.
+
+In RDF a relation that says more (a role, a plan) is a node of its own; there the plain one stands beside it, so that
+`prov:used+` finds what `prov:qualifiedUsage` explains.
 """
 
 import json
+import re
+import warnings
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +23,7 @@ from prov.constants import PROV_ROLE, PROV_TYPE
 from prov.identifier import Identifier, Namespace, QualifiedName
 from prov.model import PROV, ProvDocument
 
+from engine.decision import decision_digest
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -29,18 +36,24 @@ from engine.inference.trace import (
     SetConclusion,
 )
 from engine.run import Run
+from engine.versions import engine_stamp
 from explain.phrases.conclusions import concluded_fact, conclusion_words
 from explain.phrases.conditions import found
 from knowledge_base.language.knowledge import Unit
 
 Said = dict[QualifiedName | str | Identifier, Any]
 ROOT = "urn:metspine:"
-KINDS = ("case", "given", "fact", "conclusion", "firing", "rule", "source", "knowledge", "agent", "term")
+NAMELESS = re.compile(r"_:[A-Za-z0-9]+")
+MARK = 16  # digits of a digest in names
+KINDS = ("decision", "case", "given", "fact", "conclusion", "firing", "rule", "source", "knowledge", "agent", "term")
 
 
-def provenance(run: Run) -> ProvDocument:
-    """Return the PROV document of a finished consultation."""
-    return _Recorder(run).document
+def provenance(run: Run, plain: bool = False) -> ProvDocument:
+    """Return the PROV document of a finished consultation: one bundle, and the statement that there is one.
+
+    With `plain`, each relation that says more stands there without it, too.
+    """
+    return _Recorder(run, plain).document
 
 
 def prov_json(document: ProvDocument) -> str:
@@ -55,15 +68,39 @@ def prov_n(document: ProvDocument) -> str:
     return text + "\n"
 
 
+def prov_nquads(run: Run) -> str:
+    """Return the trace as RDF (PROV-O) in N-Quads, one named graph for the decision; needs rdflib.
+
+    Nodes without a name are numbered by what is said of them, and lines sorted, so that the bytes are always the same.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib, for how the prov package calls it
+        text = provenance(run, plain=True).serialize(format="rdf", rdf_format="nquads") or ""
+    lines = [line for line in text.splitlines() if line.strip()]
+    said: dict[str, list[str]] = {}
+    for line in lines:
+        for name in set(NAMELESS.findall(line)):
+            said.setdefault(name, []).append(line.replace(name, "_:"))
+    order = sorted(said, key=lambda name: sorted(said[name]))
+    numbers = {name: f"_:b{number}" for number, name in enumerate(order, start=1)}
+    return "".join(sorted(f"{NAMELESS.sub(lambda found: numbers[found[0]], line)}\n" for line in lines))
+
+
 class _Recorder:
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, plain: bool = False) -> None:
         self.run = run
+        self.plain = plain
+        self.mark = decision_digest(run.advice)[:MARK]
         self.document = ProvDocument()
         self.spaces: dict[str, Namespace] = {
             kind: self.document.add_namespace(kind, f"{ROOT}{kind}:") for kind in KINDS
         }
-        self.engine = self._id("agent", "engine")
-        self.base = self._id("knowledge", f"{run.stamp.id}@{run.stamp.version}")
+        decision = self._id("decision", self.mark)
+        self.bundle = self.document.bundle(decision)
+        self.document.entity(decision, {PROV_TYPE: PROV["Bundle"], "prov:label": f"decision on {run.case.id}"})
+        program = engine_stamp()
+        self.engine = self._id("agent", f"metspine@{program.metspine}-{program.digest[:MARK]}")
+        self.base = self._id("knowledge", f"{run.stamp.id}@{run.stamp.version}-{run.stamp.digest[:MARK]}")
         self._agents()
         self._case()
         used = {firing.rule for firing in run.trace.firings}
@@ -76,8 +113,12 @@ class _Recorder:
             self._firing(firing)
 
     def _id(self, kind: str, name: str) -> QualifiedName:
-        """Return the name of something: its id in the trace, with what PROV-N cannot hold written as %XX."""
+        """Return the name of something, with what PROV-N cannot hold written as %XX."""
         return self.spaces[kind][quote(name, safe="./@-_")]
+
+    def _own(self, kind: str, name: str) -> QualifiedName:
+        """Return the name of something of this decision: its id in the trace, after the digest of the decision."""
+        return self._id(kind, f"{self.mark}/{name}")
 
     def _term(self, name: str) -> QualifiedName:
         return self._id("term", name)
@@ -86,21 +127,25 @@ class _Recorder:
 
     def _agents(self) -> None:
         stamp = self.run.stamp
-        self.document.agent(self.engine, {PROV_TYPE: PROV["SoftwareAgent"], "prov:label": "metspine"})
-        self.document.collection(
+        program = engine_stamp()
+        said: Said = {PROV_TYPE: PROV["SoftwareAgent"], "prov:label": f"metspine {program.metspine}"}
+        said[self._term("version")] = program.metspine
+        said[self._term("digest")] = program.digest
+        self.bundle.agent(self.engine, said)
+        self.bundle.collection(
             self.base,
             {"prov:label": self.run.knowledge.framework.title, self._term("digest"): stamp.digest},
         )
 
     def _case(self) -> None:
         case = self.run.case
-        about = self._id("case", case.id)
-        self.document.collection(about, {"prov:label": case.title or case.id})
+        about = self._own("case", case.id)
+        self.bundle.collection(about, {"prov:label": case.title or case.id})
         for name in self.run.given():
             record = self.run.facts[name]
-            given = self._id("given", name)
-            self.document.entity(given, {self._term("values"): _text(record.given)})
-            self.document.hadMember(about, given)
+            given = self._own("given", name)
+            self.bundle.entity(given, {self._term("values"): _text(record.given)})
+            self.bundle.hadMember(about, given)
 
     def _sources(self, refs: set[str]) -> None:
         for ref in sorted(refs):
@@ -108,17 +153,19 @@ class _Recorder:
             said: Said = {"prov:label": source.citation}
             if source.link:
                 said["prov:location"] = source.link
-            self.document.entity(self._id("source", ref), said)
+            self.bundle.entity(self._id("source", ref), said)
 
     def _rule(self, unit: Unit) -> None:
         plan = self._plan(unit.id, unit.version)
         said: Said = {PROV_TYPE: PROV["Plan"], "prov:label": unit.title, self._term("because"): unit.because}
         said[self._term("basis")] = unit.basis
-        self.document.entity(plan, said)
-        self.document.hadMember(self.base, plan)
+        self.bundle.entity(plan, said)
+        self.bundle.hadMember(self.base, plan)
         for source in dict.fromkeys(unit.sources):
             words: Said = {self._term("at"): source.at, self._term("basis"): source.basis}
-            self.document.wasDerivedFrom(plan, self._id("source", source.ref), other_attributes=words)
+            self.bundle.wasDerivedFrom(plan, self._id("source", source.ref), other_attributes=words)
+            if self.plain:
+                self.bundle.wasDerivedFrom(plan, self._id("source", source.ref))
 
     def _plan(self, rule: str, version: str) -> QualifiedName:
         return self._id("rule", f"{rule}@{version}")
@@ -127,35 +174,40 @@ class _Recorder:
 
     def _fact(self, fact: FactRecord) -> None:
         """Record a settled fact, and that it came from the case and from every conclusion about it."""
-        name = self._id("fact", fact.id)
-        self.document.entity(name, {"prov:label": self._sentence(fact), self._term("values"): _text(fact.values)})
+        name = self._own("fact", fact.id)
+        self.bundle.entity(name, {"prov:label": self._sentence(fact), self._term("values"): _text(fact.values)})
         if fact.given is not None:
-            self.document.wasDerivedFrom(name, self._id("given", fact.id))
+            self.bundle.wasDerivedFrom(name, self._own("given", fact.id))
         for support in fact.supports:
             firing = self.run.firings[support]
             for number, conclusion in enumerate(firing.conclusions, start=1):
                 if concluded_fact(conclusion) == fact.id:
-                    self.document.wasDerivedFrom(name, self._id("conclusion", f"{support}/{number}"))
+                    self.bundle.wasDerivedFrom(name, self._own("conclusion", f"{support}/{number}"))
 
     def _sentence(self, fact: FactRecord) -> str:
         return found(self.run.attribute(fact.id), self.run.values(fact.id))
 
     def _firing(self, firing: Firing) -> None:
-        activity = self._id("firing", firing.id)
+        activity = self._own("firing", firing.id)
         said: Said = {"prov:label": firing.title, self._term("sequence"): firing.sequence}
-        self.document.activity(activity, other_attributes=said)
-        self.document.wasAssociatedWith(activity, self.engine, self._plan(firing.rule, firing.version))
+        self.bundle.activity(activity, other_attributes=said)
+        self.bundle.wasAssociatedWith(activity, self.engine, self._plan(firing.rule, firing.version))
+        if self.plain:
+            self.bundle.wasAssociatedWith(activity, self.engine)
         for role, premises in (("premise", firing.premises), ("absent", firing.absent)):
             for premise in premises:
                 self._used(activity, premise, role)
         for number, conclusion in enumerate(firing.conclusions, start=1):
-            entity = self._id("conclusion", f"{firing.id}/{number}")
-            self.document.entity(entity, self._concluded(conclusion))
-            self.document.wasGeneratedBy(entity, activity)
+            entity = self._own("conclusion", f"{firing.id}/{number}")
+            self.bundle.entity(entity, self._concluded(conclusion))
+            self.bundle.wasGeneratedBy(entity, activity)
 
     def _used(self, activity: QualifiedName, premise: Premise, role: str) -> None:
         words: Said = {PROV_ROLE: self._term(role), self._term("line"): premise.line, self._term("test"): premise.test}
-        self.document.used(activity, self._id("fact", premise.fact), other_attributes=words)
+        fact = self._own("fact", premise.fact)
+        self.bundle.used(activity, fact, other_attributes=words)
+        if self.plain:
+            self.bundle.used(activity, fact)
 
     def _concluded(self, conclusion: Concluded) -> Said:
         said: Said = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, StrictBool, field_validator
@@ -11,7 +12,7 @@ from knowledge_base.language.conditions import Quantified, leaves
 from knowledge_base.language.disputes import Dispute, is_on
 from knowledge_base.language.rules import Grounds, Rule, RuleId, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
-from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary, is_empty
+from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Link, Name, Vocabulary, is_empty
 from knowledge_base.text.errors import listed, shown, suggestion
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Source(Entry):
     id: Identifier = Field(description="the name by which rules cite it")
     citation: Label = Field(description="authors, title, journal, year, pages")
     doi: Label | None = Field(None, description="its DOI, without https://doi.org/")
-    url: Label | None = Field(None, description="where to open it, when it has no DOI")
+    url: Link | None = Field(None, description="where to open it, when it has no DOI")
     read: Literal["full_text", "abstract", "registry", "secondary", "none"] = Field(
         description="what was at hand when the knowledge was written"
     )
@@ -148,6 +149,7 @@ class KnowledgeBase:
     every_step: Mapping[str, Step] = field(default_factory=dict)
     synonyms: Mapping[str, Synonyms] = field(default_factory=dict)
     hazards: "Mapping[str, Hazard]" = field(default_factory=dict)
+    origin: Path | None = field(default=None, compare=False)  # the folder or the file that it was read from
     overlay: "Overlay | None" = None
 
     def __repr__(self) -> str:

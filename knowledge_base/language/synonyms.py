@@ -152,9 +152,13 @@ def faults(
         taken[plain(name)] = f"the value {name}"
     for name in attribute.names if attribute.values else ():
         taken.setdefault(plain((attribute.values or {})[name]), f"the label of {name}")
+    listed: set[tuple[tuple[str | int, ...], str]] = set()  # a word stands once in its own list
     for path, word, what in _written(synonyms):
-        found = taken.setdefault(plain(word), what)
-        if found != what or _is_repeated(path, word, synonyms):
+        meant = plain(word)
+        found = taken.setdefault(meant, what)
+        is_repeated = (path[:-1], meant) in listed
+        listed.add((path[:-1], meant))
+        if found != what or is_repeated:
             yield (
                 path,
                 f"{word!r} already means {found} of {attribute.id}; a word has one meaning, or stands under `ask`",
@@ -188,12 +192,6 @@ def _written(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str, s
         yield from ((("phrases", i, "said", j), word, f"phrase {i + 1}") for j, word in enumerate(phrase.said))
     for i, ambiguous in enumerate(synonyms.ask):
         yield from ((("ask", i, "said", j), word, f"question {i + 1}") for j, word in enumerate(ambiguous.said))
-
-
-def _is_repeated(path: tuple[str | int, ...], word: str, synonyms: Synonyms) -> bool:
-    """Tell whether a word stands a second time in its own list."""
-    own = [other for place, other, _ in _written(synonyms) if place[:-1] == path[:-1] and place[-1] < path[-1]]  # type: ignore[operator]
-    return plain(word) in map(plain, own)
 
 
 def _meant(phrase: Phrase, attribute: Attribute, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -80,6 +80,8 @@ Name = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
 Identifier = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ValueName = Annotated[str, BeforeValidator(_value_name), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*$")]
 Label = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
+# Pages show links to be followed, so a link is one of the web and nothing that a browser would run.
+Link = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^https?://[^\s\"'<>]+$")]
 
 
 class Attribute(Entry):

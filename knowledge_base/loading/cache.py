@@ -1,40 +1,51 @@
-"""Knowledge that was loaded before, kept ready beside Python's own compiled code.
+"""Knowledge that was read before: its files, taken apart already, kept beside Python's own compiled code.
 
-Reading and resolving the built-in knowledge takes most of the time of a short command. What came of it is kept where
-Python keeps compiled modules (`__pycache__`), under its rules and with its trust: written only where Python would write,
-and used only while every YAML file and every module of this package is, byte for byte, what it was. Folders of others
-are always read.
+Taking YAML apart takes most of the time of loading. The data that come of it are kept as JSON where Python keeps compiled
+modules (`__pycache__`), and used only while every YAML file and every module of this package is, byte for byte, what it
+was. They are data and no program, so reading them runs nothing; every name is resolved and the digest of the knowledge is
+worked out from them each time, so what was slipped in here is another knowledge, by another digest. Files that somebody
+else could have written are not used. Folders of others are always read.
 """
 
 import contextlib
 import hashlib
 import importlib.util
+import json
 import os
-import pickle
 import sys
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pydantic
 
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.loading.frameworks import HOME, folder_of, frameworks
+from knowledge_base.loading.frameworks import HOME, File, folder_of, frameworks
+from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
+
+SHARED = 0o022  # others than the owner may write
+SEAL = hashlib.sha256().digest_size
 
 
 def load(which: str | Path | None = None) -> KnowledgeBase:
-    """Return a knowledge base by name or by folder (the NOMS knowledge when none is named).
+    """Return a knowledge base by name, by folder, or by exported file (the NOMS knowledge when none is named).
 
     Raises `Invalid` with every problem of every file.
     """
+    if which is not None and Path(which).suffix == ".json" and Path(which).is_file():
+        from knowledge_base.loading.bundle import read_bundle
+
+        return read_bundle(Path(which))
     folder = folder_of(which)
     if folder.parent != HOME:
         return _read(folder)
     place, mark = _place(folder), _fingerprint(HOME)
     body = kept(place, mark)
-    if body is not None:
-        return pickle.loads(body)  # type: ignore[no-any-return]
-    knowledge = _read(folder)
-    if not sys.dont_write_bytecode:
-        keep(place, mark, pickle.dumps(knowledge, pickle.HIGHEST_PROTOCOL))
+    documents = {} if body is None else _documents(body)
+    knowledge = _read(folder, documents)
+    if body is None and not sys.dont_write_bytecode:
+        keep(place, mark, _written(documents))
     return knowledge
 
 
@@ -42,13 +53,27 @@ def keep_all() -> None:
     """Read every built-in framework and keep it, as an installer compiles modules; raise `Invalid` as `load` does."""
     mark = _fingerprint(HOME)
     for name in frameworks(HOME):
-        keep(_place(HOME / name), mark, pickle.dumps(_read(HOME / name), pickle.HIGHEST_PROTOCOL))
+        documents: dict[str, Document] = {}
+        _read(HOME / name, documents)
+        keep(_place(HOME / name), mark, _written(documents))
 
 
-def _read(folder: Path) -> KnowledgeBase:
+def _read(folder: Path, documents: dict[str, Document] | None = None) -> KnowledgeBase:
+    """Return the knowledge in a folder; files that are not among the documents are read, and put there."""
     from knowledge_base.loading.loader import read_knowledge
 
-    return read_knowledge(folder)
+    found = {} if documents is None else documents
+
+    def read(file: File) -> Document:
+        if file.name not in found:
+            found[file.name] = _from_yaml(file)
+        return found[file.name]
+
+    return read_knowledge(folder, read)
+
+
+def _from_yaml(file: File) -> Document:
+    return read_file(file.path, file.name)
 
 
 def _place(folder: Path) -> Path:
@@ -57,7 +82,7 @@ def _place(folder: Path) -> Path:
 
 def _fingerprint(home: Path) -> bytes:
     """Return what tells apart all that loading hangs on: every file, this package, the versions of what it uses."""
-    mark = hashlib.sha256(f"{sys.version} {pydantic.VERSION}".encode())
+    mark = hashlib.sha256(f"{sys.version} pydantic {pydantic.VERSION}\n".encode())
     for path in sorted([*home.rglob("*.py"), *home.rglob("*.yaml"), *home.rglob("*.yml")]):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         mark.update(f"{path.relative_to(home).as_posix()} {content}\n".encode())
@@ -65,13 +90,26 @@ def _fingerprint(home: Path) -> bytes:
 
 
 def kept(place: Path, mark: bytes) -> bytes | None:
-    """Return what was kept under a mark, if it is there and whole."""
+    """Return what was kept under a mark, if it is there, whole, and written by nobody but us or the installer.
+
+    Knowledge is kept as data, which nothing runs; who keeps a program here trusts this folder as Python trusts its own.
+    """
     try:
+        if not all(_is_private(path) for path in (place.parent, place)):
+            return None
         content = place.read_bytes()
     except OSError:
         return None
     seal, body = content[:SEAL], content[SEAL:]
     return body if seal == _seal(mark, body) else None
+
+
+def _is_private(path: Path) -> bool:
+    """Tell whether only its owner, who is this user or root, can write a file or a folder."""
+    if not hasattr(os, "geteuid"):
+        return True  # Windows keeps them in the user's own profile or the administrator's program files
+    found = path.stat()
+    return found.st_uid in (0, os.geteuid()) and not found.st_mode & SHARED
 
 
 def keep(place: Path, mark: bytes, body: bytes) -> None:
@@ -81,13 +119,47 @@ def keep(place: Path, mark: bytes, body: bytes) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
             beside.write_bytes(_seal(mark, body) + body)
+            beside.chmod(0o644)
             beside.replace(place)
         finally:
             beside.unlink(missing_ok=True)
 
 
+def _written(documents: dict[str, Document]) -> bytes:
+    """Return documents as JSON: of each, its data, and the line of every part in the order of the data."""
+    found = (f"{json.dumps(name)}:[{_json(one.data)},{list(one.lines.values())}]" for name, one in documents.items())
+    return f"{{{','.join(found)}}}".encode()
+
+
+def _documents(body: bytes) -> dict[str, Document]:
+    """Return the documents in what was kept; none when it is not what is written here."""
+    try:
+        written = json.loads(body, parse_float=Decimal)
+        return {name: Document(name, data, dict(_lines(data, iter(lines)))) for name, (data, lines) in written.items()}
+    except (ValueError, TypeError, AttributeError, StopIteration, RuntimeError):
+        return {}
+
+
+def _json(data: Any) -> str:
+    """Return data as JSON in which a decimal is the number that it is written as, with all its digits."""
+    if isinstance(data, dict):
+        return f"{{{','.join(f'{json.dumps(key)}:{_json(value)}' for key, value in data.items())}}}"
+    if isinstance(data, list):
+        return f"[{','.join(map(_json, data))}]"
+    return str(data) if isinstance(data, Decimal) else json.dumps(data)
+
+
+def _lines(data: Any, lines: Iterator[int]) -> Iterator[tuple[KeyPath, int]]:
+    """Yield the line of every part, in the order in which a document was read."""
+    stack: list[tuple[KeyPath, Any]] = [((), data)]
+    while stack:
+        path, part = stack.pop()
+        yield path, next(lines)
+        if isinstance(part, dict):
+            stack.extend(((*path, key), value) for key, value in reversed(part.items()))
+        elif isinstance(part, list):
+            stack.extend(((*path, i), part[i]) for i in range(len(part) - 1, -1, -1))
+
+
 def _seal(mark: bytes, body: bytes) -> bytes:
     return hashlib.sha256(mark + body).digest()
-
-
-SEAL = hashlib.sha256().digest_size

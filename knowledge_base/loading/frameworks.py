@@ -10,6 +10,7 @@ from knowledge_base.text.errors import Invalid, Position, Problem, listed, sugge
 from knowledge_base.text.strict_yaml import Document
 
 HOME = Path(__file__).parents[1]
+BUNDLED = ".bundled"  # lies beside frameworks that were unpacked together: what one extends is the one beside it
 DEFAULT = HOME / "noms"
 FRAMEWORK = "framework.yaml"
 FILES = (

@@ -1,6 +1,6 @@
 """Loading a folder of knowledge: read everything, resolve every name, report all problems at once."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,14 +55,18 @@ STATUSES = {
 }
 
 
-def read_knowledge(folder: Path) -> KnowledgeBase:
-    """Return the knowledge base in a folder, read from its files; raise `Invalid` with every problem of every file."""
-    return _Loader(folder).load()
+def read_knowledge(folder: Path, read: Callable[[File], Document] | None = None) -> KnowledgeBase:
+    """Return the knowledge base in a folder, read from its files; raise `Invalid` with every problem of every file.
+
+    `read` gives the data of a file when its YAML was taken apart before.
+    """
+    return _Loader(folder, read or (lambda file: read_file(file.path, file.name))).load()
 
 
 class _Loader:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, read: Callable[[File], Document]) -> None:
         self.folder = folder
+        self.read = read
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
         self.included: list[File] = []
@@ -138,6 +142,7 @@ class _Loader:
             every_step=steps,
             synonyms=synonyms,
             hazards=hazards,
+            origin=self.folder,
             overlay=overlay,
         )
 
@@ -146,7 +151,7 @@ class _Loader:
     def _document(self, file: File) -> Document | None:
         self.seen.add(file.path)
         try:
-            self.documents[file.name] = read_file(file.path, file.name)
+            self.documents[file.name] = self.read(file)
         except Invalid as invalid:
             self.problems.extend(invalid.problems)
             return None

@@ -15,7 +15,7 @@ from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, KnowledgeBase
 from knowledge_base.language.overlay import Kept, Overlay
 from knowledge_base.language.rules import RuleText
-from knowledge_base.loading.frameworks import FRAMEWORK, HOME, UPSTREAM, File, all_files, frameworks
+from knowledge_base.loading.frameworks import BUNDLED, FRAMEWORK, HOME, UPSTREAM, File, all_files, frameworks
 from knowledge_base.loading.validation_messages import read_entry
 from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, read_file
@@ -52,6 +52,8 @@ def extended_files(folder: Path, framework: Framework, document: Document, probl
 
 def extended_folder(folder: Path, extends: str) -> Path | None:
     """Return the folder that an overlay in a folder names with `extends`; None when there is none such."""
+    if (folder.parent / BUNDLED).exists():
+        return folder.parent / Path(extends).name
     if extends in frameworks():
         return HOME / extends
     beside = folder / extends

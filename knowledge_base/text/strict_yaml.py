@@ -10,8 +10,9 @@ are the only booleans. Keys are always text.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ KeyPath = tuple[str | int, ...]
 # More digits than any measurement has, and few enough for exact arithmetic and for JSON.
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,8})\.[0-9]{1,17}")
-_CONTROL = re.compile(
+CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 # Line ends of YAML 1.1 that YAML 1.2 takes for text: two readers of one file would see other lines.
@@ -46,6 +47,7 @@ class Document:
     name: str
     data: Any
     lines: Mapping[KeyPath, int] = field(repr=False)
+    sha256: str | None = field(default=None, compare=False)  # of the bytes of the file, where there was one
 
     def position(self, path: KeyPath) -> Position:
         """Return where the part at `path` stands; for a part that is absent, where its nearest parent does."""
@@ -83,7 +85,8 @@ def read_bytes(content: bytes, name: str) -> Document:
     if len(content) > MAX_BYTES:
         raise _invalid(name, 0, f"is longer than {MAX_BYTES:,} bytes, the most that is read")
     try:
-        return read_text(content.decode("utf-8-sig"), name)
+        document = read_text(content.decode("utf-8-sig"), name)
+        return replace(document, sha256=sha256(content).hexdigest())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _invalid(name, line, "is not UTF-8 text; save the file as UTF-8") from None
@@ -94,7 +97,7 @@ def read_text(text: str, name: str) -> Document:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
-    if control := _CONTROL.search(text):
+    if control := CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         raise _invalid(name, line, "holds a control character, so it is not plain text; save the file as UTF-8 text")
     if separator := _OLD_LINE_ENDS.search(text):
@@ -185,7 +188,7 @@ class _Builder:
             raise _invalid(self.name, line, "a second document starts here (---); one file holds one")
 
     def _scalar(self, event: Any, line: int) -> None:
-        if _CONTROL.search(event.value) or _OLD_LINE_ENDS.search(event.value):  # written as an escape
+        if CONTROL.search(event.value) or _OLD_LINE_ENDS.search(event.value):  # written as an escape
             raise _invalid(self.name, line, "holds a control character; write plain text")
         top = self._open[-1] if self._open else None
         if top and isinstance(top.data, dict) and top.key is None:

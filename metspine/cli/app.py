@@ -19,14 +19,15 @@ from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
+from metspine.cli import journal as journals
 from metspine.cli import overlay as overlaying
 from metspine.cli import rename as renaming
 from metspine.cli import report as commands_report
 from metspine.cli import serve as serving
 from metspine.cli import verify as verifying
 from metspine.cli.options import (
+    AdviceFormat,
     DrawGraphInto,
-    Format,
     KnowledgeFolder,
     Settings,
     Sides,
@@ -49,6 +50,33 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    """Print which program this is, and end."""
+    if asked:
+        from engine.versions import engine_stamp
+
+        stamp = engine_stamp()
+        packages = ", ".join(f"{name} {version}" for name, version in stamp.packages.items())
+        typer.echo(f"metspine {stamp.metspine}\nengine {stamp.digest}\nPython {stamp.python}, {packages}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which program this is, and end.")
+    ] = False,
+    journal: Annotated[
+        str | None,
+        typer.Option(
+            "--journal", envvar=journals.VARIABLE, metavar="FILE", help="Keep every decision here before it is shown."
+        ),
+    ] = None,
+) -> None:
+    """Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing."""
+    journals.PLACE.where = journal
+
+
 class View(str, Enum):
     """What a diagram shows: the views of the Python interface, which is loaded by the commands that need it."""
 
@@ -69,12 +97,15 @@ class SchemaOf(str, Enum):
     change = "change"
     sure = "sure"
     replay = "replay"
+    record = "record"
 
 
 @app.command()
 def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
-    format: Annotated[Format, typer.Option(help="How to print the advice.")] = Format.text,
+    format: Annotated[
+        AdviceFormat, typer.Option(help="How to print the advice; `record` is what an auditor keeps.")
+    ] = AdviceFormat.text,
     diagram: DrawGraphInto = None,
     view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
     legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
@@ -100,11 +131,15 @@ def advise(
     check_picture(diagram, has_graph=True)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
-    deep = settle and (full or format is Format.json)
-    answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
+    deep = settle and (full or format is not AdviceFormat.text)
+    with journals.journalled("advise", format=format.value, settle=deep, vary=changes) as kept:
+        answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
+        written = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
+        shown = f"{written()}\n" if written else answer.text(full)
+        kept.close(answer, **{format.value: shown})
     if diagram is not None:
         draw(answer.diagram(view.value, legend=legend or None), diagram)
-    typer.echo(f"{answer.json()}\n" if format is Format.json else answer.text(full), nl=False)
+    typer.echo(shown, nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
 
@@ -123,7 +158,7 @@ def cases(
 
 @app.command()
 def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = SchemaOf.case) -> None:
-    """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print as JSON."""
+    """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print."""
     import json
 
     from pydantic import BaseModel
@@ -137,14 +172,17 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
         from engine.analysis.alternatives import Alternatives
         from engine.analysis.replay import Replay
         from engine.analysis.sensitivity import Neighbours
+        from engine.record import DIALECT, SCHEMA_ID, DecisionRecord
 
         printed: dict[SchemaOf, type[BaseModel]] = {
             SchemaOf.advice: Advice,
             SchemaOf.change: Alternatives,
             SchemaOf.sure: Neighbours,
             SchemaOf.replay: Replay,
+            SchemaOf.record: DecisionRecord,
         }
-        found = printed[of].model_json_schema()
+        found = printed[of].model_json_schema(mode="serialization")
+        found = {"$schema": DIALECT, **({"$id": SCHEMA_ID} if of is SchemaOf.record else {}), **found}
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
@@ -166,6 +204,7 @@ app.command()(comparing.knowledge)
 app.command()(consulting.consult)
 commands_explain.register(app)
 commands_report.register(app)
+app.add_typer(journals.app, name="journal")
 verifying.register(app)
 overlaying.register(app)
 renaming.register(app)

@@ -87,12 +87,20 @@ def agreement(
 def knowledge(
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Where --write puts the pages.")] = HANDBOOK,
     write_page: Annotated[bool, typer.Option("--write", help="Write the pages to files, not to the terminal.")] = False,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the knowledge to one .json file instead.")
+    ] = None,
     which: KnowledgeFolder = None,
 ) -> None:
     """Print every rule in words with its sources and cases, disputed points, and what is to be signed off.
 
-    With --write, the page of hazards is written beside it.
+    With --write, the page of hazards is written beside it. What --export writes is read by --knowledge FILE.
     """
+    if export is not None:
+        from knowledge_base.loading.bundle import Bundle
+
+        write(export, Bundle.of(load_base(which)).content())
+        return
     from explain.report.safety import safety_page
     from knowledge_base.loading.acceptances import read_acceptances
     from knowledge_base.loading.frameworks import folder_of

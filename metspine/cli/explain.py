@@ -22,9 +22,10 @@ class ProvFormat(str, Enum):
 
     json = "json"
     provn = "provn"
+    nquads = "nquads"
 
 
-CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).")]
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a record.")]
 LesionId = Annotated[str | None, typer.Option("--lesion", metavar="ID", help="Which lesion, where there are several.")]
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Everything = Annotated[bool, typer.Option("--all", help="Print everything, not only what comes first.")]
@@ -132,22 +133,28 @@ def diff(
 
 def prov(
     case: CaseFile,
-    format: Annotated[ProvFormat, typer.Option("--format", help="PROV-JSON or PROV-N.")] = ProvFormat.json,
+    format: Annotated[
+        ProvFormat, typer.Option("--format", help="PROV-JSON, PROV-N, or RDF as N-Quads.")
+    ] = ProvFormat.json,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Print the trace as W3C PROV."""
-    typer.echo(_about(case, knowledge).provenance(format.value), nl=format is ProvFormat.json)
+    try:
+        written = _about(case, knowledge).provenance(format.value)
+    except ImportError as error:
+        fail(f"--format {format.value} needs {error.name}; install it with: pip install 'metspine[rdf]'")
+    typer.echo(written, nl=format is ProvFormat.json)
 
 
 def replay(
     stored: Annotated[
-        Path, typer.Argument(metavar="ADVICE", help="What `metspine advise CASE --format json` printed.")
+        Path, typer.Argument(metavar="RECORD", help="What `metspine advise CASE --format record` printed.")
     ],
     format: Printed = Format.text,
     everything: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Repeat stored advice from its own inputs, and say whether every firing and every value is as it was."""
+    """Repeat a stored decision from its own inputs: same, altered (and where), or under other knowledge or program."""
     from metspine.api import replay as repeated
 
     found = repeated(stored, load_base(knowledge))

@@ -46,6 +46,14 @@ class Format(str, Enum):
     json = "json"
 
 
+class AdviceFormat(str, Enum):
+    """How advice is printed; a record is what an auditor keeps."""
+
+    text = "text"
+    json = "json"
+    record = "record"
+
+
 def load_base(which: str | None) -> "KnowledgeBase":
     """Return a knowledge base by name or folder, the NOMS one when none is named."""
     from knowledge_base import load

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from metspine.cli.journal import journalled
 from metspine.cli.options import KnowledgeFolder, fail, load_base, write
 
 ENDINGS = (".html", ".pdf", ".md")
@@ -32,9 +33,10 @@ def report(
     if ending not in ENDINGS:
         fail(f"{output}: a report is written as .html, .pdf or .md; give the file one of these endings")
     everything = full or ending == ".html"
-    answer = advise(case, load_base(knowledge), settle=everything, vary=everything)
-    if ending == ".html":
-        write(output, answer.html())
-    else:
-        write(output, answer.pdf(full) if ending == ".pdf" else answer.markdown(full))
+    base = load_base(knowledge)
+    with journalled("report", format=ending[1:], settle=everything, vary=everything) as kept:
+        answer = advise(case, base, settle=everything, vary=everything)
+        page = answer.html() if ending == ".html" else answer.pdf(full) if ending == ".pdf" else answer.markdown(full)
+        kept.close(answer, page=page)
+    write(output, page)
     raise typer.Exit(0 if answer.advice.is_complete else 1)

@@ -1,5 +1,7 @@
 """Knowledge that is kept ready is the knowledge in the files, or it is not used."""
 
+import os
+import pickle
 import shutil
 import sys
 from pathlib import Path
@@ -8,9 +10,10 @@ import pytest
 
 from cases import read_case
 from engine import Reasoner, advise
+from engine.analysis.replay import replay
 from knowledge_base import Invalid
 from knowledge_base.loading import cache as kept
-from knowledge_base.loading.loader import read_knowledge
+from knowledge_base.text.strict_yaml import read_file
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 
@@ -28,9 +31,15 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """The folders that were read from their files."""
+    """The folders of which a file was read as YAML, each once for every time in a row."""
     found = []
-    monkeypatch.setattr(kept, "_read", lambda folder: found.append(folder.name) or read_knowledge(folder))
+
+    def from_yaml(file):
+        if file.name == "framework.yaml":
+            found.append(file.path.parent.name)
+        return read_file(file.path, file.name)
+
+    monkeypatch.setattr(kept, "_from_yaml", from_yaml)
     return found
 
 
@@ -83,6 +92,75 @@ def test_what_is_not_whole_is_not_used(home, reads, spoilt):
     file.write_bytes(spoilt(file.read_bytes()))
     kept.load(home / "tomita")
     assert reads == ["tomita", "tomita"]
+
+
+def poisoned(file, old, new):
+    """Put other words into a kept file and seal it again, as somebody would who knows how it is written."""
+    mark, body = kept._fingerprint(kept.HOME), file.read_bytes()[kept.SEAL :]
+    assert old in body
+    body = body.replace(old, new)
+    file.write_bytes(kept._seal(mark, body) + body)
+
+
+def test_what_was_slipped_in_is_another_knowledge_by_its_digest(home):
+    read = kept.load(home / "noms")
+    (file,) = home.rglob("noms*.knowledge")
+    poisoned(file, b"metspine advises a multidisciplinary team", b"metspine commands a multidisciplinary team")
+    other = kept.load(home / "noms")
+    assert other.framework.notice != read.framework.notice
+    assert other.digest != read.digest
+
+
+def test_a_rule_that_was_slipped_in_is_found_by_a_replay(home, tmp_path):
+    """The honest knowledge says of advice from a poisoned one that it was given under other knowledge."""
+    honest = kept.load(home / "noms")
+    (file,) = home.rglob("noms*.knowledge")
+    body = file.read_bytes()
+    at = body.index(b'"id":"NOMS-09"')
+    end = body.index(b'"pathway":"separation_surgery_then_sbrt"', at)
+    turned = body[:end] + body[end:].replace(b'"pathway":"separation_surgery_then_sbrt"', b'"pathway":"sbrt"', 1)
+    file.write_bytes(kept._seal(kept._fingerprint(kept.HOME), turned[kept.SEAL :]) + turned[kept.SEAL :])
+    wrong = kept.load(home / "noms")
+    case = read_case(LIBRARY / "noms-n9.yaml", wrong)
+    advice = advise(case, Reasoner(wrong))
+    assert advice.lesions[0].recommended != advise(case, Reasoner(honest)).lesions[0].recommended
+    assert advice.knowledge_base.digest != honest.digest
+    assert replay(advice, Reasoner(honest)).verdict == "other_knowledge"
+
+
+def test_a_kept_program_is_not_run(home, reads, tmp_path):
+    kept.load(home / "tomita")
+    (file,) = home.rglob("*.knowledge")
+
+    class Trap:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "sprung",))
+
+    body = pickle.dumps(Trap())
+    file.write_bytes(kept._seal(kept._fingerprint(kept.HOME), body) + body)
+    kept.load(home / "tomita")
+    assert not (tmp_path / "sprung").exists()
+    assert reads == ["tomita", "tomita"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows keeps files in the profile of their owner")
+@pytest.mark.parametrize("which", ["file", "folder"])
+def test_what_others_could_have_written_is_not_used(home, reads, which):
+    kept.load(home / "tomita")
+    (file,) = home.rglob("*.knowledge")
+    (file if which == "file" else file.parent).chmod(0o777)
+    kept.load(home / "tomita")
+    assert reads == ["tomita", "tomita"]
+
+
+def test_decimals_and_lines_are_kept_as_they_are_written(home):
+    documents = {}
+    kept._read(home / "noms", documents)
+    kept.keep(place := home / "kept" / "noms.knowledge", b"mark", kept._written(documents))
+    again = kept._documents(kept.kept(place, b"mark"))
+    assert {name: (d.data, d.lines) for name, d in again.items()} == {
+        name: (d.data, d.lines) for name, d in documents.items()
+    }
 
 
 def test_nothing_is_kept_when_python_is_told_to_keep_nothing(home, reads, monkeypatch):

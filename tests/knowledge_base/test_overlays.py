@@ -7,6 +7,7 @@ import pytest
 
 import cases
 from knowledge_base import Invalid, load
+from knowledge_base.loading.bundle import Bundle
 from knowledge_base.loading.overlays import changed_upstream, kept_upstream
 from knowledge_base.text.strict_yaml import read_text
 from metspine.cli import app as cli
@@ -172,3 +173,10 @@ def test_cases_that_differ_by_policy_are_told_with_the_rule(lay, tmp_path):
     assert str(differs).startswith("one: differs by policy (OUR-01): mri not called for before, before_treatment here")
     case.write_text("case: one\npatient: {fitness: fit}\nlesions: [{id: T8, grade: 1a}]\n")
     assert policy.differs(case) is None
+
+
+def test_an_overlay_is_kept_with_what_it_extends(lay):
+    """Years later it is read from one file, whatever has become of the knowledge that it was laid over."""
+    laid = load(lay())
+    again = Bundle.read(Bundle.of(laid).content(), "kept").load("kept")
+    assert (again.digest, again.rules) == (laid.digest, laid.rules)

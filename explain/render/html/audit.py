@@ -8,6 +8,7 @@ from platform import python_version
 from typing import Any
 
 from engine.advice import Advice
+from engine.decision import decision_digest
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -19,7 +20,6 @@ from engine.inference.trace import (
     Premise,
 )
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
-from knowledge_base.canonical_json import digest
 from knowledge_base.language.knowledge import KnowledgeBase, Source
 from knowledge_base.language.rules import Citation, Rule, Step
 
@@ -82,7 +82,7 @@ class Audit:
         self.facts = tuple(self._fact(fact) for fact in self.advice.facts if _says_something(fact))
         self.inputs = tuple(fact for fact in self.facts if fact.given)
         self.unknown = sum(fact.values is None for fact in self.advice.facts)
-        self.digest = digest(self.advice)
+        self.digest = decision_digest(self.advice)
 
     @property
     def engines(self) -> Mapping[str, str]:

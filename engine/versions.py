@@ -1,0 +1,48 @@
+"""Which program gave advice: the version of metspine, a digest of its code, and the packages that decide with it."""
+
+import hashlib
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
+from pydantic import Field
+
+from engine.inference.trace import Record
+
+HOME = Path(__file__).parents[1]
+ROOMS = ("cases", "engine", "knowledge_base")
+PACKAGES = ("experta", "networkx", "pydantic", "python-sat")
+
+
+class EngineStamp(Record):
+    """The program that gave advice."""
+
+    metspine: str
+    digest: str = Field(description="SHA-256 over every module that reads knowledge and cases, or infers")
+    python: str
+    packages: dict[str, str] = Field(description="the packages that decide with it, and their versions")
+
+    def is_like(self, other: "EngineStamp") -> bool:
+        """Tell whether another stamp is of the same code and packages; the version of Python must not matter."""
+        return (self.digest, self.packages) == (other.digest, other.packages)
+
+
+@lru_cache(maxsize=1)
+def engine_stamp() -> EngineStamp:
+    """Return the stamp of the program that runs."""
+    return EngineStamp(
+        metspine=version("metspine"),
+        digest=_digest(HOME),
+        python=python_version(),
+        packages={name: version(name) for name in PACKAGES},
+    )
+
+
+def _digest(home: Path) -> str:
+    """Return the SHA-256 over the names and contents of all modules of the rooms that decide; line ends do not count."""
+    found = hashlib.sha256()
+    for module in sorted(path for room in ROOMS for path in (home / room).rglob("*.py")):
+        content = hashlib.sha256(module.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+        found.update(f"{module.relative_to(home).as_posix()} {content}\n".encode())
+    return found.hexdigest()

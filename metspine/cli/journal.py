@@ -1,0 +1,340 @@
+"""`metspine journal`: the decisions that were kept, to verify, find, explain, recall, override, export and erase.
+
+Also what other commands use to write to it: `metspine --journal FILE advise …`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metspine.cli.explain import LesionId
+from metspine.cli.options import Format, fail, load_base, write
+
+if TYPE_CHECKING:
+    from metspine.api import Answer
+    from metspine.journal.store import Entry, Journal
+
+app = typer.Typer(
+    help="The decisions that were kept: verify, find, explain, recall, override, export, erase.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+VARIABLE = "METSPINE_JOURNAL"
+REASONS = {  # codes as CDS Hooks has them: override reasons
+    "patient-preference": "the patient wants otherwise",
+    "already-done": "it is done, or under way",
+    "not-available": "it is not to be had here in time",
+    "contraindicated": "something speaks against it that the case does not hold",
+    "input-wrong": "an input was wrong or out of date",
+    "rule-wrong": "a rule is wrong, or does not fit this patient",
+    "goals-of-care": "the goals of care are others",
+    "other": "another reason, in the text",
+}
+Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Named = Annotated[str, typer.Argument(metavar="DECISION", help="Its row, its id, or the digest that was printed.")]
+Since = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day, YYYY-MM-DD (UTC).")]
+Until = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, YYYY-MM-DD (UTC).")]
+
+
+@dataclass
+class Place:
+    """Where the journal is that this command line names; None without one."""
+
+    where: str | None = None
+
+
+PLACE = Place()
+
+
+def opened() -> "Journal":
+    """Return the journal that the command line or METSPINE_JOURNAL names; end with a message when none is."""
+    if not PLACE.where:
+        fail(f"no journal is named; say `metspine --journal FILE journal …`, or set {VARIABLE}")
+    try:
+        from metspine.journal.store import Journal
+    except ImportError as error:
+        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
+    return Journal(PLACE.where)
+
+
+@dataclass
+class Kept:
+    """A decision that is being come to: begun in the journal, to be closed before anything is shown."""
+
+    journal: "Journal | None" = None
+    begun: "Entry | None" = None
+
+    def close(self, answer: "Answer", **shown: str | bytes) -> None:
+        """Write the decision and what will be shown of it; raise `Unwritten` when that fails."""
+        if self.journal is not None and self.begun is not None:
+            contents = {name: text if isinstance(text, bytes) else text.encode() for name, text in shown.items()}
+            self.journal.close(self.begun, answer.record(), answer.knowledge, contents)
+            self.begun = None
+
+
+@contextmanager
+def journalled(command: str, **options: Any) -> Iterator[Kept]:
+    """Give what a command closes once it has an answer; without a journal nothing is written."""
+    if not PLACE.where:
+        yield Kept()
+        return
+    journal = opened()
+    kept = Kept(journal, journal.open({"command": command, "options": options}))
+    try:
+        yield kept
+    except Exception as error:
+        if kept.begun is not None:
+            journal.fail(kept.begun, type(error).__name__)
+        raise
+
+
+@app.command()
+def init(
+    file: Annotated[
+        str, typer.Argument(help="Where the journal will be: a file, or the URL of a PostgreSQL database.")
+    ],
+    name: Annotated[str, typer.Option(help="Its name in checkpoints, such as hospital.example/spine.")] = "",
+    key: Annotated[Path | None, typer.Option(help="The file of its key; made where there is none.")] = None,
+    witness: Annotated[
+        str, typer.Option(metavar="FILE", help="A second place for checkpoints; on another disk it protects more.")
+    ] = "",
+) -> None:
+    """Make a journal; print the key by which it is verified, to be kept where the journal is not."""
+    try:
+        from metspine.journal.store import Journal
+    except ImportError as error:
+        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
+    made = Journal.create(file, key, name, witness)
+    typer.echo(f"journal: {file}; checkpoints: {made.witness or 'in the database alone'}", err=True)
+    typer.echo(made.verifier)
+
+
+@app.command()
+def verify(
+    replay: Annotated[bool, typer.Option("--replay", help="Repeat every decision, too.")] = False,
+    witness: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoints that were kept elsewhere.")] = None,
+    index: Annotated[
+        bool, typer.Option("--index/--no-index", help="Hold what is searched by against every record; slow for many.")
+    ] = True,
+) -> None:
+    """Say whether the journal is as it was written, and complete; each thing that is not by its name."""
+    from metspine.journal.verification import findings, size_of
+
+    journal = opened()
+    found = findings(journal, replay, witness, index)
+    for finding in found:
+        typer.echo(str(finding))
+    typer.echo(f"{size_of(journal)} rows, {len(found)} findings")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def find(
+    rule: Annotated[str | None, typer.Option(metavar="ID", help="A rule that fired.")] = None,
+    version: Annotated[str | None, typer.Option(metavar="HEX", help="In this version.")] = None,
+    advised: Annotated[str | None, typer.Option(metavar="PATHWAY", help="A pathway that was recommended.")] = None,
+    alert: Annotated[str | None, typer.Option(metavar="LEVEL", help="An alert of this level, such as danger.")] = None,
+    measure: Annotated[str | None, typer.Option(metavar="ID", help="A measure that was called for.")] = None,
+    given: Annotated[str | None, typer.Option(metavar="FACT=VALUE", help="A value that was given.")] = None,
+    overridden: Annotated[bool, typer.Option("--overridden", help="A clinician decided otherwise.")] = False,
+    since: Since = None,
+    until: Until = None,
+    format: Printed = Format.text,
+) -> None:
+    """List the decisions in which all of this holds, oldest first."""
+    from metspine.journal.queries import Sought
+    from metspine.journal.queries import find as found_in
+
+    sought = Sought(
+        rule=rule,
+        version=version,
+        advised=advised,
+        alert=alert,
+        measure=measure,
+        fact=given,
+        overridden=overridden,
+        since=since,
+        until=until,
+    )
+    found = found_in(opened(), sought)
+    if format is Format.json:
+        _json([one.model_dump(mode="json") for one in found])
+        return
+    for one in found:
+        told = "; ".join(f"{lesion}: {', '.join(names)}" for lesion, names in one.recommended.items()) or "nothing"
+        typer.echo(
+            f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {told}{'  (overridden)' if one.overridden else ''}"
+        )
+    typer.echo(f"{len(found)} {'decision' if len(found) == 1 else 'decisions'}")
+
+
+@app.command()
+def show(
+    decision: Named,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Write its record, for why, report, prov and replay."),
+    ] = None,
+    knowledge_to: Annotated[
+        Path | None,
+        typer.Option("--knowledge-to", metavar="FILE", help="Write the knowledge that gave it, for --knowledge."),
+    ] = None,
+) -> None:
+    """Say what was decided, under what, and what became of it since; write its record and its knowledge."""
+    from engine.record import record_from
+    from explain.report.advice import sentence
+    from metspine.journal.queries import bundle_of, events, record_of_row
+
+    journal = opened()
+    seq, row_id, content = record_of_row(journal, decision)
+    held = record_from(content, f"row {seq}")
+    stamp = held.advice.knowledge_base
+    typer.echo(f"row {seq}, {row_id}")
+    typer.echo(f"case       {held.advice.case}")
+    typer.echo(f"knowledge  {stamp.id} {stamp.version}, SHA-256 {stamp.digest}")
+    typer.echo(f"program    metspine {held.engine.metspine}, SHA-256 {held.engine.digest}")
+    typer.echo(f"decision   SHA-256 {held.digests.decision}")
+    for lesion in held.advice.lesions:
+        typer.echo(sentence(lesion))
+    for event in events(journal, row_id):
+        said = ", ".join(f"{name} {value}" for name, value in event["body"].items() if value)
+        typer.echo(f"{event['at'][:19]}  {event['kind']}: {said}")
+    if record is not None:
+        write(record, content, "record")
+    if knowledge_to is not None:
+        write(knowledge_to, bundle_of(journal, stamp.digest), "knowledge")
+
+
+@app.command()
+def rules(since: Since = None, until: Until = None, format: Printed = Format.text) -> None:
+    """Say how often each version of each rule fired, decided, and was overridden; with 95 % intervals."""
+    from metspine.journal.queries import rules as used
+
+    found = used(opened(), since, until)
+    if format is Format.json:
+        _json([one.model_dump(mode="json") for one in found])
+        return
+    typer.echo(f"{'rule':<22}{'version':<14}{'fired':>6}  {'share (95 %)':<24}{'decisive':>8}  overridden")
+    for one in found:
+        share = f"{one.share:.1%} ({one.low:.1%} to {one.high:.1%})"
+        reasons = ", ".join(f"{code} {count}" for code, count in one.reasons.items())
+        over = f"{one.overridden}{f': {reasons}' if reasons else ''}"
+        typer.echo(f"{one.rule:<22}{one.version:<14}{one.fired:>6}  {share:<24}{one.decisive:>8}  {over}")
+
+
+@app.command()
+def recall(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule that was wrong.")],
+    wrong: Annotated[
+        str, typer.Option("--from", metavar="DIGEST", help="Only decisions under this knowledge: its first digits.")
+    ] = "",
+    corrected: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DIGEST|NAME|FILE", help="The corrected knowledge, by which all is repeated."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it: a .csv, .json or .html file.")
+    ] = None,
+) -> None:
+    """Say whom a rule advised, and whom the corrected one would now advise otherwise; the gravest first."""
+    from metspine.journal.recall import as_csv
+    from metspine.journal.recall import recall as recalled
+    from metspine.journal.recall_page import page, summary
+
+    if output is not None and output.suffix.lower() not in (".csv", ".json", ".html"):
+        fail(f"{output}: a recall is written as .csv, .json or .html; give the file one of these endings")
+    journal = opened()
+    base = _knowledge(journal, corrected) if corrected else None
+    found = recalled(journal, rule, wrong, base)
+    if output is not None:
+        written = {".csv": as_csv, ".json": lambda one: f"{one.model_dump_json(indent=2)}\n", ".html": page}
+        write(output, written[output.suffix.lower()](found))
+    typer.echo(summary(found), nl=False)
+
+
+@app.command()
+def override(
+    decision: Named,
+    chosen: Annotated[str, typer.Option("--chosen", metavar="PATHWAY", help="What is done instead.")],
+    reason: Annotated[str, typer.Option(metavar="CODE", help=f"Why: {', '.join(REASONS)}.")],
+    lesion: LesionId = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A rule that is disagreed with; repeatable.")
+    ] = None,
+    text: Annotated[str, typer.Option(help="In words; it can be erased.")] = "",
+) -> None:
+    """Write that the team decided otherwise, with the reason and the rules it disagrees with."""
+    from engine.record import record_from
+    from knowledge_base.text.errors import suggestion
+    from metspine.journal.queries import knowledge_by_digest, record_of_row
+
+    journal = opened()
+    seq, row_id, content = record_of_row(journal, decision)
+    held = record_from(content, f"row {seq}")
+    lesions = [one.id for one in held.advice.lesions]
+    where = lesion or (lesions[0] if len(lesions) == 1 else None)
+    if where not in lesions:
+        fail(f"--lesion: name one of {', '.join(lesions)}")
+    if reason not in REASONS:
+        fail(f"--reason: {reason!r} is not a reason ({', '.join(REASONS)}){suggestion(reason, REASONS)}")
+    try:
+        pathway = knowledge_by_digest(journal, held.advice.knowledge_base.digest).pathway_named(chosen)
+    except ValueError as error:
+        fail(f"--chosen: {error}")
+    fired = {firing.rule for firing in held.advice.firings}
+    for name in rule or ():
+        if name not in fired:
+            fail(f"--rule: {name} did not fire in this decision{suggestion(name, fired)}")
+    body = {"lesion": where, "pathway": pathway, "reason": reason, "rules": sorted(set(rule or ()))}
+    entry = journal.note("overridden", row_id, body, {"text": text} if text else None)
+    typer.echo(f"row {entry.seq}, {entry.id}")
+
+
+@app.command()
+def export(output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .zip file.")]) -> None:
+    """Write everything to one file, with the verifier that needs Python alone."""
+    from metspine.journal.export import export as exported
+
+    if output.exists():
+        fail(f"{output}: is there already; name another file")
+    rows = exported(opened(), output)
+    typer.echo(f"{rows} rows: {output}", err=True)
+
+
+@app.command()
+def erase(
+    decision: Named,
+    reason: Annotated[str, typer.Option(help="Why, without naming the patient; it stays in the chain.")],
+) -> None:
+    """Take what names the patient out of a decision; the chain stays whole and says that it was done."""
+    from metspine.journal.queries import record_of_row
+
+    journal = opened()
+    seq, row_id, _ = record_of_row(journal, decision)
+    journal.erase(row_id, reason)
+    typer.echo(f"row {seq} was erased")
+
+
+def _knowledge(journal: "Journal", which: str) -> Any:
+    """Return knowledge by a digest that the journal keeps, else by name, folder or file."""
+    from knowledge_base import Invalid
+    from metspine.journal.queries import knowledge_by_digest
+
+    if len(which) >= 6 and set(which) <= set("0123456789abcdef"):
+        try:
+            return knowledge_by_digest(journal, which)
+        except Invalid:
+            if not os.path.exists(which):
+                raise
+    return load_base(which)
+
+
+def _json(data: object) -> None:
+    import json
+
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

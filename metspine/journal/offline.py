@@ -1,0 +1,311 @@
+"""Verify a journal of metspine with the standard library alone: `python verify.py JOURNAL-OR-EXPORT VKEY [NOTES]`.
+
+Each row has an envelope in canonical JSON (RFC 8785) that names the row before it by its SHA-256, so rows are a chain. A
+checkpoint signs (Ed25519, as a C2SP note) how many rows there are and the root of the Merkle tree (RFC 6962) over them;
+NOTES are checkpoints kept elsewhere. What a patient can be known by is in payloads, which an envelope names by a salted
+SHA-256, so that they can be erased. Every finding has one name: edited, inserted, deleted, reordered, truncated, forked,
+unsigned, forged checkpoint, payload edited, payload missing, incomplete.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import sqlite3
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+EMPTY = "0" * 64
+CLOSING = ("advised", "failed")
+# Ed25519 (RFC 8032): the field, the curve and its base point.
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+class Row(NamedTuple):
+    """A row as it is stored; `payload` is the SHA-256 of its salt and content, None without one."""
+
+    seq: int
+    kind: str
+    id: str
+    about: str | None
+    at: str
+    envelope: bytes
+    hash: bytes
+    signature: bytes
+    payload: bytes | None
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """What is wrong, with its name, and the row it is about (0: none of them)."""
+
+    seq: int
+    verdict: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict}: {f'row {self.seq}: ' if self.seq else ''}{self.words}"
+
+
+def check(rows: Iterable[Row], notes: Iterable[str], key: str) -> Iterator[Finding]:
+    """Yield what is wrong with the rows of a journal, given its checkpoints and its public key."""
+    held = sorted(rows, key=lambda row: row.seq)
+    _, public = _key(key)
+    signed = list(_signed(notes, key))
+    yield from (Finding(0, "forged checkpoint", words) for size, _, words in signed if size < 0)
+    roots = {size: root for size, root, _ in signed if size >= 0}
+    envelopes = [_read(row) for row in held]
+    hashes = [hashlib.sha256(row.envelope).hexdigest() for row in held]
+    spoilt = [i for i, row in enumerate(held) if hashes[i] != row.hash.hex() or not _agrees(row, envelopes[i])]
+    yield from (Finding(held[i].seq, "edited", "it is not what its hash was taken of") for i in spoilt)
+    seqs = [int(envelope.get("seq") or 0) for envelope in envelopes]
+    last = max([*seqs, *roots, 0])
+    missing = sorted({*range(1, max([*seqs, 0]) + 1)} - {*seqs})
+    named = {envelope.get("prev") for envelope in envelopes}
+    place: dict[int, int] = {}
+    for i, seq in enumerate(seqs):
+        if seq in place:
+            extra = i if hashes[place[seq]] in named else place[seq]
+            yield Finding(held[extra].seq, "inserted", f"there is another row {seq} that the chain goes on from")
+            place[seq] = place[seq] if extra == i else i
+        else:
+            place[seq] = i
+    if not missing and len(place) == len(held):
+        for row, seq in zip(held, seqs, strict=True):
+            if row.seq != seq:
+                yield Finding(row.seq, "reordered", f"it was written as row {seq}")
+    yield from (Finding(seq, "deleted", "it is missing, and rows after it are there") for seq in missing)
+    before = EMPTY
+    for seq in range(1, max([*seqs, 0]) + 1):
+        if seq not in place:
+            before = ""
+            continue
+        if before and envelopes[place[seq]].get("prev") != before and place.get(seq - 1, -1) not in spoilt:
+            yield Finding(seq - 1, "edited", f"row {seq} was written after another row than this")
+        before = hashes[place[seq]]
+    if max(roots, default=0) > max([*seqs, 0]):
+        yield Finding(0, "truncated", f"a checkpoint tells of {last} rows, there are {len(held)}")
+    tree = Tree()
+    in_order = [place[seq] for seq in sorted(place)]
+    whole = not missing and not spoilt and len(place) == len(held)
+    for i in in_order:
+        tree.add(bytes.fromhex(hashes[i]))
+        if whole and tree.size in roots and roots[tree.size] != tree.root():
+            foreign = [j for j in in_order if not verifies(public, held[j].hash, held[j].signature)]
+            yield from (Finding(seqs[j], "edited", "it is not signed with the key of the journal") for j in foreign)
+            if not foreign:
+                yield Finding(0, "forked", f"the first {tree.size} rows are not those that a checkpoint signed")
+            break
+    for i in in_order:
+        if seqs[i] > max(roots, default=0) and not verifies(public, held[i].hash, held[i].signature):
+            yield Finding(
+                held[i].seq, "unsigned", "no checkpoint covers it, and it is not signed with the key of the journal"
+            )
+    yield from _payloads(held, envelopes)
+    yield from _incomplete(held)
+
+
+def _payloads(rows: list[Row], envelopes: list[dict[str, Any]]) -> Iterator[Finding]:
+    erased = {row.about for row in rows if row.kind == "erased"}
+    for row, envelope in zip(rows, envelopes, strict=True):
+        if row.payload is not None and row.payload.hex() != envelope.get("payload"):
+            yield Finding(row.seq, "payload edited", "it is not what the envelope names")
+        if row.payload is None and envelope.get("payload") and row.id not in erased:
+            yield Finding(row.seq, "payload missing", "it is not there, and nobody erased it")
+
+
+def _incomplete(rows: list[Row]) -> Iterator[Finding]:
+    closed = {row.about for row in rows if row.kind in CLOSING}
+    for row in rows:
+        if row.kind == "opened" and row.id not in closed:
+            yield Finding(row.seq, "incomplete", "it was begun and never ended: a crash, or it was stopped")
+
+
+def _agrees(row: Row, envelope: dict[str, Any]) -> bool:
+    return all(envelope.get(name) == getattr(row, name) for name in ("kind", "id", "about", "at"))
+
+
+def _read(row: Row) -> dict[str, Any]:
+    try:
+        found = json.loads(row.envelope)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# --- the Merkle tree of RFC 6962, kept as the roots of its whole parts ---------------------------------------------
+
+
+class Tree:
+    """A tree to which leaves are added; `peaks` are the roots of its whole parts with their sizes, largest first."""
+
+    def __init__(self, peaks: Iterable[tuple[int, bytes]] = ()) -> None:
+        self.peaks = list(peaks)
+
+    @property
+    def size(self) -> int:
+        return sum(size for size, _ in self.peaks)
+
+    def add(self, leaf: bytes) -> None:
+        self.peaks.append((1, hashlib.sha256(b"\0" + leaf).digest()))
+        while len(self.peaks) > 1 and self.peaks[-1][0] == self.peaks[-2][0]:
+            (size, left), (_, right) = self.peaks[-2:]
+            self.peaks[-2:] = [(2 * size, hashlib.sha256(b"\1" + left + right).digest())]
+
+    def root(self) -> bytes:
+        if not self.peaks:
+            return hashlib.sha256().digest()
+        found = self.peaks[-1][1]
+        for _, left in reversed(self.peaks[:-1]):
+            found = hashlib.sha256(b"\1" + left + found).digest()
+        return found
+
+
+# --- signed notes (C2SP) and Ed25519 (RFC 8032) --------------------------------------------------------------------
+
+
+def notes_in(text: str) -> list[str]:
+    """Return the notes that stand one after another in a text."""
+    return [note.lstrip("\n") for note in re.findall(r"(?:.*\n)+?\n(?:\u2014 .*\n)+", text)]
+
+
+def _signed(notes: Iterable[str], key: str) -> Iterator[tuple[int, bytes, str]]:
+    """Yield how many rows each note signs, and their root; -1 and a reason for a note that the key did not sign."""
+    name, public = _key(key)
+    key_id = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+    for note in dict.fromkeys(notes):
+        body, _, signatures = note.rpartition("\n\n")
+        line = re.search(rf"^\u2014 {re.escape(name)} (\S+)$", signatures, re.MULTILINE)
+        lines = body.split("\n")
+        try:
+            raw = base64.b64decode(line.group(1), validate=True) if line else b""
+            size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
+        except (ValueError, IndexError):
+            raw, size, root = b"", 0, b""
+        is_ours = raw[:4] == key_id and lines[0] == name and verifies(public, f"{body}\n".encode(), raw[4:])
+        yield (size, root, "") if is_ours else (-1, b"", f"{shown(lines)} is not signed with the key {name}")
+
+
+def shown(lines: list[str]) -> str:
+    """Return what a note says of itself, for a message."""
+    return ascii(" ".join(lines[:2])[:60])
+
+
+def _key(key: str) -> tuple[str, bytes]:
+    """Return the name and the public key in a verifier key of C2SP: NAME+ID+BASE64."""
+    name, _, encoded = key.strip().split("+", 2)
+    return name, base64.b64decode(encoded)[1:]
+
+
+def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether an Ed25519 signature is that of a message."""
+    if len(signature) != 64 or len(public) != 32:
+        return False
+    a, r, s = _point(public), _point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= Q:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % Q
+    y = 4 * pow(5, P - 2, P) % P
+    left, right = _times(s, _xy(_x(y, 0) or 0, y)), _plus(r, _times(h, a))
+    return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
+
+
+def _xy(x: int, y: int) -> Point:
+    return x, y, 1, x * y % P
+
+
+def _x(y: int, sign: int) -> int | None:
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if (x * x - square) % P == 0 else x * ROOT % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        return None
+    return x if x & 1 == sign else P - x
+
+
+def _point(encoded: bytes) -> Point | None:
+    number = int.from_bytes(encoded, "little")
+    y = number & (2**255 - 1)
+    x = _x(y, number >> 255)
+    return None if x is None else _xy(x, y)
+
+
+def _plus(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(scalar: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while scalar:
+        found = _plus(found, point) if scalar & 1 else found
+        point, scalar = _plus(point, point), scalar >> 1
+    return found
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def from_sqlite(path: Path) -> tuple[list[Row], list[str]]:
+    """Return the rows and the checkpoints of a journal in SQLite."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+        stored = base.execute("SELECT seq, salt, content FROM payloads")
+        kept = {seq: taken_of(salt, content) for seq, salt, content in stored}
+        columns = "seq, kind, id, about, at, envelope, hash, signature"
+        rows = [
+            Row._make((*row, kept.get(row[0]))) for row in base.execute(f"SELECT {columns} FROM records ORDER BY seq")
+        ]
+        return rows, [note for (note,) in base.execute("SELECT note FROM checkpoints ORDER BY size")]
+
+
+def taken_of(salt: bytes, content: bytes) -> bytes:
+    """Return the SHA-256 of a payload as it is stored: a salt, and content that is compressed unless it was spoilt."""
+    with suppress(zlib.error):
+        content = zlib.decompress(content)
+    return hashlib.sha256(salt + content).digest()
+
+
+def from_export(path: Path) -> tuple[list[Row], list[str]]:
+    """Return the rows and the checkpoints of an exported journal."""
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("records.ndjson").decode().splitlines()
+        notes = notes_in(archive.read("checkpoints.txt").decode())
+    return [_row(json.loads(line)) for line in lines], notes
+
+
+def _row(data: dict[str, Any]) -> Row:
+    binary = {name: base64.b64decode(data[name]) for name in ("envelope", "hash", "signature")}
+    plain: dict[str, Any] = {name: data[name] for name in ("seq", "kind", "id", "about", "at")}
+    payload = taken_of(*map(base64.b64decode, data["payload"])) if data["payload"] else None
+    return Row(**{**plain, **binary, "payload": payload})
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is wrong with a journal; return 1 when something is."""
+    if len(arguments) not in (2, 3):
+        print((__doc__ or "").partition("\n")[0], file=sys.stderr)  # noqa: T201  # a program of its own
+        return 2
+    path = Path(arguments[0])
+    rows, notes = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
+    elsewhere = notes_in(Path(arguments[2]).read_text(encoding="utf-8")) if len(arguments) == 3 else []
+    found = sorted(check(rows, [*notes, *elsewhere], arguments[1]))
+    for finding in found:
+        print(finding)  # noqa: T201
+    print(f"{len(rows)} rows, {len(notes)} checkpoints, {len(found)} findings")  # noqa: T201
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

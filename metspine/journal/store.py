@@ -1,0 +1,371 @@
+"""Writing a journal: one row after another, each signed and named by the next; what cannot be written is not done.
+
+A decision takes two rows: `opened` before the engine runs, and `advised` (or `failed`) after it and before anything is
+shown, so that a crash between them leaves a row that was never closed. Rows are committed with full durability; then a
+checkpoint over all of them is signed and written to a second place.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from engine.record import DecisionRecord
+from knowledge_base.canonical_json import canonical
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.loading.bundle import Bundle
+from knowledge_base.text.errors import Invalid, Position, Problem
+from metspine.journal import tables
+from metspine.journal.keys import Key, checkpoint, new_key, read_key
+from metspine.journal.offline import EMPTY, Tree
+
+FORMAT = "metspine.journal/1"
+KEY = "METSPINE_JOURNAL_KEY"
+WAIT_MS = 30_000
+EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed")
+
+
+class Unwritten(Invalid):
+    """The journal could not be written, so nothing may be shown."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row that was written."""
+
+    seq: int
+    id: str
+
+
+def default_key() -> Path:
+    """Return where the key is, unless METSPINE_JOURNAL_KEY names another place: with the user, not with the journal."""
+    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(os.environ.get(KEY) or f"{home}/metspine/journal.key").expanduser()
+
+
+class Journal:
+    """A journal that can be written and read; `where` is a file, or the URL of a PostgreSQL database."""
+
+    def __init__(self, where: str | Path, key: Path | None = None) -> None:
+        """Open a journal; raise `Invalid` when there is none."""
+        self.where = str(where)
+        self.engine = _engine(self.where)
+        self._key = key
+        if not self.is_url and not Path(self.where).is_file():
+            raise _invalid(self.where, "there is no journal; make one with `metspine journal init FILE`")
+        try:
+            with self.engine.connect() as connection:
+                found = {row.name: row.value for row in connection.execute(select(tables.meta))}
+        except SQLAlchemyError as error:
+            raise _invalid(self.where, f"is not a journal ({_cause(error)})") from None
+        if found.get("format") != FORMAT:
+            raise _invalid(self.where, f"is not a journal of the format {FORMAT}")
+        self.meta: Mapping[str, str] = found
+
+    @classmethod
+    def create(cls, where: str | Path, key: Path | None = None, name: str = "", witness: str = "") -> "Journal":
+        """Make a journal and, unless there is one, its key; raise `Invalid` when something is there already.
+
+        `witness` is the second place for checkpoints: a file, by default beside the journal.
+        """
+        place = str(where)
+        is_url = "://" in place
+        if not is_url and Path(place).exists():
+            raise _invalid(place, "is there already; name another file")
+        title = name or f"metspine.journal/{secrets.token_hex(4)}"
+        place_of_key = (key or default_key()).absolute()
+        made = new_key(place_of_key, title)
+        if not is_url:
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))  # it holds patients
+        rows = {
+            "format": FORMAT,
+            "name": title,
+            "key": made.verifier,
+            "key_file": str(place_of_key),
+            "pseudonyms": secrets.token_hex(32),
+            "witness": witness or ("" if is_url else f"{Path(place).name}.checkpoints"),
+        }
+        try:
+            with _engine(place).begin() as connection:
+                tables.create(connection)
+                connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
+        except SQLAlchemyError as error:
+            raise _invalid(place, f"cannot be made ({_cause(error)})") from None
+        return cls(where, key)
+
+    @property
+    def is_url(self) -> bool:
+        return "://" in self.where
+
+    @property
+    def verifier(self) -> str:
+        """The public key, as a verifier takes it."""
+        return self.meta["key"]
+
+    @cached_property
+    def key(self) -> Key:
+        """The private key; raise `Invalid` when it is not that of this journal."""
+        named = os.environ.get(KEY)
+        path = self._key or (default_key() if named else Path(self.meta["key_file"]))
+        found = read_key(path, self.meta["name"])
+        if found.verifier != self.verifier:
+            raise _invalid(str(path), f"is not the key of {self.where}; {KEY} names the key of a journal")
+        return found
+
+    @property
+    def witness(self) -> Path | None:
+        """The second place for checkpoints."""
+        written = self.meta["witness"]
+        return Path(self.where).parent / written if written and not self.is_url else Path(written) if written else None
+
+    # --- writing -----------------------------------------------------------------------------------------------
+
+    def open(self, body: Mapping[str, Any]) -> Entry:
+        """Write that something was begun; `body` says what, and nothing that names a patient."""
+        return self._write("opened", None, body)
+
+    def fail(self, opened: Entry, why: str) -> Entry:
+        """Write that it ended without advice."""
+        return self._write("failed", opened.id, {"why": why})
+
+    def close(
+        self,
+        opened: Entry,
+        record: str,
+        knowledge: KnowledgeBase,
+        shown: Mapping[str, bytes],
+        bundle: Bundle | None = None,
+    ) -> Entry:
+        """Write the decision that was come to, and what of it will be shown; its knowledge is kept too."""
+        held = DecisionRecord.model_validate_json(record)
+        stamp = held.advice.knowledge_base
+        body = {
+            "record_sha256": hashlib.sha256(record.encode()).hexdigest(),
+            "decision": held.digests.decision,
+            "knowledge": stamp.model_dump(),
+            "engine": held.engine.model_dump(),
+            "options": held.options.model_dump(),
+            "case": self.pseudonym(held.advice.case),
+            "case_file_sha256": held.case_file_sha256,
+            "complete": held.advice.is_complete,
+            "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
+        }
+        self.keep(stamp.digest, bundle or Bundle.of(knowledge))
+        return self._write("advised", opened.id, body, record.encode(), held)
+
+    def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
+        """Write an event about a decision; free text belongs in the payload, which can be erased."""
+        if kind not in EVENTS:
+            raise ValueError(f"{kind!r} is not an event ({', '.join(EVENTS)})")
+        return self._write(kind, about, body, None if payload is None else canonical(payload))
+
+    def keep(self, digest: str, bundle: Bundle) -> None:
+        """Keep a knowledge base, once; its files stand in the chain by their SHA-256."""
+        with self.engine.connect() as connection:
+            there = select(tables.knowledge.c.digest).where(tables.knowledge.c.digest == digest)
+            if connection.execute(there).first() is not None:
+                return
+        content = bundle.content()
+        body = {"digest": digest, "sha256": hashlib.sha256(content).hexdigest()}
+        row = {"digest": digest, "content": zlib.compress(content, 9)}
+        self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
+
+    def erase(self, record: str, reason: str) -> Entry:
+        """Take what names a patient out of a decision and out of the index; the chain stays whole.
+
+        Raises ValueError when there is no such decision. What a clinician wrote about it goes too.
+        """
+        with self.engine.connect() as connection:
+            about = (tables.records.c.id == record) | (tables.records.c.about == record)
+            rows = connection.execute(select(tables.records.c.seq, tables.records.c.id).where(about)).all()
+        if record not in {row.id for row in rows}:
+            raise ValueError(f"there is no record {record}")
+        with self.engine.connect() as connection:
+            kept = connection.execute(select(tables.payloads.c.seq)).scalars().all()
+        entry = None
+        for row in (row for row in rows if row.seq in set(kept)):
+            entry = self._write("erased", row.id, {"reason": reason})
+            with self.engine.begin() as connection:
+                for table in (tables.payloads, *tables.INDEXES):
+                    connection.execute(table.delete().where(table.c.seq == row.seq))
+        if entry is None:
+            raise ValueError(f"record {record} holds nothing to erase")
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+        return entry
+
+    def pseudonym(self, case: str) -> str:
+        """Return the name under which a case stands in the chain; without this journal it leads nowhere."""
+        return hmac.new(bytes.fromhex(self.meta["pseudonyms"]), case.encode(), "sha256").hexdigest()
+
+    def _write(
+        self,
+        kind: str,
+        about: str | None,
+        body: Mapping[str, Any],
+        payload: bytes | None = None,
+        indexed: DecisionRecord | None = None,
+        beside: list[tuple[Any, list[dict[str, Any]]]] | None = None,
+    ) -> Entry:
+        """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`."""
+        from metspine.journal.index import index_rows
+
+        salt = secrets.token_bytes(32)
+        commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
+        row_id, at = _uuid7(), datetime.now(UTC).isoformat(timespec="milliseconds")
+        try:
+            with self._writing() as connection:
+                last = connection.execute(_LAST).first()
+                seq, before = (last.seq + 1, last.hash.hex()) if last else (1, EMPTY)
+                envelope = canonical(
+                    {
+                        "schema": FORMAT,
+                        "seq": seq,
+                        "prev": before,
+                        "kind": kind,
+                        "id": row_id,
+                        "about": about,
+                        "at": at,
+                        "actor": _actor(),
+                        "body": dict(body),
+                        "payload": commitment,
+                    }
+                )
+                taken = hashlib.sha256(envelope).digest()
+                row = {"seq": seq, "kind": kind, "id": row_id, "about": about, "at": at, "envelope": envelope}
+                connection.execute(insert(tables.records), {**row, "hash": taken, "signature": self.key.sign(taken)})
+                if payload is not None:
+                    kept = {"seq": seq, "salt": salt, "content": zlib.compress(payload, 6)}
+                    connection.execute(insert(tables.payloads), kept)
+                decided = index_rows(seq, indexed, self) if indexed else index_event(seq, kind, about, body)
+                for table, found in (*decided, *(beside or ())):
+                    if found:
+                        connection.execute(insert(table), found)
+                note = self._checkpoint(connection, at)
+            self._witness(note)
+        except (SQLAlchemyError, OSError) as error:
+            message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
+            raise Unwritten([Problem(Position(self.where), "", message)]) from None
+        return Entry(seq, row_id)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Give a connection whose transaction no other writer shares."""
+        with self.engine.execution_options(writes=True).begin() as connection:
+            if connection.dialect.name != "sqlite":
+                connection.exec_driver_sql("LOCK TABLE records IN EXCLUSIVE MODE")
+            yield connection
+
+    def _checkpoint(self, connection: Connection, at: str) -> str:
+        """Sign all rows; raise `Unwritten` when one of them since the last time is not ours."""
+        last = connection.execute(
+            select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
+        ).first()
+        tree = Tree(_peaks(last) if last else ())
+        rows = select(tables.records).where(tables.records.c.seq > tree.size).order_by(tables.records.c.seq)
+        for row in connection.execute(rows):
+            if row.seq != tree.size + 1 or not self._is_ours(row):
+                raise Unwritten([Problem(Position(self.where), "", f"row {row.seq} is not one that was written here; "
+                                         "`metspine journal verify` says more")])  # fmt: skip
+            tree.add(row.hash)
+        note = checkpoint(self.key, tree.size, tree.root(), at)
+        peaks = canonical([[size, peak.hex()] for size, peak in tree.peaks])
+        connection.execute(insert(tables.checkpoints), {"size": tree.size, "peaks": peaks, "note": note})
+        return note
+
+    def _is_ours(self, row: Row[Any]) -> bool:
+        return bool(row.signature == self.key.sign(row.hash)) and verifies_hash(row)
+
+    def _witness(self, note: str) -> None:
+        if self.witness is None:
+            return
+        with self.witness.open("a", encoding="utf-8") as stream:
+            stream.write(f"{note}\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+_LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
+
+
+def verifies_hash(row: Row[Any]) -> bool:
+    """Tell whether a row is what its hash was taken of."""
+    return bool(hashlib.sha256(row.envelope).digest() == row.hash)
+
+
+def _peaks(row: Row[Any]) -> list[tuple[int, bytes]]:
+    return [(size, bytes.fromhex(peak)) for size, peak in json.loads(row.peaks)]
+
+
+def index_event(
+    seq: int, kind: str, about: str | None, body: Mapping[str, Any]
+) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Return the rows of the index for an event."""
+    if kind != "overridden":
+        return []
+    common = {"seq": seq, "about": about, **{name: body[name] for name in ("lesion", "pathway", "reason")}}
+    return [(tables.overrides, [{**common, "rule": rule} for rule in body["rules"] or [""]])]
+
+
+def _engine(where: str) -> Engine:
+    """Return a database; writers of SQLite take turns from the start, and a commit is on the disk."""
+    if "://" in where:
+        return create_engine(where, poolclass=NullPool)
+    # Each use opens the file anew and closes it, so that the last one leaves one file, without a log beside it.
+    found = create_engine(f"sqlite:///{Path(where).absolute()}", poolclass=NullPool)
+
+    @event.listens_for(found, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in (
+            f"busy_timeout={WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF",
+        ):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(found, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return found
+
+
+def _actor() -> dict[str, str]:
+    """Return who says that they write: a pseudonym and a role, from the environment."""
+    return {"id": os.environ.get("METSPINE_ACTOR", ""), "role": os.environ.get("METSPINE_ROLE", "")}
+
+
+def _uuid7() -> str:
+    """Return a UUID of version 7 (RFC 9562): milliseconds, then chance."""
+    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    digits = f"{number:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _cause(error: Exception) -> str:
+    found = getattr(error, "orig", None) or error
+    return str(found).strip().partition("\n")[0]
+
+
+def _invalid(where: str, message: str) -> Invalid:
+    return Invalid([Problem(Position(where), "", message)])

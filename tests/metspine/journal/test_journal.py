@@ -1,0 +1,343 @@
+"""What a journal is for: to keep before anything is shown, to find, explain, recall, override and erase."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zlib
+
+import pytest
+from typer.testing import CliRunner
+
+import metspine
+from knowledge_base import Invalid, load
+from knowledge_base.loading.bundle import Bundle, read_bundle
+from knowledge_base.loading.frameworks import DEFAULT
+from metspine.cli.app import app
+from metspine.journal.keys import read_key
+from metspine.journal.queries import Sought, events, find, knowledge_by_digest, record_of_row, rules, stored, wilson
+from metspine.journal.recall import as_csv, recall
+from metspine.journal.recall_page import page, summary
+from metspine.journal.store import KEY, Journal, Unwritten
+from metspine.journal.verification import findings
+from metspine.library import LIBRARY
+
+CASE = LIBRARY / "noms-n9.yaml"
+
+
+@pytest.fixture
+def run(monkeypatch, folder):
+    """A function that runs a command line with the journal in the folder."""
+    monkeypatch.setenv(KEY, str(folder / "key"))
+
+    def called(*arguments, journal=folder / "j.db"):
+        return CliRunner().invoke(app, ["--journal", str(journal), *map(str, arguments)])
+
+    return called
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory):
+    """The knowledge in which NOMS-09 recommends something else."""
+    home = tmp_path_factory.mktemp("corrected") / "noms"
+    shutil.copytree(DEFAULT, home)
+    file = home / "rules" / "noms_table.yaml"
+    text = file.read_text(encoding="utf-8")
+    head, mark, rest = text.partition("- id: NOMS-09\n")
+    rest = rest.replace("pathway: separation_surgery_then_sbrt", "pathway: cebrt", 1)
+    file.write_text(head + mark + rest, encoding="utf-8")
+    return load(home)
+
+
+# --- keeping -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_shown_is_kept_first_to_the_byte(run, journal):
+    shown = run("advise", CASE, "--no-settle", "--format", "json")
+    assert shown.exit_code == 0
+    *_, last = find(journal, Sought())
+    seq, row_id, content = record_of_row(journal, last.id)
+    assert json.loads(content)["advice"] == json.loads(shown.stdout)
+    (begun,) = [row for row in events_of(journal) if row["id"] == about(journal, row_id)]
+    assert (begun["kind"], begun["body"]["command"]) == ("opened", "advise")
+    from hashlib import sha256
+
+    (kept,) = [row for row in events_of(journal) if row["seq"] == seq]
+    assert kept["body"]["displayed"] == {"json": sha256(shown.stdout.encode()).hexdigest()}
+    assert findings(journal) == []
+
+
+def events_of(journal):
+    with sqlite3.connect(journal.where) as base:
+        found = [json.loads(envelope) for (envelope,) in base.execute("SELECT envelope FROM records ORDER BY seq")]
+    base.close()
+    return found
+
+
+def about(journal, row_id):
+    return next(row["about"] for row in events_of(journal) if row["id"] == row_id)
+
+
+def test_nothing_in_the_chain_names_the_patient(journal):
+    text = json.dumps(events_of(journal))
+    assert "noms-n9" not in text
+    assert "renal" not in text
+
+
+def test_a_mistake_of_the_user_is_a_failed_attempt_and_no_finding(run, journal, tmp_path):
+    (bad := tmp_path / "bad.yaml").write_text("case: x\nlesions: [{id: T8, escc_grade: 9}]\n", encoding="utf-8")
+    assert run("advise", bad).exit_code != 0
+    assert events_of(journal)[-1]["kind"] == "failed"
+    assert findings(journal) == []
+
+
+@pytest.mark.parametrize("how", ["no journal", "no key", "another key", "a disk that is full"])
+def test_what_cannot_be_kept_is_not_shown(how, run, journal, folder, monkeypatch, decided, knowledge):
+    if how == "no journal":
+        result = run("advise", CASE, "--no-settle", journal=folder / "none.db")
+        assert "there is no journal; make one with `metspine journal init FILE`" in str(result.exception)
+    elif how == "a disk that is full":
+        begun = journal.open({})
+        monkeypatch.setattr(Journal, "witness", folder)  # a folder cannot be written as a file
+        with pytest.raises(Unwritten, match="so nothing is shown"):
+            journal.close(begun, decided[0].record(), knowledge, {})
+        return
+    else:
+        if how == "no key":
+            (folder / "key").unlink()
+        else:
+            Journal.create(folder / "other.db", folder / "other.key")
+            monkeypatch.setenv(KEY, str(folder / "other.key"))
+        result = run("advise", CASE, "--no-settle")
+    assert result.exit_code != 0
+    assert isinstance(result.exception, Invalid)
+    assert "separation" not in result.stdout
+
+
+def test_a_full_disk_stops_the_advice(folder, decided, knowledge):
+    """SQLite itself is told that the disk ends here."""
+    journal = Journal(folder / "j.db", folder / "key")
+    begun = journal.open({})
+    from sqlalchemy import event
+
+    @event.listens_for(journal.engine, "connect")
+    def full(connection, _):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    with pytest.raises(Unwritten, match="full"):
+        journal.close(begun, decided[0].record(), knowledge, {})
+    again = Journal(folder / "j.db", folder / "key")
+    assert [finding.verdict for finding in findings(again)] == ["incomplete"]
+
+
+def test_the_key_is_for_its_owner_alone(folder):
+    assert (folder / "key").stat().st_mode & 0o077 == 0
+    assert (folder / "j.db").stat().st_mode & 0o077 == 0
+    (folder / "key").chmod(0o644)
+    with pytest.raises(Invalid, match="can be read by others"):
+        read_key(folder / "key", "x")
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from knowledge_base import load
+from metspine.journal.store import Journal
+where, record, key = map(Path, sys.argv[1:4])
+journal, knowledge, text = Journal(where, key), load(), record.read_text(encoding="utf-8")
+print("ready", flush=True)
+while True:
+    entry = journal.close(journal.open({"command": "advise"}), text, knowledge, {})
+    print(entry.id, flush=True)
+"""
+
+
+def killed(folder, decided, writers, times, tmp_path):
+    """Kill writers again and again; return the ids of what they had shown."""
+    (record := tmp_path / "record.json").write_text(decided[0].record(), encoding="utf-8")
+    command = [sys.executable, "-c", KILLED, str(folder / "j.db"), str(record), str(folder / "key")]
+    shown = set()
+    for number in range(times):
+        running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(writers)]
+        for process in running:
+            assert process.stdout.readline() == "ready\n"
+        time.sleep(0.05 + 0.37 * number % 0.5)
+        for process in running:
+            process.send_signal(signal.SIGKILL)
+        for process in running:
+            out, _ = process.communicate()
+            shown |= {line for line in out.split("\n")[:-1] if len(line) == 36}
+    return shown
+
+
+def checked_after_kills(journal, shown):
+    ids = {one.id for one in find(journal, Sought())}
+    assert shown <= ids
+    assert {finding.verdict for finding in findings(journal)} <= {"incomplete"}
+    journal.fail(journal.open({}), "another writer goes on")
+    assert {finding.verdict for finding in findings(journal)} <= {"incomplete"}
+
+
+def test_writers_that_are_killed_lose_nothing_that_was_shown(journal, folder, decided, tmp_path):
+    shown = killed(folder, decided, writers=2, times=2, tmp_path=tmp_path)
+    checked_after_kills(journal, shown)
+
+
+@pytest.mark.slow
+def test_eight_writers_killed_a_hundred_times_lose_nothing(journal, folder, decided, tmp_path):
+    shown = killed(folder, decided, writers=8, times=100, tmp_path=tmp_path)
+    assert len(shown) > 100
+    checked_after_kills(journal, shown)
+
+
+# --- finding and explaining ----------------------------------------------------------------------------------------
+
+
+def test_decisions_are_found_by_what_they_came_from(journal, decided):
+    fired = [{firing.rule for firing in answer.advice.firings} for answer in decided]
+    for rule in ("NOMS-09", "NOMS-01", "OPT-01"):
+        assert len(find(journal, Sought(rule=rule))) == sum(rule in names for names in fired)
+    told = [{name for names in answer.recommended.values() for name in names} for answer in decided]
+    for pathway in ("separation_surgery_then_sbrt", "cebrt", "sbrt"):
+        assert len(find(journal, Sought(advised=pathway))) == sum(pathway in names for names in told)
+    version = next(f.version for f in decided[0].advice.firings if f.rule == "NOMS-09")
+    assert len(find(journal, Sought(rule="NOMS-09", version=version[:6]))) == len(find(journal, Sought(rule="NOMS-09")))
+    assert find(journal, Sought(rule="NOMS-09", version="0" * 12)) == []
+    dangers = [any(alert.level == "danger" for alert in answer.advice.alerts) for answer in decided]
+    assert len(find(journal, Sought(alert="danger"))) == sum(dangers)
+    assert len(find(journal, Sought(fact="L1.escc_grade=3"))) == sum(
+        any(fact.id == "L1.escc_grade" and fact.given == "3" for fact in answer.advice.facts) for answer in decided
+    )
+    assert len(find(journal, Sought(since="2020-01-01", until="2099-12-31"))) == 3
+    assert find(journal, Sought(until="2020-01-01")) == []
+
+
+def test_a_printed_digest_leads_to_the_decision(journal, decided):
+    assert stored(journal, decided[1].digest[:12]).advice == decided[1].advice
+    with pytest.raises(Invalid, match="there is no such decision"):
+        stored(journal, "ffffffffffff")
+
+
+def test_last_years_decision_is_explained_with_last_years_knowledge(run, journal, tmp_path, decided):
+    seq = find(journal, Sought(rule="NOMS-09"))[0].seq
+    result = run("journal", "show", seq, "--record", tmp_path / "r.json", "--knowledge-to", tmp_path / "k.json")
+    assert result.exit_code == 0, result.output
+    then = load(tmp_path / "k.json")
+    assert then.digest == decided[0].knowledge.digest
+    assert metspine.replay(tmp_path / "r.json", then).record.verdict == "same"
+    why = metspine.explain(tmp_path / "r.json", then).why("separation_surgery_then_sbrt")
+    assert "NOMS-09" in why.text()
+
+
+def test_knowledge_is_exported_and_read_back(tmp_path, knowledge):
+    (file := tmp_path / "noms.json").write_bytes(Bundle.of(knowledge).content())
+    assert read_bundle(file).digest == knowledge.digest
+    assert Bundle.of(read_bundle(file)).content() == file.read_bytes()
+    data = json.loads(file.read_text(encoding="utf-8"))
+    place = "noms/pathways.yaml"
+    data["files"][place] = data["files"][place].replace("label: ", "label: so-called ", 1)
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(Invalid, match="it was altered"):
+        read_bundle(file)
+    data["files"]["../../x.yaml"] = "a: 1"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(Invalid, match="is no file of knowledge"):
+        read_bundle(file)
+
+
+def test_the_share_of_a_rule_has_the_interval_of_wilson(journal):
+    used = {one.rule: one for one in rules(journal)}
+    assert used["NOMS-09"].decisions == 3
+    assert used["NOMS-09"].decisive == used["NOMS-09"].fired
+    # Newcombe 1998, Statistics in Medicine 17:857, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
+    assert wilson(81, 263) == (0.2553, 0.3662)
+    assert wilson(15, 148) == (0.0624, 0.1605)
+    assert wilson(0, 20) == (0.0, 0.1611)
+    assert wilson(1, 29) == (0.0061, 0.1718)
+
+
+# --- overriding, recalling, erasing --------------------------------------------------------------------------------
+
+
+def test_an_override_is_bound_to_the_decision_and_its_rules(run, journal, decided):
+    seq = find(journal, Sought(rule="NOMS-09"))[0].seq
+    asked = ("journal", "override", seq, "--chosen", "cebrt", "--reason", "patient-preference")
+    assert "did not fire" in run(*asked, "--rule", "NOMS-01").output
+    assert "is not a reason" in run(*asked[:-1], "whim").output
+    assert run(*asked, "--rule", "NOMS-09", "--text", "no operation, says Ms Example").exit_code == 0
+    (one,) = find(journal, Sought(overridden=True))
+    assert one.seq == seq
+    (event,) = events(journal, one.id)
+    assert event["body"] == {
+        "lesion": "L1", "pathway": "cebrt", "reason": "patient-preference", "rules": ["NOMS-09"],
+    }  # fmt: skip
+    (used,) = [use for use in rules(journal) if use.rule == "NOMS-09"]
+    assert used.reasons == {"patient-preference": 1}
+    assert findings(journal) == []
+    assert "Ms Example" not in json.dumps(events_of(journal))
+
+
+def test_a_recall_finds_who_was_advised_and_who_would_be_otherwise(journal, decided, corrected):
+    wrong = decided[0].knowledge.digest
+    plain = recall(journal, "NOMS-09", wrong[:12])
+    assert [one.case for one in plain.recalled] == [
+        answer.case.id for answer in decided if any(f.rule == "NOMS-09" for f in answer.advice.firings)
+    ]
+    found = recall(journal, "NOMS-09", wrong, corrected)
+    assert found.looked_at == 3
+    by_case = {one.case: one for one in found.recalled}
+    for answer in decided:  # beside the engine itself, asked one by one
+        now = metspine.advise(LIBRARY / f"{answer.case.id}.yaml", corrected, settle=False)
+        is_other = now.recommended != answer.recommended
+        one = by_case.get(answer.case.id)
+        assert is_other == (one is not None and one.consequence in ("danger", "recommendation"))
+    assert by_case["noms-n9"].recommended_then != by_case["noms-n9"].recommended_now
+    lines = list(csv.DictReader(io.StringIO(as_csv(found))))
+    assert [line["case"] for line in lines] == [one.case for one in found.recalled]
+    assert "noms-n9" in page(found)
+    assert summary(found).startswith("Recall of NOMS-09: 3 decisions under knowledge")
+
+
+def test_a_formula_in_a_case_is_no_formula_in_a_table(journal, decided):
+    found = recall(journal, "NOMS-09", decided[0].knowledge.digest)
+    (one, *_) = found.recalled
+    evil = found.model_copy(update={"recalled": (one.model_copy(update={"case": "=HYPERLINK(1)<b>"}),)})
+    assert "'=HYPERLINK" in as_csv(evil)
+    assert "<b>" not in page(evil)
+
+
+def test_an_erased_decision_is_gone_and_the_chain_is_whole(run, journal, folder, decided):
+    seq, row_id, content = record_of_row(journal, decided[0].digest)
+    run("journal", "override", seq, "--chosen", "cebrt", "--reason", "other", "--text", "of Ms Example")
+    assert run("journal", "erase", seq, "--reason", "asked to be forgotten").exit_code == 0
+    assert findings(journal) == []
+    with pytest.raises(Invalid, match="was erased"):
+        record_of_row(journal, row_id)
+    assert seq not in {one.seq for one in find(journal, Sought())}
+    raw = b"".join(path.read_bytes() for path in folder.glob("j.db*"))
+    assert zlib.compress(content, 6)[40:200] not in raw
+
+
+def test_a_journal_is_made_once(folder):
+    with pytest.raises(Invalid, match="is there already"):
+        Journal.create(folder / "j.db", folder / "key")
+    (folder / "text").write_text("no journal", encoding="utf-8")
+    with pytest.raises(Invalid, match="is not a journal"):
+        Journal(folder / "text")
+
+
+def test_knowledge_of_a_digest_is_read_from_the_journal(journal, knowledge):
+    assert knowledge_by_digest(journal, knowledge.digest[:12]).rules == knowledge.rules
+
+
+def test_without_a_journal_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["advise", str(CASE), "--no-settle"], env={"METSPINE_JOURNAL": ""})
+    assert result.exit_code == 0
+    assert os.listdir(tmp_path) == []

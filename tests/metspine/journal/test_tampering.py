@@ -1,0 +1,354 @@
+"""Every kind of tampering with a journal is found and rightly named: by metspine, and by the verifier that needs nothing."""
+
+import base64
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+import zlib
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.canonical_json import canonical
+from metspine.journal import offline
+from metspine.journal.export import export
+from metspine.journal.keys import Key, checkpoint
+from metspine.journal.offline import Tree, check, notes_in, verifies
+from metspine.journal.store import Journal, Unwritten
+from metspine.journal.verification import findings
+
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+
+
+def tamper(folder, *statements):
+    """Change a journal as somebody would who has its file: without its triggers."""
+    with sqlite3.connect(folder / "j.db") as base:
+        for (name,) in base.execute(TRIGGERS).fetchall():
+            base.execute(f"DROP TRIGGER {name}")
+        for statement, *values in statements:
+            base.execute(statement, values)
+    base.close()
+
+
+def envelope_of(folder, seq):
+    with sqlite3.connect(folder / "j.db") as base:
+        (found,) = base.execute("SELECT envelope FROM records WHERE seq = ?", (seq,)).fetchone()
+    base.close()
+    return json.loads(found)
+
+
+def rewritten(folder, seq, change):
+    """Return statements that change an envelope and write its hash anew; the signature stays."""
+    envelope = envelope_of(folder, seq)
+    change(envelope)
+    content = canonical(envelope)
+    taken = hashlib.sha256(content).digest()
+    return ("UPDATE records SET envelope = ?, hash = ? WHERE seq = ?", content, taken, seq)
+
+
+def chain_rewritten(folder, first, change):
+    """Return statements that change a row and write every hash after it anew, as a forger does without the key."""
+    statements, before = [], None
+    for seq in range(first, 8):
+        envelope = envelope_of(folder, seq)
+        if before is None:
+            change(envelope)
+        else:
+            envelope["prev"] = before
+        content = canonical(envelope)
+        before = hashlib.sha256(content).hexdigest()
+        statements.append(
+            ("UPDATE records SET envelope = ?, hash = ? WHERE seq = ?", content, bytes.fromhex(before), seq)
+        )
+    return statements
+
+
+def set_body(name, value):
+    return lambda envelope: envelope["body"].update({name: value})
+
+
+NEW = "INSERT INTO records SELECT {seq}, kind, 'x' || id, about, at, {envelope}, hash, signature FROM records WHERE seq = 3"
+TAMPERED = {  # how, and the names of what is found
+    "a byte of an envelope": (
+        lambda f: [
+            ("UPDATE records SET envelope = CAST(replace(envelope, 'advise', 'report') AS BLOB) WHERE seq = 1",)
+        ],
+        {"edited"},
+    ),
+    "an envelope and its hash": (lambda f: [rewritten(f, 3, set_body("decision", "0" * 64))], {"edited"}),
+    "the last envelope and its hash": (lambda f: [rewritten(f, 7, set_body("decision", "0" * 64))], {"edited"}),
+    "an envelope and the chain after it": (
+        lambda f: chain_rewritten(f, 3, set_body("decision", "0" * 64)),
+        {"edited"},
+    ),
+    "a key twice in an envelope": (
+        lambda f: [
+            (
+                "UPDATE records SET envelope = CAST('{\"seq\":9,' || substr(CAST(envelope AS TEXT), 2) AS BLOB) "
+                "WHERE seq = 2",
+            ),
+        ],
+        {"edited"},
+    ),
+    "a hash": (lambda f: [("UPDATE records SET hash = zeroblob(32) WHERE seq = 4",)], {"edited"}),
+    "the kind in its column": (lambda f: [("UPDATE records SET kind = 'shown' WHERE seq = 1",)], {"edited"}),
+    "the time in its column": (lambda f: [("UPDATE records SET at = '2020-01-01' WHERE seq = 3",)], {"edited"}),
+    "the id in its column": (lambda f: [("UPDATE records SET id = 'x' WHERE seq = 3",)], {"edited"}),
+    "what it is about, in its column": (
+        lambda f: [("UPDATE records SET about = 'x' WHERE seq = 5",)],
+        {"edited", "incomplete"},
+    ),
+    "the time": (lambda f: [rewritten(f, 5, lambda e: e.update(at="2020-01-01"))], {"edited"}),
+    "who": (lambda f: [rewritten(f, 5, lambda e: e["actor"].update(id="x"))], {"edited"}),
+    "a row in the middle": (
+        lambda f: [("DELETE FROM records WHERE seq = 4",), ("DELETE FROM payloads WHERE seq = 4",)],
+        {"deleted"},
+    ),
+    "two rows, numbered anew": (
+        lambda f: [
+            ("DELETE FROM payloads WHERE seq = 5",),
+            ("DELETE FROM records WHERE seq IN (4, 5)",),
+            ("UPDATE records SET seq = seq - 2 WHERE seq > 5",),
+            ("UPDATE payloads SET seq = seq - 2 WHERE seq > 5",),
+        ],
+        {"deleted", "index edited"},
+    ),
+    "the first row": (lambda f: [("DELETE FROM records WHERE seq = 1",)], {"deleted"}),
+    "the last row": (
+        lambda f: [("DELETE FROM payloads WHERE seq = 7",), ("DELETE FROM records WHERE seq = 7",)],
+        {"truncated", "incomplete"},
+    ),
+    "the last row and its checkpoint": (
+        lambda f: [
+            ("DELETE FROM payloads WHERE seq = 7",),
+            ("DELETE FROM records WHERE seq = 7",),
+            ("DELETE FROM checkpoints WHERE size = 7",),
+        ],
+        {"truncated", "incomplete"},
+    ),
+    "all rows": (lambda f: [("DELETE FROM payloads",), ("DELETE FROM records",)], {"truncated", "knowledge inserted"}),
+    "two rows change places": (
+        lambda f: [
+            ("UPDATE records SET seq = 99 WHERE seq = 4",),
+            ("UPDATE records SET seq = 4 WHERE seq = 6",),
+            ("UPDATE records SET seq = 6 WHERE seq = 99",),
+        ],
+        {"reordered"},
+    ),
+    "a row a second time": (
+        lambda f: [(NEW.format(seq=8, envelope="envelope"),)],
+        {"edited", "inserted", "payload missing"},
+    ),
+    "a row of another hand at the end": (lambda f: [appended(f)], {"unsigned"}),
+    "a payload": (
+        lambda f: [("UPDATE payloads SET content = ? WHERE seq = 3", zlib.compress(b"{}"))],
+        {"payload edited"},
+    ),
+    "a salt": (lambda f: [("UPDATE payloads SET salt = zeroblob(32) WHERE seq = 3",)], {"payload edited"}),
+    "payloads change places": (
+        lambda f: [
+            ("UPDATE payloads SET seq = 99 WHERE seq = 3",),
+            ("UPDATE payloads SET seq = 3 WHERE seq = 5",),
+            ("UPDATE payloads SET seq = 5 WHERE seq = 99",),
+        ],
+        {"payload edited", "index edited"},
+    ),
+    "a payload is gone": (lambda f: [("DELETE FROM payloads WHERE seq = 5",)], {"payload missing"}),
+    "the root in a checkpoint": (
+        lambda f: [
+            ("UPDATE checkpoints SET note = ? WHERE size = 7", note_with(f, 2, base64.b64encode(b"0" * 32).decode()))
+        ],
+        {"forged checkpoint"},
+    ),
+    "the size in a checkpoint": (
+        lambda f: [("UPDATE checkpoints SET note = ? WHERE size = 7", note_with(f, 1, "3"))],
+        {"forged checkpoint"},
+    ),
+    "the time in a checkpoint": (
+        lambda f: [("UPDATE checkpoints SET note = ? WHERE size = 7", note_with(f, 3, "time 2020"))],
+        {"forged checkpoint"},
+    ),
+    "a checkpoint of another key": (
+        lambda f: [("UPDATE checkpoints SET note = ? WHERE size = 7", foreign_note(f))],
+        {"forged checkpoint"},
+    ),
+    "a checkpoint that is no note": (
+        lambda f: [("UPDATE checkpoints SET note = 'yes' WHERE size = 7",)],
+        {"forged checkpoint"},
+    ),
+    "knowledge": (
+        lambda f: [("UPDATE knowledge SET content = ?", zlib.compress(b"{}"))],
+        {"knowledge edited"},
+    ),
+    "knowledge is gone": (lambda f: [("DELETE FROM knowledge",)], {"knowledge missing"}),
+    "knowledge of nobody": (
+        lambda f: [("INSERT INTO knowledge VALUES ('ab', ?)", zlib.compress(b"{}"))],
+        {"knowledge inserted"},
+    ),
+    "a firing in the index": (
+        lambda f: [("DELETE FROM firings WHERE seq = 3 AND rule = 'NOMS-09'",)],
+        {"index edited"},
+    ),
+    "an outcome in the index": (
+        lambda f: [("UPDATE outcomes SET status = 'recommended' WHERE seq = 3",)],
+        {"index edited"},
+    ),
+}
+
+
+def appended(folder):
+    """Return a row after the last one that is right in everything but its signature."""
+    with sqlite3.connect(folder / "j.db") as base:
+        (last,) = base.execute("SELECT hash FROM records WHERE seq = 7").fetchone()
+    base.close()
+    at, row_id = "2026-01-01", "0" * 8
+    envelope = {
+        "schema": "metspine.journal/1", "seq": 8, "prev": last.hex(), "kind": "shown", "id": row_id, "about": None,
+        "at": at, "actor": {}, "body": {}, "payload": None,
+    }  # fmt: skip
+    content = canonical(envelope)
+    values = (8, "shown", row_id, None, at, content, hashlib.sha256(content).digest(), b"0" * 64)
+    return ("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
+
+
+def note_with(folder, line, text):
+    lines = notes_in((folder / "j.db.checkpoints").read_text(encoding="utf-8"))[-1].split("\n")
+    lines[line] = text
+    return "\n".join(lines)
+
+
+def foreign_note(folder):
+    name = "hospital.example/spine"
+    return checkpoint(Key(name, Ed25519PrivateKey.generate()), 7, b"0" * 32, "2026")
+
+
+def names(found):
+    return {finding.verdict for finding in found}
+
+
+def test_what_was_not_touched_is_whole(journal, folder):
+    assert findings(journal, replay=True) == []
+    assert not offline_names(folder, journal)
+
+
+def offline_names(folder, journal):
+    """Return what the shipped verifier prints, run as an auditor runs it: with Python alone."""
+    command = [
+        sys.executable, "-I", "-S", offline.__file__, str(folder / "j.db"), journal.verifier,
+        str(folder / "j.db.checkpoints"),
+    ]  # fmt: skip
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert made.stderr == ""
+    lines = made.stdout.splitlines()
+    assert made.returncode == (1 if len(lines) > 1 else 0)
+    return {line.partition(":")[0] for line in lines[:-1]}
+
+
+@pytest.mark.parametrize("kind", TAMPERED)
+def test_tampering_is_found_and_named(kind, journal, folder):
+    statements, expected = TAMPERED[kind]
+    tamper(folder, *statements(folder))
+    found = names(findings(journal))
+    assert found == expected
+    ours = {name for name in expected if not name.startswith(("knowledge", "index"))}
+    assert offline_names(folder, journal) == ours
+
+
+def test_a_journal_begun_anew_is_a_fork(journal, folder, decided, knowledge):
+    """Whoever has the key can write another past; a checkpoint that was kept elsewhere tells of the first."""
+    kept = (folder / "j.db.checkpoints").read_text(encoding="utf-8")
+    for file in folder.glob("j.db*"):
+        file.unlink()
+    again = Journal.create(folder / "j.db", folder / "key", "hospital.example/spine")
+    for answer in reversed(decided):
+        again.close(again.open({"command": "advise"}), answer.record(), knowledge, {})
+    assert findings(again) == []
+    (folder / "elsewhere").write_text(kept, encoding="utf-8")
+    assert names(findings(again, witness=folder / "elsewhere")) == {"forked"}
+
+
+def test_a_begun_decision_that_never_ended_is_told(journal):
+    journal.open({"command": "advise"})
+    assert names(findings(journal)) == {"incomplete"}
+
+
+def test_a_failed_one_is_complete(journal):
+    journal.fail(journal.open({"command": "advise"}), "Invalid")
+    assert findings(journal) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE records SET kind = 'shown' WHERE seq = 1",
+        "DELETE FROM records WHERE seq = 7",
+        "UPDATE payloads SET content = x'00' WHERE seq = 3",
+        "DELETE FROM payloads WHERE seq = 3",
+        "DELETE FROM knowledge",
+        "UPDATE checkpoints SET note = ''",
+        "DELETE FROM meta",
+        "INSERT INTO records (seq, kind) VALUES ('eight', 'shown')",
+    ],
+)
+def test_the_database_itself_refuses_to_change_what_is_written(statement, folder):
+    with sqlite3.connect(folder / "j.db") as base, pytest.raises(sqlite3.IntegrityError):
+        base.execute(statement)
+    base.close()
+
+
+def test_a_row_of_another_hand_is_not_signed_over(journal, folder):
+    """A writer that finds a row it did not write stops; else its next checkpoint would vouch for it."""
+    tamper(folder, appended(folder))
+    with pytest.raises(Unwritten, match="row 8 is not one that was written here"):
+        journal.open({"command": "advise"})
+
+
+def test_an_export_is_verified_with_python_alone(journal, folder):
+    export(journal, folder / "j.zip")
+    command = [sys.executable, "-I", "-S", offline.__file__, str(folder / "j.zip"), journal.verifier]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (made.stdout, made.returncode) == ("8 rows, 8 checkpoints, 0 findings\n", 0)
+
+
+# --- the parts, beside other programs ------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=200))
+def test_signatures_are_those_of_another_program(message):
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(message).digest())
+    public, signature = private.public_key().public_bytes_raw(), private.sign(message)
+    assert verifies(public, message, signature)
+    assert not verifies(public, message + b"x", signature)
+    assert not verifies(public, message, signature[:-1] + bytes([signature[-1] ^ 1]))
+    assert not verifies(hashlib.sha256(public).digest(), message, signature)
+
+
+def merkle(leaves):
+    """Return the root as RFC 6962 (2.1) defines it, by its own words."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\0" + leaves[0]).digest()
+    k = 1
+    while 2 * k < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + merkle(leaves[:k]) + merkle(leaves[k:])).digest()
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 100])
+def test_the_tree_is_that_of_rfc_6962(size):
+    leaves = [hashlib.sha256(bytes([i])).digest() for i in range(size)]
+    tree = Tree()
+    for leaf in leaves:
+        tree.add(leaf)
+    assert tree.root() == merkle(leaves)
+    assert tree.size == size
+    assert Tree(tree.peaks).root() == tree.root()
+
+
+def test_without_rows_nothing_is_wrong():
+    assert list(check([], [], Key("a", Ed25519PrivateKey.generate()).verifier)) == []
