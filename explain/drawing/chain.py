@@ -32,7 +32,7 @@ from knowledge_base.language.vocabulary import LETTERS, Letter
 BoxKind = Literal["given", "score", "derived", "unknown", "finding", "rule", "waiting", "pathway", "result", "next"]
 LinkKind = Literal["leads", "premise", "decides", "for", "against", "asks"]
 NOMS: tuple[Letter, ...] = ("N", "O", "M", "S")
-MOST_BOXES = 15
+MOST_BOXES = 16
 MOST_FACTS = 5
 MOST_INPUTS = 5
 MOST_BEATEN = 2

@@ -3,8 +3,9 @@
 A report is a function that yields blocks; text, page and paper read the same ones, so they cannot say different things.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from explain.phrases.prose import paragraph, titled
@@ -100,12 +101,21 @@ def _lines(block: Block) -> Iterator[str]:
         for name, text in block.rows:
             yield from paragraph(text, f"  {name:{width}}  ")
     else:
-        for row in block.rows:
-            alone = len(block.head) == 2
-            cells = (
-                cell if alone else f"{name} {cell}" for name, cell in zip(block.head, row[:-1], strict=False) if cell
-            )
-            yield from paragraph(f"{', '.join(cells)} → {row[-1]}", "    • ", 8)
+        names = tuple(f"{name} " if len(block.head) > 2 else "" for name in block.head[:-1])
+        yield from _branches(names, block.rows, "    • ")
+
+
+def _branches(names: tuple[str, ...], rows: Sequence[tuple[str, ...]], lead: str) -> Iterator[str]:
+    """Yield the rows of a table as a tree: what several have in common is said once."""
+    for first, group in groupby(rows, key=lambda row: row[0]):
+        alike = list(group)
+        if len(alike) == 1:
+            cells = [f"{name}{cell}" for name, cell in zip(names, alike[0], strict=False) if cell]
+            yield from paragraph(f"{', '.join(cells) or 'otherwise'} → {alike[0][-1]}", lead, len(lead) + 2)
+        else:
+            if first:
+                yield from paragraph(f"{names[0]}{first}:", lead, len(lead) + 2)
+            yield from _branches(names[1:], [row[1:] for row in alike], f"  {lead}" if first else lead)
 
 
 def _point(point: Point, lead: str) -> Iterator[str]:

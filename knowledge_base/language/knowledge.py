@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, StrictBool, field_validator
+from pydantic import Field, StrictBool
 
 from knowledge_base.language.conditions import Quantified, leaves
 from knowledge_base.language.disputes import Dispute, is_on
@@ -76,13 +76,6 @@ class Source(Entry):
         description="what was at hand when the knowledge was written"
     )
     seed: StrictBool = Field(False, description="the review that the project started from; cited with basis `abstract`")
-
-    @field_validator("url")
-    @classmethod
-    def _is_of_the_web(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("https://", "http://")):
-            raise ValueError(f"{shown(url)} is no link to a page; write one that starts with https:// or http://")
-        return url
 
     @property
     def link(self) -> str | None:

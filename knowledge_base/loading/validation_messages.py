@@ -134,6 +134,7 @@ _FORMS = {
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$": "at most 61 letters, digits, _ and -, such as T8 or T8-left",
     r"^[A-Z][A-Z0-9]*-[0-9]{2,}$": "capital letters, a hyphen and a number of two digits or more, such as NOMS-07",
     r"^\d+\.\d+\.\d+$": "three numbers with dots, such as 1.0.0",
+    r"^https?://[^\s\"'<>]+$": "a link to a page that starts with https:// or http://",
 }
 
 

@@ -19,7 +19,6 @@ from engine import Advice, Reasoner, Run
 from engine.analysis.alternatives import Alternatives
 from explain.answers.justification import Why
 from explain.answers.why_not import WhyNot
-from knowledge_base.canonical_json import digest
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Problem
 from metspine.api import Answer, Explanation
@@ -51,7 +50,7 @@ class Refusal(Strict):
 class Advised(Strict):
     """The advice on a case: the first screen in words, what is recommended, and all of it as data."""
 
-    digest: str = Field(description="SHA-256 of the advice as canonical JSON (RFC 8785)")
+    digest: str = Field(description="SHA-256 of the decision, the same whatever else was asked about it")
     recommended: dict[str, tuple[str, ...]] = Field(description="for each lesion the pathways, by id")
     heard: tuple[str, ...] = Field(description="what was said in other words than the vocabulary's, and its meaning")
     text: str = Field(description="what `metspine advise` prints")
@@ -152,7 +151,7 @@ def api_routes(knowledge: KnowledgeBase, reasoner: Reasoner, reasoning: Lock) ->
         answer = answered(lambda: Answer(run, run.advised(settle=True, plan=True)))
         heard = tuple(map(str, answer.case.heard))
         return Advised(
-            digest=digest(answer.advice),
+            digest=answer.digest,
             recommended=answer.recommended,
             heard=heard,
             text=answer.text(),

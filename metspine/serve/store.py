@@ -18,7 +18,6 @@ from cases.model import Case
 from cases.writing import case_data
 from engine import Reasoner, Run
 from engine.advice import Advice
-from knowledge_base.canonical_json import digest
 from metspine.api import Answer
 from metspine.serve.form import Reading, State, read
 
@@ -127,7 +126,7 @@ class Store:
 
     def keep(self, session: Session, worked: Worked) -> str:
         """Return the digest of the answer on a state, by which it can be opened from now on."""
-        found = digest(worked.advised.answer.advice)
+        found = worked.advised.answer.digest
         session.digests[found] = worked.id
         return found
 

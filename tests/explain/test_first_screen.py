@@ -28,7 +28,7 @@ def flat(text: str) -> str:
 
 def test_it_is_one_screen(answer):
     lines = answer.text().splitlines()
-    assert len(lines) <= 36 + 16 * (len(answer.case.lesions) - 1)
+    assert len(lines) <= 36 + 24 * (len(answer.case.lesions) - 1)
     assert all(len(line) <= 100 for line in lines)
 
 

@@ -249,7 +249,7 @@ def test_names_that_mean_nothing_are_unknown(answer, wrong, message):
             lambda: metspine.advise(DATA, settings="patient.kps=70"),
             """'patient.kps=70' is not settings: {"patient.kps": 70} or ["patient.kps=70"]""",
         ),
-        (lambda: metspine.replay(3), "3 is not a file of stored advice"),
+        (lambda: metspine.replay(3), "3 is not a file of a stored decision"),
     ],
 )
 def test_what_is_of_the_wrong_kind_is_told_what_is_wanted(wrong, message):

@@ -85,7 +85,7 @@ def test_stored_advice_is_replayed_and_an_alteration_ends_in_1(run, tmp_path):
     stored.write_text(run("advise", CASE, "--format", "json")[1], encoding="utf-8")
     code, out, err = run("replay", str(stored))
     assert (code, err) == (0, "")
-    assert "All is as it is stored" in out
+    assert "» Same: " in out
     stored.write_text(stored.read_text(encoding="utf-8").replace(PATHWAY, "sbrt"), encoding="utf-8")
     code, out, _ = run("replay", str(stored))
     assert code == 1
@@ -122,7 +122,7 @@ def test_a_pathway_is_named_by_its_label(run):
         (("change", CASE, "sbtr"), "'sbtr' is not a pathway. Did you mean 'sbrt'?"),
         (("change", CASE, "sbrt", "--lesion", "L2"), "'L2' is not a lesion of this case (L1)"),
         (("why-not", CASE, "sbrt="), "no value is written after sbrt=; write one, or leave out the ="),
-        (("replay", CASE), "is not stored advice"),
+        (("replay", CASE), "is not JSON"),
         (("replay", "nowhere.json"), "nowhere.json: there is no such file; check the path"),
         (("diff", CASE), "give a second case, or --knowledge-a and --knowledge-b"),
         (("arguments", CASE, "--diagram", "x.txt"), "a diagram is drawn as .svg, .png, .pdf or .dot"),

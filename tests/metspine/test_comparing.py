@@ -91,7 +91,7 @@ def test_compare_with_a_folder(run, case, toy):
 def test_agreement_of_a_file_and_of_a_folder(run, case):
     code, out, _ = run("agreement", case)
     assert code == 0
-    assert "| one:  | the knife (clear) | surgery | agrees |" in out
+    assert "| one:  | the knife (clear) | surgery | firm | 0 | 0 | agrees |" in out
     assert run("agreement", str(Path(case).parent))[1] == out
 
 

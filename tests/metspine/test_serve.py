@@ -576,7 +576,7 @@ def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
 
     store = stored.Store(Reasoner(knowledge))
     session = store.session(None)
-    case = read_case(LIBRARY / "two-lesions.yaml", knowledge)
+    case = read_case(LIBRARY / "three-lesions.yaml", knowledge)
     worked = store.put(session, state_of_case(case, knowledge))
     tried = 0
     for card in Screen(worked, knowledge).cards:
