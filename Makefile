@@ -41,7 +41,7 @@ prove: install
 
 # The clinician's page in a real browser; skipped where there is no Chromium.
 browser: install
-	$(BIN)/python -m pytest -n auto -m browser
+	$(BIN)/python -m pytest -m browser
 
 lint: install
 	$(BIN)/ruff check .
