@@ -5,7 +5,7 @@ a `Maker`, and say which states of knowledge are looked at; every other one is a
 whole behaviour on all those states, and a solver can be asked what could happen. Gates are built when they are asked for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -214,15 +214,20 @@ class Encoding:
         rule = self.knowledge.rules[rule_id]
         return self.truths(rule.when, subject), self.truths(rule.unless, subject)
 
-    def truths(self, condition: Condition, subject: Subject) -> Truths:
-        """Return the literals that say that a condition is surely true, and that it is surely false."""
+    def truths(
+        self, condition: Condition, subject: Subject, of_line: Callable[[Line, Subject], Truths] | None = None
+    ) -> Truths:
+        """Return the literals that say that a condition is surely true, and that it is surely false.
+
+        `of_line` says so of a single line, where that is not the encoding's own reading.
+        """
         if isinstance(condition, Line):
-            return self._line(condition, subject)
+            return (of_line or self._line)(condition, subject)
         if isinstance(condition, Quantified):
-            parts = [self.truths(condition.condition, other) for other in self.asked_of(condition, subject)]
+            parts = [self.truths(condition.condition, other, of_line) for other in self.asked_of(condition, subject)]
             every = condition.every
         else:
-            parts = [self.truths(part, subject) for part in condition.parts]
+            parts = [self.truths(part, subject, of_line) for part in condition.parts]
             every = isinstance(condition, All)
         true, false = [t for t, _ in parts], [f for _, f in parts]
         if every:

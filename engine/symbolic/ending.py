@@ -6,7 +6,7 @@ from functools import cache
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Truths
-from knowledge_base.language.conditions import All, Condition, Line, Quantified
+from knowledge_base.language.conditions import Condition, Line
 from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.outcomes import INVOLVES, NAMES, contributors
 from knowledge_base.language.predicates import AnyOf, Unsettled
@@ -43,19 +43,7 @@ class Ending:
 
     def truths(self, condition: Condition, subject: Subject) -> Truths:
         """Return the literals that say that a condition is surely true, and that it is surely false."""
-        if isinstance(condition, Line):
-            return self._line(condition, subject)
-        if isinstance(condition, Quantified):
-            asked = self.encoding.asked_of(condition, subject)
-            parts = [self.truths(condition.condition, other) for other in asked]
-            every = condition.every
-        else:
-            parts = [self.truths(part, subject) for part in condition.parts]
-            every = isinstance(condition, All)
-        true, false = [t for t, _ in parts], [f for _, f in parts]
-        if every:
-            return self.circuit.all(true), self.circuit.any(false)
-        return self.circuit.any(true), self.circuit.all(false)
+        return self.encoding.truths(condition, subject, self._line)
 
     def _line(self, line: Line, subject: Subject) -> Truths:
         if line.attribute not in NAMES:
