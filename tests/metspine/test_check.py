@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from quarrel import QUARREL
 
 import metspine.checking
 import metspine.library
@@ -14,15 +15,6 @@ case: one
 patient: {fitness: fit}
 lesions: [{id: T8, grade: 1b, histology: renal, gap_mm: 1}]
 expect: {T8: {values: {grade_class: high}}}
-"""
-QUARREL = """
-- id: TOY-91
-  title: Says otherwise
-  when: {grade: "3", deficit: true}
-  then: [{set: {grade_class: low}}]
-  because: Because.
-  sources: [{ref: book, at: p. 2, basis: primary}]
-  review: {status: draft}
 """
 OVERLAY = {
     "framework.yaml": """

@@ -16,7 +16,6 @@ from cases import case_from, read_case
 from engine import Reasoner
 from engine.cohort import findings_of
 from engine.symbolic.program import program_of
-from metspine.cli import app as cli
 from metspine.registry import run as running
 from metspine.registry.part import answers_of
 
@@ -47,18 +46,6 @@ def worked(knowledge):
 @pytest.fixture(scope="module")
 def rows(worked, knowledge):
     return rows_of(worked, knowledge)
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["metspine", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return exit_info.value.code or 0, captured.out, captured.err
-
-    return call
 
 
 def advice_on(run, tmp_path, rows, *options, ending=".csv"):

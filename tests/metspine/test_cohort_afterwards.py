@@ -1,7 +1,6 @@
 """What can be asked of a run afterwards: one patient opened, two readings compared, the page; and registries in memory."""
 
 import re
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
 from multiprocessing import get_context
@@ -13,7 +12,6 @@ from registries import read, rows_of, text_of, write
 
 import metspine
 from cases import read_case
-from metspine.cli import app as cli
 from metspine.registry.frames import advise_arrow
 from metspine.registry.summary import interval
 
@@ -49,16 +47,9 @@ def _one_date(rows):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, folder):
-    def call(*arguments):
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["metspine", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return exit_info.value.code or 0, captured.out, captured.err
-
-    return call
+def run(run, monkeypatch, folder):
+    monkeypatch.chdir(folder)
+    return run
 
 
 @pytest.fixture

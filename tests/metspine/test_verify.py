@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from quarrel import QUARREL
 
 import cases
 import knowledge_base
@@ -25,15 +26,6 @@ NEVER = """
   title: Never fires
   when: {grade: "0", grade_class: high}
   then: [{argue: {pathway: surgery, stance: consider}}]
-  because: Because.
-  sources: [{ref: book, at: p. 2, basis: primary}]
-  review: {status: draft}
-"""
-QUARREL = """
-- id: TOY-91
-  title: Says otherwise
-  when: {grade: "3", deficit: true}
-  then: [{set: {grade_class: low}}]
   because: Because.
   sources: [{ref: book, at: p. 2, basis: primary}]
   review: {status: draft}
