@@ -236,7 +236,7 @@ class Answer:
         return self.text()
 
     def __repr__(self) -> str:
-        from explain.report.advice import sentence
+        from explain.phrases.lesions import sentence
 
         return f"<advice on {self.case.id}: {' '.join(sentence(lesion) for lesion in self.advice.lesions)}>"
 

@@ -10,9 +10,9 @@ from engine.run import Run
 from engine.verdicts import Status
 from explain.phrases.arguments import Spoken, spoken
 from explain.phrases.conditions import ARGUED_WORDS, bibliography, heading
-from explain.phrases.prose import paragraph, titled
-from explain.phrases.terms import look_of
-from explain.report.advice import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, join, sentence
+from explain.phrases.lesions import sentence
+from explain.phrases.prose import join, paragraph, titled
+from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, look_of
 from knowledge_base.language.rules import Stance
 
 COLUMNS = {"stance": 17, "facts": 41, "source": 36}

@@ -17,7 +17,8 @@ from engine.run import Run
 from explain.phrases.arguments import read_by
 from explain.phrases.conclusions import conclusion_words
 from explain.phrases.conditions import value_words
-from explain.report.advice import STATUS_WORDS, URGENCY_WORDS, sentence
+from explain.phrases.lesions import sentence
+from explain.phrases.terms import STATUS_WORDS, URGENCY_WORDS
 
 Change = Literal["added", "removed", "changed"]
 Kind = Literal["given", "derived", "rule", "firing", "pathway", "measure", "alert", "contradiction"]

@@ -12,7 +12,7 @@ from explain.drawing.labels import LARGE, NORMAL, SMALL, markup
 from explain.drawing.palette import INK, NODES, SOFT_INK, STATUSES
 from explain.drawing.style import EDGES, SHAPES, STATUS_SHAPES, Attributes
 from explain.phrases.arguments import Spoken
-from explain.report.advice import BASIS_WORDS, STATUS_WORDS
+from explain.phrases.terms import BASIS_WORDS, STATUS_WORDS
 
 if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]

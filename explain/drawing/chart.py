@@ -20,7 +20,7 @@ from explain.drawing.palette import INK, PAPER, SOFT_INK, TINTS, Colours
 from explain.drawing.placing import GAP, Placed, Placing, Words, across, outline
 from explain.drawing.strips import LEGEND, Strip, above, below, conditions, plan_strip
 from explain.drawing.style import EDGES, FONT
-from explain.phrases.plans import by_urgency
+from explain.phrases.lesions import by_urgency
 from knowledge_base.language.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:

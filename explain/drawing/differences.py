@@ -13,7 +13,7 @@ from explain.drawing.graph import Graph, graph_of
 from explain.drawing.labels import NORMAL, SMALL, markup
 from explain.drawing.palette import INK, NODES, OPPOSITION, PAPER, SOFT_INK, SUPPORT
 from explain.drawing.style import EDGES, SHAPES, Attributes
-from explain.report.advice import STATUS_WORDS
+from explain.phrases.terms import STATUS_WORDS
 
 if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]

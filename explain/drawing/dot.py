@@ -15,7 +15,7 @@ from explain.drawing.labels import LARGE, SMALL, clean, markup, node_label
 from explain.drawing.legend import draw_legend
 from explain.drawing.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
 from explain.drawing.style import ALERT_SHAPES, EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
-from explain.report.advice import sentence, who
+from explain.phrases.lesions import sentence, who
 from knowledge_base.language.vocabulary import LETTERS
 
 if TYPE_CHECKING:

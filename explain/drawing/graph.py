@@ -19,9 +19,9 @@ from engine.inference.trace import (
     MeasureConclusion,
     SetConclusion,
 )
+from explain.phrases.disputes import rests_on, sided_firings
 from explain.phrases.terms import STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds, grounds_tooltip
-from explain.report.disputes import rests_on, sided_firings
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Step, weakest
 

@@ -10,7 +10,7 @@ from engine.inference.trace import (
     SetConclusion,
 )
 from engine.run import Run
-from explain.report.advice import STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
+from explain.phrases.terms import STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
 
 
 def concluded_fact(conclusion: Concluded) -> str | None:

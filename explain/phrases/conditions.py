@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from engine.inference.trace import Record
 from engine.inference.working_memory import ARGUED, YES
-from explain.phrases.prose import paragraph
-from explain.report.advice import BASIS_WORDS, STATUS_WORDS, join
+from explain.phrases.prose import join, paragraph
+from explain.phrases.terms import BASIS_WORDS, STATUS_WORDS
 from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import AnyOf, Known, Test, Within

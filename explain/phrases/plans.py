@@ -1,16 +1,14 @@
-"""A plan in words: its headline, the conditions on which it rests, and in which order lesions are told."""
+"""A plan in words: its headline, and the conditions on which it rests."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine.advice import Advice, LesionAdvice
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Plan
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
 from knowledge_base.language.domains import Choices, Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES
 from knowledge_base.language.vocabulary import Attribute
 
 OPINIONS = ("judgement", "setting")
@@ -42,22 +40,6 @@ def pathways_of(plan: Plan) -> set[str]:
 def asked(text: str, cost: str | None) -> str:
     """Return something to be found out, with what it takes."""
     return text if cost is None else f"{text} [{COST_WORDS[cost]}]"
-
-
-def by_urgency(advice: Advice, knowledge: KnowledgeBase) -> list[LesionAdvice]:
-    """Return the lesions: those in danger first, then as soon as something is to be done, then down the spine."""
-    endangered = {subject for alert in advice.alerts if alert.level == "danger" for subject in alert.subjects}
-    facts = {fact.id: fact for fact in advice.facts}
-
-    def rank(lesion: LesionAdvice) -> tuple[bool, int, int, str]:
-        soonest = (URGENCIES.index(m.urgency) for m in advice.measures if lesion.id in m.subjects)
-        levels = facts.get(f"{lesion.id}.levels")
-        names = knowledge.vocabulary["levels"].names if levels else ()
-        given = levels.values if levels and isinstance(levels.values, list) else []
-        highest = min((names.index(str(level)) for level in given), default=99)
-        return lesion.id not in endangered, min(soonest, default=99), highest, lesion.id
-
-    return sorted(advice.lesions, key=rank)
 
 
 # --- conditions ----------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from explain.phrases.conditions import asked_sentence
+from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
-from explain.report.advice import join
 from knowledge_base.language.conditions import ALWAYS, NEVER, All, Condition, Line, Quantified
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, Argue, Conclusion, MeasureEntry, Rule, SetTo, Stance, Step

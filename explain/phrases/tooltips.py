@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.inference.trace import FactRecord
-from explain.report.advice import BASIS_WORDS
+from explain.phrases.terms import BASIS_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Citation
 from knowledge_base.language.vocabulary import Attribute

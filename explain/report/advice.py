@@ -8,16 +8,13 @@ from collections.abc import Iterable, Iterator
 from cases.hearing import Heard
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MarkedMeasure, MeasureAdvice, Option
 from engine.inference.trace import Firing
-from explain.phrases.prose import WIDTH as WIDTH
-from explain.phrases.prose import join as join
-from explain.phrases.terms import BASIS_WORDS as BASIS_WORDS
-from explain.phrases.terms import STANCE_WORDS as STANCE_WORDS
-from explain.phrases.terms import STATUS_WORDS as STATUS_WORDS
-from explain.phrases.terms import URGENCY_WORDS as URGENCY_WORDS
+from explain.phrases.disputes import Disputed, disputed, rests_on, without_consequence
+from explain.phrases.lesions import sentence, who
+from explain.phrases.prose import join
+from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Heading, Pairs, Para, Point, Points, text_of
 from explain.report.certainty import SettledWords
 from explain.report.counterfactuals import ChangesWords
-from explain.report.disputes import Disputed, disputed, rests_on, without_consequence
 from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Basis, Citation
@@ -62,26 +59,6 @@ def answers(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
 def whole(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
     """Yield what stands behind the answer: each lesion's assessments and options, questions, measures, disputes, sources."""
     return _Report(advice, knowledge).blocks()
-
-
-def sentence(lesion: LesionAdvice) -> str:
-    """Return the answer for one lesion in a sentence."""
-    if lesion.hazards:
-        averted = join([f"{hazard.hazard} ({hazard.id})" for hazard in lesion.hazards], "and")
-        return f"{lesion.id}: no advice, because it would let this happen: {averted}. Call the multidisciplinary team."
-    if lesion.stopped:
-        return f"{lesion.id}: no advice, because rules of the knowledge base contradict each other."
-    labels = {option.pathway: option.label for option in lesion.options}
-    if lesion.recommended:
-        return f"{lesion.id}: {join([labels[name] for name in lesion.recommended])}."
-    acceptable = [option.label for option in lesion.options if option.status == "acceptable"]
-    if acceptable:
-        return (
-            f"{lesion.id}: nothing is clearly recommended; the multidisciplinary team may consider {join(acceptable)}."
-        )
-    if any(option.status == "open" for option in lesion.options):
-        return f"{lesion.id}: not enough is known to recommend a pathway; the multidisciplinary team decides."
-    return f"{lesion.id}: no pathway is left to recommend; the multidisciplinary team decides."
 
 
 class _Report:
@@ -221,9 +198,3 @@ def points(found: Iterable[Point]) -> Iterator[Block]:
     """Yield points as a list; nothing where there are none."""
     if items := tuple(found):
         yield Points(items)
-
-
-def who(subjects: Iterable[str]) -> str:
-    """Return for which lesions something holds, after a space; nothing where it holds for the patient alone."""
-    lesions = [subject for subject in subjects if subject != "patient"]
-    return f" ({', '.join(lesions)})" if lesions else ""

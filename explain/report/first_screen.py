@@ -14,9 +14,9 @@ from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.analysis.questions import SOON
 from engine.inference.trace import FactRecord, Premise
+from explain.phrases.lesions import by_urgency
 from explain.phrases.plans import (
     asked,
-    by_urgency,
     conditions_of,
     every_condition,
     headline,

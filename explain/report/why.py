@@ -6,7 +6,7 @@ from explain.answers.justification import Input, Why
 from explain.answers.proof_steps import Ground, Proof, Step
 from explain.phrases.conditions import bibliography, heading, labelled, source_words
 from explain.phrases.prose import paragraph, titled
-from explain.report.advice import BASIS_WORDS
+from explain.phrases.terms import BASIS_WORDS
 
 
 def why_text(why: Why, all_proofs: bool = False) -> str:

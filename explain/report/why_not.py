@@ -7,8 +7,8 @@ from explain.answers.rule_lines import LineStanding, Voice
 from explain.answers.why_not import WhyNot
 from explain.phrases.arguments import Spoken
 from explain.phrases.conditions import SourceCited, bibliography, heading, source_words
-from explain.phrases.prose import paragraph, titled
-from explain.report.advice import STANCE_WORDS, join
+from explain.phrases.prose import join, paragraph, titled
+from explain.phrases.terms import STANCE_WORDS
 
 NEAREST = 1  # rules printed for what a line leads to, unless all are asked for
 SPEAKERS = 3  # rules printed that could speak for a pathway

@@ -187,7 +187,7 @@ def show(
 ) -> None:
     """Say what was decided, under what, and what became of it since; write its record and its knowledge."""
     from engine.record import record_from
-    from explain.report.advice import sentence
+    from explain.phrases.lesions import sentence
     from metspine.journal.queries import bundle_of, events, record_of_row
 
     journal = opened()

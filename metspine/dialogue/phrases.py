@@ -12,10 +12,10 @@ from engine.analysis.plan import Next, Plan
 from engine.analysis.questions import SOON
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.subjects import Fact, fact_of
+from explain.phrases.lesions import sentence
 from explain.phrases.plans import told
 from explain.phrases.prose import join, paragraph
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
-from explain.report.advice import sentence
 from explain.report.blocks import text_of
 from explain.report.counterfactuals import ChangesWords
 from explain.report.sensitivity import NeighboursWords
