@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from cases.hearing.meaning import Heard
 from cases.hearing.times import moment
 from knowledge_base.language.domains import Values
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.vocabulary import Attribute, Label, Link, Name, SubjectKind
 from knowledge_base.text.errors import NOWHERE, Position
@@ -149,19 +149,6 @@ def _date(raw: object) -> object:
 def _or_empty(raw: object) -> object:
     """Return an empty mapping for a `patient:` with nothing under it."""
     return {} if raw is None else raw
-
-
-@dataclass(frozen=True, eq=False)
-class ByIdentity:
-    """A knowledge base as a cache key: the same object, not an equal one."""
-
-    base: KnowledgeBase
-
-    def __hash__(self) -> int:
-        return id(self.base)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ByIdentity) and other.base is self.base
 
 
 def _fields(attributes: list[Attribute], kind: SubjectKind) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cases.hearing.documents import HeardDocument, hear_document
-from cases.model import ByIdentity, Case, Expected, Lesion, models
+from cases.model import Case, Expected, Lesion, models
 from knowledge_base.language.domains import Values
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.loading.validation_messages import name_of, problems_of
 from knowledge_base.text.errors import Invalid, Problem, listed, shown, suggestion

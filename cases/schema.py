@@ -6,8 +6,9 @@
 from pathlib import Path
 from typing import Any
 
-from cases.model import ByIdentity, models
+from cases.model import models
 from knowledge_base import KnowledgeBase, load
+from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.schema import DIALECT, as_written, schema_text
 
 FILE = Path(__file__).parent / "schema" / "case.json"

@@ -7,16 +7,18 @@ give the same `Findings`, so any row can be checked by the other engine, and no 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import compress
 
 from cases.model import Case, Lesion
 from engine.advice import advice_on
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import PATIENT, Subject, fact_of
-from engine.symbolic.program import MOST_LESIONS, Intake, Program, slot
+from engine.symbolic.kept_programs import kept_program
+from engine.symbolic.program import MOST_LESIONS, Intake, Program, refuse_inexact, slot
 from engine.verdicts import STATUSES
 from knowledge_base.language.domains import Values
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.rules import URGENCIES, MeasureEntry, Rule
 
 CHUNK = 8192  # patients that go through the program together: their numbers are a kilobyte each
@@ -154,6 +156,18 @@ class Cohort:
     def consulted(self, case: Case) -> tuple[Finding, ...]:
         """Return what Experta finds of one patient, by lesion."""
         return findings_of(self._reasoner().consult(case, self.knowledge))
+
+
+def cohort_of(knowledge: KnowledgeBase) -> Cohort:
+    """Return a knowledge base that advises on many, with programs that are kept; raise `Inexact` where bits cannot tell."""
+    refuse_inexact(knowledge)
+    programs = cache(lambda lesions: kept_program(knowledge, lesions))
+    return Cohort(knowledge, programs, lambda: _reasoner(ByIdentity(knowledge)))
+
+
+@lru_cache(maxsize=4)
+def _reasoner(knowledge: ByIdentity) -> Reasoner:
+    return Reasoner(knowledge.base)
 
 
 class Forms:

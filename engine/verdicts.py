@@ -61,6 +61,14 @@ def status_of(state: State, option: Subject) -> Status:
     return next((status for status in STATUSES if values.members == {status}), "open")
 
 
+def outcome_of(consultation: Consultation, lesion: str) -> frozenset[str]:
+    """Return the pathways recommended for a lesion; none when contradictory rules leave it without advice."""
+    state, about = consultation.state, Subject(lesion)
+    if is_stopped(consultation, about):
+        return frozenset()
+    return frozenset(p for p in state.knowledge.pathways if status_of(state, Subject(lesion, p)) == "recommended")
+
+
 def is_stopped(consultation: Consultation, lesion: Subject) -> bool:
     """Tell whether there is no advice for a lesion: rules contradict each other, or a hazard would happen."""
     return has_quarrel(consultation.trace, lesion) or bool(hazards_of(consultation, lesion))

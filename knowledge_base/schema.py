@@ -21,7 +21,7 @@ from knowledge_base.language.outcomes import with_outcomes
 from knowledge_base.language.rules import RuleText, ScoreText
 from knowledge_base.language.synonyms import Synonyms
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
-from knowledge_base.loading.cache import load
+from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.resolver import ARGUED
 
 Kind = Literal[
@@ -234,4 +234,4 @@ def refresh_beside(folder: Path, knowledge: KnowledgeBase) -> None:
 
 
 if __name__ == "__main__":
-    write_schemas(FOLDER, load())
+    write_schemas(FOLDER, load_folder())

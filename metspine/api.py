@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import knowledge_base
 from cases import Case, case_from, read_case
-from cases.model import ByIdentity
 from cases.settings import WHERE, with_settings
 from engine import Advice, Reasoner, Run
 from engine.decision import Options, decision_digest, is_record
 from knowledge_base import Invalid, KnowledgeBase, Position
+from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.text.errors import Problem, shown, suggestion
 from metspine.results import Drawn, Picture, Told, Unknown
 
 if TYPE_CHECKING:
     from engine.advice import KnowledgeStamp
-    from engine.analysis.alternatives import Alternatives
-    from engine.analysis.replay import Replay
+    from engine.alternatives import Alternatives
     from engine.analysis.sensitivity import Neighbours
+    from engine.replay import Replay
     from explain.answers.arguments import ArgumentTable
     from explain.answers.differences import Differences
     from explain.answers.justification import Why
@@ -91,8 +91,8 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
     The same sides of disputed points are taken as far as the knowledge has them. Raises `Invalid`, by place, for a file that
     holds no whole record or advice, or inputs that the knowledge cannot read.
     """
-    from engine.analysis.replay import read_stored, stamp_in
-    from engine.analysis.replay import replay as repeated
+    from engine.replay import read_stored, stamp_in
+    from engine.replay import replay as repeated
     from explain.report.replay import replay_text
 
     held = read_stored(Path(_is(stored, (str, os.PathLike), "a file of a stored decision")))
@@ -278,7 +278,7 @@ class Explanation:
 
     def change(self, pathway: str | None = None, lesion: str | None = None) -> "Told[Alternatives]":
         """Return what would change the advice, or bring one pathway to be recommended; of all lesions, or of one."""
-        from engine.analysis.alternatives import alternatives
+        from engine.alternatives import alternatives
         from explain.report.alternatives import alternatives_text
 
         found = _known(lambda: alternatives(self.run, pathway, lesion))
@@ -348,8 +348,8 @@ def _recorded(path: Path, base: KnowledgeBase, settings: Settings) -> Run:
 
     With settings it is the recorded patient, otherwise.
     """
-    from engine.analysis.replay import denials
     from engine.record import case_of_record, read_record
+    from engine.replay import denials
 
     record = read_record(path)
     stamp = record.advice.knowledge_base

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import RuleId
-from knowledge_base.loading.cache import load
+from knowledge_base.loading.cache import load_folder
 from knowledge_base.text.errors import Invalid, shown, suggestion
 
 
@@ -35,7 +35,7 @@ def renamed(old: str, new: str, knowledge: KnowledgeBase, folder: Path, cases: P
         text, counts[path] = _whole(old).subn(new, content.decode())
         path.write_bytes(text.encode())
     try:
-        load(folder)
+        load_folder(folder)
     except Invalid as invalid:
         for path, content in before.items():
             path.write_bytes(content)

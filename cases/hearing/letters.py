@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cases.hearing.answers import hear
-from cases.model import ByIdentity
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute
 

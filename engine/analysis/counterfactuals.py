@@ -16,13 +16,13 @@ from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, Chang
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json
-from engine.outcome import outcome_of
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.completions import Outcome, completed
 from engine.symbolic.encoding import Encoding
 from engine.symbolic.inputs import Changeable, Input, Settled
 from engine.symbolic.partition import Cells, value_in
 from engine.symbolic.solver import Model, Solver
+from engine.verdicts import outcome_of
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values, both
 from knowledge_base.language.vocabulary import Attribute
 

@@ -16,9 +16,9 @@ from engine.analysis.thresholds import Threshold, thresholds
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json, Record
-from engine.outcome import outcome_of
 from engine.symbolic.completions import completed
 from engine.symbolic.partition import Cut
+from engine.verdicts import outcome_of
 from knowledge_base.language.domains import Choices, Number, Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute

@@ -7,17 +7,17 @@ whole behaviour on all those states, and a solver can be asked what could happen
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 
 from cases.model import Case
 from engine.inference.subjects import PATIENT, Fact, Subject, subjects_below, subjects_of
 from engine.inference.working_memory import ARGUED
-from engine.symbolic import scores, sets
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
 from engine.symbolic.partition import Cells
+from engine.symbolic.scores import Reading, between
 from knowledge_base.language.conditions import All, Condition, Line, Quantified
-from knowledge_base.language.domains import Choices, Values
+from knowledge_base.language.domains import Choices, Subsets
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import AnyOf, Known, Unsettled, Within
 from knowledge_base.language.rules import Rule, SetTo, Step
@@ -51,7 +51,7 @@ class Encoding:
         self.emptied: dict[Fact, Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
         self.possible = cache(self._possible)
-        self.members = cache(partial(sets.members, self))
+        self.members = cache(self._members)
         self.known = cache(self._known)
         self.fires = cache(self._fires)
         self.below = cache(self._below)
@@ -77,6 +77,10 @@ class Encoding:
     def at(self, name: str, subject: Subject) -> Subject:
         """Return a subject, or the coarser one that has this attribute."""
         return subject.at(self.knowledge.vocabulary[name].of)
+
+    def reading(self, subject: Subject) -> Reading:
+        """Return what a rule or step about a subject reads."""
+        return Reading(self.circuit, self.cells, lambda name: self.possible(self.at(name, subject), name))
 
     def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
         """Return the lesions or options that a quantified condition of a rule about this subject looks at."""
@@ -145,7 +149,7 @@ class Encoding:
     def _narrowings(self, unit: Unit, subject: Subject, name: str) -> Iterator[list[Lit]]:
         """Yield, for each thing that a rule or step says of an attribute, the cells that it leaves."""
         if isinstance(unit, Step):
-            yield scores.scored(self, unit, subject)
+            yield self.reading(subject).scored(unit)
             return
         fires = self.fires(unit.id, subject)
         for conclusion in unit.conclusions:
@@ -165,7 +169,45 @@ class Encoding:
         required, allowed = self.members(self.at(conclusion.count_of, subject), conclusion.count_of)
         least = self.circuit.one_hot_sum({0: -m, 1: m} for m in required.values())
         most = self.circuit.one_hot_sum({0: -m, 1: m} for m in allowed.values())
-        return scores.between(self.circuit, least, most, cells)
+        return between(self.circuit, least, most, cells)
+
+    # --- sets --------------------------------------------------------------------------------------------------
+
+    def _members(self, subject: Subject, name: str) -> Members:
+        """Return the literals of the members that a set must hold, and of those that it may."""
+        voices = list(self._voices(subject, name))
+        names = self.knowledge.vocabulary[name].names
+        required = {m: self.circuit.any(needs[m] for needs, _ in voices) for m in names}
+        allowed = {m: self.circuit.all(may[m] for _, may in voices) for m in names}
+        empty = self.circuit.any(self.circuit.all((required[m], -allowed[m])) for m in names)
+        self.emptied[subject, name] = empty
+        return (
+            {m: self.circuit.all((lit, -empty)) for m, lit in required.items()},
+            {m: self.circuit.any((lit, empty)) for m, lit in allowed.items()},
+        )
+
+    def _voices(self, subject: Subject, name: str) -> Iterator[Members]:
+        if held := self.inputs.get((subject, name)):
+            yield held.required, held.allowed_members
+        for unit, about in self.speakers(subject, name):
+            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
+                if isinstance(conclusion, SetTo) and conclusion.attribute == name:
+                    fires = self.fires(unit.id, about)
+                    required, allowed = self._members_said(conclusion, about)
+                    yield (
+                        {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
+                        {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
+                    )
+
+    def _members_said(self, conclusion: SetTo, subject: Subject) -> Members:
+        if conclusion.same_as is not None:
+            return self.members(self.at(conclusion.same_as, subject), conclusion.same_as)
+        values, names = conclusion.values, self.knowledge.vocabulary[conclusion.attribute].names
+        assert isinstance(values, Subsets)
+        return (
+            {m: TRUE if m in values.required else FALSE for m in names},
+            {m: TRUE if m in values.allowed else FALSE for m in names},
+        )
 
     # --- what is known -----------------------------------------------------------------------------------------
 
@@ -235,27 +277,20 @@ class Encoding:
         return self.circuit.any(true), self.circuit.all(false)
 
     def _line(self, line: Line, subject: Subject) -> Truths:
-        about = self.at(line.attribute, subject)
+        about, name = self.at(line.attribute, subject), line.attribute
         if isinstance(line.test, Known):
-            return self.known(about, line.attribute), FALSE
+            return self.known(about, name), FALSE
         if isinstance(line.test, Unsettled):
-            known = self.known(about, line.attribute)
+            known = self.known(about, name)
             return -known, known
         if isinstance(line.test, AnyOf):
-            required, allowed = self.members(about, line.attribute)
+            required, allowed = self.members(about, name)
             true = self.circuit.any(required[m] for m in sorted(line.test.members))
             false = self.circuit.all(-allowed[m] for m in sorted(line.test.members))
             return (false, true) if line.test.negative else (true, false)
         assert isinstance(line.test, Within)
-        possible = self.possible(about, line.attribute)
-        some_rejected = self.some(line.test.rejected, line.attribute, possible)
-        some_accepted = self.some(line.test.accepted, line.attribute, possible)
-        return -some_rejected, -some_accepted
-
-    def some(self, values: Values, name: str, possible: Iterable[Lit]) -> Lit:
-        """Return that one of the possible cells lies in these values."""
-        met = self.cells.meeting(name, values)
-        return self.circuit.any(p for i, p in enumerate(possible) if i in met)
+        reading = self.reading(subject)
+        return -reading.some(name, line.test.rejected), -reading.some(name, line.test.accepted)
 
     # --- what is recommended -----------------------------------------------------------------------------------
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from cases.model import ByIdentity, Case
+from cases.model import Case
 from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.language.domains import Choices, Member, Number, Numbers, Span, Subsets, Values, both
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.predicates import AnyOf, Within
 from knowledge_base.language.rules import Rule, SetTo
 from knowledge_base.language.vocabulary import Attribute

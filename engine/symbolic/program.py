@@ -20,7 +20,6 @@ from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FinestCells
 from engine.symbolic.inputs import Input
 from engine.symbolic.partition import Cells
-from engine.symbolic.scores import informed
 from engine.symbolic.straight_line import Function, Gates, compiled, function_of, live
 from engine.symbolic.waiting import Waiting
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
@@ -151,7 +150,8 @@ class _Outputs:
     def _firings(self) -> Iterator[tuple[Output, Lit]]:
         for unit in self.knowledge.units.values():
             for s in self.encoding.subjects(unit.subject):
-                fires = informed(self.encoding, unit, s) if isinstance(unit, Step) else self.encoding.fires(unit.id, s)
+                encoding = self.encoding
+                fires = encoding.reading(s).informed(unit) if isinstance(unit, Step) else encoding.fires(unit.id, s)
                 yield ("fired", s.lesion, s.pathway, unit.id, ""), fires
 
     def _statuses(self) -> Iterator[tuple[Output, Lit]]:

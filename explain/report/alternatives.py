@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.analysis.alternatives import Alternatives, LesionAlternatives
+from engine.alternatives import Alternatives, LesionAlternatives
 from explain.phrases.prose import join
 from explain.report.blocks import Block, Bullets, Heading, Para, text_of
 from explain.report.certainty import way_in_words

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.analysis.frameworks import Comparison, Relation, Stand, View
+from engine.frameworks import Comparison, Relation, Stand, View
 from explain.phrases.prose import paragraph
 from explain.phrases.terms import STANCE_WORDS
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from engine.advice import KnowledgeStamp
-from engine.analysis.replay import Departure, Replay
 from engine.inference.trace import Json
+from engine.replay import Departure, Replay
 from engine.versions import EngineStamp
 from explain.phrases.prose import paragraph, titled
 from knowledge_base.canonical_json import canonical

@@ -282,5 +282,18 @@ class KnowledgeBase:
         return self.units[unit_id]
 
 
+@dataclass(frozen=True, eq=False)
+class ByIdentity:
+    """A knowledge base as a cache key: the same object, not an equal one."""
+
+    base: KnowledgeBase
+
+    def __hash__(self) -> int:
+        return id(self.base)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByIdentity) and other.base is self.base
+
+
 def _plain(text: str) -> str:
     return " ".join(text.lower().replace("_", " ").replace(".", " ").split())

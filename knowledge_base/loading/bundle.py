@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from knowledge_base.canonical_json import canonical
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.frameworks import BESIDE, BUNDLED, HOME
 from knowledge_base.loading.overlays import extended_folder
 from knowledge_base.text.errors import Invalid, Position, Problem
@@ -30,8 +31,6 @@ class Bundle:
     @classmethod
     def of(cls, knowledge: KnowledgeBase) -> "Bundle":
         """Return the files of a knowledge base, from where it was read; raise `Invalid` when they are there no more."""
-        from knowledge_base.loading.cache import load
-
         home = knowledge.origin or HOME / knowledge.framework.id
         if home.is_file():
             return cls.read(content_of(home, str(home), "JSON", MAX_BYTES), str(home))
@@ -39,7 +38,7 @@ class Bundle:
             raise Invalid([Problem(Position(str(home)), "", "is there no more; the knowledge was read from it")])
         neighbours = [home.parent / include.from_ for include in knowledge.framework.include]
         if knowledge.framework.extends is not None and (base := extended_folder(home, knowledge.framework.extends)):
-            below = load(base).framework
+            below = load_folder(base).framework
             neighbours += [base, *(base.parent / include.from_ for include in below.include)]
         files = {
             f"{one.name}/{path.relative_to(one).as_posix()}": path.read_text(encoding="utf-8")

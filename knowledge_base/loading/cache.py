@@ -28,15 +28,11 @@ SHARED = 0o022  # others than the owner may write
 SEAL = hashlib.sha256().digest_size
 
 
-def load(which: str | Path | None = None) -> KnowledgeBase:
-    """Return a knowledge base by name, by folder, or by exported file (the NOMS knowledge when none is named).
+def load_folder(which: str | Path | None = None) -> KnowledgeBase:
+    """Return a knowledge base by name or by folder (the NOMS knowledge when none is named).
 
     Raises `Invalid` with every problem of every file.
     """
-    if which is not None and Path(which).suffix == ".json" and Path(which).is_file():
-        from knowledge_base.loading.bundle import read_bundle
-
-        return read_bundle(Path(which))
     folder = folder_of(which)
     if folder.parent != HOME:
         return _read(folder)
@@ -50,7 +46,7 @@ def load(which: str | Path | None = None) -> KnowledgeBase:
 
 
 def keep_all() -> None:
-    """Read every built-in framework and keep it, as an installer compiles modules; raise `Invalid` as `load` does."""
+    """Read every built-in framework and keep it, as an installer compiles modules; raise `Invalid` as `load_folder` does."""
     mark = _fingerprint(HOME)
     for name in frameworks(HOME):
         documents: dict[str, Document] = {}

@@ -169,10 +169,10 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
         found = case_schema(load_base(None))
     else:
         from engine import Advice
-        from engine.analysis.alternatives import Alternatives
-        from engine.analysis.replay import Replay
+        from engine.alternatives import Alternatives
         from engine.analysis.sensitivity import Neighbours
         from engine.record import DIALECT, SCHEMA_ID, DecisionRecord
+        from engine.replay import Replay
 
         printed: dict[SchemaOf, type[BaseModel]] = {
             SchemaOf.advice: Advice,

@@ -36,7 +36,7 @@ def compare(
     from cases import read_case
     from cases.settings import with_settings
     from engine import Reasoner
-    from engine.analysis.frameworks import compare as compared
+    from engine.frameworks import compare as compared
     from explain.report.frameworks import comparison_in_words
 
     first = load_base(knowledge)

@@ -25,8 +25,8 @@ def serve(
     try:
         import uvicorn
 
-        from metspine.serve.app import make_app
         from metspine.serve.guard import is_loopback
+        from metspine.serve.server import make_app
     except ModuleNotFoundError as error:
         fail(f"{error.name} is not installed, and the page needs it: pip install 'metspine[serve]'")
     if not is_loopback(host):

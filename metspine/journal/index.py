@@ -1,7 +1,7 @@
 """What a journal is searched by: rows worked out from the record of a decision."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import Table
 
@@ -9,14 +9,11 @@ from engine.record import DecisionRecord
 from knowledge_base.canonical_json import canonical, numbers
 from metspine.journal import tables
 
-if TYPE_CHECKING:
-    from metspine.journal.store import Journal
-
 Rows = list[tuple[Table, list[dict[str, Any]]]]
 
 
-def index_rows(seq: int, record: DecisionRecord, journal: "Journal") -> Rows:
-    """Return the rows of the index for one decision."""
+def index_rows(seq: int, record: DecisionRecord, pseudonym: str) -> Rows:
+    """Return the rows of the index for one decision; `pseudonym` is the name of its case in the journal."""
     advice = record.advice
     options = [(lesion.id, option) for lesion in advice.lesions for option in lesion.options]
     found: dict[Table, Iterator[dict[str, Any]]] = {
@@ -25,7 +22,7 @@ def index_rows(seq: int, record: DecisionRecord, journal: "Journal") -> Rows:
                 {
                     "knowledge": advice.knowledge_base.digest,
                     "decision": record.digests.decision,
-                    "pseudonym": journal.pseudonym(advice.case),
+                    "pseudonym": pseudonym,
                 }
             ]
         ),
@@ -45,3 +42,11 @@ def index_rows(seq: int, record: DecisionRecord, journal: "Journal") -> Rows:
         tables.alerts: ({"level": alert.level, "rule": alert.rule} for alert in advice.alerts),
     }
     return [(table, [{"seq": seq, **row} for row in rows]) for table, rows in found.items()]
+
+
+def index_event(seq: int, kind: str, about: str | None, body: Mapping[str, Any]) -> Rows:
+    """Return the rows of the index for an event."""
+    if kind != "overridden":
+        return []
+    common = {"seq": seq, "about": about, **{name: body[name] for name in ("lesion", "pathway", "reason")}}
+    return [(tables.overrides, [{**common, "rule": rule} for rule in body["rules"] or [""]])]

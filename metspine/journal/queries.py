@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import ColumnElement, distinct, func, select
 
-from engine.analysis.replay import Replay
-from engine.analysis.replay import replay as repeated
 from engine.inference.session import Reasoner
 from engine.inference.trace import Record
 from engine.record import DecisionRecord, record_from
+from engine.replay import Replay
+from engine.replay import replay as repeated
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid, Position, Problem

@@ -31,6 +31,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid, Position, Problem
 from metspine.journal import tables
+from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
 from metspine.journal.offline import EMPTY, Tree
 
@@ -224,11 +225,9 @@ class Journal:
         body: Mapping[str, Any],
         payload: bytes | None = None,
         indexed: DecisionRecord | None = None,
-        beside: list[tuple[Any, list[dict[str, Any]]]] | None = None,
+        beside: Rows | None = None,
     ) -> Entry:
         """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`."""
-        from metspine.journal.index import index_rows
-
         salt = secrets.token_bytes(32)
         commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
         row_id, at = _uuid7(), datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -256,7 +255,9 @@ class Journal:
                 if payload is not None:
                     kept = {"seq": seq, "salt": salt, "content": zlib.compress(payload, 6)}
                     connection.execute(insert(tables.payloads), kept)
-                decided = index_rows(seq, indexed, self) if indexed else index_event(seq, kind, about, body)
+                decided = index_event(seq, kind, about, body)
+                if indexed:
+                    decided = index_rows(seq, indexed, self.pseudonym(indexed.advice.case))
                 for table, found in (*decided, *(beside or ())):
                     if found:
                         connection.execute(insert(table), found)
@@ -314,16 +315,6 @@ def verifies_hash(row: Row[Any]) -> bool:
 
 def _peaks(row: Row[Any]) -> list[tuple[int, bytes]]:
     return [(size, bytes.fromhex(peak)) for size, peak in json.loads(row.peaks)]
-
-
-def index_event(
-    seq: int, kind: str, about: str | None, body: Mapping[str, Any]
-) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Return the rows of the index for an event."""
-    if kind != "overridden":
-        return []
-    common = {"seq": seq, "about": about, **{name: body[name] for name in ("lesion", "pathway", "reason")}}
-    return [(tables.overrides, [{**common, "rule": rule} for rule in body["rules"] or [""]])]
 
 
 def _engine(where: str) -> Engine:

@@ -94,7 +94,7 @@ def _index(journal: Journal) -> Iterator[Finding]:
     """Yield decisions whose rows in the index are not those of their record."""
     with journal.engine.connect() as connection:
         for row, record in records_of(journal):
-            for table, rows in index_rows(row.seq, record, journal):
+            for table, rows in index_rows(row.seq, record, journal.pseudonym(record.advice.case)):
                 held = connection.execute(select(table).where(table.c.seq == row.seq))
                 expected = sorted(str(tuple(one[column.name] for column in table.c)) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:

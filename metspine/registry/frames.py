@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cases.columns import distinct, number_of, read_header
-from cases.model import ByIdentity
-from knowledge_base.language.knowledge import KnowledgeBase
+from engine.cohort import cohort_of
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from metspine.registry.part import PartAdviser, answer_columns, parts_of
-from metspine.registry.run import PART, Options, base_of, cohort_of, plan_of
+from metspine.registry.run import PART, Options, base_of, plan_of
 from metspine.registry.tables import Batch, Source, arrow_table, batch_of, open_table
 
 WHERE = "the table"

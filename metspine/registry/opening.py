@@ -7,10 +7,11 @@ from typing import Any
 
 from cases.columns import Header, read_header
 from cases.model import Case
+from engine.cohort import cohort_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.part import PartAdviser, Rows, answer_columns, parts_of
 from metspine.registry.recheck import Difference, Recheck, Row, case_of_rows, groups_with, written_of
-from metspine.registry.run import Options, Record, base_of, cohort_of, digest_of, plan_of, read_record
+from metspine.registry.run import Options, Record, base_of, digest_of, plan_of, read_record
 from metspine.registry.tables import Source, open_table, read_rows
 from metspine.results import Unknown
 

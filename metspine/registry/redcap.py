@@ -14,7 +14,6 @@ from cases.hearing import hear
 from knowledge_base.language.domains import Numbers
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
-from metspine.registry.tables import CsvSource
 
 RECORD = "record_id"
 INSTRUMENT, INSTANCE = "redcap_repeat_instrument", "redcap_repeat_instance"
@@ -110,35 +109,32 @@ def _is_heard(attribute: Attribute, number: object, knowledge: KnowledgeBase) ->
         return False
 
 
-class RedcapSource(CsvSource):
-    """An export of REDCap, read as a registry: a row for each lesion, with the cells of its patient."""
+def is_export(names: tuple[str, ...]) -> bool:
+    """Tell by its columns whether a table is an export."""
+    return RECORD in names and PATIENT not in names
 
-    @classmethod
-    def is_one(cls, names: tuple[str, ...]) -> bool:
-        """Tell by its columns whether a table is an export."""
-        return RECORD in names and PATIENT not in names
 
-    def _rows(self) -> Iterator[list[str]]:
-        rows = super()._rows()
-        names = [name.strip() for name in next(rows, [])]
-        kept = [i for i, name in enumerate(names) if name not in (RECORD, LESION) and not _is_redcaps(name)]
-        yield [PATIENT, LESION, *(names[i] for i in kept)]
-        of_record: list[dict[str, str]] = []
-        for cells in rows:
-            if not cells:
-                continue
-            if len(cells) != len(names):
-                yield from _lesions(of_record, [names[i] for i in kept])
-                of_record = []
-                yield [*cells, *[""] * (len(kept) + 3)]  # more cells than there are columns: it is told as broken
-                continue
-            row = dict(zip(names, cells, strict=True))
-            if of_record and row[RECORD] != of_record[0][RECORD]:
-                yield from _lesions(of_record, [names[i] for i in kept])
-                of_record = []
-            of_record.append(row)
-        if of_record:
+def registry_rows(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield the rows of an export as those of a registry: a row for each lesion, with the cells of its patient."""
+    names = [name.strip() for name in next(rows, [])]
+    kept = [i for i, name in enumerate(names) if name not in (RECORD, LESION) and not _is_redcaps(name)]
+    yield [PATIENT, LESION, *(names[i] for i in kept)]
+    of_record: list[dict[str, str]] = []
+    for cells in rows:
+        if not cells:
+            continue
+        if len(cells) != len(names):
             yield from _lesions(of_record, [names[i] for i in kept])
+            of_record = []
+            yield [*cells, *[""] * (len(kept) + 3)]  # more cells than there are columns: it is told as broken
+            continue
+        row = dict(zip(names, cells, strict=True))
+        if of_record and row[RECORD] != of_record[0][RECORD]:
+            yield from _lesions(of_record, [names[i] for i in kept])
+            of_record = []
+        of_record.append(row)
+    if of_record:
+        yield from _lesions(of_record, [names[i] for i in kept])
 
 
 def _is_redcaps(name: str) -> bool:

@@ -11,18 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import knowledge_base
 from cases.columns import PATIENT, Header, read_header
-from cases.model import ByIdentity
-from engine import Reasoner
-from engine.cohort import Cohort
-from engine.symbolic.kept_programs import compiler_digest, kept_program
-from engine.symbolic.program import refuse_inexact
+from engine.cohort import cohort_of
+from engine.versions import engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.part import PartAdviser, Rows, answer_columns, names_of, parts_of
 from metspine.registry.recheck import Recheck, Rechecked, groups_with, written_of
@@ -56,17 +53,6 @@ def base_of(which: str | None, sides: tuple[tuple[str, str], ...]) -> KnowledgeB
     for dispute, side in sides:
         base = base.with_side(dispute, side)
     return base
-
-
-def cohort_of(base: KnowledgeBase) -> Cohort:
-    """Return a knowledge base that advises on many, with programs that are kept."""
-    refuse_inexact(base)
-    return Cohort(base, cache(lambda lesions: kept_program(base, lesions)), lambda: _reasoner(ByIdentity(base)))
-
-
-@lru_cache(maxsize=4)
-def _reasoner(knowledge: ByIdentity) -> Reasoner:
-    return Reasoner(knowledge.base)
 
 
 @dataclass(frozen=True)
@@ -157,7 +143,7 @@ class Run:
         self.source = open_table(table)
         taken = answer_columns(self.base)
         self.header: Header = read_header(self.source.names, self.base, str(table), options.carry, taken)
-        refuse_inexact(self.base)
+        self.cohort = cohort_of(self.base)
         self.plan = plan_of(self.source, options)
         self.folder = out.with_name(f".{out.name}.parts")
         self.digest = digest_of(table)
@@ -165,7 +151,7 @@ class Run:
 
     def _key(self) -> str:
         """Return what tells apart all that the parts hang on."""
-        told = [self.digest, self.base.digest, dict(self.base.sides), compiler_digest(), asdict(self.options)]
+        told = [self.digest, self.base.digest, dict(self.base.sides), engine_stamp().digest, asdict(self.options)]
         return hashlib.sha256(json.dumps([*told, self.out.suffix.lower()], sort_keys=True).encode()).hexdigest()
 
     def whole(self, jobs: int = 1) -> Record:
@@ -182,9 +168,7 @@ class Run:
         return self._record(told)
 
     def _no_rows(self) -> Sequence[str]:
-        return list(
-            PartAdviser(cohort_of(self.base), self.header, True, self.options.fired).advise(_nothing(self)).rows
-        )
+        return list(PartAdviser(self.cohort, self.header, True, self.options.fired).advise(_nothing(self)).rows)
 
     def finished(self, record: Record) -> None:
         """Write the record, and clear the parts away."""
@@ -195,7 +179,7 @@ class Run:
 
     def recheck(self, record: Record, done: Told = lambda done, of: None) -> Rechecked:
         """Look at some patients a second time, as `recheck` says, and put what was found into the record."""
-        look = Recheck(cohort_of(self.base), self.header, self.source.is_typed, self.options.fired)
+        look = Recheck(self.cohort, self.header, self.source.is_typed, self.options.fired)
         if self.options.recheck:
             chosen = self.plan.drawn | set(self.cover.values())
             size = self.options.part
@@ -290,7 +274,7 @@ class Run:
                 "digest": self.base.digest,
                 "sides": dict(self.base.sides),
             },
-            engine=compiler_digest(),
+            engine=engine_stamp().digest,
             options=asdict(self.options),
             columns={name: attribute.id for name, attribute in self.header.attributes.items()},
             carried=list(self.header.carried),

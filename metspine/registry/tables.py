@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from cases.columns import distinct, number_of
 from knowledge_base.text.errors import Invalid, Position, Problem, shown
+from metspine.registry.redcap import is_export, registry_rows
 
 FORMATS = (".csv", ".ndjson", ".jsonl", ".parquet")
 Columns = Mapping[str, tuple[Sequence[object], Sequence[int]]]
@@ -58,10 +59,8 @@ def open_table(path: Path) -> Source:
     if not path.is_file():
         raise _invalid(path, "there is no such file; check the path")
     if ending == ".csv":
-        from metspine.registry.redcap import RedcapSource
-
         table = CsvSource(path)
-        return RedcapSource(path) if RedcapSource.is_one(table.names) else table
+        return RedcapSource(path) if is_export(table.names) else table
     return ParquetSource(path) if ending == ".parquet" else JsonSource(path)
 
 
@@ -112,6 +111,13 @@ class CsvSource:
                 batch[i] = (batch[i] + [""] * right)[:right]
             columns = list(zip(*batch, strict=True))
             yield Batch(len(batch), {self.names[i]: _texts(columns[i]) for i in wanted}, broken)
+
+
+class RedcapSource(CsvSource):
+    """An export of REDCap, read as a registry."""
+
+    def _rows(self) -> Iterator[list[str]]:
+        return registry_rows(super()._rows())
 
 
 def _texts(column: Sequence[str]) -> tuple[list[object], list[int]]:

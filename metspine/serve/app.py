@@ -6,15 +6,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.exceptions import HTTPException as StarletteError
-from starlette.staticfiles import StaticFiles
 
 from cases.hearing.letters import terms_in
-from engine import Reasoner
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
 from explain.drawing.exchange import EXCHANGE, exchanged
@@ -26,7 +22,6 @@ from knowledge_base.language.rules import Rule
 from metspine.api import Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
-from metspine.serve.guard import Guard
 from metspine.serve.pages import Form, Row, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
 
@@ -34,41 +29,6 @@ COOKIE = "metspine"
 FOUND_RULES = 60
 MANY_FIELDS = 2000
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
-
-
-def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
-    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine."""
-    from metspine.serve.board import board_routes
-    from metspine.serve.json_api import api_routes, invalid, problem
-
-    reasoner: Reasoner = Reasoner(knowledge)
-    site = Site(knowledge, Store(reasoner))
-    app = FastAPI(
-        title="metspine",
-        version=knowledge.framework.version,
-        description="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/api/openapi.json",
-    )
-    app.state.knowledge = knowledge
-    app.add_middleware(Guard, hosts=hosts)
-    app.include_router(page_routes(site))
-    app.include_router(board_routes(site))
-    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning))
-    app.mount("/static", StaticFiles(packages=[("metspine.serve", "static")]), name="static")
-
-    @app.exception_handler(RequestValidationError)
-    async def misshapen(request: Request, error: RequestValidationError) -> Response:
-        return invalid(error)
-
-    @app.exception_handler(StarletteError)
-    async def refused(request: Request, error: StarletteError) -> Response:
-        if request.url.path.startswith("/api/"):
-            return problem(error.status_code, str(error.detail), getattr(error, "problems", None), error.headers)
-        return site.page("error.html", status=error.status_code, code=error.status_code, detail=error.detail)
-
-    return app
 
 
 class Site:

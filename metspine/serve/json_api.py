@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cases import case_from
 from cases.schema import case_schema
 from engine import Advice, Reasoner, Run
-from engine.analysis.alternatives import Alternatives
+from engine.alternatives import Alternatives
 from explain.answers.justification import Why
 from explain.answers.why_not import WhyNot
 from knowledge_base.language.knowledge import KnowledgeBase

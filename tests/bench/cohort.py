@@ -19,6 +19,7 @@ import knowledge_base
 from cases.model import Case
 from cases.writing import case_data
 from engine import Reasoner
+from engine import cohort as cohorts
 from engine.cohort import findings_of
 from engine.symbolic.program import Intake, program_of
 from knowledge_base import KnowledgeBase
@@ -54,7 +55,7 @@ def main() -> None:
     cases = [random_case(base, seed) for seed in range(DISTINCT)]
     assert all(case_data(case, base) for case in cases)
     programs = cache(lambda lesions: program_of(base, lesions))
-    running.kept_program = lambda _, lesions: programs(lesions)
+    cohorts.kept_program = lambda _, lesions: programs(lesions)
     start = time.process_time()
     for lesions in (1, 2, 3):
         programs(lesions)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import uvicorn
 
-from metspine.serve.app import make_app
+from metspine.serve.server import make_app
 from tests.browser.test_page import OVERFLOW, SIZES, violations
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from cases import read_case
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.analysis.alternatives import Alternatives, alternatives
+from engine.alternatives import Alternatives, alternatives
 from engine.inference.subjects import Subject
 from engine.run import Run
 from engine.symbolic.completions import completed

@@ -4,7 +4,7 @@ import pytest
 
 from cases import case_of
 from engine import Reasoner
-from engine.analysis.frameworks import compare
+from engine.frameworks import compare
 from explain.report.frameworks import comparison_in_words
 from knowledge_base import load
 from knowledge_base.text.strict_yaml import read_text

@@ -6,7 +6,7 @@ import pytest
 
 from cases import read_case
 from engine import Reasoner, advise
-from engine.analysis.alternatives import alternatives
+from engine.alternatives import alternatives
 from engine.analysis.sensitivity import neighbours
 from engine.run import Run
 from explain.render.html import page

@@ -10,7 +10,7 @@ import pytest
 
 from cases import read_case
 from engine import Reasoner, advise
-from engine.analysis.replay import replay
+from engine.replay import replay
 from knowledge_base import Invalid
 from knowledge_base.loading import cache as kept
 from knowledge_base.text.strict_yaml import read_file
@@ -44,7 +44,7 @@ def reads(monkeypatch):
 
 
 def test_what_was_read_once_is_not_read_again(home, reads):
-    first, second = kept.load(home / "tomita"), kept.load(home / "tomita")
+    first, second = kept.load_folder(home / "tomita"), kept.load_folder(home / "tomita")
     assert reads == ["tomita"]
     assert second.digest == first.digest
     assert second.rules == first.rules
@@ -52,8 +52,8 @@ def test_what_was_read_once_is_not_read_again(home, reads):
 
 
 def test_kept_knowledge_advises_with_the_same_bytes(home):
-    read = kept.load(home / "noms")
-    again = kept.load(home / "noms")
+    read = kept.load_folder(home / "noms")
+    again = kept.load_folder(home / "noms")
     assert again is not read
     case = read_case(LIBRARY / "noms-n9.yaml", read)
     told = [advise(case, Reasoner(base), settle=True).model_dump_json() for base in (read, again)]
@@ -62,10 +62,10 @@ def test_kept_knowledge_advises_with_the_same_bytes(home):
 
 @pytest.mark.parametrize("changed", ["tomita/framework.yaml", "noms/sources.yaml"])
 def test_a_changed_file_is_read_its_neighbours_too(home, reads, changed):
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     file = home / changed
     file.write_text(file.read_text(encoding="utf-8") + "# a word more\n", encoding="utf-8")
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     assert reads == ["tomita", "tomita"]
 
 
@@ -74,23 +74,23 @@ def test_a_changed_module_is_noticed_in_whatever_package_it_lies(home, reads):
     module.parent.mkdir()
     for text in ("A = 1\n", "A = 2\n"):
         module.write_text(text, encoding="utf-8")
-        kept.load(home / "tomita")
+        kept.load_folder(home / "tomita")
     assert reads == ["tomita", "tomita"]
 
 
 def test_a_mistake_in_a_file_is_told_although_older_knowledge_is_kept(home):
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     (home / "tomita" / "stray.yaml").write_text("a: 1\n", encoding="utf-8")
     with pytest.raises(Invalid, match=r"stray\.yaml"):
-        kept.load(home / "tomita")
+        kept.load_folder(home / "tomita")
 
 
 @pytest.mark.parametrize("spoilt", [lambda content: content[:-1], lambda content: b"", lambda content: content[::-1]])
 def test_what_is_not_whole_is_not_used(home, reads, spoilt):
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     (file,) = home.rglob("*.knowledge")
     file.write_bytes(spoilt(file.read_bytes()))
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     assert reads == ["tomita", "tomita"]
 
 
@@ -103,24 +103,24 @@ def poisoned(file, old, new):
 
 
 def test_what_was_slipped_in_is_another_knowledge_by_its_digest(home):
-    read = kept.load(home / "noms")
+    read = kept.load_folder(home / "noms")
     (file,) = home.rglob("noms*.knowledge")
     poisoned(file, b"metspine advises a multidisciplinary team", b"metspine commands a multidisciplinary team")
-    other = kept.load(home / "noms")
+    other = kept.load_folder(home / "noms")
     assert other.framework.notice != read.framework.notice
     assert other.digest != read.digest
 
 
 def test_a_rule_that_was_slipped_in_is_found_by_a_replay(home, tmp_path):
     """The honest knowledge says of advice from a poisoned one that it was given under other knowledge."""
-    honest = kept.load(home / "noms")
+    honest = kept.load_folder(home / "noms")
     (file,) = home.rglob("noms*.knowledge")
     body = file.read_bytes()
     at = body.index(b'"id":"NOMS-09"')
     end = body.index(b'"pathway":"separation_surgery_then_sbrt"', at)
     turned = body[:end] + body[end:].replace(b'"pathway":"separation_surgery_then_sbrt"', b'"pathway":"sbrt"', 1)
     file.write_bytes(kept._seal(kept._fingerprint(kept.HOME), turned[kept.SEAL :]) + turned[kept.SEAL :])
-    wrong = kept.load(home / "noms")
+    wrong = kept.load_folder(home / "noms")
     case = read_case(LIBRARY / "noms-n9.yaml", wrong)
     advice = advise(case, Reasoner(wrong))
     assert advice.lesions[0].recommended != advise(case, Reasoner(honest)).lesions[0].recommended
@@ -129,7 +129,7 @@ def test_a_rule_that_was_slipped_in_is_found_by_a_replay(home, tmp_path):
 
 
 def test_a_kept_program_is_not_run(home, reads, tmp_path):
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     (file,) = home.rglob("*.knowledge")
 
     class Trap:
@@ -138,7 +138,7 @@ def test_a_kept_program_is_not_run(home, reads, tmp_path):
 
     body = pickle.dumps(Trap())
     file.write_bytes(kept._seal(kept._fingerprint(kept.HOME), body) + body)
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     assert not (tmp_path / "sprung").exists()
     assert reads == ["tomita", "tomita"]
 
@@ -146,10 +146,10 @@ def test_a_kept_program_is_not_run(home, reads, tmp_path):
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows keeps files in the profile of their owner")
 @pytest.mark.parametrize("which", ["file", "folder"])
 def test_what_others_could_have_written_is_not_used(home, reads, which):
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     (file,) = home.rglob("*.knowledge")
     (file if which == "file" else file.parent).chmod(0o777)
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
     assert reads == ["tomita", "tomita"]
 
 
@@ -165,30 +165,30 @@ def test_decimals_and_lines_are_kept_as_they_are_written(home):
 
 def test_nothing_is_kept_when_python_is_told_to_keep_nothing(home, reads, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    kept.load(home / "tomita")
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
+    kept.load_folder(home / "tomita")
     assert reads == ["tomita", "tomita"]
     assert not list(home.rglob("*.knowledge"))
 
 
 def test_where_nothing_can_be_written_it_is_read_again(home, reads):
     (home / "__pycache__").write_text("in the way", encoding="utf-8")
-    kept.load(home / "tomita")
-    kept.load(home / "tomita")
+    kept.load_folder(home / "tomita")
+    kept.load_folder(home / "tomita")
     assert reads == ["tomita", "tomita"]
 
 
 def test_a_folder_of_ones_own_is_always_read(home, tmp_path_factory, reads):
     own = tmp_path_factory.mktemp("own")
     shutil.copytree(home / "noms", own / "noms")
-    kept.load(own / "noms")
-    kept.load(own / "noms")
+    kept.load_folder(own / "noms")
+    kept.load_folder(own / "noms")
     assert reads == ["noms", "noms"]
     assert not list(own.rglob("*.knowledge"))
 
 
 def test_an_installer_keeps_every_framework(home, reads):
     kept.keep_all()
-    kept.load(home / "tomita")
-    kept.load(home / "noms")
+    kept.load_folder(home / "tomita")
+    kept.load_folder(home / "noms")
     assert sorted(reads) == ["noms", "tomita"]

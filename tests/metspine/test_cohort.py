@@ -14,6 +14,7 @@ from registries import read, rows_of, write
 
 from cases import case_from, read_case
 from engine import Reasoner
+from engine import cohort as cohorts
 from engine.cohort import findings_of
 from engine.symbolic.program import program_of
 from metspine.registry import run as running
@@ -27,15 +28,15 @@ CASES = ("noms-n9", "noms-n7", "two-lesions", "noms-n2")
 def programs():
     """Compile each program once for all tests here, and keep none of them."""
     found = {}
-    original = running.kept_program
+    original = cohorts.kept_program
 
     def compiled(base, lesions):
         key = (base.digest, tuple(sorted(base.sides.items())), lesions)
         return found.get(key) or found.setdefault(key, program_of(base, lesions))
 
-    running.kept_program = compiled
+    cohorts.kept_program = compiled
     yield
-    running.kept_program = original
+    cohorts.kept_program = original
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +243,7 @@ def test_the_second_look_finds_nothing_and_sees_every_rule(run, tmp_path, rows, 
 def test_a_program_that_is_wrong_is_found_by_the_second_look(run, tmp_path, rows, knowledge, monkeypatch):
     other = next(side for side in knowledge.disputes["grade_1c"].sides if side != knowledge.sides["grade_1c"])
     wrong = cache(lambda lesions: program_of(knowledge.with_side("grade_1c", other), lesions))
-    monkeypatch.setattr(running, "kept_program", lambda base, lesions: wrong(lesions))
+    monkeypatch.setattr(cohorts, "kept_program", lambda base, lesions: wrong(lesions))
     patient = {"patient": "P1", "lesion": "T8", "levels": "T8", "escc_grade": "1c", "primary_tumour": "renal_cell"}
     table = write(tmp_path / "in.csv", [patient])
     code, told, _ = run("cohort", table, "-o", tmp_path / "out.csv")

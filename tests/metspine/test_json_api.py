@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 import knowledge_base
 import metspine
-from metspine.serve.app import make_app
+from metspine.serve.server import make_app
 
 HOST = "http://127.0.0.1:8421"
 CASE = {"case": "toy", "patient": {"fitness": "fit"}, "lesions": [{"id": "T8", "levels": "T8", "grade": "3"}]}

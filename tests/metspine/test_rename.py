@@ -72,7 +72,7 @@ def test_what_would_not_load_is_put_back(run, write_knowledge, library, monkeypa
 
     folder = write_knowledge({})
     before = (folder / "rules" / "base.yaml").read_bytes(), (library / "one.yaml").read_bytes()
-    monkeypatch.setattr(metspine.renaming, "load", refuse)
+    monkeypatch.setattr(metspine.renaming, "load_folder", refuse)
     code, out = run("TOY-02", "CUT-10", "--knowledge", folder)
     assert (code, out) == (2, "rename: the knowledge would not load with that name: rules/base.yaml:1: CUT-10: no\n")
     assert ((folder / "rules" / "base.yaml").read_bytes(), (library / "one.yaml").read_bytes()) == before

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 import metspine
-from engine.analysis.replay import inputs_of
+from engine.replay import inputs_of
 from knowledge_base import Invalid, load
 from knowledge_base.loading.frameworks import DEFAULT
 from metspine.library import LIBRARY

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 import metspine
 from cases import read_case
 from metspine.library import LIBRARY
-from metspine.serve.app import make_app
 from metspine.serve.form import State, read, state_of_case
 from metspine.serve.guard import LARGEST_BODY, is_loopback
+from metspine.serve.server import make_app
 
 HOST = "http://127.0.0.1:8421"
 

@@ -1,0 +1,47 @@
+"""The server: pages, board and JSON API over one knowledge base, each with its errors."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException as StarletteError
+from starlette.staticfiles import StaticFiles
+
+from engine import Reasoner
+from knowledge_base.language.knowledge import KnowledgeBase
+from metspine.serve.app import Site, page_routes
+from metspine.serve.board import board_routes
+from metspine.serve.guard import Guard
+from metspine.serve.json_api import api_routes, invalid, problem
+from metspine.serve.store import Store
+
+
+def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
+    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine."""
+    reasoner: Reasoner = Reasoner(knowledge)
+    site = Site(knowledge, Store(reasoner))
+    app = FastAPI(
+        title="metspine",
+        version=knowledge.framework.version,
+        description="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.knowledge = knowledge
+    app.add_middleware(Guard, hosts=hosts)
+    app.include_router(page_routes(site))
+    app.include_router(board_routes(site))
+    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning))
+    app.mount("/static", StaticFiles(packages=[("metspine.serve", "static")]), name="static")
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(request: Request, error: RequestValidationError) -> Response:
+        return invalid(error)
+
+    @app.exception_handler(StarletteError)
+    async def refused(request: Request, error: StarletteError) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problem(error.status_code, str(error.detail), getattr(error, "problems", None), error.headers)
+        return site.page("error.html", status=error.status_code, code=error.status_code, detail=error.detail)
+
+    return app
