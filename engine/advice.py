@@ -12,7 +12,7 @@ from engine.analysis.disputes import DisputeAdvice
 from engine.analysis.plan import Called, Plan
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.session import Consultation
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
     AskConclusion,
@@ -50,7 +50,7 @@ class KnowledgeStamp(Record):
 class Assessment(Record):
     """One headline finding under a letter of NOMS."""
 
-    fact: str
+    fact: Fact
     label: str
     values: Json
     text: str
@@ -75,7 +75,7 @@ class OpenArgument(Record):
     stance: Stance
     rule: str
     title: str
-    waits_for: tuple[str, ...]
+    waits_for: tuple[Fact, ...]
 
 
 class Option(Record):
@@ -92,7 +92,7 @@ class Option(Record):
 class Missing(Record):
     """An input that is not known and on which arguments wait."""
 
-    fact: str
+    fact: Fact
     label: str
     question: str
     rules: tuple[str, ...] = Field(description="the rules that wait for it")
@@ -168,7 +168,7 @@ class Alert(Record):
 class Ask(Record):
     """A datum that a rule asks for."""
 
-    fact: str
+    fact: Fact
     question: str
     firings: tuple[str, ...]
 
@@ -189,7 +189,7 @@ class Advice(Record):
     contradictions: tuple[Contradiction, ...]
     disputes: tuple[DisputeAdvice, ...] = Field((), description="disputed points on which the advice rests")
     questions: tuple[AskedQuestion, ...] = Field((), description="what to ask next, the most worthwhile first")
-    not_needed: tuple[str, ...] = Field((), description="unknown inputs that can no longer change the outcome")
+    not_needed: tuple[Fact, ...] = Field((), description="unknown inputs that can no longer change the outcome")
     measures_settled: tuple[MeasureCertainty, ...] = Field(
         (), description="measures called for in some or all completions"
     )
@@ -309,24 +309,24 @@ class _Builder:
             for rule in self.knowledge.arguers.get((option.pathway, stance), ()):
                 for subject in self.state.subjects_below(rule.subject, option.at("lesion")):
                     if self.state.is_undecided(rule, subject):
-                        waits_for = tuple(sorted(self.state.open_inputs(rule, subject)))
+                        waits_for = tuple(sorted(self.state.open_inputs(rule, subject), key=str))
                         found.append(OpenArgument(stance=stance, rule=rule.id, title=rule.title, waits_for=waits_for))
         return found
 
     def _missing(self, options: tuple[Option, ...]) -> tuple[Missing, ...]:
         """Return the unknown inputs, those on which most rules wait first."""
-        waiting: dict[str, set[str]] = {}
+        waiting: dict[Fact, set[str]] = {}
         for option in options:
             for argument in option.open_arguments:
                 for fact in argument.waits_for:
                     waiting.setdefault(fact, set()).add(argument.rule)
         return tuple(
             self._missing_fact(fact, rules)
-            for fact, rules in sorted(waiting.items(), key=lambda item: (-len(item[1]), item[0]))
+            for fact, rules in sorted(waiting.items(), key=lambda item: (-len(item[1]), str(item[0])))
         )
 
-    def _missing_fact(self, fact: str, rules: set[str]) -> Missing:
-        attribute = self.knowledge.vocabulary[self.facts[fact].attribute]
+    def _missing_fact(self, fact: Fact, rules: set[str]) -> Missing:
+        attribute = self.knowledge.vocabulary[fact.attribute]
         question = attribute.question or attribute.label
         return Missing(fact=fact, label=attribute.label, question=question, rules=tuple(sorted(rules)))
 
@@ -399,21 +399,16 @@ class _Builder:
         )
 
     def _asks(self) -> tuple[Ask, ...]:
-        grouped: dict[str, list[str]] = {}
+        grouped: dict[Fact, list[str]] = {}
         for firing in self.trace.firings:
             for conclusion in firing.conclusions:
                 if isinstance(conclusion, AskConclusion):
                     grouped.setdefault(conclusion.fact, []).append(firing.id)
-        unknown = {fact: firings for fact, firings in sorted(grouped.items()) if not self._is_known(fact)}
+        unknown = {fact: grouped[fact] for fact in sorted(grouped, key=str) if not self.state.value(*fact).is_single}
         return tuple(
             Ask(fact=fact, question=self._missing_fact(fact, set()).question, firings=tuple(firings))
             for fact, firings in unknown.items()
         )
-
-    def _is_known(self, fact: str) -> bool:
-        record = self.facts[fact]
-        lesion = "" if record.subject == "patient" else record.subject
-        return self.state.value(Subject(lesion), record.attribute).is_single
 
 
 def _speaks_for(stance: Stance) -> bool:

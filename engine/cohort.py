@@ -13,7 +13,7 @@ from itertools import compress
 from cases.model import Case, Lesion
 from engine.advice import advice_on
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import PATIENT, Subject, fact_of
+from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.kept_programs import kept_program
 from engine.symbolic.program import MOST_LESIONS, Intake, Program, refuse_inexact, slot
 from engine.verdicts import STATUSES
@@ -332,7 +332,7 @@ def findings_of(consultation: Consultation) -> tuple[Finding, ...]:
         me = Subject(lesion.id)
         fired = [f for f in consultation.firings if Subject.of(f.subject).at("lesion") in (PATIENT, me)]
         rules = [rule for f in fired if isinstance(rule := state.knowledge.units[f.rule], Rule)]
-        clashes = [(fact_of(c.fact), c.between) for c in advice.contradictions]
+        clashes = [(c.fact, c.between) for c in advice.contradictions]
         mine = [(_called(*fact), between) for fact, between in clashes if fact[0].at("lesion") in (PATIENT, me)]
         stops = [hazard.id for hazard in lesion.hazards] + [name for name, between in mine if between == "rules"]
         finding = Finding(
@@ -340,7 +340,7 @@ def findings_of(consultation: Consultation) -> tuple[Finding, ...]:
             recommended=tuple(sorted(lesion.recommended)),
             measures=dict(sorted(_measures(rules).items())),
             dangers=tuple(sorted({r.id for r in rules if any(_is_danger(c) for c in r.conclusions)})),
-            missing=tuple(sorted(_seen_from(me, fact_of(item.fact)) for item in lesion.missing)),
+            missing=tuple(sorted(_seen_from(me, item.fact) for item in lesion.missing)),
             contradictions=tuple(sorted(name for name, _ in mine)),
             stopped=tuple(sorted(stops)),
             fired=tuple(sorted({_fired(f.rule, Subject.of(f.subject)) for f in fired})),

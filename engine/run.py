@@ -17,7 +17,7 @@ from engine.analysis.plan import CasePlan, Planner
 from engine.analysis.questions import emergency_questions
 from engine.analysis.sensitivity import neighbours
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import Subject, fact_of
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import FactRecord, Firing, Trace
 from engine.inference.working_memory import ARGUED, State
 from engine.invariants import hazards_of
@@ -70,7 +70,7 @@ class Run:
         return self.consultation.trace
 
     @cached_property
-    def facts(self) -> Mapping[str, FactRecord]:
+    def facts(self) -> Mapping[Fact, FactRecord]:
         return {fact.id: fact for fact in self.trace.facts}
 
     @cached_property
@@ -136,23 +136,23 @@ class Run:
 
     # --- facts -------------------------------------------------------------------------------------------------
 
-    def attribute(self, fact: str) -> Attribute:
+    def attribute(self, fact: Fact) -> Attribute:
         """Return the attribute that a fact is about."""
-        return self.knowledge.vocabulary[fact.rpartition(".")[2]]
+        return self.knowledge.vocabulary[fact.attribute]
 
-    def values(self, fact: str) -> Values:
+    def values(self, fact: Fact) -> Values:
         """Return what a fact may be, once settled."""
-        return self.state.values[fact_of(fact)]
+        return self.state.values[fact]
 
-    def voices(self, fact: str) -> list[tuple[str, Values]]:
+    def voices(self, fact: Fact) -> list[tuple[str, Values]]:
         """Return who spoke of a fact and what they said: "case", and the firings in order."""
-        subject, name = fact_of(fact)
+        subject, name = fact
         if name in ARGUED:
             claimed = self.values(fact)
             return [(firing, claimed) for firing in self.state.arguments.get((subject, ARGUED[name]), ())]
         return self.state.claims_on(subject, name)
 
-    def given(self) -> Iterator[str]:
+    def given(self) -> Iterator[Fact]:
         """Yield the facts that the case gives, the patient's first."""
         for subject, values in self.state.given.items():
             yield from (subject.fact(name) for name in values)
@@ -165,16 +165,15 @@ class Run:
             return f"{lesion}: no advice is given, because this would happen: {hazards[0].hazard} ({hazards[0].id})."
         return None
 
-    def contradiction(self, fact: str) -> str | None:
+    def contradiction(self, fact: Fact) -> str | None:
         """Return what contradicts itself about a fact, as a sentence; None when nothing does."""
         return next((clash.text for clash in self.trace.contradictions if clash.fact == fact), None)
 
-    def warnings(self, fact: str) -> tuple[str, ...]:
+    def warnings(self, fact: Fact) -> tuple[str, ...]:
         """Return what a reader of an explanation of a fact must know first."""
-        lesion = fact_of(fact)[0].lesion if fact else ""
-        return tuple(text for text in (self.no_advice(lesion), self.contradiction(fact)) if text)
+        return tuple(text for text in (self.no_advice(fact.subject.lesion), self.contradiction(fact)) if text)
 
-    def without(self, fact: str) -> "Run":
+    def without(self, fact: Fact) -> "Run":
         """Run the case again without one of the facts it gives."""
         return Run(changed(self.case, {fact: None}), self.reasoner)
 
@@ -197,16 +196,16 @@ def _settled(advice: Advice, found: Settledness) -> Advice:
     return advice.model_copy(update={"lesions": lesions, **more})
 
 
-def changed(case: Case, changes: Mapping[str, Values | None]) -> Case:
+def changed(case: Case, changes: Mapping[Fact, Values | None]) -> Case:
     """Return a case in which some facts are given otherwise; None takes a fact away."""
 
-    def given(about: str, before: Mapping[str, Values]) -> dict[str, Values]:
-        mine = {fact.rpartition(".")[2]: v for fact, v in changes.items() if fact.rpartition(".")[0] == about}
+    def given(about: Subject, before: Mapping[str, Values]) -> dict[str, Values]:
+        mine = {fact.attribute: values for fact, values in changes.items() if fact.subject == about}
         merged = {**before, **mine}
         return {name: values for name, values in sorted(merged.items()) if values is not None}
 
-    lesions = tuple(replace(lesion, given=given(lesion.id, lesion.given)) for lesion in case.lesions)
-    return replace(case, patient=given("patient", case.patient), lesions=lesions)
+    lesions = tuple(replace(lesion, given=given(Subject(lesion.id), lesion.given)) for lesion in case.lesions)
+    return replace(case, patient=given(PATIENT, case.patient), lesions=lesions)
 
 
 def lines_by_path(rule: Rule) -> Mapping[str, Line]:

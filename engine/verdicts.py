@@ -76,8 +76,6 @@ def is_stopped(consultation: Consultation, lesion: Subject) -> bool:
 
 def has_quarrel(trace: Trace, lesion: Subject) -> bool:
     """Tell whether contradictory rules leave no advice for a lesion."""
-    subjects = {fact.id: fact.subject for fact in trace.facts}
     return any(
-        clash.between == "rules" and subjects[clash.fact].split("/")[0] in ("patient", str(lesion))
-        for clash in trace.contradictions
+        clash.between == "rules" and clash.fact.subject.lesion in ("", lesion.lesion) for clash in trace.contradictions
     )

@@ -134,13 +134,13 @@ class _Tools:
         advice = run.advised(plan=True)
         following = [n for lesion in advice.lesions if lesion.plan for n in lesion.plan.next if n.kind == "finding"]
         asked = [
-            (n.fact or "", n.text, n.cost, [f"{b.text}: {self._labels(b.possible)}" for b in n.brings])
+            (str(n.fact), n.text, n.cost, [f"{b.text}: {self._labels(b.possible)}" for b in n.brings])
             for n in following
         ]
         for lesion in advice.lesions:
             for finding in lesion.plan.fork.findings if lesion.plan and lesion.plan.fork else ():
                 if finding.question:
-                    asked.append((finding.fact, finding.question, finding.cost, []))
+                    asked.append((str(finding.fact), finding.question, finding.cost, []))
         questions = [Question(fact=f, question=q, cost=c, brings=b) for f, q, c, b in asked[:QUESTIONS]]
         text = "\n".join(q.question for q in questions) or NO_QUESTION
         return Asked(**self._reply(run.case, text), questions=questions)

@@ -49,7 +49,7 @@ class Result:
         """Return the part of an outcome that is kept."""
         advice = outcome.advice
         options = tuple(f"{lesion.id}/{option.pathway}" for lesion in advice.lesions for option in lesion.options)
-        known = {fact.id: fact.values for fact in advice.facts if fact.values is not None}
+        known = {str(fact.id): fact.values for fact in advice.facts if fact.values is not None}
         subjects = ("patient", *(lesion.id for lesion in advice.lesions), *options)
         values = json.loads(_json(known), parse_float=Decimal)
         result = cls(advice.case, outcome.differences, proof_of(knowledge, advice), subjects, values)
@@ -98,7 +98,7 @@ class Facts:
 
     def _value(self, subject: Subject, name: str) -> Values:
         attribute = self.knowledge.vocabulary[name]
-        raw = self.result.facts.get(subject.at(attribute.of).fact(name))
+        raw = self.result.facts.get(str(subject.at(attribute.of).fact(name)))
         return attribute.domain if raw is None else attribute.read(raw)
 
 

@@ -8,6 +8,7 @@ import cases
 from cases.model import Case, Expected
 from engine import Advice, Reasoner, advise
 from engine.advice import LesionAdvice
+from engine.inference.subjects import Subject
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Problem
 
@@ -87,7 +88,7 @@ class _Comparison:
                 yield f"an alert of {rule} was expected and not raised"
         clashes = {clash.fact for clash in self.advice.contradictions}
         for attribute in self.expected.contradictions:
-            if f"{self.subject}.{attribute}" not in clashes:
+            if Subject.of(self.subject).fact(attribute) not in clashes:
                 yield f"a contradiction about {attribute} was expected and not reported"
 
     def of_lesion(self, lesion: LesionAdvice | None) -> Iterator[str]:
@@ -100,7 +101,7 @@ class _Comparison:
         for pathway, status in self.expected.status.items():
             if statuses[pathway] != status:
                 yield f"{pathway} was expected {status}, but it is {statuses[pathway]}"
-        missing = {missing.fact.rpartition(".")[2] for missing in lesion.missing}
+        missing = {missing.fact.attribute for missing in lesion.missing}
         for attribute in self.expected.missing:
             if attribute not in missing:
                 yield f"{attribute} was expected among what is missing"
@@ -113,7 +114,7 @@ class _Comparison:
         facts = {fact.id: fact for fact in self.advice.facts}
         for name, raw in self.expected.values.items():
             attribute = self.knowledge.vocabulary[name]
-            fact = facts[f"{'patient' if attribute.of == 'patient' else self.subject}.{name}"]
+            fact = facts[Subject.of(self.subject).at(attribute.of).fact(name)]
             wanted = None if raw is None else attribute.dump(attribute.read(raw))
             if fact.values != wanted:
                 yield f"{name} was expected to be {wanted}, but it is {fact.values}"

@@ -29,7 +29,7 @@ Certainty = Literal["firm", "provisional", "undetermined", "contradictory"]
 class Answer(Record):
     """One input and a value that it may turn out to have."""
 
-    fact: str
+    fact: Fact
     values: Json
     text: str = Field(description="the same in words, with the values that are as good")
 
@@ -69,7 +69,7 @@ class AskedQuestion(Record):
 
     subject: str
     attribute: str
-    fact: str
+    fact: Fact
     question: str
     cost: str
     narrows: int | float = Field(
@@ -92,7 +92,7 @@ class Settledness(Record):
     lesions: tuple[LesionCertainty, ...]
     measures: tuple[MeasureCertainty, ...]
     questions: tuple[AskedQuestion, ...]
-    not_needed: tuple[str, ...] = Field(description="unknown inputs that can no longer change what is recommended")
+    not_needed: tuple[Fact, ...] = Field(description="unknown inputs that can no longer change what is recommended")
 
 
 def settledness(
@@ -124,12 +124,12 @@ class _Settler:
             return Settledness(lesions=lesions, measures=(), questions=(), not_needed=())
         matter = needed(self.completions, self.outcomes, self.varying)
         questions = ranked(self.completions, self.outcomes, matter, self.models) if matter else []
-        asked = {(question.subject, question.attribute) for question in questions}
+        asked = {question.subject.fact(question.attribute) for question in questions}
         return Settledness(
             lesions=tuple(self._lesion(lesion, found) for lesion, found in self.outcomes.items()),
             measures=tuple(self._measures()),
             questions=tuple(self._question(question) for question in questions),
-            not_needed=tuple(sorted(s.fact(name) for s, name in self.completions.unknown if (s, name) not in asked)),
+            not_needed=tuple(sorted((fact for fact in self.completions.unknown if fact not in asked), key=str)),
         )
 
     def _lesion(self, lesion: Subject, found: list[tuple[Outcome, Model]]) -> LesionCertainty:
@@ -154,10 +154,10 @@ class _Settler:
         )
 
     def _answers(self, answers: Mapping[Fact, Values]) -> Iterator[Answer]:
-        for (subject, name), values in sorted(answers.items(), key=lambda item: item[0][0].fact(item[0][1])):
-            attribute = self.knowledge.vocabulary[name]
-            as_good = self.completions.inputs[subject, name].as_good_as(values)
-            yield Answer(fact=subject.fact(name), values=attribute.dump(values), text=attribute.sentence(as_good))
+        for fact, values in sorted(answers.items(), key=lambda item: str(item[0])):
+            attribute = self.knowledge.vocabulary[fact.attribute]
+            as_good = self.completions.inputs[fact].as_good_as(values)
+            yield Answer(fact=fact, values=attribute.dump(values), text=attribute.sentence(as_good))
 
     def _rules(self, lesion: Subject, outcome: Outcome) -> Iterator[str]:
         same = self.completions.encoding.is_outcome(lesion, outcome)

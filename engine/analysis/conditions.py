@@ -33,7 +33,7 @@ CLASSES: tuple[InputClass, ...] = (
 class Condition(Record):
     """Something that was not said and on which a result rests."""
 
-    fact: str
+    fact: Fact
     subject: str
     attribute: str
     input_class: InputClass = Field(description="wishes are one question: does the patient accept this plan?")
@@ -121,7 +121,7 @@ class Conditions:
         fewest = min((self._minimal(goal, order) for order in self._orders(usable)), key=len)
         kept = self._widened(goal, sorted(fewest, key=self._board_order))
         found = [self._condition(goal, kept, i) for i in range(len(kept))]
-        order = {s.fact[0].fact(s.fact[1]): self._board_order(s) for s in kept}
+        order = {s.fact: self._board_order(s) for s in kept}
         return tuple(sorted(found, key=lambda c: (DANGERS.index(c.danger), order[c.fact])))
 
     def _can_fail(self, goal: Goal, kept: Sequence[Supposition]) -> bool:
@@ -180,7 +180,7 @@ class Conditions:
         assert attribute.class_ is not None
         values = self._values(supposition)
         return Condition(
-            fact=subject.fact(name),
+            fact=supposition.fact,
             subject=str(subject),
             attribute=name,
             input_class=attribute.class_,
@@ -268,8 +268,7 @@ def literals_of(conditions: Sequence[Condition], completions: Completions) -> li
     """Return the literals of conditions, for proving what rests on them."""
     found = []
     for condition in conditions:
-        subject = Subject.of(condition.subject)
-        held = completions.inputs[subject, condition.attribute]
+        held = completions.inputs[condition.fact]
         if condition.values is None:
             found.append(held.unsaid)
             continue

@@ -16,7 +16,7 @@ Found = tuple[Row, Outcome]
 class Change(Record):
     """One input, as it is given and as it would have to be."""
 
-    fact: str
+    fact: Fact
     given: Json = Field(description="null when it is not known")
     given_text: str
     values: Json = Field(description="the values that each lead there")

@@ -193,13 +193,12 @@ class _Search:
         return ChangeSet(changes=told, recommended=tuple(sorted(outcome)), rules=rules)
 
     def _change(self, fact: Fact, row: Row) -> Change:
-        subject, name = fact
-        attribute, given, values = self.knowledge.vocabulary[name], self.inputs[fact].values, row[fact]
+        attribute, given, values = self.knowledge.vocabulary[fact.attribute], self.inputs[fact].values, row[fact]
         if isinstance(values, Numbers):
             alone = is_alone(fact, row, self.encoding.cells.lines.copies)
             values = attribute.on_steps(values) if alone else self._representative(fact, values)
         return Change(
-            fact=subject.fact(name),
+            fact=fact,
             given=attribute.dump(given),
             given_text=attribute.sentence(given),
             values=_written(attribute, values),
@@ -222,7 +221,7 @@ def _written(attribute: Attribute, values: Values) -> Json:
 
 
 def _order(found: ChangeSet) -> tuple[object, ...]:
-    return (not found.recommended, found.recommended, [(change.fact, change.text) for change in found.changes])
+    return (not found.recommended, found.recommended, [(str(change.fact), change.text) for change in found.changes])
 
 
 def _counter(circuit: Circuit, literals: list[Lit], largest: int) -> list[Lit]:

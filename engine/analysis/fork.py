@@ -178,7 +178,7 @@ class Forking:
         for name, attribute in self.completions.knowledge.vocabulary.items():
             if attribute.assessment and not attribute.given and attribute.type != "several":
                 subject = PATIENT if attribute.of == "patient" else self.lesion
-                yield Column((subject, name), attribute, tuple(self._readings(subject, name)))
+                yield Column(subject.fact(name), attribute, tuple(self._readings(subject, name)))
 
     def _readings(self, subject: Subject, name: str) -> Iterator[Reading]:
         """Yield each single cell to which an assessment may come, and that it comes to none."""

@@ -49,7 +49,7 @@ class Next(Record):
 
     kind: Literal["finding", "test", "conversation"]
     text: str = Field(description="the question to ask, the name of the test, or what to talk about")
-    fact: str | None = Field(None, description="the finding")
+    fact: Fact | None = Field(None, description="the finding")
     measure: str | None = Field(None, description="the test, a measure that is called for")
     cost: str | None = None
     brings: tuple[Brings, ...] = Field((), description="for a finding, what each answer would leave")
@@ -58,7 +58,7 @@ class Next(Record):
 class ForkFinding(Record):
     """A finding on which the table hangs, or an assessment that rules make of findings (`question` is null)."""
 
-    fact: str
+    fact: Fact
     subject: str
     attribute: str
     label: str
@@ -69,7 +69,7 @@ class ForkFinding(Record):
 class When(Record):
     """What is found in one column of a row."""
 
-    fact: str
+    fact: Fact
     values: Json = Field(description="one of these; null: whichever")
     settled: bool = Field(description="false: an assessment that what is found leaves open")
     text: str
@@ -165,7 +165,7 @@ class Planner:
         """
         since = ((subject, self.knowledge.lexicon(name).synonyms.ago) for subject, name in aside)
         quiet = without_emergency(self.given, self.knowledge.vocabulary)
-        self.aside = frozenset((*aside, *quiet, *((subject, name) for subject, name in since if name)))
+        self.aside = frozenset((*aside, *quiet, *(subject.fact(name) for subject, name in since if name)))
         plans = self._plans(stopped)
         return {
             name: self._led(one, [fact for fact in first if str(fact[0]) in ("patient", name)])
@@ -300,14 +300,14 @@ class Planner:
 
     def _leads(self, fact: Fact) -> Fact:
         """Return the input that leads the question to which an input belongs."""
-        return fact[0], self.knowledge.vocabulary.asked_together(fact[1])[0]
+        return fact.subject.fact(self.knowledge.vocabulary.asked_together(fact.attribute)[0])
 
     def _deciding(self, forking: Forking, table: Table) -> Iterator[Next]:
         """Yield the findings that tell in which row of a table a patient is, in a board's order.
 
         For an assessment, or a finding that is not known, those that feed it and rule something out, or else all of them.
         """
-        asked: dict[str | None, Next] = {}
+        asked: dict[Fact | None, Next] = {}
         for column in table.columns:
             for following in self._telling(forking, column):
                 asked.setdefault(following.fact, following)
@@ -437,7 +437,7 @@ def without_emergency(given: Mapping[Subject, Mapping[str, Values]], vocabulary:
         return any(quiet is not None and value == Choices(frozenset({quiet})) for quiet, value in said)
 
     subjects = [subject for subject, values in given.items() if is_quiet(values)]
-    return {(subject, a.id) for subject in subjects for a in vocabulary.given_of(subject.kind) if a.emergency}
+    return {subject.fact(a.id) for subject in subjects for a in vocabulary.given_of(subject.kind) if a.emergency}
 
 
 def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) -> Next:
@@ -454,7 +454,7 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
 
 
 def _asks(following: Next, asked: Iterable[Fact]) -> bool:
-    return following.fact in {subject.fact(name) for subject, name in asked}
+    return following.fact in set(asked)
 
 
 def _sorted(outcome: Outcome) -> tuple[str, ...]:

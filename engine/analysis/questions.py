@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from engine.analysis.fork import asking_order
 from engine.analysis.plan import Next, Plan, without_emergency
-from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.working_memory import State
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -30,12 +30,11 @@ def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact
     for attribute in ordered:
         for subject in lesions if attribute.of == "lesion" else [PATIENT]:
             given = state.given[subject]
-            is_told = attribute.id in given or (subject, attribute.id) in aside
-            is_due = (subject, attribute.id) not in quiet and (
-                attribute.type != "number" or _is_found(given, vocabulary)
-            )
-            if is_due and not is_told and subject.fact(attribute.id) in waited_for:
-                found.append((subject, attribute.id))
+            fact = subject.fact(attribute.id)
+            is_told = attribute.id in given or fact in aside
+            is_due = fact not in quiet and (attribute.type != "number" or _is_found(given, vocabulary))
+            if is_due and not is_told and fact in waited_for:
+                found.append(fact)
     return found
 
 
@@ -45,10 +44,10 @@ def _is_found(given: Mapping[str, Values], vocabulary: Vocabulary) -> bool:
     return any(attribute.harmless is None or values != attribute.harmless for attribute, values in urgent)
 
 
-def _waited_for(state: State, names: list[str]) -> set[str]:
+def _waited_for(state: State, names: list[str]) -> set[Fact]:
     """Return the facts on which rules wait that would tell of a danger, or call for something within a day."""
     downstream = frozenset(names).union(*(state.knowledge.downstream(name) for name in names))
-    found: set[str] = set()
+    found: set[Fact] = set()
     for rule in state.knowledge.rules.values():
         if _is_urgent(rule) and not downstream.isdisjoint(rule.reads):
             for subject in state.subjects(rule.subject):
@@ -67,6 +66,6 @@ def _is_urgent(rule: Rule) -> bool:
 def findings_to_get(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Next]:
     """Return the findings that plans name as next, each once, in a board's order."""
     found = {n.fact: n for one in plans for n in one.next if n.fact is not None}
-    attributes = {fact: knowledge.vocabulary[fact_of(fact)[1]] for fact in found}
-    asked = [n for fact, n in found.items() if attributes[fact].class_ == "finding"]
-    return sorted(asked, key=lambda n: asking_order(fact_of(n.fact or ""), attributes[n.fact or ""]))
+    attributes = {fact: knowledge.vocabulary[fact.attribute] for fact in found}
+    asked = [fact for fact in found if attributes[fact].class_ == "finding"]
+    return [found[fact] for fact in sorted(asked, key=lambda fact: asking_order(fact, attributes[fact]))]

@@ -54,7 +54,7 @@ class Reaching:
         self.circuit = self.encoding.circuit
         if plausible:
             self._demand_the_plausible()
-        self.inputs = sorted(self.completions.inputs.items(), key=lambda item: item[0][0].fact(item[0][1]))
+        self.inputs = sorted(self.completions.inputs.items(), key=lambda item: str(item[0]))
         self.silence = [held.unsaid for _, held in self.inputs if held.unsaid != FALSE]
         self.quiet = self._kept([], self.silence)
         self.modest = [*self._wishes_unsaid(), *self._usual(), *self._few_levels()]
@@ -180,8 +180,8 @@ class Reaching:
         return {fact: answers[fact] for fact in kept}
 
     def _words(self, answers: Answers) -> Iterator[str]:
-        for subject, name in sorted(answers, key=lambda fact: fact[0].fact(fact[1])):
-            yield self.knowledge.vocabulary[name].sentence(answers[subject, name])
+        for fact in sorted(answers, key=str):
+            yield self.knowledge.vocabulary[fact.attribute].sentence(answers[fact])
 
     # --- never reaching it -------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ IN_WORDS: Mapping[Decimal, str] = {Decimal(1): "one", Decimal(2): "two", Decimal
 class Neighbour(Record):
     """The case with one disputed observation read one grade lower or higher."""
 
-    fact: str
+    fact: Fact
     given: Json
     given_text: str
     side: Side
@@ -47,7 +47,7 @@ class Neighbour(Record):
 class Distance(Record):
     """How far a known number is from a line on one side of it: the next one, or the next between classes of a score."""
 
-    fact: str
+    fact: Fact
     value: Json
     side: Side
     threshold: Json = Field(description="the first number on the other side, or the line itself")
@@ -66,10 +66,10 @@ class Neighbours(Record):
     holds: bool | None = Field(
         description="no single reading one grade away changes what is recommended; null when it contradicts itself"
     )
-    flips: tuple[str, ...] = Field(description="the observations of which a reading one grade away changes it")
+    flips: tuple[Fact, ...] = Field(description="the observations of which a reading one grade away changes it")
     neighbours: tuple[Neighbour, ...] = Field(description="least agreement first")
     distances: tuple[Distance, ...] = Field(description="nearest first")
-    not_tried: tuple[str, ...] = Field(
+    not_tried: tuple[Fact, ...] = Field(
         (), description="observations that are given and of which it is not known here how far raters agree"
     )
 
@@ -78,9 +78,9 @@ def neighbours(here: Consultation, reasoner: Reasoner) -> Neighbours:
     """Return the neighbours of the case of a consultation, and its distances to every threshold."""
     case = here.state.case
     around = _Around(case, reasoner, here)
-    found = sorted(around.neighbours(), key=lambda n: (n.agreement, n.fact, n.side))
+    found = sorted(around.neighbours(), key=lambda n: (n.agreement, str(n.fact), n.side))
     flips = tuple(dict.fromkeys(n.fact for n in found if n.holds is False))
-    distances = sorted(_distances(here), key=lambda d: (d.distance, d.fact, d.side))
+    distances = sorted(_distances(here), key=lambda d: (d.distance, str(d.fact), d.side))
     return Neighbours(
         case=case.id,
         recommended=dict(around.now),
@@ -106,9 +106,9 @@ class _Around:
             for name, values in given.items():
                 if (agreement := vocabulary[name].agreement) is not None and isinstance(values, Choices):
                     for side, moved in _one_grade_away(vocabulary[name], values):
-                        yield self._neighbour((subject, name), values, side, moved, agreement)
+                        yield self._neighbour(subject.fact(name), values, side, moved, agreement)
 
-    def not_tried(self) -> Iterator[str]:
+    def not_tried(self) -> Iterator[Fact]:
         """Yield the findings from an examination or an image that are given and of which no agreement is known."""
         for subject, given in self.here.state.given.items():
             for name, values in given.items():
@@ -123,7 +123,7 @@ class _Around:
         then = self._recommended(there)
         contradicts = bool({c.fact for c in there.trace.contradictions} - self.clashes)
         return Neighbour(
-            fact=fact[0].fact(fact[1]),
+            fact=fact,
             given=attribute.dump(given),
             given_text=attribute.sentence(given),
             side=side,

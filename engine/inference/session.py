@@ -11,6 +11,7 @@ from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Bound, Compiler
 from engine.inference.experta_adapter import Engine
 from engine.inference.production import Fact, Memory
 from engine.inference.score_steps import result
+from engine.inference.subjects import Fact as Id
 from engine.inference.subjects import Subject
 from engine.inference.trace import (
     AlertConclusion,
@@ -99,7 +100,7 @@ class Consultation:
         self._compiler = compiler
         self._firings: list[Firing] = []
         self._by_id: dict[str, Firing] = {}
-        self._facts: dict[str, FactRecord] = {}
+        self._facts: dict[Id, FactRecord] = {}
         self._contradictions: list[Contradiction] = []
 
     @property
@@ -111,7 +112,7 @@ class Consultation:
     def trace(self) -> Trace:
         """Everything that happened."""
         return Trace(
-            facts=tuple(self._facts[name] for name in sorted(self._facts)),
+            facts=tuple(self._facts[name] for name in sorted(self._facts, key=str)),
             firings=tuple(self._firings),
             contradictions=tuple(self._contradictions),
         )
@@ -295,11 +296,11 @@ class Consultation:
         attribute = self.state.knowledge.vocabulary[name]
         fact = subject.fact(name)
         claims = tuple(
-            Claim(by=by, values=attribute.dump(values), inputs=tuple(sorted(self._inputs(by, fact))))
+            Claim(by=by, values=attribute.dump(values), inputs=tuple(sorted(self._inputs(by, fact), key=str)))
             for by, values in voices
         )
         among_inputs = attribute.reconciles or any(by == "case" for by, _ in voices)
-        said = "; ".join(self._voice(by, name, values) for by, values in voices)
+        said = "; ".join(self._voice(by, fact, values) for by, values in voices)
         where = f"{attribute.label} of {'the patient' if not subject.lesion else subject}"
         text = (
             f"What is given cannot all be true of the {where}: {said}. It is treated as not known; check the inputs."
@@ -308,24 +309,24 @@ class Consultation:
         )
         return Contradiction(fact=fact, between="inputs" if among_inputs else "rules", claims=claims, text=text)
 
-    def _voice(self, by: str, name: str, values: Values) -> str:
+    def _voice(self, by: str, fact: Id, values: Values) -> str:
         """Return a claim in words: who says so, from which inputs, and what it leaves."""
-        words = self.state.knowledge.vocabulary[name].words(values)
+        words = self.state.knowledge.vocabulary[fact.attribute].words(values)
         if by == "case":
             return f"the case says {words}"
-        given = ", ".join(self._given(fact) for fact in sorted(self._inputs(by, name)))
+        given = ", ".join(self._given(fact) for fact in sorted(self._inputs(by, fact), key=str))
         rule = by.partition("@")[0]
         return f"{given} ({rule})" if given.endswith(f" {words}") else f"{given or 'no input'} means {words} ({rule})"
 
-    def _given(self, fact: str) -> str:
+    def _given(self, fact: Id) -> str:
         record = self._facts[fact]
         return f"{self.state.knowledge.vocabulary[record.attribute].label} {record.given_words}"
 
-    def _inputs(self, by: str, fact: str) -> set[str]:
+    def _inputs(self, by: str, fact: Id) -> set[Id]:
         """Return the given facts that a claim rests on."""
         if by == "case":
             return {fact}
-        found: set[str] = set()
+        found: set[Id] = set()
         for premise in self._by_id[by].premises:
             record = self._facts[premise.fact]
             if record.given is not None:

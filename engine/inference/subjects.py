@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from cases.model import Case
 from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
@@ -38,19 +43,44 @@ class Subject:
         lesion, _, pathway = text.partition("/")
         return PATIENT if text == "patient" else cls(lesion, pathway)
 
-    def fact(self, attribute: str) -> str:
-        """Return the id of the fact about one of its attributes."""
-        return f"{self}.{attribute}"
+    def fact(self, attribute: str) -> "Fact":
+        """Return the fact about one of its attributes."""
+        return Fact(self, attribute)
 
 
 PATIENT = Subject()
-Fact = tuple[Subject, str]
 
 
-def fact_of(text: str) -> Fact:
-    """Return the subject and the attribute of the fact that an id such as `T8.escc_grade` names."""
-    subject, _, attribute = text.rpartition(".")
-    return Subject.of(subject), attribute
+class Fact(NamedTuple):
+    """One attribute of one subject; as text, and in every record, its id, such as `T8.escc_grade`."""
+
+    subject: Subject
+    attribute: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}.{self.attribute}"
+
+    @classmethod
+    def of(cls, text: str) -> "Fact":
+        """Return the fact that an id names; raise ValueError when it is none."""
+        subject, _, attribute = text.rpartition(".")
+        found = cls(Subject.of(subject), attribute)
+        if str(found) != text:
+            raise ValueError(f"{text!r} is not the id of a fact, such as T8.escc_grade")
+        return found
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from_text = core_schema.no_info_after_validator_function(cls.of, core_schema.str_schema())
+        return core_schema.json_or_python_schema(
+            json_schema=from_text,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+            serialization=core_schema.to_string_ser_schema(when_used="always"),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string"}
 
 
 def subjects_of(kind: SubjectKind, case: Case, pathways: Iterable[str]) -> list[Subject]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.inference.subjects import Fact
 from knowledge_base.language.rules import AlertLevel, Basis, Stance, Urgency
 from knowledge_base.language.vocabulary import Letter
 
@@ -25,7 +26,7 @@ class Premise(Record):
     """One line of a rule and the fact that met it (in `absent`: the fact that was looked at and did not)."""
 
     line: str = Field(description="where in the rule, such as when.escc_class")
-    fact: str
+    fact: Fact
     test: str = Field(description="the test as the rule writes it")
     values: Json = Field(description="what the fact was when the rule read it")
     text: str = Field(description="the same in words: 'ESCC grade: cord compressed'")
@@ -33,7 +34,7 @@ class Premise(Record):
 
 class SetConclusion(Record):
     kind: Literal["set"] = "set"
-    fact: str
+    fact: Fact
     values: Json
     text: str
 
@@ -59,7 +60,7 @@ class AlertConclusion(Record):
 
 class AskConclusion(Record):
     kind: Literal["ask"] = "ask"
-    fact: str
+    fact: Fact
 
 
 Concluded = Annotated[
@@ -89,7 +90,7 @@ class Firing(Record):
 class FactRecord(Record):
     """What one attribute of one subject may be, once settled."""
 
-    id: str
+    id: Fact
     subject: str
     attribute: str
     letter: Letter
@@ -105,13 +106,13 @@ class Claim(Record):
 
     by: str
     values: Json
-    inputs: tuple[str, ...] = Field(description="the given facts that it rests on")
+    inputs: tuple[Fact, ...] = Field(description="the given facts that it rests on")
 
 
 class Contradiction(Record):
     """Claims about one fact that leave no value in common."""
 
-    fact: str
+    fact: Fact
     between: Literal["inputs", "rules"]
     claims: tuple[Claim, ...]
     text: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cases.model import Case
-from engine.inference.subjects import PATIENT, Subject, subjects_below, subjects_of
+from engine.inference.subjects import PATIENT, Fact, Subject, subjects_below, subjects_of
 from knowledge_base.language.conditions import Condition, Leaf, Line, Quantified, leaves, truth
 from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
@@ -37,7 +37,7 @@ class State:
         }
         self.questions = self.knowledge.questions
         self._truths: dict[tuple[str, Subject], tuple[Truth, Truth]] = {}
-        self._open: dict[tuple[str, Subject], frozenset[str]] = {}
+        self._open: dict[tuple[str, Subject], frozenset[Fact]] = {}
 
     def subjects(self, kind: SubjectKind) -> list[Subject]:
         """Return all subjects of a kind, in order."""
@@ -117,14 +117,14 @@ class State:
             return self.truths(unit, subject)[0] is Truth.OPEN and self.can_fire(unit, subject)
         return any(not self.value(subject, name).is_single for name in unit.reads)
 
-    def open_inputs(self, unit: Unit, subject: Subject) -> frozenset[str]:
-        """Return the ids of the facts that a case could still give and on which an undecided rule or step waits."""
+    def open_inputs(self, unit: Unit, subject: Subject) -> frozenset[Fact]:
+        """Return the facts that a case could still give and on which an undecided rule or step waits."""
         key = (unit.id, subject)
         if key not in self._open:
             self._open[key] = frozenset(self._open_inputs(unit, subject))
         return self._open[key]
 
-    def _open_inputs(self, unit: Unit, subject: Subject) -> Iterator[str]:
+    def _open_inputs(self, unit: Unit, subject: Subject) -> Iterator[Fact]:
         for about, attribute in set(self._open_reads(unit, subject)):
             if self.knowledge.vocabulary[attribute].given:
                 yield about.fact(attribute)
@@ -133,20 +133,20 @@ class State:
                     if self.is_undecided(writer, other):
                         yield from self.open_inputs(writer, other)
 
-    def _open_reads(self, unit: Unit, subject: Subject) -> Iterator[tuple[Subject, str]]:
+    def _open_reads(self, unit: Unit, subject: Subject) -> Iterator[Fact]:
         if not isinstance(unit, Rule):
             for name in unit.reads:
                 if not self.value(subject, name).is_single:
-                    yield subject.at(self.knowledge.vocabulary[name].of), name
+                    yield subject.at(self.knowledge.vocabulary[name].of).fact(name)
             return
         yield from self._open_lines(unit.when, subject)
 
-    def _open_lines(self, condition: Condition, subject: Subject) -> Iterator[tuple[Subject, str]]:
+    def _open_lines(self, condition: Condition, subject: Subject) -> Iterator[Fact]:
         for leaf in leaves(condition):
             if self.truth_of_leaf(leaf, subject) is not Truth.OPEN:
                 continue
             if isinstance(leaf, Line):
-                yield subject.at(self.knowledge.vocabulary[leaf.attribute].of), leaf.attribute
+                yield subject.at(self.knowledge.vocabulary[leaf.attribute].of).fact(leaf.attribute)
             else:
                 for other in self.asked_of(leaf, subject):
                     yield from self._open_lines(leaf.condition, other)

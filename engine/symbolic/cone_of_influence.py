@@ -74,7 +74,7 @@ class Cone:
 
     def visit(self, subject: Subject, name: str) -> None:
         """Follow an attribute to whatever it still hangs on."""
-        fact = (subject, name)
+        fact = subject.fact(name)
         if fact in self.seen or self._is_settled(subject, name):
             return
         self.seen.add(fact)
@@ -85,8 +85,9 @@ class Cone:
 
     def visit_all(self, subject: Subject, name: str) -> None:
         """Follow an attribute to every unknown input that feeds it, settled or not."""
-        if (subject, name) not in self.seen:
-            self.seen.add((subject, name))
+        fact = subject.fact(name)
+        if fact not in self.seen:
+            self.seen.add(fact)
             for unit, about in self._speakers(subject, name):
                 for read in self._reads(unit, about):
                     self.visit_all(*read)
@@ -104,15 +105,15 @@ class Cone:
     def _reads(self, unit: Unit, about: Subject) -> Iterator[Fact]:
         """Yield every fact that a rule or step may look at: of its own subject, and of those it asks about."""
         if not isinstance(unit, Rule):
-            yield from ((self.encoding.at(name, about), name) for name in unit.reads)
+            yield from (self.encoding.at(name, about).fact(name) for name in unit.reads)
             return
         for leaf in chain(leaves(unit.when), leaves(unit.unless)):
             asked = self.encoding.asked_of(leaf, about) if isinstance(leaf, Quantified) else (about,)
             for name in attributes_read(leaf):
-                yield from ((self.encoding.at(name, subject), name) for subject in asked)
+                yield from (self.encoding.at(name, subject).fact(name) for subject in asked)
         for conclusion in unit.conclusions:
             if isinstance(conclusion, SetTo) and conclusion.reads:
-                yield self.encoding.at(conclusion.reads, about), conclusion.reads
+                yield self.encoding.at(conclusion.reads, about).fact(conclusion.reads)
 
     def _is_settled(self, subject: Subject, name: str) -> bool:
         if name == "pathway":

@@ -62,7 +62,7 @@ class Encoding:
         given = {PATIENT: self.case.patient, **{Subject(lesion.id): lesion.given for lesion in self.case.lesions}}
         for subject, values in given.items():
             for attribute in self.knowledge.vocabulary.given_of(subject.kind):
-                fact = (subject, attribute.id)
+                fact = subject.fact(attribute.id)
                 made = there.get(fact) or maker(self.circuit, self.cells, attribute, values.get(attribute.id))
                 yield fact, made
 
@@ -117,7 +117,7 @@ class Encoding:
             return tuple(TRUE if subject.pathway in cell.members else FALSE for cell in self._choices(name))
         if name in ARGUED:
             return self._argued(subject, ARGUED[name])
-        held = self.inputs.get((subject, name))
+        held = self.inputs.get(subject.fact(name))
         voices = [list(held.allowed)] if held else []
         for unit, about in self.speakers(subject, name):
             voices.extend(self._narrowings(unit, about, name))
@@ -132,7 +132,7 @@ class Encoding:
     def _unless_empty(self, subject: Subject, name: str, left: list[Lit]) -> tuple[Lit, ...]:
         """Return the cells, all of them when nothing is left: a contradiction is treated as open."""
         empty = self.circuit.all(-cell for cell in left)
-        self.emptied[subject, name] = empty
+        self.emptied[subject.fact(name)] = empty
         return tuple(self.circuit.any((cell, empty)) for cell in left)
 
     def _choices(self, name: str) -> list[Choices]:
@@ -180,14 +180,14 @@ class Encoding:
         required = {m: self.circuit.any(needs[m] for needs, _ in voices) for m in names}
         allowed = {m: self.circuit.all(may[m] for _, may in voices) for m in names}
         empty = self.circuit.any(self.circuit.all((required[m], -allowed[m])) for m in names)
-        self.emptied[subject, name] = empty
+        self.emptied[subject.fact(name)] = empty
         return (
             {m: self.circuit.all((lit, -empty)) for m, lit in required.items()},
             {m: self.circuit.any((lit, empty)) for m, lit in allowed.items()},
         )
 
     def _voices(self, subject: Subject, name: str) -> Iterator[Members]:
-        if held := self.inputs.get((subject, name)):
+        if held := self.inputs.get(subject.fact(name)):
             yield held.required, held.allowed_members
         for unit, about in self.speakers(subject, name):
             for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
@@ -233,7 +233,7 @@ class Encoding:
 
     def _pinned(self, subject: Subject, name: str) -> Iterator[Lit]:
         """Yield the ways in which a number is pinned to a single value inside its cell."""
-        if held := self.inputs.get((subject, name)):
+        if held := self.inputs.get(subject.fact(name)):
             yield held.single
         for unit, about in self.speakers(subject, name):
             for conclusion in unit.conclusions if isinstance(unit, Rule) else ():

@@ -7,7 +7,7 @@ switched off says nothing.
 from collections.abc import Iterator
 
 from cases.model import Case, Lesion
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.ending import Ending
@@ -85,8 +85,8 @@ def _outputs(encoding: Switched, knowledge: KnowledgeBase) -> Iterator[tuple[Out
         yield ("status", option.lesion, option.pathway, "recommended", ""), only
 
 
-def _by_rules(encoding: Switched, fact: tuple[Subject, str], clash: Lit) -> Lit:
+def _by_rules(encoding: Switched, fact: Fact, clash: Lit) -> Lit:
     held = encoding.inputs.get(fact)
-    if encoding.knowledge.vocabulary[fact[1]].reconciles:
+    if encoding.knowledge.vocabulary[fact.attribute].reconciles:
         return FALSE
     return encoding.circuit.all((clash, held.unsaid if held else TRUE))

@@ -43,10 +43,10 @@ class Waiting:
     def _inputs(self, unit_id: str, subject: Subject) -> Mapping[Fact, Lit]:
         """Return, for each input, the literal that an undecided rule or step waits for it."""
         parts: list[tuple[Fact, Lit]] = []
-        for (about, name), wanted in self._joined(self._reads(self.knowledge.units[unit_id], subject)).items():
-            if self.knowledge.vocabulary[name].given:
-                parts.append(((about, name), wanted))
-            for writer, other in self.encoding.speakers(about, name):
+        for fact, wanted in self._joined(self._reads(self.knowledge.units[unit_id], subject)).items():
+            if self.knowledge.vocabulary[fact.attribute].given:
+                parts.append((fact, wanted))
+            for writer, other in self.encoding.speakers(*fact):
                 both = self.circuit.all((wanted, self.undecided(writer.id, other)))
                 parts += self._while(both, self.inputs(writer.id, other).items())
         return self._joined(parts)
@@ -57,7 +57,7 @@ class Waiting:
             return
         for name in unit.reads:
             about = self.encoding.at(name, subject)
-            yield (about, name), -self.encoding.known(about, name)
+            yield about.fact(name), -self.encoding.known(about, name)
 
     def _open_lines(self, condition: Condition, subject: Subject, wanted: Lit) -> Iterator[tuple[Fact, Lit]]:
         for leaf in leaves(condition):
@@ -66,7 +66,7 @@ class Waiting:
             if is_open == FALSE:
                 continue
             if isinstance(leaf, Line):
-                yield (self.encoding.at(leaf.attribute, subject), leaf.attribute), is_open
+                yield self.encoding.at(leaf.attribute, subject).fact(leaf.attribute), is_open
             else:
                 for other in self.encoding.asked_of(leaf, subject):
                     yield from self._open_lines(leaf.condition, other, is_open)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.inference.session import Consultation
-from engine.inference.subjects import PATIENT, Fact
+from engine.inference.subjects import PATIENT
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.partition import value_in
 from engine.verification.findings import Finding
@@ -51,7 +51,7 @@ class Worsening:
         self.knowledge = knowledge
         self.attribute = attribute
         self.witnesses = witnesses
-        self.fact: Fact = (PATIENT if attribute.of == "patient" else LESION, attribute.id)
+        self.fact = (PATIENT if attribute.of == "patient" else LESION).fact(attribute.id)
         self.before = Space(knowledge)
         self.after = self.before.beside(self.fact)
 

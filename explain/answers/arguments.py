@@ -5,6 +5,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from engine.advice import KnowledgeStamp, LesionAdvice, Option
+from engine.inference.subjects import Fact
 from engine.inference.trace import Record
 from engine.run import Run
 from engine.verdicts import Status
@@ -91,7 +92,7 @@ def _option(option: Option, run: Run) -> OptionRows:
     )
 
 
-def _labels(facts: Iterable[str], run: Run) -> tuple[str, ...]:
+def _labels(facts: Iterable[Fact], run: Run) -> tuple[str, ...]:
     return tuple(dict.fromkeys(run.attribute(fact).label for fact in facts))
 
 

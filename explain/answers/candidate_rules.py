@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pydantic import Field
 
 from engine.inference.score_steps import result
-from engine.inference.subjects import Subject, fact_of
+from engine.inference.subjects import Subject
 from engine.inference.trace import Record
 from engine.inference.working_memory import ARGUED, YES
 from engine.run import Run
@@ -55,7 +55,7 @@ class Candidates:
     def for_goal(self, goal: Goal) -> list[Candidate]:
         """Return every way in which rules or steps could make a fact pass a test, nearest miss first."""
         fact, test = goal
-        about, attribute = fact_of(fact)[0], self.run.attribute(fact)
+        about, attribute = fact.subject, self.run.attribute(fact)
         if attribute.id in ARGUED:
             if test.truth(YES) is not Truth.TRUE:
                 return []

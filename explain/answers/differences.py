@@ -12,6 +12,7 @@ from pydantic import Field
 
 from cases.model import Case
 from engine.advice import Advice, KnowledgeStamp
+from engine.inference.subjects import PATIENT, Fact
 from engine.inference.trace import Firing, Record
 from engine.run import Run
 from explain.phrases.arguments import read_by
@@ -127,7 +128,7 @@ def _between(kind: Kind, first: Side, second: Side) -> Iterator[Difference]:
 
 def _given(run: Run) -> Side:
     return {
-        subject.fact(name): (_label(subject.fact(name), run), run.knowledge.vocabulary[name].words(values))
+        str(subject.fact(name)): (_label(subject.fact(name), run), run.knowledge.vocabulary[name].words(values))
         for subject, given in run.state.given.items()
         for name, values in given.items()
     }
@@ -136,9 +137,9 @@ def _given(run: Run) -> Side:
 def _derived(run: Run) -> Side:
     """Return what was found of the patient and the lesions beyond what was given."""
     return {
-        fact.id: (_label(fact.id, run), value_words(run.attribute(fact.id), run.values(fact.id)))
+        str(fact.id): (_label(fact.id, run), value_words(run.attribute(fact.id), run.values(fact.id)))
         for fact in run.trace.facts
-        if fact.given is None and fact.values is not None and "/" not in fact.subject
+        if fact.given is None and fact.values is not None and fact.id.subject.kind != "option"
     }
 
 
@@ -162,10 +163,9 @@ def _account(firing: Firing, run: Run) -> str:
     return f"{said}, because {read or 'it holds for everyone'}"
 
 
-def _label(fact: str, run: Run) -> str:
-    about = fact.rpartition(".")[0]
+def _label(fact: Fact, run: Run) -> str:
     label = run.attribute(fact).label
-    return label if about == "patient" or len(run.case.lesions) == 1 else f"{about}, {label}"
+    return label if fact.subject == PATIENT or len(run.case.lesions) == 1 else f"{fact.subject}, {label}"
 
 
 def _statuses(advice: Advice) -> Side:
@@ -192,7 +192,7 @@ def _alerts(advice: Advice) -> Side:
 
 
 def _clashes(advice: Advice) -> Side:
-    return {clash.fact: (clash.fact, clash.text) for clash in advice.contradictions}
+    return {str(clash.fact): (str(clash.fact), clash.text) for clash in advice.contradictions}
 
 
 def changes_by_id(found: Differences) -> Mapping[str, Difference]:

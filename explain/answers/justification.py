@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pydantic import Field
 
 from engine.advice import KnowledgeStamp
-from engine.inference.subjects import Subject, fact_of
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json, MeasureConclusion, Record
 from engine.inference.working_memory import ARGUED
 from engine.run import Run
@@ -23,7 +23,7 @@ from knowledge_base.language.domains import both
 class Input(Record):
     """A given fact, and what becomes of the conclusion when it is taken away and the case is run again."""
 
-    fact: str
+    fact: Fact
     text: str
     without: str = Field(description='what is then found in place of the conclusion: "is not known"')
 
@@ -77,12 +77,12 @@ class _Explainer:
             case=run.case.id,
             knowledge_base=run.stamp,
             kind=self.about.kind,
-            fact=self.about.fact or self.about.name,
+            fact=str(self.about.fact) if self.about.attribute else self.about.name,
             subject=str(self.about.subject),
             text=f"{self._label()} {self._answer(run)}",
-            values=run.facts[self.about.fact].values if self.about.fact else None,
+            values=run.facts[self.about.fact].values if self.about.attribute else None,
             holds=holds,
-            warnings=run.warnings(self.about.fact),
+            warnings=run.warnings(self.about.fact) if self.about.attribute else (),
             given=any(not way.firings and way.given for way in ways),
             proofs=tuple(proof for proof in proofs if proof.steps),
             more=self.proofs.cut,
@@ -133,13 +133,13 @@ class _Explainer:
             if holds and fact not in leaned_on:
                 continue
             attribute = self.run.attribute(fact)
-            given = self.run.state.given[fact_of(fact)[0]][attribute.id]
+            given = self.run.state.given[fact.subject][attribute.id]
             place = place_of(fact, str(self.about.subject), self.run)
             said = Input(fact=fact, text=f"{place}{found(attribute, given)}", without=self._answer(rerun))
             (spared if holds else needed).append(said)
         return tuple(needed), tuple(spared)
 
-    def _behind(self) -> Iterator[str]:
+    def _behind(self) -> Iterator[Fact]:
         """Yield the given facts that what is explained can depend on."""
         knowledge = self.run.knowledge
         if self.about.kind == "measure":

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from engine.inference.subjects import Fact
 from engine.inference.trace import Concluded, Firing, Json, MeasureConclusion, Premise, Record
 from engine.run import Run, lines_by_path
 from explain.answers.proofs import Way
@@ -16,7 +17,7 @@ class Ground(Record):
     """One line of a rule: what it asked for, what was found, and who said so."""
 
     line: str = Field(description="where in the rule, such as when.escc_class")
-    fact: str
+    fact: Fact
     test: str = Field(description="the test as the rule writes it")
     asked: str = Field(description="the test in words")
     values: Json = Field(description="what the fact was when the rule read it")
@@ -46,7 +47,7 @@ class Proof(Record):
     """Firings that are together enough, the conclusion first; each reads what later ones conclude."""
 
     steps: tuple[Step, ...]
-    inputs: tuple[str, ...] = Field(description="the given facts that it starts from")
+    inputs: tuple[Fact, ...] = Field(description="the given facts that it starts from")
 
 
 class ProofWriter:
@@ -59,7 +60,7 @@ class ProofWriter:
     def proof(self, way: Way) -> Proof:
         """Return the proof that a way amounts to, the conclusion first."""
         steps = tuple(self._step(self.run.firings[name], way) for name in self._in_order(way))
-        return Proof(steps=steps, inputs=tuple(sorted(way.given)))
+        return Proof(steps=steps, inputs=tuple(sorted(way.given, key=str)))
 
     def _in_order(self, way: Way) -> list[str]:
         """Return the firings of a proof so that each comes before what it leans on, and near to it."""

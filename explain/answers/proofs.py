@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from engine.inference.subjects import fact_of
+from engine.inference.subjects import Fact
 from engine.inference.working_memory import ARGUED
 from engine.run import Run, lines_by_path
 from knowledge_base.language.conditions import Quantified, alternatives, leaves
@@ -16,7 +16,7 @@ from knowledge_base.language.domains import Values, both
 from knowledge_base.language.predicates import Test, Truth
 from knowledge_base.language.rules import Rule
 
-Need = tuple[str, Test | None]  # a fact, and the test that it had to pass; None for "as it is"
+Need = tuple[Fact, Test | None]  # a fact, and the test that it had to pass; None for "as it is"
 MOST = 60  # ways kept for one fact; the shortest are kept
 MANY_VOICES = 10  # beyond which only small groups of voices are tried
 
@@ -26,7 +26,7 @@ class Way:
     """Firings and given facts that are together enough, and of which none can be left out."""
 
     firings: frozenset[str] = frozenset()
-    given: frozenset[str] = frozenset()
+    given: frozenset[Fact] = frozenset()
 
     def __or__(self, other: "Way") -> "Way":
         return Way(self.firings | other.firings, self.given | other.given)
@@ -37,7 +37,7 @@ class Way:
     @property
     def order(self) -> tuple[int, int, list[str], list[str]]:
         """The key by which ways are sorted: fewest firings first."""
-        return len(self.firings), len(self.given), sorted(self.firings), sorted(self.given)
+        return len(self.firings), len(self.given), sorted(self.firings), sorted(map(str, self.given))
 
 
 class Proofs:
@@ -46,10 +46,10 @@ class Proofs:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.cut = False
-        self._facts: dict[tuple[str, Test | None], list[Way]] = {}
+        self._facts: dict[Need, list[Way]] = {}
         self._firings: dict[str, list[Way]] = {}
 
-    def of_fact(self, fact: str, test: Test | None = None) -> list[Way]:
+    def of_fact(self, fact: Fact, test: Test | None = None) -> list[Way]:
         """Return the ways in which a fact passes a test, or (None) is as narrow as it is."""
         if (fact, test) not in self._facts:
             groups = self._enough(fact, test)
@@ -94,10 +94,10 @@ class Proofs:
         """Return the ways in which one of several lists of needs is met as a whole."""
         return self._best([way for needs in choices for way in self._all(self.of_fact(f, test) for f, test in needs)])
 
-    def _voice(self, fact: str, by: str) -> list[Way]:
+    def _voice(self, fact: Fact, by: str) -> list[Way]:
         return [Way(given=frozenset({fact}))] if by == "case" else self.of_firing(by)
 
-    def _enough(self, fact: str, test: Test | None) -> list[tuple[str, ...]]:
+    def _enough(self, fact: Fact, test: Test | None) -> list[tuple[str, ...]]:
         """Return the smallest groups of voices that together make a fact pass a test."""
         settled = self.run.values(fact)
         passes: Callable[[Values], bool] = (
@@ -141,7 +141,7 @@ def _choices(leaf: Quantified, met: list[tuple[str, Need]]) -> Iterator[list[Nee
     own: dict[str, dict[str, Need]] = {}
     shared: dict[str, Need] = {}  # read of the patient, or of the lesion of an option
     for path, (fact, test) in met:
-        about = fact_of(fact)[0]
+        about = fact.subject
         needs = own.setdefault(str(about), {}) if about.kind == leaf.over else shared
         needs[path] = (fact, test)
     for needs in own.values() or [shared]:

@@ -24,6 +24,7 @@ from prov.identifier import Identifier, Namespace, QualifiedName
 from prov.model import PROV, ProvDocument
 
 from engine.decision import decision_digest
+from engine.inference.subjects import Fact
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -116,7 +117,7 @@ class _Recorder:
         """Return the name of something, with what PROV-N cannot hold written as %XX."""
         return self.spaces[kind][quote(name, safe="./@-_")]
 
-    def _own(self, kind: str, name: str) -> QualifiedName:
+    def _own(self, kind: str, name: str | Fact) -> QualifiedName:
         """Return the name of something of this decision: its id in the trace, after the digest of the decision."""
         return self._id(kind, f"{self.mark}/{name}")
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.inference.working_memory import ARGUED, YES
 from engine.run import Run
@@ -19,7 +19,7 @@ from knowledge_base.language.domains import Values
 from knowledge_base.language.predicates import Test, Truth
 
 Standing = Literal["satisfied", "contradicted", "not_known", "blocks", "clear"]
-Goal = tuple[str, Test]  # a fact, and the test that it would have to pass
+Goal = tuple[Fact, Test]  # a fact, and the test that it would have to pass
 OF_WHEN: dict[Truth, Standing] = {
     Truth.TRUE: "satisfied",
     Truth.FALSE: "contradicted",
@@ -79,7 +79,7 @@ class Lines:
         missing = stands in ("contradicted", "not_known")
         return LineStanding(
             line=leaf.path,
-            fact=fact,
+            fact=str(fact),
             test=leaf.text,
             asked=(asked_sentence if standing else must)(attribute, leaf.test),
             values=attribute.dump(values),
@@ -131,7 +131,7 @@ class Lines:
             return goal[1].truth(YES) is Truth.TRUE
         return bool(self.run.knowledge.writers[name])
 
-    def _voices(self, fact: str, test: Test, standing: Standing) -> Iterator[Voice]:
+    def _voices(self, fact: Fact, test: Test, standing: Standing) -> Iterator[Voice]:
         """Yield who decided a line: those whose word alone does, or else all who spoke."""
         decided = Truth.FALSE if standing == "contradicted" else Truth.TRUE
         voices = self.run.voices(fact)
@@ -139,12 +139,12 @@ class Lines:
         for by, values in alone or voices:
             yield self._voice(fact, by, values)
 
-    def speakers(self, fact: str) -> Iterator[Voice]:
+    def speakers(self, fact: Fact) -> Iterator[Voice]:
         """Yield everyone who spoke of a fact."""
         for by, values in self.run.voices(fact):
             yield self._voice(fact, by, values)
 
-    def _voice(self, fact: str, by: str, values: Values) -> Voice:
+    def _voice(self, fact: Fact, by: str, values: Values) -> Voice:
         attribute = self.run.attribute(fact)
         text = found(attribute, values)
         if by == "case":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.working_memory import State
 from knowledge_base.language.domains import Choices, Numbers, Values
 from knowledge_base.language.predicates import Known, Test, Within
@@ -21,12 +21,17 @@ Kind = Literal["fact", "pathway", "measure"]
 
 @dataclass(frozen=True)
 class Target:
-    """What is asked about; `fact` is the fact behind it (the status of a pathway), empty for a measure."""
+    """What is asked about; `attribute` is that of the fact behind it (the status of a pathway), empty for a measure."""
 
     kind: Kind
     name: str
     subject: Subject
-    fact: str = ""
+    attribute: str = ""
+
+    @property
+    def fact(self) -> Fact:
+        """The fact behind it; a measure has none."""
+        return self.subject.fact(self.attribute)
 
 
 def target(text: str, state: State, lesion: str | None = None) -> Target:
@@ -83,11 +88,11 @@ def _at(kind: Kind, name: str, state: State, about: str | None) -> Target:
     pathway, dot, attribute = name.partition(".")
     if pathway in state.knowledge.pathways:
         option = Subject(_lesion(name, state, about).lesion, pathway)
-        return Target(kind, pathway, option, option.fact(attribute if dot else "status"))
+        return Target(kind, pathway, option, attribute if dot else "status")
     if state.knowledge.vocabulary[name].of == "patient":
-        return Target(kind, name, Subject(), Subject().fact(name))
+        return Target(kind, name, Subject(), name)
     subject = _lesion(name, state, about)
-    return Target(kind, name, subject, subject.fact(name))
+    return Target(kind, name, subject, name)
 
 
 def _lesion(name: str, state: State, about: str | None) -> Subject:
@@ -112,7 +117,7 @@ def wanted(asked_about: Target, value: str | None, state: State) -> Test | None:
         if value is not None:
             raise ValueError(f"{asked_about.name} is a measure, which has no value; leave out ={value}")
         return None
-    attribute = state.knowledge.vocabulary[asked_about.fact.rpartition(".")[2]]
+    attribute = state.knowledge.vocabulary[asked_about.attribute]
     if value is None and asked_about.kind == "pathway":
         value = "recommended"
     if value is None:

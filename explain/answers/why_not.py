@@ -104,7 +104,7 @@ class _Explainer:
         fact, test = goal
         attribute, values = self.run.attribute(fact), self.run.values(fact)
         return Wanted(
-            fact=fact,
+            fact=str(fact),
             asked=asked(attribute, test),
             found=found(attribute, values) if attribute.id in ARGUED else value_words(attribute, values),
             candidates=tuple(self.candidates.for_goal(goal)),
@@ -122,13 +122,13 @@ class _Explainer:
             case=self.run.case.id,
             knowledge_base=self.run.stamp,
             kind=self.about.kind,
-            fact=self.about.fact or self.about.name,
+            fact=str(self.about.fact) if self.about.attribute else self.about.name,
             subject=str(self.about.subject),
             label=self._label(),
             asked=asked_for,
             found=first.found,
             answer=answer,
-            warnings=self.run.warnings(self.about.fact),
+            warnings=self.run.warnings(self.about.fact) if self.about.attribute else (),
             instead=voices,
             defeated_by=tuple(self._defeats()) if answer != "it is so" else (),
             goal=key,

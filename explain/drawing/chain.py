@@ -14,6 +14,7 @@ import networkx as nx
 
 from engine.advice import Advice, LesionAdvice, Option
 from engine.analysis.plan import ForkFinding, ForkRow, Next, Plan, When
+from engine.inference.subjects import Subject
 from engine.inference.trace import FactRecord
 from explain.drawing.graph import Graph
 from explain.drawing.labels import rule_name
@@ -122,7 +123,7 @@ class _Weaver:
         self.advice = advice
         self.knowledge = knowledge
         self.record = record
-        self.facts: Mapping[str, FactRecord] = {fact.id: fact for fact in advice.facts}
+        self.facts: Mapping[str, FactRecord] = {str(fact.id): fact for fact in advice.facts}
         self.options = {option.pathway: option for option in lesion.options}
         self.levels: list[list[Box]] = []
         self.links: list[Link] = []
@@ -156,7 +157,7 @@ class _Weaver:
 
     def _known(self, most: int) -> Iterator[str]:
         """Yield a fact or two for each letter, in the order of NOMS: those that the rules read which speak."""
-        wanted = {finding.fact for finding in self.plan.fork.findings} if self.plan.fork else set()
+        wanted = {str(finding.fact) for finding in self.plan.fork.findings} if self.plan.fork else set()
         read = [fact for fact in self._read() if fact not in wanted]
         left = most - len(NOMS)
         for letter in NOMS:
@@ -186,7 +187,7 @@ class _Weaver:
             yield from (fact for fact in every if fact in self.facts and self._is_mine(self.facts[fact]))
             return
         read = {name for name in self.knowledge.rules[rule].reads if self.knowledge.vocabulary[name].assessment}
-        yield from (fact.id for fact in self.advice.facts if fact.attribute in read and self._is_mine(fact))
+        yield from (str(fact.id) for fact in self.advice.facts if fact.attribute in read and self._is_mine(fact))
 
     def _is_mine(self, fact: FactRecord) -> bool:
         return fact.subject in ("patient", self.lesion.id) and fact.values is not None
@@ -202,7 +203,7 @@ class _Weaver:
     def _headline_of(self, letter: Letter) -> list[str]:
         """Return the assessment under a letter that is known, or the first; none where a letter has none."""
         assessed = self.lesion.assessments[LETTERS[letter]]
-        return [a.fact for a in sorted(assessed, key=lambda a: a.values is None)][:1]
+        return [str(a.fact) for a in sorted(assessed, key=lambda a: a.values is None)][:1]
 
     def _fact(self, fact_id: str) -> Box:
         fact = self.facts[fact_id]
@@ -348,7 +349,7 @@ class _Weaver:
         return box
 
     def _finding(self, finding: ForkFinding, path: str) -> Box:
-        fact = self.facts[finding.fact]
+        fact = self.facts[str(finding.fact)]
         attribute = self.knowledge.vocabulary[finding.attribute]
         how = COST_WORDS[finding.cost] if finding.cost else "assess"
         return Box(
@@ -397,8 +398,8 @@ class _Weaver:
 
         def values_of(name: str) -> Values:
             attribute = self.knowledge.vocabulary[name]
-            fact = f"{'patient' if attribute.of == 'patient' else self.lesion.id}.{name}"
-            known = found.get(fact) or (self.facts[fact].values if fact in self.facts else None)
+            fact = Subject(self.lesion.id).at(attribute.of).fact(name)
+            known = found.get(fact) or (self.facts[str(fact)].values if str(fact) in self.facts else None)
             return attribute.domain if known is None else attribute.read(known)
 
         def truth_of(leaf: Leaf) -> Truth:
@@ -427,11 +428,11 @@ class _Weaver:
             head = "TEST" if following.kind == "test" else "THEN"
             name = f"measure:{following.measure}" if following.measure else f"{self.lesion.id} next {place}"
             return Box(name, "next", "D", following.text, head=head, tooltip=following.text)
-        fact = self.facts[following.fact]
+        fact = self.facts[str(following.fact)]
         attribute = self.knowledge.vocabulary[fact.attribute]
         brings = [self._brings(text, possible) for text, possible in _brought(following)]
         return Box(
-            id=following.fact,
+            id=str(following.fact),
             kind="finding",
             letter=fact.letter,
             head=f"{place}. {COST_WORDS[following.cost or 'history'].upper()}",

@@ -80,7 +80,7 @@ class _Drawing:
     def _dangers(self) -> Iterator[str]:
         """Yield what contradicts itself and what is dangerous about the lesions drawn."""
         for clash in self.advice.contradictions:
-            if self._concerns([clash.fact.rpartition(".")[0]]):
+            if self._concerns([str(clash.fact.subject)]):
                 yield f"! {clash.text}"
         for alert in self.advice.alerts:
             if alert.level == "danger" and self._concerns(alert.subjects):

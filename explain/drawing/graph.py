@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from engine.advice import Advice, LesionAdvice, Option
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -103,10 +104,11 @@ class _Recorder:
 
     # --- facts -------------------------------------------------------------------------------------------------
 
-    def _fact(self, fact_id: str) -> str:
+    def _fact(self, name: Fact) -> str:
         """Put a fact in the graph, once, and return its id."""
+        fact_id = str(name)
         if fact_id not in self.graph:
-            fact = self.facts[fact_id]
+            fact = self.facts[name]
             attribute = self.knowledge.vocabulary[fact.attribute]
             words = fact.words
             self.graph.add_node(
@@ -181,10 +183,10 @@ class _Recorder:
         if isinstance(conclusion, SetConclusion):
             self._edge(firing.id, self._fact(conclusion.fact), "concludes", values=conclusion.values)
         elif isinstance(conclusion, ArgumentConclusion):
-            option = f"{conclusion.lesion}/{conclusion.pathway}"
+            option = Subject(conclusion.lesion, conclusion.pathway)
             kind = "for" if conclusion.stance in FOR else "against"
-            self._edge(firing.id, option, kind, f"{kind} {conclusion.stance}", stance=conclusion.stance)
-            self._edge(firing.id, self._fact(f"{option}.argued_{conclusion.stance}"), "concludes", values=True)
+            self._edge(firing.id, str(option), kind, f"{kind} {conclusion.stance}", stance=conclusion.stance)
+            self._edge(firing.id, self._fact(option.fact(f"argued_{conclusion.stance}")), "concludes", values=True)
         elif isinstance(conclusion, MeasureConclusion):
             self._edge(firing.id, f"measure:{conclusion.measure}", "calls", urgency=conclusion.urgency)
         elif isinstance(conclusion, AskConclusion):
@@ -216,15 +218,15 @@ class _Recorder:
 
     def _settled(self, lesion: LesionAdvice, option: Option) -> None:
         """Tie a pathway to its status fact and to the inputs on which open arguments wait."""
-        option_id = f"{lesion.id}/{option.pathway}"
-        status = f"{option_id}.status"
+        about = Subject(lesion.id, option.pathway)
+        option_id, status = str(about), about.fact("status")
         if self.facts[status].supports:
             self._edge(self._fact(status), option_id, "settles")
-        waiting: dict[str, set[str]] = {}
+        waiting: dict[Fact, set[str]] = {}
         for argument in option.open_arguments:
             for fact in argument.waits_for:
                 waiting.setdefault(fact, set()).add(argument.rule)
-        for fact, rules in sorted(waiting.items()):
+        for fact, rules in sorted(waiting.items(), key=lambda item: str(item[0])):
             self._edge(self._fact(fact), option_id, "awaited", rules=sorted(rules))
 
     def _measures(self) -> None:
@@ -273,7 +275,7 @@ class _Recorder:
             why = f"It decides between rules {', '.join(asked.why)}." if asked.why else ""
             self.graph.add_node(
                 f"question:{asked.fact}", kind="question", letter=self.facts[asked.fact].letter, subject=asked.subject,
-                label=asked.question, cost=asked.cost, rules=list(asked.why), fact=asked.fact,
+                label=asked.question, cost=asked.cost, rules=list(asked.why), fact=str(asked.fact),
                 tooltip="\n".join(part for part in (asked.question, why) if part),
             )  # fmt: skip
             self._edge(f"question:{asked.fact}", self._fact(asked.fact), "decides")

@@ -53,7 +53,7 @@ def above(chains: Sequence[Chain], advice: Advice) -> Iterator[Strip]:
     else:
         yield Strip("title", (("", case),))
     for clash in advice.contradictions:
-        if clash.fact.partition(".")[0] in drawn:
+        if (clash.fact.subject.lesion or "patient") in drawn:
             yield Strip("danger", (("Contradiction", clash.text),))
     for alert in advice.alerts:
         about = [subject for subject in alert.subjects if subject.partition("/")[0] in drawn]

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from engine.inference.subjects import fact_of
+from engine.inference.subjects import Fact
 from engine.inference.trace import Firing, Record
 from engine.run import Run
 from explain.phrases.conditions import SourceCited, cited, found
@@ -41,13 +41,13 @@ def read_by(firing: Firing, run: Run) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_read(premise.fact, firing.subject, run) for premise in firing.premises))
 
 
-def _read(fact: str, subject: str, run: Run) -> str:
+def _read(fact: Fact, subject: str, run: Run) -> str:
     return place_of(fact, subject, run) + found(run.attribute(fact), run.values(fact))
 
 
-def place_of(fact: str, subject: str, run: Run) -> str:
+def place_of(fact: Fact, subject: str, run: Run) -> str:
     """Return whom a fact is about, as the beginning of a sentence, where that is not plain from the subject."""
-    about = fact_of(fact)[0]
+    about = fact.subject
     if str(about) in ("patient", subject, subject.partition("/")[0]):
         return ""
     return f"{run.knowledge.pathways[about.pathway].label}, " if about.pathway else f"{about}: "

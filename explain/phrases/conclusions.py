@@ -1,6 +1,6 @@
-"""What a firing concluded, in words, and under the id of the fact it speaks of."""
+"""What a firing concluded, in words, and the fact it speaks of."""
 
-from engine.inference.subjects import fact_of
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -13,12 +13,12 @@ from engine.run import Run
 from explain.phrases.terms import STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
 
 
-def concluded_fact(conclusion: Concluded) -> str | None:
-    """Return the id of the fact that a conclusion speaks of; None for measures, alerts and questions."""
+def concluded_fact(conclusion: Concluded) -> Fact | None:
+    """Return the fact that a conclusion speaks of; None for measures, alerts and questions."""
     if isinstance(conclusion, SetConclusion):
         return conclusion.fact
     if isinstance(conclusion, ArgumentConclusion):
-        return f"{conclusion.lesion}/{conclusion.pathway}.argued_{conclusion.stance}"
+        return Subject(conclusion.lesion, conclusion.pathway).fact(f"argued_{conclusion.stance}")
     return None
 
 
@@ -38,7 +38,6 @@ def conclusion_words(conclusion: Concluded, run: Run) -> str:
 
 
 def _set_words(conclusion: SetConclusion, run: Run) -> str:
-    if not conclusion.fact.endswith(".status") or not isinstance(conclusion.values, str):
+    if conclusion.fact.attribute != "status" or not isinstance(conclusion.values, str):
         return conclusion.text
-    option = fact_of(conclusion.fact)[0]
-    return f"{run.knowledge.pathways[option.pathway].label}: {STATUS_WORDS[conclusion.values]}"
+    return f"{run.knowledge.pathways[conclusion.fact.subject.pathway].label}: {STATUS_WORDS[conclusion.values]}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from engine.advice import Advice, LesionAdvice
+from engine.inference.subjects import Subject
 from explain.phrases.prose import join
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
@@ -41,7 +42,7 @@ def by_urgency(advice: Advice, knowledge: KnowledgeBase) -> list[LesionAdvice]:
 
     def rank(lesion: LesionAdvice) -> tuple[bool, int, int, str]:
         soonest = (URGENCIES.index(m.urgency) for m in advice.measures if lesion.id in m.subjects)
-        levels = facts.get(f"{lesion.id}.levels")
+        levels = facts.get(Subject(lesion.id).fact("levels"))
         names = knowledge.vocabulary["levels"].names if levels else ()
         given = levels.values if levels and isinstance(levels.values, list) else []
         highest = min((names.index(str(level)) for level in given), default=99)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Plan
+from engine.inference.subjects import Fact
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
 from knowledge_base.language.domains import Choices, Numbers, Values, both
@@ -52,7 +53,7 @@ def conditions_of(plan: Plan, knowledge: KnowledgeBase) -> list[Condition]:
 
 def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Condition]:
     """Return what several plans rest on, each fact once and wishes too: what suffices for all of them."""
-    merged: dict[str, Condition] = {}
+    merged: dict[Fact, Condition] = {}
     for condition in (condition for plan in plans for condition in every_condition(plan)):
         merged[condition.fact] = _both(merged.get(condition.fact), condition, knowledge)
     return list(merged.values())

@@ -14,7 +14,7 @@ NOT_KNOWN = "not known"
 
 def fact_tooltip(attribute: Attribute, fact: FactRecord) -> str:
     """Return what a fact is, who said so, and what was asked."""
-    lines = [fact.id, f"{attribute.label}: {fact.words}"]
+    lines = [str(fact.id), f"{attribute.label}: {fact.words}"]
     if fact.given is not None:
         lines.append(f"The case says: {fact.given_words}")
     if fact.supports:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.advice import Advice, LesionAdvice, MeasureAdvice
 from engine.analysis.certainty import Answer, AskedQuestion, Possibility
+from engine.inference.subjects import PATIENT, Subject
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -24,7 +25,6 @@ class SettledWords:
     def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
         self.knowledge = knowledge
-        self.attributes = {fact.id: fact.attribute for fact in advice.facts}
 
     # --- lesions -----------------------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ class SettledWords:
         more = len(self.advice.questions) - QUESTIONS_SHOWN
         if more > 0:
             yield f"{more} other {'answers' if more > 1 else 'answer'} could matter too; `--format json` lists them."
-        idle = dict.fromkeys(self.knowledge.vocabulary[self.attributes[fact]].label for fact in self.advice.not_needed)
+        idle = dict.fromkeys(self.knowledge.vocabulary[fact.attribute].label for fact in self.advice.not_needed)
         if idle:
             yield f"Can no longer change what is recommended: {join(self._cut(tuple(idle)), 'and')}."
 
@@ -113,8 +113,8 @@ def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str
 
 def _answer(answer: Answer, lesion: str, knowledge: KnowledgeBase) -> str:
     """Return "grade is 3", or "fit for surgery: yes" where the label is a statement that holds or not."""
-    subject, _, name = answer.fact.rpartition(".")
-    of = "" if subject in ("patient", lesion) else f" of {subject}"
+    subject, name = answer.fact
+    of = "" if subject in (PATIENT, Subject(lesion)) else f" of {subject}"
     label, _, value = answer.text.partition(": ")
     says = ":" if knowledge.vocabulary[name].type == "yes_no" else " is"
     return f"{label}{of}{says} {value}"

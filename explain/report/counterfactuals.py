@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.analysis.contrasts import Change, Changes, ChangeSet, ChangeSets
+from engine.inference.subjects import PATIENT, Subject
 from explain.phrases.prose import join
 from explain.report.blocks import Block, Bullets, Para
 from knowledge_base.language.domains import Choices
@@ -78,7 +79,7 @@ class ChangesWords:
         return tuple(self._set(found) for found in alike.values())
 
     def _is_several(self, change: Change) -> bool:
-        return self.knowledge.vocabulary[change.fact.rpartition(".")[2]].type == "several"
+        return self.knowledge.vocabulary[change.fact.attribute].type == "several"
 
     def blocks(self) -> Iterator[Block]:
         """Yield the verdict, and under each kind its sets."""
@@ -118,9 +119,9 @@ class ChangesWords:
         Several changes of one input differ in its value only.
         """
         change = alike[0]
-        subject, _, name = change.fact.rpartition(".")
+        subject, name = change.fact
         attribute = self.knowledge.vocabulary[name]
-        of = "" if subject in ("patient", self.changes.lesion) else f" of {subject}"
+        of = "" if subject in (PATIENT, Subject(self.changes.lesion)) else f" of {subject}"
         are = "are" if attribute.type == "several" else "is"
         if attribute.read(change.values) == attribute.domain:
             return f"{attribute.label}{of} {are} known, whatever it is"

@@ -13,6 +13,7 @@ from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.analysis.questions import SOON
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.lesions import by_urgency
 from explain.phrases.plans import (
@@ -69,7 +70,7 @@ class _Screen:
         self.advice = advice
         self.heard = heard
         self.knowledge = knowledge
-        self.facts: Mapping[str, FactRecord] = {fact.id: fact for fact in advice.facts}
+        self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
 
     def parts(self) -> ScreenParts:
@@ -98,7 +99,7 @@ class _Screen:
                 yield Para(alert.text, "danger", f"DANGER{_of(alert.subjects)}")
 
     @cached_property
-    def waited_for(self) -> set[str]:
+    def waited_for(self) -> set[Fact]:
         """The facts for which rules wait."""
         return {missing.fact for lesion in self.advice.lesions for missing in lesion.missing}
 
@@ -109,7 +110,7 @@ class _Screen:
         every = [a for a in self.knowledge.vocabulary.values() if a.headline is not None]
         of = "patient" if subject == "patient" else "lesion"
         headline = sorted((a for a in every if a.of == of), key=lambda a: (a.headline, a.id))
-        known = [(a, self.facts[f"{subject}.{a.id}"]) for a in headline]
+        known = [(a, self.facts[Subject.of(subject).fact(a.id)]) for a in headline]
         said = [f"{a.label} {fact.words}" for a, fact in known if fact.values is not None and fact.words != subject]
         lacking = [a.label for a, fact in known if fact.values is None and fact.id in self.waited_for]
         unknown = f"not known: {join(lacking, 'and')}" if lacking else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.analysis.sensitivity import Distance, Neighbour, Neighbours
+from engine.inference.subjects import PATIENT, Fact
 from explain.phrases.prose import join
 from explain.report.blocks import Block, Bullets, Heading, Para, text_of
 from explain.report.counterfactuals import CONTRADICTORY
@@ -73,14 +74,13 @@ class NeighboursWords:
     def _outcome(self, names: tuple[str, ...]) -> str:
         return join([self.knowledge.pathways[name].label for name in names]) if names else "no recommendation"
 
-    def _name(self, fact: str) -> str:
-        subject, _, name = fact.rpartition(".")
-        label = self.knowledge.vocabulary[name].label
-        return f"{label} of {subject}" if self.several and subject != "patient" else label
+    def _name(self, fact: Fact) -> str:
+        label = self.knowledge.vocabulary[fact.attribute].label
+        return f"{label} of {fact.subject}" if self.several and fact.subject != PATIENT else label
 
     def _distance(self, distance: Distance) -> str:
-        subject = distance.fact.rpartition(".")[0]
-        about = f"{subject}: " if self.several and subject != "patient" else ""
+        subject = distance.fact.subject
+        about = f"{subject}: " if self.several and subject != PATIENT else ""
         more = len(distance.units) - RULES
         rules = ", ".join([*distance.units[:RULES], *([f"{more} more"] if more > 0 else [])])
         return f"{about}{distance.text} [{rules}]"

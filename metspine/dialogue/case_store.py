@@ -5,11 +5,13 @@ What was asked and is not known stands in a comment, which no other reader of ca
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cases.model import Case
 from cases.writing import case_text
+from engine.inference.subjects import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 
 FIRST_LINE = "# Written by `metspine consult`; it goes on with this file when it is named."
@@ -23,7 +25,7 @@ class Record:
     path: Path
     knowledge: KnowledgeBase
 
-    def write(self, case: Case, not_known: Collection[str]) -> None:
+    def write(self, case: Case, not_known: Collection[Fact]) -> None:
         """Replace the file by the present state, in one step: it is the old one or the new one, never half of one."""
         lines = [
             FIRST_LINE,
@@ -43,10 +45,14 @@ class Record:
             beside.unlink(missing_ok=True)
 
 
-def not_known_in(path: Path) -> tuple[str, ...]:
+def not_known_in(path: Path) -> tuple[Fact, ...]:
     """Return the facts that a case file says were asked and are not known."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    return tuple(line.removeprefix(NOT_KNOWN).strip() for line in lines if line.startswith(NOT_KNOWN))
+    found = []
+    for line in path.read_text(encoding="utf-8-sig").splitlines():
+        if line.startswith(NOT_KNOWN):
+            with suppress(ValueError):  # what somebody wrote there by hand
+                found.append(Fact.of(line.removeprefix(NOT_KNOWN).strip()))
+    return tuple(found)
 
 
 def is_ours(path: Path) -> bool:

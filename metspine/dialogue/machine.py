@@ -13,7 +13,7 @@ from engine import Reasoner, Run
 from engine.analysis.counterfactuals import Changing
 from engine.analysis.plan import asking
 from engine.analysis.sensitivity import neighbours
-from engine.inference.subjects import PATIENT, Fact, Subject, fact_of
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.run import changed
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Attribute
@@ -23,7 +23,7 @@ from metspine.dialogue.names import fact_named
 from metspine.dialogue.phrases import Teller
 
 Stage = Literal["name", "lesions", "asking", "mending", "settled", "finished"]
-Keep = Callable[[Case, tuple[str, ...]], None]
+Keep = Callable[[Case, tuple[Fact, ...]], None]
 
 MOST_CHANGES = 12  # sets of one kind that are looked for
 COMMANDS = (
@@ -54,7 +54,7 @@ class Dialogue:
         reasoner: Reasoner,
         keep: Keep,
         case: Case | None = None,
-        not_known: tuple[str, ...] = (),
+        not_known: tuple[Fact, ...] = (),
         lingers: bool = False,
     ) -> None:
         """Start with a case or without one; `keep` stores it after every answer.
@@ -76,11 +76,10 @@ class Dialogue:
         self.is_picked = False  # the question is one line of a list
         self._resumed = Moment(case, self._still_asked(case, not_known)) if case else None
 
-    def _still_asked(self, case: Case, facts: tuple[str, ...]) -> tuple[str, ...]:
+    def _still_asked(self, case: Case, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         """Return those facts that the knowledge base and the case (still) have."""
         subjects = {PATIENT, *(Subject(lesion.id) for lesion in case.lesions)}
-        known = ((fact, *fact_of(fact)) for fact in facts)
-        return tuple(f for f, subject, name in known if subject in subjects and name in self.knowledge.vocabulary)
+        return tuple(f for f in facts if f.subject in subjects and f.attribute in self.knowledge.vocabulary)
 
     # --- the flow ----------------------------------------------------------------------------------------------
 
@@ -198,27 +197,26 @@ class Dialogue:
         if together and answers.get(key) != self._attribute(key).harmless:
             yield from self._to(replace(moment, apart=(*moment.apart, key[1])))
             return
-        answers |= {(lesion, key[1]): answers[key] for lesion in together}
+        answers |= {lesion.fact(key[1]): answers[key] for lesion in together}
         for fact, values in answers.items():
             yield from self.teller.understood(fact, values)
-        told = _by_id(answers)
-        again = [fact for fact, values in told.items() if not values.is_single and self._is_given(fact_of(fact))]
-        not_known = (*(fact for fact in moment.not_known if fact not in told), *again)
-        yield from self._record(replace(moment, case=changed(moment.case, told), not_known=not_known, in_vain=0))
+        again = [fact for fact, values in answers.items() if not values.is_single and self._is_given(fact)]
+        not_known = (*(fact for fact in moment.not_known if fact not in answers), *again)
+        yield from self._record(replace(moment, case=changed(moment.case, answers), not_known=not_known, in_vain=0))
 
     def _not_known(self, key: Fact, together: tuple[Subject, ...] = ()) -> Iterator[str]:
         """Take an answer away; of a question that was asked again, what was told before stays.
 
         What is not known at the bedside of one lesion is not known of the others, and no longer asked.
         """
-        moment, fact = self._present(), key[0].fact(key[1])
+        moment = self._present()
         is_asked = self.question is not None and self.question.fact == key
         yield from self.teller.understood(key, None)
         lesions = [Subject(lesion.id) for lesion in moment.case.lesions]
         at_bedside = key[0].kind == "lesion" and self._attribute(key).cost in ("history", "examination")
         also = (lesion.fact(key[1]) for lesion in (lesions if at_bedside and is_asked else together))
-        not_known = tuple(dict.fromkeys((*moment.not_known, fact, *also)))
-        case = moment.case if is_asked else changed(moment.case, {fact: None})
+        not_known = tuple(dict.fromkeys((*moment.not_known, key, *also)))
+        case = moment.case if is_asked else changed(moment.case, {key: None})
         in_vain = moment.in_vain + (is_asked and not self._attribute(key).emergency)
         yield from self._record(replace(moment, case=case, not_known=not_known, in_vain=in_vain))
 
@@ -231,11 +229,11 @@ class Dialogue:
         """Take the answer to a list: all of it, one of it by its number, or nothing."""
         if word in ("y", "yes", "all") and asked.kind != "decline":
             held = (condition for condition in asked.conditions if condition.values is not None)
-            yield from self._put(asked, {c.fact: self._attribute(fact_of(c.fact)).read(c.values) for c in held})
+            yield from self._put(asked, {c.fact: self._attribute(c.fact).read(c.values) for c in held})
         elif word in NOT_KNOWN:
             yield from self._put(asked, {})
         elif word.isdecimal() and 0 < int(word) <= len(asked.conditions):
-            fact = fact_of(asked.conditions[int(word) - 1].fact)
+            fact = asked.conditions[int(word) - 1].fact
             yield from self._pick(Question("finding", asking(fact, self.knowledge.vocabulary)))
         elif word in ("n", "no") and asked.kind == "accept":
             yield from self._pick(replace(asked, kind="decline"))
@@ -247,7 +245,7 @@ class Dialogue:
         self.question, self.is_picked = question, True
         yield from self._ask()
 
-    def _put(self, asked: Question, told: Mapping[str, Values]) -> Iterator[str]:
+    def _put(self, asked: Question, told: Mapping[Fact, Values]) -> Iterator[str]:
         """Go on when a list was put: with what was told of it, and with the rest as conditions."""
         moment = self._present()
         put = (*moment.confirmed, *(condition.fact for condition in asked.conditions))
@@ -257,11 +255,10 @@ class Dialogue:
         if self.question is None or self.question.fact is None:
             raise ValueError("there is no question to skip")
         moment, key = self._present(), self.question.fact
-        fact = key[0].fact(key[1])
-        if fact in moment.skipped:  # asked again, as there was nothing else: then it is not known
+        if key in moment.skipped:  # asked again, as there was nothing else: then it is not known
             yield from self._not_known(key)
             return
-        yield from self._record(replace(moment, skipped=(*moment.skipped, fact)))
+        yield from self._record(replace(moment, skipped=(*moment.skipped, key)))
 
     def _go_on(self) -> Iterator[str]:
         """Ask on after questions in vain."""
@@ -291,7 +288,7 @@ class Dialogue:
         assert self.view is not None
         key, said = self._addressed(text)
         moment, answers = self._present(), self._heard(key, said)
-        view = Prospect(self.reasoner).view(replace(moment, case=changed(moment.case, _by_id(answers))))
+        view = Prospect(self.reasoner).view(replace(moment, case=changed(moment.case, answers)))
         for fact, values in answers.items():
             yield from self.teller.supposed(fact, values)
         yield from self.teller.urgent(view.advice, self.view.advice)
@@ -360,7 +357,7 @@ class Dialogue:
         key, values, meaning = self._measured(key, said)
         given = next((lesion.given for lesion in case.lesions if lesion.id == subject.lesion), case.patient)
         others = implied(meaning, given, self.knowledge, case.date)
-        return {key: values, **{(subject, name): also for name, also in others.items()}}
+        return {key: values, **{subject.fact(name): also for name, also in others.items()}}
 
     def _present(self) -> Moment:
         assert self.now is not None, "there is a case once there are lesions"
@@ -380,7 +377,7 @@ class Dialogue:
         for name in self.knowledge.vocabulary.asked_together(key[1]) if is_asked else (key[1],):
             try:
                 found.append(
-                    ((key[0], name), *hear_answer(self.knowledge.vocabulary[name], said, self.knowledge, date))
+                    (key.subject.fact(name), *hear_answer(self.knowledge.vocabulary[name], said, self.knowledge, date))
                 )
             except ValueError as error:
                 failed = failed or error
@@ -391,10 +388,6 @@ class Dialogue:
             raise ValueError(f"{said!r} may be read in several ways; write {names}")
         assert failed is not None
         raise failed
-
-
-def _by_id(answers: Mapping[Fact, Values]) -> dict[str, Values]:
-    return {subject.fact(name): values for (subject, name), values in answers.items()}
 
 
 def _is_command(text: str) -> bool:

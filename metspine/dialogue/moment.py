@@ -9,7 +9,7 @@ from engine import Advice, Reasoner, Run
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Next, Plan, asking
 from engine.analysis.questions import emergency_questions, findings_to_get
-from engine.inference.subjects import Fact, Subject, fact_of
+from engine.inference.subjects import Fact, Subject
 from explain.phrases.plans import shared_conditions
 
 MOST_NOT_KNOWN = 3  # findings in a row that are not known, after which no further one is asked for
@@ -24,9 +24,9 @@ class Moment:
     """
 
     case: Case
-    not_known: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
-    confirmed: tuple[str, ...] = ()
+    not_known: tuple[Fact, ...] = ()
+    skipped: tuple[Fact, ...] = ()
+    confirmed: tuple[Fact, ...] = ()
     apart: tuple[str, ...] = ()
     in_vain: int = 0
 
@@ -43,7 +43,7 @@ class Question:
     @property
     def fact(self) -> Fact | None:
         """The input that a finding is about."""
-        return None if self.following is None or self.following.fact is None else fact_of(self.following.fact)
+        return None if self.following is None else self.following.fact
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Prospect:
         """Return how things stand at a moment, and what is to be asked."""
         if self._run is None or self._run.case != moment.case:
             self._run = Run(moment.case, self.reasoner)
-        run, aside = self._run, {fact_of(fact) for fact in (*moment.not_known, *moment.skipped)}
+        run, aside = self._run, {*moment.not_known, *moment.skipped}
         if urgent := emergency_questions(run.state, aside):
             return View(run.advice, {}, self._emergency(urgent, moment))
         plans = run.planner.lesions(run.stopped, (), aside)

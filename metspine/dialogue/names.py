@@ -29,11 +29,12 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
         _refuse_other_lesion(name, lesions, knowledge)
     attribute = _attribute(name[len(subject) + 1 :].strip() if subject else name, knowledge)
     if attribute.of == "patient":
-        return (PATIENT, attribute.id), told["said"]
+        return PATIENT.fact(attribute.id), told["said"]
     if subject in lesions:
-        return (Subject(subject or ""), attribute.id), told["said"]
+        return Subject(subject or "").fact(attribute.id), told["said"]
     if len(lesions) == 1 or (asked is not None and asked[0] != PATIENT):
-        return (Subject(lesions[0]) if len(lesions) == 1 or asked is None else asked[0], attribute.id), told["said"]
+        about = Subject(lesions[0]) if len(lesions) == 1 or asked is None else asked.subject
+        return about.fact(attribute.id), told["said"]
     raise ValueError(f"of which lesion? Write {lesions[0]}.{attribute.id}: … ({listed(lesions)})")
 
 

@@ -11,7 +11,7 @@ from engine.analysis.contrasts import Changes
 from engine.analysis.plan import Next, Plan
 from engine.analysis.questions import SOON
 from engine.analysis.sensitivity import Neighbours
-from engine.inference.subjects import Fact, fact_of
+from engine.inference.subjects import Fact
 from explain.phrases.lesions import sentence
 from explain.phrases.plans import told
 from explain.phrases.prose import join, paragraph
@@ -239,9 +239,9 @@ class Teller:
             said = [self.knowledge.vocabulary[name].sentence(values) for name, values in given.items()]
             yield from paragraph(f"{subject}: {'; '.join(said) or 'nothing told yet'}.", "  ")
 
-    def fact(self, fact: str) -> str:
+    def fact(self, fact: Fact) -> str:
         """Return a fact in words: the label, and the lesion it is about."""
-        subject, name = fact_of(fact)
+        subject, name = fact
         label = self.knowledge.vocabulary[name].label
         return label if subject.kind == "patient" else f"{label} of {subject}"
 

@@ -13,6 +13,7 @@ from threading import Timer
 from cases.model import Case
 from cases.reader import read_case
 from engine import Advice, Reasoner, advise
+from engine.inference.subjects import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_file
 from metspine.dialogue.case_store import Record, is_ours, not_known_in
@@ -89,7 +90,7 @@ class Consult:
             return [taken, *self.dialogue.step("")[1:]]
         return self.dialogue.step(text)
 
-    def _keep(self, case: Case, not_known: tuple[str, ...]) -> None:
+    def _keep(self, case: Case, not_known: tuple[Fact, ...]) -> None:
         if self.out is None:
             self.out = Path(f"{case.id}.yaml")
         try:

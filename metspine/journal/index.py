@@ -28,7 +28,7 @@ def index_rows(seq: int, record: DecisionRecord, pseudonym: str) -> Rows:
         ),
         tables.firings: ({"rule": f.rule, "version": f.version, "subject": f.subject} for f in advice.firings),
         tables.givens: (
-            {"fact": fact.id, "value": canonical(numbers(fact.given)).decode()}
+            {"fact": str(fact.id), "value": canonical(numbers(fact.given)).decode()}
             for fact in advice.facts
             if fact.given is not None
         ),

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cases.hearing.letters import terms_in
+from engine.inference.subjects import PATIENT, Fact, Subject
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
 from explain.drawing.exchange import EXCHANGE, exchanged
@@ -343,14 +344,15 @@ def _rule_page(
 def _premises(worked: Worked, rule: str) -> tuple[tuple[str, str, str], ...]:
     """Return what a rule read when it fired for the case: what it is, in words, and the field in which it is told."""
     names = worked.reading.names
-    fields = {f"patient.{k}": form_name("p", k) for k in worked.reading.case.patient}
+    fields = {PATIENT.fact(k): form_name("p", k) for k in worked.reading.case.patient}
     for lesion in worked.reading.case.lesions:
-        fields |= {f"{lesion.id}.{k}": form_name(str(names.index(lesion.id)), k) for k in lesion.given}
-    found: dict[str, tuple[str, str, str]] = {}
+        fields |= {Subject(lesion.id).fact(k): form_name(str(names.index(lesion.id)), k) for k in lesion.given}
+    found: dict[Fact, tuple[str, str, str]] = {}
     for firing in worked.advised.advice.firings:
         if firing.rule == rule:
             for premise in firing.premises:
-                found[premise.fact] = (premise.fact, premise.text, fields.get(premise.fact, "").replace(".", "-"))
+                fact = premise.fact
+                found[fact] = (str(fact), premise.text, fields.get(fact, "").replace(".", "-"))
     return tuple(found.values())
 
 

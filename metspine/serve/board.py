@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from cases.columns import DATE, LESION
 from cases.columns import PATIENT as PATIENT_COLUMN
 from cases.hearing import attribute_called
+from engine.inference.subjects import PATIENT as SUBJECT
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
@@ -115,7 +116,8 @@ def _line(worked: Worked, knowledge: KnowledgeBase) -> Line:
     soonest = min((URGENCIES.index(measure.urgency) for measure in advice.measures), default=len(URGENCIES))
     parts = first_screen(advice, knowledge)
     facts = {fact.id: fact for fact in advice.facts}
-    known = [facts[f"patient.{name}"] for name in ("age", "sex", "primary_tumour") if f"patient.{name}" in facts]
+    about = map(SUBJECT.fact, ("age", "sex", "primary_tumour"))
+    known = [facts[fact] for fact in about if fact in facts]
     questions = [n.text for lesion in advice.lesions if lesion.plan for n in lesion.plan.next if n.kind == "finding"]
     questions += [
         f.label for lesion in advice.lesions if lesion.plan and lesion.plan.fork for f in lesion.plan.fork.findings

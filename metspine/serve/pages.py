@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from engine.advice import Alert, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
+from engine.inference.subjects import Fact
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
 from explain.render.html.marks import STATUS_MARKS
@@ -352,14 +353,15 @@ class Screen:
         following = "; ".join(following.text for following in row.next)
         return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
 
-    def _field(self, fact: str) -> tuple[str, Attribute]:
+    def _field(self, fact: Fact) -> tuple[str, Attribute]:
         """Return the field in which a fact is told."""
-        about, _, attribute = fact.rpartition(".")
-        subject = PATIENT if about == "patient" else str(self.worked.reading.names.index(about))
-        return form_name(subject, attribute), self.knowledge.vocabulary[attribute]
+        lesion = fact.subject.lesion
+        subject = str(self.worked.reading.names.index(lesion)) if lesion else PATIENT
+        return form_name(subject, fact.attribute), self.knowledge.vocabulary[fact.attribute]
 
     def _question(self, following: Next) -> Asked:
-        name, attribute = self._field(following.fact or "")
+        assert following.fact is not None
+        name, attribute = self._field(following.fact)
         answers = []
         for brings in following.brings:
             labels = [" and ".join(self.knowledge.pathways[p].label for p in found) for found in brings.possible]

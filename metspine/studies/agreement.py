@@ -168,8 +168,8 @@ class _Comparison:
             for argument in option.open_arguments:
                 for fact in argument.waits_for:
                     waits[fact] = waits.get(fact, 0) + 1
-        ranked = sorted(waits, key=lambda fact: (-waits[fact], fact))
-        labels = [self.knowledge.vocabulary[fact.rpartition(".")[2]].label for fact in ranked]
+        ranked = sorted(waits, key=lambda fact: (-waits[fact], str(fact)))
+        labels = [self.knowledge.vocabulary[fact.attribute].label for fact in ranked]
         if labels:
             more = f" and {len(labels) - MISSING_SHOWN} more" if len(labels) > MISSING_SHOWN else ""
             yield f"not stated: {', '.join(labels[:MISSING_SHOWN])}{more}"

@@ -84,6 +84,5 @@ def _expected(
         subject = Subject.of(firing.subject)
         yield "fired", slots[subject.lesion], subject.pathway, firing.rule, ""
     for clash in consultation.trace.contradictions:
-        about, _, name = clash.fact.rpartition(".")
-        subject = Subject.of(about)
+        subject, name = clash.fact
         yield clash.between, slots[subject.lesion], subject.pathway, name, ""

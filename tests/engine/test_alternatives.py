@@ -8,7 +8,6 @@ from cases import read_case
 from cases.model import Case
 from engine import Reasoner, advise
 from engine.alternatives import Alternatives, alternatives
-from engine.inference.subjects import Subject
 from engine.run import Run
 from engine.symbolic.completions import completed
 from knowledge_base import KnowledgeBase
@@ -28,14 +27,13 @@ def rerun(case: Case, found: Alternatives, reasoner: Reasoner) -> list[tuple[tup
         for told in (*lesion.changes.changeable.sets, *lesion.changes.fixed.sets):
             values = []
             for change in told.changes:
-                subject, _, name = change.fact.rpartition(".")
-                attribute = vocabulary[name]
+                attribute = vocabulary[change.fact.attribute]
                 raw = change.values
                 if isinstance(raw, list) and attribute.type != "several":
                     raw = raw[0]
                 elif isinstance(raw, str) and ".." in raw:
                     raw = float(raw.partition("..")[0]) if not attribute.whole else int(raw.partition("..")[0])
-                values.append(((Subject("" if subject == "patient" else subject), name), attribute.read(raw)))
+                values.append((change.fact, attribute.read(raw)))
             advice = advise(completed(case, values), reasoner)
             pairs.append((told.recommended, next(x.recommended for x in advice.lesions if x.id == lesion.lesion)))
     return pairs
@@ -52,22 +50,22 @@ def test_one_graded_reading_is_enough_for_another_operation(n9, reasoner):
     assert lesion.changes.changeable.size == 1
     ways = {change.recommended: change for change in lesion.changes.changeable.sets}
     (change,) = ways["stabilization_then_sbrt",].changes
-    assert (change.fact, change.given, change.values) == ("L1.escc_grade", "3", ["0", "1a", "1b"])
+    assert (str(change.fact), change.given, change.values) == ("L1.escc_grade", "3", ["0", "1a", "1b"])
     assert ways["stabilization_then_sbrt",].rules == ("NOMS-04",)
 
 
 def test_what_cannot_change_is_kept_apart(n9, noms, reasoner):
     (lesion,) = alternatives(Run(n9, reasoner)).lesions
-    changed = {c.fact.rpartition(".")[2] for s in lesion.changes.changeable.sets for c in s.changes}
+    changed = {c.fact.attribute for s in lesion.changes.changeable.sets for c in s.changes}
     assert not any(noms.vocabulary[name].fixed for name in changed)
     for told in lesion.changes.fixed.sets:
-        assert any(noms.vocabulary[change.fact.rpartition(".")[2]].fixed for change in told.changes)
+        assert any(noms.vocabulary[change.fact.attribute].fixed for change in told.changes)
 
 
 def test_a_pathway_asked_for_by_name_may_need_something_told_that_is_not_known(n9, reasoner):
     found = alternatives(Run(n9, reasoner), "sbrt")
     (told,) = found.lesions[0].changes.changeable.sets
-    assert [(change.fact, change.given) for change in told.changes] == [
+    assert [(str(change.fact), change.given) for change in told.changes] == [
         ("L1.escc_grade", "3"),
         ("L1.stability_opinion", None),
     ]

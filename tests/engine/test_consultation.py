@@ -33,7 +33,7 @@ def run(knowledge: KnowledgeBase, text: str) -> Advice:
 
 
 def fact(advice: Advice, name: str) -> object:
-    return next(fact for fact in advice.facts if fact.id == name).values
+    return next(fact for fact in advice.facts if str(fact.id) == name).values
 
 
 def fired(advice: Advice) -> list[str]:
@@ -62,7 +62,7 @@ def test_half_known_fires_nothing_that_one_value_would_refuse(toy):
 def test_a_premise_knows_its_line_its_fact_and_its_operands(toy):
     advice = run(toy(GRADE, CLASSES), '{case: a, lesions: [{id: T8, grade: "3"}]}')
     (premise,) = advice.firings[0].premises
-    assert (premise.line, premise.fact, premise.test, premise.values) == ("when.grade", "T8.grade", ">= 2", "3")
+    assert (premise.line, str(premise.fact), premise.test, premise.values) == ("when.grade", "T8.grade", ">= 2", "3")
     assert premise.text == "grade: 3 (severe)"
 
 
@@ -77,7 +77,7 @@ def test_a_rule_about_lesions_runs_for_each_with_the_facts_of_the_patient(toy):
         '{case: a, patient: {fit: true}, lesions: [{id: B, grade: "3"}, {id: A, grade: "3"}, {id: C, grade: "1"}]}',
     )
     assert fired(advice) == ["CUT-01@A", "CUT-01@B"]
-    assert [p.fact for p in advice.firings[0].premises] == ["A.grade", "patient.fit"]
+    assert [str(p.fact) for p in advice.firings[0].premises] == ["A.grade", "patient.fit"]
 
 
 def test_unless_needs_no_evidence_to_the_contrary_and_records_what_it_looked_for(toy):
@@ -89,7 +89,7 @@ def test_unless_needs_no_evidence_to_the_contrary_and_records_what_it_looked_for
     """
     knowledge = toy(GRADE, rules)
     advice = run(knowledge, '{case: a, lesions: [{id: A, grade: "3"}]}')
-    assert [(p.fact, p.test, p.values) for p in advice.firings[0].absent] == [("patient.fit", "false", None)]
+    assert [(str(p.fact), p.test, p.values) for p in advice.firings[0].absent] == [("patient.fit", "false", None)]
     assert fired(run(knowledge, '{case: a, patient: {fit: false}, lesions: [{id: A, grade: "3"}]}')) == []
 
 
@@ -137,7 +137,7 @@ def test_open_holds_while_more_than_one_value_is_left(toy):
       then: [ask: grade]
     """
     knowledge = toy(GRADE, rules)
-    assert [ask.fact for ask in run(knowledge, "{case: a, lesions: [{id: A}]}").asks] == ["A.grade"]
+    assert [str(ask.fact) for ask in run(knowledge, "{case: a, lesions: [{id: A}]}").asks] == ["A.grade"]
     assert run(knowledge, '{case: a, lesions: [{id: A, grade: "1"}]}').asks == ()
 
 
@@ -151,15 +151,15 @@ def test_every_support_is_kept(toy):
 """
     )
     advice = run(toy(GRADE, rules), '{case: a, lesions: [{id: A, grade: "3"}]}')
-    record = next(f for f in advice.facts if f.id == "A.class")
+    record = next(f for f in advice.facts if str(f.id) == "A.class")
     assert record.supports == ("CLS-02@A", "CLS-04@A")
 
 
 def test_inputs_that_contradict_each_other_are_named_and_treated_as_open(toy):
     advice = run(toy(GRADE, CLASSES), '{case: a, lesions: [{id: A, grade: "0", finding: compressed}]}')
     (clash,) = advice.contradictions
-    assert (clash.fact, clash.between) == ("A.grade", "inputs")
-    assert [claim.inputs for claim in clash.claims] == [("A.grade",), ("A.finding",)]
+    assert (str(clash.fact), clash.between) == ("A.grade", "inputs")
+    assert [list(map(str, claim.inputs)) for claim in clash.claims] == [["A.grade"], ["A.finding"]]
     assert fact(advice, "A.grade") is None
     assert not advice.lesions[0].stopped
 
@@ -181,7 +181,7 @@ def test_two_measures_that_meet_in_a_third_contradict_each_other_as_inputs(toy):
     knowledge = toy(vocabulary, rules)
     (clash,) = run(knowledge, '{case: a, patient: {kps: 90, ecog: "4"}, lesions: [{id: A}]}').contradictions
     assert clash.between == "inputs"
-    assert {name for claim in clash.claims for name in claim.inputs} == {"patient.kps", "patient.ecog"}
+    assert {str(name) for claim in clash.claims for name in claim.inputs} == {"patient.kps", "patient.ecog"}
     both = run(knowledge, '{case: a, patient: {kps: 40..70, ecog: "4"}, lesions: [{id: A}]}')
     assert fact(both, "patient.performance") == "40..50"
 
@@ -228,10 +228,10 @@ def test_questions_over_lesions_need_all_or_one_of_them(toy):
     knowledge = toy(GRADE, rules)
     low = run(knowledge, '{case: a, lesions: [{id: A, grade: "1"}, {id: B, grade: "0"}]}')
     assert fired(low) == ["ALL-01@patient", "NOT-01@patient"]
-    assert [p.fact for p in low.firings[0].premises] == ["A.grade", "B.grade"]
+    assert [str(p.fact) for p in low.firings[0].premises] == ["A.grade", "B.grade"]
     one = run(knowledge, '{case: a, lesions: [{id: A, grade: "3"}, {id: B}]}')
     assert fired(one) == ["ONE-01@patient"]
-    assert [p.fact for p in one.firings[0].premises] == ["A.grade"]
+    assert [str(p.fact) for p in one.firings[0].premises] == ["A.grade"]
     assert fired(run(knowledge, '{case: a, lesions: [{id: A, grade: "1"}, {id: B}]}')) == []
 
 
@@ -263,7 +263,7 @@ def test_a_score_is_a_firing_for_each_part_and_a_range_while_a_part_is_missing(t
     part = run(knowledge, "{case: a, lesions: [{id: A, pain: much}]}")
     assert (fact(part, "A.sum"), fact(part, "A.band")) == ("3..5", "high")
     clash = run(knowledge, "{case: a, lesions: [{id: A, pain: much, bone: lytic, sum: 4}]}")
-    assert [c.fact for c in clash.contradictions] == ["A.sum"]
+    assert [str(c.fact) for c in clash.contradictions] == ["A.sum"]
     assert clash.contradictions[0].between == "inputs"
 
 
@@ -315,7 +315,7 @@ def test_what_no_rule_can_argue_any_more_is_settled_and_the_rest_is_open_with_wh
     knowledge = toy(GRADE, rules)
     waiting = run(knowledge, '{case: a, lesions: [{id: A, grade: "3"}]}')
     assert fact(waiting, "A/cut.argued_recommend") is None
-    assert [(m.fact, m.rules) for m in waiting.lesions[0].missing] == [("patient.fit", ("CUT-01",))]
+    assert [(str(m.fact), m.rules) for m in waiting.lesions[0].missing] == [("patient.fit", ("CUT-01",))]
     settled = run(knowledge, '{case: a, lesions: [{id: A, grade: "1"}]}')
     assert fact(settled, "A/cut.argued_recommend") is False
     assert settled.lesions[0].missing == ()
@@ -331,7 +331,7 @@ def test_what_is_missing_is_traced_back_to_what_can_be_asked(toy):
 """
     )
     advice = run(toy(GRADE, rules), "{case: a, lesions: [{id: A}]}")
-    assert {m.fact for m in advice.lesions[0].missing} == {"A.grade", "A.finding"}
+    assert {str(m.fact) for m in advice.lesions[0].missing} == {"A.grade", "A.finding"}
 
 
 def test_threads_that_share_a_reasoner_take_turns(knowledge):

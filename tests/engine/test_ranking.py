@@ -37,7 +37,7 @@ def test_an_outcome_that_the_usual_patient_may_come_to_is_shown_without_wish_or_
 
 
 def is_exception(noms, answer, given) -> bool:
-    attribute = noms.vocabulary[answer.fact.rpartition(".")[2]]
+    attribute = noms.vocabulary[answer.fact.attribute]
     usual = attribute.usual_values
     return attribute.may_stay_unsaid or (usual is not None and (given[attribute.id] & usual).is_empty)
 

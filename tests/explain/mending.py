@@ -5,7 +5,7 @@ Written for the tests of faithfulness, on nothing but what an explanation says.
 
 from itertools import product
 
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.run import Run, changed, lines_by_path
 from explain.answers.candidate_rules import Candidate, Candidates
 from explain.answers.rule_lines import Goal, LineStanding
@@ -15,7 +15,7 @@ from knowledge_base.language.vocabulary import Attribute
 
 DEPTH = 8
 ROUNDS = 4
-Changes = dict[str, Values | None]
+Changes = dict[Fact, Values | None]
 
 
 def mended(candidate: Candidate, run: Run) -> Run | None:
@@ -65,7 +65,9 @@ def _tests_on(fact: str, candidate: Candidate, finder: Candidates) -> list[Test]
 def _line(line: LineStanding, tests: list[Test], finder: Candidates, depth: int) -> Changes | None:
     """Return what meets a line; `tests` are those of all lines on the same fact, its own among them."""
     if line.standing == "blocks":
-        return {fact: None for voice in line.voices for fact in _inputs(voice.by, line.fact, finder.run)} or None
+        return {
+            fact: None for voice in line.voices for fact in _inputs(voice.by, Fact.of(line.fact), finder.run)
+        } or None
     if line.goal is None or depth == 0:
         return None
     goal = finder.lines.met[line.goal]
@@ -82,7 +84,7 @@ def _line(line: LineStanding, tests: list[Test], finder: Candidates, depth: int)
 def _silenced(line: LineStanding, finder: Candidates) -> Changes:
     """Return the change that takes away one input behind each voice that contradicts a line."""
     voices = (voice.by for voice in line.voices if voice.by != "case")
-    return {fact: None for by in voices for fact in _inputs(by, line.fact, finder.run)}
+    return {fact: None for by in voices for fact in _inputs(by, Fact.of(line.fact), finder.run)}
 
 
 def _allows(test: Test, values: Values) -> bool:
@@ -97,7 +99,7 @@ def _following(goal: Goal, finder: Candidates, depth: int) -> Changes | None:
     return None
 
 
-def _inputs(by: str, fact: str, run: Run) -> set[str]:
+def _inputs(by: str, fact: Fact, run: Run) -> set[Fact]:
     """Return one given fact behind each thing that a voice leans on."""
     if by == "case":
         return {fact}

@@ -137,18 +137,18 @@ def test_the_rule_that_speaks_for_a_plan_is_drawn_with_what_it_read(planned: Adv
     rules = [link.start for link in found.links if link.end == end.id and link.kind == "for"]
     assert [firings[rule].rule for rule in rules] == ["NOMS-09"]
     read = {link.start for link in found.links if link.end == rules[0]}
-    assert read == {premise.fact for premise in firings[rules[0]].premises}
+    assert read == {str(premise.fact) for premise in firings[rules[0]].premises}
     assert {box.letter for box in found.facts if box.id in read} == set(NOMS)
 
 
 def test_every_line_is_in_the_record(chains: list[Chain], advice: Advice) -> None:
     firings = {firing.id: firing for firing in advice.firings}
-    facts = {fact.id: fact for fact in advice.facts}
+    facts = {str(fact.id): fact for fact in advice.facts}
     for found in chains:
         options = {f"{found.lesion}/{option.pathway}": option for option in lesion_of(advice, found).options}
         for link in found.links:
             if link.kind == "premise" and link.end in firings:
-                assert link.start in {premise.fact for premise in firings[link.end].premises}
+                assert link.start in {str(premise.fact) for premise in firings[link.end].premises}
             elif link.kind in ("for", "against") and link.start in firings:
                 stances = {a.stance for a in options[link.end].arguments if a.rule == firings[link.start].rule}
                 assert stances <= {"recommend"} if link.kind == "for" else stances <= {"advise_against", "exclude"}

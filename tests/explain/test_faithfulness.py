@@ -99,8 +99,8 @@ def incomplete(run):
     knowledge = run.knowledge
     for step in steps_of(run):
         unit = knowledge.units[step.rule]
-        read = {ground.fact.rpartition(".")[2] for ground in step.premises}
-        looked = {ground.fact.rpartition(".")[2] for ground in step.absent}
+        read = {ground.fact.attribute for ground in step.premises}
+        looked = {ground.fact.attribute for ground in step.absent}
         if isinstance(unit, Step):
             if read != set(unit.reads):
                 yield f"{step.firing} reads {unit.reads} but tells {read}"
@@ -117,7 +117,7 @@ def incomplete(run):
 def uncompared(step, unit, knowledge):
     """Yield the comparisons of a firing's alternative that its step does not say."""
     number = int(step.firing.partition("#")[2] or 1)
-    told = {(ground.fact.rpartition(".")[2], ground.test, ground.asked) for ground in (*step.premises, *step.absent)}
+    told = {(ground.fact.attribute, ground.test, ground.asked) for ground in (*step.premises, *step.absent)}
     lines = (*alternatives(unit.when)[number - 1], *(leaf for way in alternatives(unit.unless) for leaf in way))
     for line in lines:
         if isinstance(line, Line):

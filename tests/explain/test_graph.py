@@ -25,8 +25,8 @@ def test_every_firing_and_every_premise_is_recorded(advised: Callable[[str], Adv
     advice, graph = advised("severe"), recorded("severe")
     for firing in advice.firings:
         assert graph.nodes[firing.id]["sequence"] == firing.sequence
-        assert {(p.fact, firing.id) for p in firing.premises} <= edges(graph, "premise")
-        assert {(p.fact, firing.id) for p in firing.absent} <= edges(graph, "absent")
+        assert {(str(p.fact), firing.id) for p in firing.premises} <= edges(graph, "premise")
+        assert {(str(p.fact), firing.id) for p in firing.absent} <= edges(graph, "absent")
 
 
 def test_arguments_point_at_pathways_with_their_stance(recorded: Recorded) -> None:

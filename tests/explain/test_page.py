@@ -195,7 +195,7 @@ def test_the_auditors_part_holds_every_firing_with_all_it_read(case, html_of, ad
         for premise in (*firing.premises, *firing.absent):
             assert squeezed(premise.text) in text
             assert squeezed(f"{premise.line}: {premise.test}") in text
-            assert premise.fact in text
+            assert str(premise.fact) in text
 
 
 def test_firings_stand_in_their_order(html_of, advised_on):
@@ -208,7 +208,7 @@ def test_every_input_stands_as_given(html_of, advised_on):
     given = [fact for fact in advised_on("noms-n9").facts if fact.given is not None]
     inputs = text[text.index("Inputs, as given") : text.index("Firings, in order")]
     assert given
-    assert all(fact.id in inputs for fact in given)
+    assert all(str(fact.id) in inputs for fact in given)
 
 
 @pytest.mark.parametrize("name", ["noms-n9", "two-lesions"])

@@ -48,7 +48,7 @@ def test_as_rdf_the_plain_relations_stand_beside_the_qualified_ones(run):
     (plain,), (qualified,) = (
         data.query(asked.replace("PATH", path)) for path in ("prov:used", "prov:qualifiedUsage/prov:entity")
     )
-    read = {premise.fact for firing in run.trace.firings for premise in (*firing.premises, *firing.absent)}
+    read = {str(premise.fact) for firing in run.trace.firings for premise in (*firing.premises, *firing.absent)}
     assert int(plain.facts) == int(qualified.facts) == len(read)
 
 

@@ -15,7 +15,7 @@ from cases.plain import case_from
 from cases.reader import case_of, read_case
 from engine import Reasoner, advise
 from engine.analysis.plan import asking
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from knowledge_base import load
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_text
@@ -41,7 +41,7 @@ class Kept:
     def __init__(self) -> None:
         self.states: list[tuple[Case, tuple[str, ...]]] = []
 
-    def __call__(self, case: Case, not_known: tuple[str, ...]) -> None:
+    def __call__(self, case: Case, not_known: tuple[Fact, ...]) -> None:
         self.states.append((case, not_known))
 
     @property
@@ -99,7 +99,7 @@ def test_it_ends_when_nothing_more_is_to_be_had(held: Held) -> None:
     dialogue, kept, reply = held("?", "", "unknown")
     assert dialogue.stage == "finished"
     assert "Nothing more is to be had: what could still decide is not known." in reply
-    assert set(kept.states[-1][1]) <= {"spine.stage", "patient.fit", "spine.size"}
+    assert set(map(str, kept.states[-1][1])) <= {"spine.stage", "patient.fit", "spine.size"}
 
 
 def test_several_answers_leave_what_they_allow(held: Held) -> None:
@@ -195,7 +195,7 @@ def test_a_skipped_question_comes_again_when_there_is_no_other(held: Held) -> No
     assert asked(reply) == "? spine: How large is it?  [biopsy]"
     _, kept, reply = held("skip", "?", "?")
     assert asked(reply) == "? spine: Which stage is it?  [ask]"
-    assert set(kept.states[-1][1]) == {"patient.fit", "spine.size"}
+    assert set(map(str, kept.states[-1][1])) == {"patient.fit", "spine.size"}
 
 
 def test_something_else_can_be_told_and_corrected(held: Held) -> None:
@@ -386,7 +386,7 @@ def test_a_fact_is_named_with_or_without_its_lesion(knowledge: KnowledgeBase) ->
     case = case_of(read_text("case: a\nlesions: [{id: T8}, {id: L3}]\n", "a"), knowledge)
     assert fact_named("kps: 80", case, knowledge, None) == ((PATIENT, "kps"), "80")
     assert fact_named("L3.escc_grade = 2", case, knowledge, None) == ((Subject("L3"), "escc_grade"), "2")
-    assert fact_named("sins.pain: none", case, knowledge, (Subject("T8"), "x")) == (
+    assert fact_named("sins.pain: none", case, knowledge, Subject("T8").fact("x")) == (
         (Subject("T8"), "sins_pain"),
         "none",
     )
@@ -439,7 +439,7 @@ def test_the_end_of_the_input_loses_nothing_and_it_goes_on(tmp_path: Path) -> No
 
 def test_what_is_not_known_is_not_asked_again_after_an_interruption(tmp_path: Path) -> None:
     consult(tmp_path, "toy\nspine=?\n?\n")
-    assert not_known_in(tmp_path / "toy.yaml") == ("spine.stage",)
+    assert [str(fact) for fact in not_known_in(tmp_path / "toy.yaml")] == ["spine.stage"]
     assert "Which stage" not in consult(tmp_path, "", "toy.yaml", "--report", "report.txt").stdout
 
 
@@ -525,7 +525,7 @@ def test_writing_fails_whole_and_leaves_the_old_file(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        record.write(case, ("L.stage",))
+        record.write(case, (Subject("L").fact("stage"),))
     assert record.path.read_text(encoding="utf-8") == before
     assert list(tmp_path.iterdir()) == [record.path]
 

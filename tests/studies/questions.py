@@ -131,11 +131,11 @@ def held(reasoner: Reasoner, lesions: str, answers: Mapping[str, str]) -> Iterat
             line = "y"
             yield f"{asked.kind} {len(asked.conditions)}", took, dialogue
             continue
-        subject, name = asked.fact
-        said = answers.get(subject.fact(name), answers.get(name, ""))
-        line = "" if (subject.fact(name), said) in typed else said  # what was refused is not known
-        typed.add((subject.fact(name), said))
-        yield f"{subject.fact(name)}: {line}", took, dialogue
+        fact = str(asked.fact)
+        said = answers.get(fact, answers.get(asked.fact.attribute, ""))
+        line = "" if (fact, said) in typed else said  # what was refused is not known
+        typed.add((fact, said))
+        yield f"{fact}: {line}", took, dialogue
 
 
 def told_by(case: Case, knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
@@ -144,7 +144,7 @@ def told_by(case: Case, knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
     for subject, values in given.items():
         for name in values:
             lead = knowledge.vocabulary.asked_together(name)[0]
-            yield subject.fact(lead), _typed(knowledge.vocabulary[name], knowledge, (subject, name), case)
+            yield str(subject.fact(lead)), _typed(knowledge.vocabulary[name], knowledge, subject.fact(name), case)
 
 
 def _typed(attribute: Attribute, knowledge: KnowledgeBase, fact: Fact, case: Case) -> str:

@@ -77,7 +77,6 @@ class Audit:
     def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
         self.knowledge = knowledge
-        self.attributes = {fact.id: fact.attribute for fact in advice.facts}
         self.cards = tuple(self._card(firing) for firing in self.advice.firings)
         self.facts = tuple(self._fact(fact) for fact in self.advice.facts if _says_something(fact))
         self.inputs = tuple(fact for fact in self.facts if fact.given)
@@ -116,14 +115,14 @@ class Audit:
         if isinstance(concluded, AlertConclusion):
             return f"{concluded.level}: {concluded.text}"
         if isinstance(concluded, AskConclusion):
-            attribute = self.knowledge.vocabulary[self.attributes[concluded.fact]]
+            attribute = self.knowledge.vocabulary[concluded.fact.attribute]
             return f"ask: {attribute.question or attribute.label}"
         return f"{concluded.text} ({concluded.fact})"
 
     def _fact(self, fact: FactRecord) -> FactLine:
         attribute = self.knowledge.vocabulary[fact.attribute]
         return FactLine(
-            id=fact.id,
+            id=str(fact.id),
             label=attribute.label,
             given=fact.given_words or "",
             value=fact.words,
@@ -132,7 +131,7 @@ class Audit:
 
 
 def _line(premise: Premise) -> Line:
-    return Line(premise.line, premise.fact, premise.test, premise.text)
+    return Line(premise.line, str(premise.fact), premise.test, premise.text)
 
 
 def _says_something(fact: FactRecord) -> bool:

@@ -12,7 +12,7 @@ from cases.model import Case
 from engine import Reasoner
 from engine.analysis.conditions import Condition
 from engine.analysis.plan import Called, CasePlan, ForkRow, Plan, When
-from engine.inference.subjects import Subject, fact_of
+from engine.inference.subjects import Subject
 from engine.inference.trace import MeasureConclusion
 from engine.inference.working_memory import State
 from knowledge_base import KnowledgeBase
@@ -44,11 +44,6 @@ def ran(reasoner: Reasoner, case: Case) -> Ran:
         consultation.state,
         not consultation.trace.contradictions,
     )
-
-
-def split(fact: str) -> Fact:
-    subject, name = fact_of(fact)
-    return str(subject), name
 
 
 class Oracle:
@@ -88,7 +83,7 @@ class Oracle:
         return condition.values is not None and overlap(value, attribute.read(condition.values))
 
     def is_so(self, when: When, completion: Ran) -> bool:
-        who, name = split(when.fact)
+        who, name = str(when.fact.subject), when.fact.attribute
         attribute = self.knowledge.vocabulary[name]
         value = completion.given.get((who, name)) if attribute.given else None
         if value is None:
@@ -142,7 +137,7 @@ class Oracle:
             yield from self.faults_of_rows(lesion, plan.fork.rows)
 
     def faults_of_rows(self, lesion: str, rows: Sequence[ForkRow]) -> Iterator[str]:
-        if not 2 <= len(rows) <= 6 or len({w.fact for row in rows for w in row.when}) > 3:
+        if not 2 <= len(rows) <= 6 or len({str(w.fact) for row in rows for w in row.when}) > 3:
             yield "a table that is too large or too small"
         for completion in self.usual:
             if sum(self.in_row(row, completion) for row in rows) != 1:

@@ -17,6 +17,7 @@ from engine import Reasoner
 from engine.analysis.certainty import Settledness, settledness
 from engine.analysis.value_of_information import COSTS
 from engine.inference.session import Consultation
+from engine.inference.subjects import Fact as Told
 from engine.inference.subjects import Subject
 from engine.inference.trace import MeasureConclusion
 from engine.symbolic.completions import Completions
@@ -60,7 +61,7 @@ def recommended(consultation: Consultation, lesion: str) -> frozenset[str]:
     """Return what is recommended; nothing when rules contradict each other about the patient or the lesion."""
     state = consultation.state
     for clash in consultation.trace.contradictions:
-        if clash.between == "rules" and clash.fact.partition(".")[0].split("/")[0] in ("patient", lesion):
+        if clash.between == "rules" and clash.fact.subject.lesion in ("", lesion):
             return frozenset()
     return frozenset(p for p in state.knowledge.pathways if state.value(Subject(lesion, p), "status") == RECOMMENDED)
 
@@ -185,7 +186,7 @@ class Comparison:
             for possibility in lesion.possible:
                 outcome = frozenset(possibility.recommended)
                 answers = {
-                    self.fact(a.fact): self.knowledge.vocabulary[a.fact.split(".")[1]].read(a.values)
+                    self.fact(a.fact): self.knowledge.vocabulary[a.fact.attribute].read(a.values)
                     for a in possibility.decisive
                 }
                 silent = set(self.slow.unknown) - set(given_of(self.read(possibility.witness)))
@@ -282,9 +283,8 @@ class Comparison:
                     if left != self.slow.outcomes(lesion):
                         yield f"{fact} is named as not needed, but {answer} leaves {left}"
 
-    def fact(self, text: str) -> Fact:
-        subject, _, name = text.rpartition(".")
-        return subject, name
+    def fact(self, told: Told) -> Fact:
+        return str(told.subject), told.attribute
 
 
 def _within(value: Values, given: Values) -> bool:

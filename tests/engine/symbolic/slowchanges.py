@@ -6,7 +6,7 @@ Where a pathway is asked for, what is not known may be told too.
 from collections.abc import Iterable
 from itertools import combinations, product
 
-from bruteforce import Fact, changed, facts_of, given_of, run
+from bruteforce import Fact, Told, changed, facts_of, given_of, run
 from toys import values_in_cells, values_of
 
 from cases.model import Case
@@ -114,8 +114,8 @@ class SlowChanges:
             for move in product(*(self.places(c.fact, c.values) for c in change_set.changes))
         }
 
-    def places(self, text: str, raw: object) -> list[tuple[Fact, object]]:
-        fact: Fact = tuple(text.split("."))  # type: ignore[assignment]
+    def places(self, told: Told, raw: object) -> list[tuple[Fact, object]]:
+        fact = (str(told.subject), told.attribute)
         values = self.knowledge.vocabulary[fact[1]].read(raw)
         if isinstance(values, Subsets):
             return [(fact, values)]
@@ -123,7 +123,7 @@ class SlowChanges:
 
     def runs_there(self, change_set) -> bool:
         """Tell whether every combination of the values that are told leads to what is told."""
-        facts = [tuple(change.fact.split(".")) for change in change_set.changes]
+        facts = [(str(change.fact.subject), change.fact.attribute) for change in change_set.changes]
         every = [
             [
                 v

@@ -64,4 +64,4 @@ def test_numbers_that_go_in_steps_are_told_as_they_can_be_given(toy, tmp_path):
     knowledge = toy(SCORE, BY_SCORE)
     case = case_from({"case": "x", "patient": {"score": 80}, "lesions": [{"id": "A"}]}, knowledge)
     (found,) = slowchanges.changes(case, Reasoner(knowledge), "A").changeable.sets
-    assert [(change.fact, change.values) for change in found.changes] == [("patient.score", "0..30")]
+    assert [(str(change.fact), change.values) for change in found.changes] == [("patient.score", "0..30")]

@@ -36,7 +36,7 @@ def settled(toy, tmp_path):
         )
         knowledge = toy(VOCABULARY, rules)
         advice = advise(case_from(PATIENT, knowledge), Reasoner(knowledge), settle=True)
-        return {question.fact for question in advice.questions}, set(advice.not_needed)
+        return {str(question.fact) for question in advice.questions}, set(map(str, advice.not_needed))
 
     return settle
 

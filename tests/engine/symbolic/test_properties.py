@@ -85,7 +85,7 @@ def test_telling_more_keeps_what_is_firm_in_library_cases(reasoner, library, blo
 def test_a_reading_one_grade_away_is_tried_for_every_disputed_observation(reasoner, library):
     found = neighbours(reasoner.consult(library["boundary-sins-12"]), reasoner)
     assert [n.agreement for n in found.neighbours] == sorted(n.agreement for n in found.neighbours)
-    assert {n.fact.split(".")[1] for n in found.neighbours} >= {"sins_bone_lesion", "sins_pain", "sins_collapse"}
+    assert {n.fact.attribute for n in found.neighbours} >= {"sins_bone_lesion", "sins_pain", "sins_collapse"}
     assert found.holds == (not found.flips)
 
 

@@ -62,7 +62,7 @@ class Oracle:
         state, trace = consultation.state, consultation.trace
         if not any(clash.between == "inputs" for clash in trace.contradictions):
             for clash in trace.contradictions:
-                self.seen.add(("contradiction", clash.fact.rpartition(".")[2]))
+                self.seen.add(("contradiction", clash.fact.attribute))
         if any(has_quarrel(trace, lesion) for lesion in state.subjects("lesion")):
             return
         for rule in self.knowledge.rules.values():

@@ -212,7 +212,7 @@ def test_decisions_are_found_by_what_they_came_from(journal, decided):
     dangers = [any(alert.level == "danger" for alert in answer.advice.alerts) for answer in decided]
     assert len(find(journal, Sought(alert="danger"))) == sum(dangers)
     assert len(find(journal, Sought(fact="L1.escc_grade=3"))) == sum(
-        any(fact.id == "L1.escc_grade" and fact.given == "3" for fact in answer.advice.facts) for answer in decided
+        any(str(fact.id) == "L1.escc_grade" and fact.given == "3" for fact in answer.advice.facts) for answer in decided
     )
     assert len(find(journal, Sought(since="2020-01-01", until="2099-12-31"))) == 3
     assert find(journal, Sought(until="2020-01-01")) == []
