@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from explain.answers.differences import Differences
     from explain.answers.justification import Why
     from explain.answers.why_not import WhyNot
-    from explain.drawing.graph import Graph
+    from explain.drawing.nodes import Graph
     from metspine.registry.frames import Registry
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from metspine.files import put
 
 if TYPE_CHECKING:
-    from explain.drawing.graph import Graph
+    from explain.drawing.nodes import Graph
 
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 GRAPHS = (".json", ".graphml", ".gexf", ".cyjs", ".mmd")

@@ -16,13 +16,13 @@ from engine.advice import Advice, LesionAdvice, Option
 from engine.analysis.plan import ForkFinding, ForkRow, Next, Plan, When
 from engine.inference.subjects import Subject
 from engine.inference.trace import FactRecord
-from explain.drawing.graph import Graph
 from explain.drawing.labels import rule_name
+from explain.drawing.nodes import FactKind, FactNode, FiringNode, Graph, grounds, node_at
 from explain.drawing.views import origins, predecessors, score_parts
 from explain.phrases.plans import headline, pathways_of, recommended
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, look_of
-from explain.phrases.tooltips import fact_tooltip, grounds, grounds_tooltip
+from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
 from knowledge_base.language.conditions import Leaf, Quantified, truth, truth_of_line
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -208,9 +208,8 @@ class _Weaver:
     def _fact(self, fact_id: str) -> Box:
         fact = self.facts[fact_id]
         attribute = self.knowledge.vocabulary[fact.attribute]
-        node = self.record.nodes.get(fact_id, {})
-        kind: BoxKind = "unknown" if fact.values is None else node.get("kind", "derived")
-        by = {rule_name(self.record.nodes[f]) for f in fact.supports if f in self.record}
+        kind: BoxKind = "unknown" if fact.values is None else self._kind(fact_id)
+        by = {self._rule_name(f) for f in fact.supports if f in self.record}
         return Box(
             id=fact_id,
             kind=kind,
@@ -222,10 +221,18 @@ class _Weaver:
             tooltip=fact_tooltip(attribute, fact),
         )
 
+    def _kind(self, fact: str) -> FactKind:
+        node = node_at(self.record, fact) if fact in self.record else None
+        return node.kind if isinstance(node, FactNode) else "derived"
+
+    def _rule_name(self, firing: str) -> str:
+        node = node_at(self.record, firing)
+        assert isinstance(node, FiringNode)
+        return rule_name(node)
+
     def _by(self, fact: str, by: Iterable[str]) -> str:
         """Return how a fact came about: the parts of a score, or the rules that concluded it."""
-        is_score = self.record.nodes.get(fact, {}).get("kind") == "score"
-        if is_score and (parts := score_parts(self.record, fact)) is not None:
+        if self._kind(fact) == "score" and (parts := score_parts(self.record, fact)) is not None:
             return " + ".join(f"{name} {points}" for name, points in parts)
         return f"by {_few(sorted(by))}" if by else ""
 
@@ -233,8 +240,9 @@ class _Weaver:
         """Return a fact with the inputs behind it in its foot."""
         if box.kind != "derived":
             return box
-        behind = [self.record.nodes[origin] for origin in sorted(origins(self.record, box.id))]
-        words = [f"{data['label']} {data['value']}" for data in behind][: 1 if small else RULES_SHOWN]
+        behind = (node_at(self.record, origin) for origin in sorted(origins(self.record, box.id)))
+        words = [f"{fact.label} {fact.value}" for fact in behind if isinstance(fact, FactNode)]
+        words = words[: 1 if small else RULES_SHOWN]
         return replace(box, foot="; ".join([*words, box.foot])) if words else box
 
     def _inputs(self, facts: Sequence[Box]) -> list[Box]:
@@ -281,7 +289,7 @@ class _Weaver:
         link = grounds(self.knowledge, unit.sources)["href"]
         tip = grounds_tooltip(self.knowledge, f"{firing or rule}: {unit.title}", unit.because, unit.sources)
         if firing is not None:
-            name = rule_name(self.record.nodes[firing])
+            name = self._rule_name(firing)
             return Box(firing, "rule", "D", unit.because, head=name, rules=(rule,), tooltip=tip, href=link)
         words = {"head": f"{rule} may speak", "rules": (rule,), "tooltip": tip, "href": link}
         return Box(f"{rule}@{self.lesion.id}", "waiting", "D", unit.because, **words)

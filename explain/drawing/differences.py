@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from engine.run import Run
 from explain.answers.differences import Difference, Differences, changes_by_id
 from explain.drawing.frame import frame, name, tooltip
-from explain.drawing.graph import Graph, graph_of
+from explain.drawing.graph import graph_of
 from explain.drawing.labels import NORMAL, SMALL, markup
+from explain.drawing.nodes import Graph, PathwayNode, node_at
 from explain.drawing.palette import INK, NODES, OPPOSITION, PAPER, SOFT_INK, SUPPORT
 from explain.drawing.style import EDGES, SHAPES, Attributes
 from explain.phrases.terms import STATUS_WORDS
@@ -73,20 +74,21 @@ def _line(dot: "Digraph", edge: Edge, before: set[Edge], after: set[Edge]) -> No
 
 def _is_part_of_a_score(graph: Graph, node: str) -> bool:
     """Tell whether a node is a step of a score, or the points that one gives to a total."""
-    data = graph.nodes[node]
-    readers = [graph.nodes[end] for _, end, edge in graph.out_edges(node, data=True) if edge["kind"] == "premise"]
-    is_points = data["kind"] == "score" and all(reader["kind"] == "step" for reader in readers) and len(readers) == 1
-    return data["kind"] == "step" or (is_points and str(readers[0]["rule"]).endswith("/total"))
+    kind = node_at(graph, node).kind
+    readers = [node_at(graph, end) for _, end, edge in graph.out_edges(node, data="kind") if edge == "premise"]
+    is_points = kind == "score" and len(readers) == 1 and readers[0].kind == "step"
+    return kind == "step" or (is_points and readers[0].label.endswith("/total"))
 
 
 def _argued_otherwise(graphs: tuple[Graph, Graph], changed: set[str]) -> dict[str, str]:
     """Return the pathways whose status is the same though other rules spoke about them, with their words."""
     found = {}
     for graph in graphs:
-        for start, end, edge in graph.edges(data=True):
-            kind = edge["kind"]
+        for start, end, kind in graph.edges(data="kind"):
             if kind in ("for", "against") and start in changed and end not in changed:
-                found[end] = f"{graph.nodes[end]['label']}: {STATUS_WORDS[graph.nodes[end]['status']]}"
+                pathway = node_at(graph, end)
+                assert isinstance(pathway, PathwayNode)
+                found[end] = f"{pathway.label}: {STATUS_WORDS[pathway.status]}"
     return found
 
 
@@ -101,7 +103,7 @@ def _sides(found: Differences) -> str:
 
 def _edges(graph: Graph, nodes: set[str], hidden: set[str]) -> set[Edge]:
     """Return the lines among some nodes, by kind; hidden nodes are passed through."""
-    found = {(start, end, edge["kind"]) for start, end, edge in graph.edges(data=True) if edge["kind"] in SHOWN}
+    found = {edge for edge in graph.edges(data="kind") if edge[2] in SHOWN}
     found = {edge for edge in found if edge[0] in nodes and edge[1] in nodes}
     for node in sorted(hidden):
         into = {start for start, end, _ in found if end == node}

@@ -6,13 +6,13 @@ in `labels`; everything else goes through `graphviz.escape`.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.advice import Advice, LesionAdvice
 from explain.drawing.frame import BREAK, name, tooltip
-from explain.drawing.graph import Graph
 from explain.drawing.labels import LARGE, SMALL, clean, markup, node_label
 from explain.drawing.legend import draw_legend
+from explain.drawing.nodes import AlertNode, FiringNode, Graph, Grounded, MeasureNode, Node, PathwayNode, node_at
 from explain.drawing.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
 from explain.drawing.style import ALERT_SHAPES, EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
 from explain.phrases.lesions import sentence, who
@@ -46,7 +46,7 @@ class _Drawing:
                 for group in groups:
                     if group[0] == lesion:
                         self._cluster(around, group)
-        for start, end, kind in sorted({(start, end, edge["kind"]) for start, end, edge in view.edges(data=True)}):
+        for start, end, kind in sorted(set(view.edges(data="kind"))):
             self._edge(start, end, kind)
 
     # --- frame -------------------------------------------------------------------------------------------------
@@ -98,11 +98,10 @@ class _Drawing:
 
     def _group(self, node: str) -> tuple[str, int]:
         """Return the cluster of a node: which lesion, where there are several, and which letter."""
-        data = self.view.nodes[node]
-        about = data["subject"].split("/")[0]
-        return about if about in self.view.graph["lesions"] and self.several else "", list(LETTERS).index(
-            data["letter"]
-        )
+        found = node_at(self.view, node)
+        about = found.subject.split("/")[0]
+        lesion = about if about in self.view.graph["lesions"] and self.several else ""
+        return lesion, list(LETTERS).index(found.letter)
 
     @contextmanager
     def _around(self, lesion: str) -> Iterator["Digraph"]:
@@ -132,36 +131,40 @@ class _Drawing:
                 self._node(cluster, node)
 
     def _place(self, node: str) -> tuple[int, int, str]:
-        data = self.view.nodes[node]
-        return list(SHAPES).index(data["kind"]), data.get("sequence", 0), node
+        found = node_at(self.view, node)
+        return list(SHAPES).index(found.kind), found.sequence if isinstance(found, FiringNode) else 0, node
 
     def _node(self, cluster: "Digraph", node: str) -> None:
-        data = self.view.nodes[node]
-        kind = data["kind"]
-        colours = STATUSES[data["look"]] if kind == "pathway" else NODES[kind]
-        look = {**SHAPES[kind], **(STATUS_SHAPES[data["look"]] if kind == "pathway" else {})}
-        if kind == "alert":
-            look |= ALERT_SHAPES[data["level"]]
-        if prospect := data.get("prospect"):
-            look |= PROSPECT_SHAPES[prospect]
-            colours = FADED if prospect == "gone" else colours
-        if data.get("href"):
-            look["URL"] = _link(data["href"])
-            look["target"] = "_blank"
+        found = node_at(self.view, node)
+        colours = STATUSES[found.look] if isinstance(found, PathwayNode) else NODES[found.kind]
+        colours = FADED if isinstance(found, PathwayNode) and found.prospect == "gone" else colours
+        look = _look(found)
         cluster.node(
-            name(node), label=node_label(data, self._about(data)), tooltip=tooltip(data["tooltip"]),
+            name(node), label=node_label(found, self._about(found)), tooltip=tooltip(found.tooltip),
             fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **look,
         )  # fmt: skip
 
-    def _about(self, data: dict[str, Any]) -> str:
+    def _about(self, node: Node) -> str:
         """Return which lesions a measure or an alert is about, where there are several to mistake."""
-        told = self.several and data["kind"] in ("measure", "alert") and data["subject"] != "patient"
-        return data["subject"] if told else ""
+        told = self.several and isinstance(node, MeasureNode | AlertNode) and node.subject != "patient"
+        return node.subject if told else ""
 
     # --- edges -------------------------------------------------------------------------------------------------
 
     def _edge(self, start: str, end: str, kind: str) -> None:
         self.dot.edge(name(start), name(end), **EDGES[kind])
+
+
+def _look(node: Node) -> dict[str, str]:
+    """Return the shape of a node, and where a click leads."""
+    look = dict(SHAPES[node.kind])
+    if isinstance(node, PathwayNode):
+        look |= STATUS_SHAPES[node.look] | (PROSPECT_SHAPES[node.prospect] if node.prospect else {})
+    if isinstance(node, AlertNode):
+        look |= ALERT_SHAPES[node.level]
+    if isinstance(node, Grounded) and node.href:
+        look |= {"URL": _link(node.href), "target": "_blank"}
+    return look
 
 
 def _link(address: str) -> str:

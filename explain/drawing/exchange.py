@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args
 
 import networkx as nx
 
-from explain.drawing.graph import EDGE_KINDS, Graph, node_link
+from explain.drawing.graph import node_link
 from explain.drawing.labels import clean
+from explain.drawing.nodes import EdgeKind, Graph
 
 EXCHANGE = ("json", "graphml", "gexf", "cyjs", "mmd")
 BETWEEN = "; "
@@ -99,7 +100,7 @@ def _mermaid(graph: Graph) -> bytes:
         left, right = _SHAPES.get(data["kind"], ("[", "]"))
         value = f": {data['value']}" if data.get("value") else ""
         lines.append(f'  {numbers[node]}{left}"{_mermaid_text(data["label"] + value)}"{right}')
-    order = {kind: place for place, kind in enumerate((*EDGE_KINDS, "leads"))}
+    order = {kind: place for place, kind in enumerate((*get_args(EdgeKind), "leads"))}
     for start, end, data in sorted(graph.edges(data=True), key=lambda e: (e[0], e[1], order[e[2]["kind"]])):
         lines.append(f"  {numbers[start]} {_ARROWS.get(data['kind'], '-->')}|{data['kind']}| {numbers[end]}")
     return ("\n".join(lines) + "\n").encode()

@@ -4,7 +4,7 @@ Everything that happened is in it, under ids that stay the same from run to run:
 (`NOMS-07@T8`), pathways (`T8/sbrt`), measures (`measure:biopsy`) and alerts (`alert:NEU-12`). Views select from it.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 
@@ -20,34 +20,33 @@ from engine.inference.trace import (
     MeasureConclusion,
     SetConclusion,
 )
+from explain.drawing.nodes import (
+    AlertNode,
+    Argued,
+    Awaited,
+    Called,
+    Edge,
+    FactKind,
+    FactNode,
+    FiringNode,
+    Graph,
+    MeasureNode,
+    Node,
+    PathwayNode,
+    Prospect,
+    QuestionNode,
+    Read,
+    Said,
+    Warned,
+    grounds,
+)
 from explain.phrases.disputes import rests_on, sided_firings
 from explain.phrases.terms import STATUS_WORDS, look_of
-from explain.phrases.tooltips import fact_tooltip, grounds, grounds_tooltip
+from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Step, weakest
+from knowledge_base.language.vocabulary import Letter
 
-if TYPE_CHECKING:
-    Graph = nx.MultiDiGraph[str]
-else:
-    Graph = nx.MultiDiGraph
-
-FACT_KINDS = ("given", "derived", "score", "unknown")
-FIRING_KINDS = ("rule", "step")
-NODE_KINDS = (*FACT_KINDS, *FIRING_KINDS, "pathway", "measure", "alert", "question")
-EDGE_KINDS = (
-    "premise",  # fact to firing: a line of `when` that it met
-    "absent",  # fact to firing: looked at for a line of `unless`, which did not hold
-    "concludes",  # firing to fact
-    "settles",  # status fact to pathway
-    "for",  # firing to pathway, stance recommend or consider
-    "against",  # firing to pathway, stance advise_against or exclude
-    "calls",  # firing to measure
-    "warns",  # firing to alert
-    "asks",  # firing to fact
-    "awaited",  # unknown fact to pathway: rules wait for it
-    "decides",  # the question to ask next to a pathway, or to the unknown fact that it asks for
-    "contradicts",  # fact or firing to the alert about a contradiction
-)
 FOR = ("recommend", "consider")
 
 
@@ -110,23 +109,22 @@ class _Recorder:
         if fact_id not in self.graph:
             fact = self.facts[name]
             attribute = self.knowledge.vocabulary[fact.attribute]
-            words = fact.words
-            self.graph.add_node(
-                fact_id,
+            node = FactNode(
                 kind=self._kind(fact),
                 letter=fact.letter,
                 subject=fact.subject,
                 label=attribute.label,
-                value=words,
+                value=fact.words,
                 values=fact.values,
                 given=fact.given,
                 attribute=fact.attribute,
                 assessment=attribute.assessment,
                 tooltip=fact_tooltip(attribute, fact),
             )
+            self._node(fact_id, node)
         return fact_id
 
-    def _kind(self, fact: FactRecord) -> str:
+    def _kind(self, fact: FactRecord) -> FactKind:
         if fact.given is not None:
             return "given"
         if fact.values is None:
@@ -143,8 +141,7 @@ class _Recorder:
         head = "\n".join(
             [f"{firing.id}: {firing.title}", *(f"On one side of a dispute: {words}" for words in disputed)]
         )
-        self.graph.add_node(
-            firing.id,
+        node = FiringNode(
             kind="step" if isinstance(unit, Step) else "rule",
             letter=self._letter(firing),
             subject=firing.subject,
@@ -154,20 +151,21 @@ class _Recorder:
             version=firing.version,
             sequence=firing.sequence,
             because=firing.because,
-            disputed=disputed,
+            disputed=tuple(disputed),
             tooltip=grounds_tooltip(self.knowledge, head, firing.because, unit.sources),
             **grounds(self.knowledge, unit.sources),
             basis=firing.basis,
             chain_basis=firing.chain_basis,
         )
-        for kind, premises in (("premise", firing.premises), ("absent", firing.absent)):
-            for p in premises:
-                key = f"{kind} {p.line}"
-                self._edge(self._fact(p.fact), firing.id, kind, key, line=p.line, test=p.test, values=p.values)
+        self._node(firing.id, node)
+        read = [Read("premise", p.line, p.test, p.values) for p in firing.premises]
+        read += [Read("absent", p.line, p.test, p.values) for p in firing.absent]
+        for edge, premise in zip(read, (*firing.premises, *firing.absent), strict=True):
+            self._edge(self._fact(premise.fact), firing.id, edge, edge.line)
         for conclusion in firing.conclusions:
             self._concluded(firing, conclusion)
 
-    def _letter(self, firing: Firing) -> str:
+    def _letter(self, firing: Firing) -> Letter:
         """Return the letter of what a firing sets; arguments and measures belong to the decision."""
         for conclusion in firing.conclusions:
             if isinstance(conclusion, SetConclusion):
@@ -181,19 +179,20 @@ class _Recorder:
 
     def _concluded(self, firing: Firing, conclusion: Concluded) -> None:
         if isinstance(conclusion, SetConclusion):
-            self._edge(firing.id, self._fact(conclusion.fact), "concludes", values=conclusion.values)
+            self._edge(firing.id, self._fact(conclusion.fact), Said("concludes", conclusion.values))
         elif isinstance(conclusion, ArgumentConclusion):
             option = Subject(conclusion.lesion, conclusion.pathway)
-            kind = "for" if conclusion.stance in FOR else "against"
-            self._edge(firing.id, str(option), kind, f"{kind} {conclusion.stance}", stance=conclusion.stance)
-            self._edge(firing.id, self._fact(option.fact(f"argued_{conclusion.stance}")), "concludes", values=True)
+            stance = conclusion.stance
+            argued = Argued("for" if stance in FOR else "against", stance)
+            self._edge(firing.id, str(option), argued, stance)
+            self._edge(firing.id, self._fact(option.fact(f"argued_{stance}")), Said("concludes", True))
         elif isinstance(conclusion, MeasureConclusion):
-            self._edge(firing.id, f"measure:{conclusion.measure}", "calls", urgency=conclusion.urgency)
+            self._edge(firing.id, f"measure:{conclusion.measure}", Called("calls", conclusion.urgency))
         elif isinstance(conclusion, AskConclusion):
-            self._edge(firing.id, self._fact(conclusion.fact), "asks")
+            self._edge(firing.id, self._fact(conclusion.fact), Edge("asks"))
         else:
             assert isinstance(conclusion, AlertConclusion)
-            self._edge(firing.id, self._alert_id(firing.rule, conclusion.text), "warns", level=conclusion.level)
+            self._edge(firing.id, self._alert_id(firing.rule, conclusion.text), Warned("warns", conclusion.level))
 
     # --- advice ------------------------------------------------------------------------------------------------
 
@@ -201,42 +200,39 @@ class _Recorder:
         pathway = self.knowledge.pathways[option.pathway]
         reasons = [f"{a.stance.replace('_', ' ')}: {a.because} ({a.rule})" for a in option.arguments]
         look = look_of(option.status, option.arguments)
-        self.graph.add_node(
-            f"{lesion.id}/{option.pathway}",
-            kind="pathway",
+        node = PathwayNode(
             letter="D",
             subject=lesion.id,
             label=option.label,
             status=option.status,
             look=look,
             basis=option.basis,
-            involves=list(pathway.involves),
-            open_rules=sorted({a.rule for a in option.open_arguments}),
-            **_prospect(lesion, option),
+            involves=tuple(pathway.involves),
+            open_rules=tuple(sorted({a.rule for a in option.open_arguments})),
+            prospect=_prospect(lesion, option),
             tooltip="\n".join([f"{option.label}: {STATUS_WORDS[look]}", pathway.summary, *reasons]),
         )
+        self._node(f"{lesion.id}/{option.pathway}", node)
 
     def _settled(self, lesion: LesionAdvice, option: Option) -> None:
         """Tie a pathway to its status fact and to the inputs on which open arguments wait."""
         about = Subject(lesion.id, option.pathway)
         option_id, status = str(about), about.fact("status")
         if self.facts[status].supports:
-            self._edge(self._fact(status), option_id, "settles")
+            self._edge(self._fact(status), option_id, Edge("settles"))
         waiting: dict[Fact, set[str]] = {}
         for argument in option.open_arguments:
             for fact in argument.waits_for:
                 waiting.setdefault(fact, set()).add(argument.rule)
         for fact, rules in sorted(waiting.items(), key=lambda item: str(item[0])):
-            self._edge(self._fact(fact), option_id, "awaited", rules=sorted(rules))
+            self._edge(self._fact(fact), option_id, Awaited("awaited", tuple(sorted(rules))))
 
     def _measures(self) -> None:
         for measure in self.advice.measures:
             summary = self.knowledge.measures[measure.measure].summary
             sources = list(dict.fromkeys(source for reason in measure.reasons for source in reason.sources))
             because = " ".join(dict.fromkeys(reason.because for reason in measure.reasons))
-            self.graph.add_node(
-                f"measure:{measure.measure}",
-                kind="measure",
+            node = MeasureNode(
                 letter="D",
                 subject=", ".join(measure.subjects),
                 label=measure.label,
@@ -246,12 +242,11 @@ class _Recorder:
                 basis=weakest([reason.basis for reason in measure.reasons]),
                 tooltip=grounds_tooltip(self.knowledge, f"{measure.label}: {summary}", because, sources),
             )
+            self._node(f"measure:{measure.measure}", node)
 
     def _alerts(self) -> None:
         for alert in self.advice.alerts:
-            self.graph.add_node(
-                self._alert_id(alert.rule, alert.text),
-                kind="alert",
+            node = AlertNode(
                 letter="D",
                 subject=", ".join(alert.subjects),
                 label=alert.text,
@@ -262,6 +257,7 @@ class _Recorder:
                 basis=alert.basis,
                 tooltip=grounds_tooltip(self.knowledge, f"{alert.level}, by {alert.rule}", alert.text, alert.sources),
             )
+            self._node(self._alert_id(alert.rule, alert.text), node)
 
     def _alert_id(self, rule: str, text: str) -> str:
         if (rule, text) not in self.alert_ids:
@@ -273,36 +269,42 @@ class _Recorder:
         """Put in the question to ask next, when the advice knows one, with what it decides between."""
         for asked in self.advice.questions[:1]:
             why = f"It decides between rules {', '.join(asked.why)}." if asked.why else ""
-            self.graph.add_node(
-                f"question:{asked.fact}", kind="question", letter=self.facts[asked.fact].letter, subject=asked.subject,
-                label=asked.question, cost=asked.cost, rules=list(asked.why), fact=str(asked.fact),
+            node = QuestionNode(
+                letter=self.facts[asked.fact].letter, subject=asked.subject, label=asked.question, cost=asked.cost,
+                rules=asked.why, fact=str(asked.fact),
                 tooltip="\n".join(part for part in (asked.question, why) if part),
             )  # fmt: skip
-            self._edge(f"question:{asked.fact}", self._fact(asked.fact), "decides")
+            self._node(f"question:{asked.fact}", node)
+            self._edge(f"question:{asked.fact}", self._fact(asked.fact), Edge("decides"))
             for lesion in self.advice.lesions:
                 if asked.subject in ("patient", lesion.id):
                     for pathway in asked.between:
-                        self._edge(f"question:{asked.fact}", f"{lesion.id}/{pathway}", "decides")
+                        self._edge(f"question:{asked.fact}", f"{lesion.id}/{pathway}", Edge("decides"))
 
     def _contradictions(self) -> None:
         for clash in self.advice.contradictions:
             alert = f"contradiction:{clash.fact}"
             fact = self.facts[clash.fact]
-            self.graph.add_node(
-                alert, kind="alert", letter=fact.letter, subject=fact.subject, label=clash.text, level="danger",
-                status="danger", rule=None, basis=None, sources=[], href=None, tooltip=clash.text,
+            node = AlertNode(
+                letter=fact.letter, subject=fact.subject, label=clash.text, level="danger", status="danger",
+                tooltip=clash.text,
             )  # fmt: skip
+            self._node(alert, node)
             for claim in clash.claims:
                 by = self._fact(clash.fact) if claim.by == "case" else claim.by
-                self._edge(by, alert, "contradicts", values=claim.values)
+                self._edge(by, alert, Said("contradicts", claim.values))
 
-    def _edge(self, start: str, end: str, kind: str, key: str | None = None, **attributes: Any) -> None:
-        self.graph.add_edge(start, end, key or kind, kind=kind, **attributes)
+    def _node(self, name: str, node: Node) -> None:
+        self.graph.add_node(name, **node.attributes)
+
+    def _edge(self, start: str, end: str, edge: Edge, which: str = "") -> None:
+        """Put in an edge; `which` tells those of one kind between the same two nodes apart."""
+        self.graph.add_edge(start, end, " ".join(filter(None, (edge.kind, which))), **vars(edge))
 
 
-def _prospect(lesion: LesionAdvice, option: Option) -> dict[str, str]:
-    """Say of a pathway that is not advised now whether it `could` become recommended or not (`gone`), if that is known."""
+def _prospect(lesion: LesionAdvice, option: Option) -> Prospect | None:
+    """Tell of a pathway that is not advised now whether it could become recommended, if that is known."""
+    could = any(option.pathway in possible.recommended for possible in lesion.possible)
     if not lesion.possible or option.status in ("recommended", "acceptable"):
-        could = option.status == "acceptable" and any(option.pathway in p.recommended for p in lesion.possible)
-        return {"prospect": "could"} if could else {}
-    return {"prospect": "could" if any(option.pathway in p.recommended for p in lesion.possible) else "gone"}
+        return "could" if could and option.status == "acceptable" else None
+    return "could" if could else "gone"

@@ -1,11 +1,12 @@
 """What stands in a node: wrapped words, escaped for Graphviz's HTML-like labels."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator
+from functools import singledispatch
 from html import escape
 from textwrap import wrap
-from typing import Any
 
+from explain.drawing.nodes import AlertNode, FactNode, FiringNode, MeasureNode, Node, PathwayNode, QuestionNode
 from explain.drawing.palette import SOFT_INK
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, URGENCY_WORDS
 
@@ -34,62 +35,64 @@ def escaped(text: str) -> str:
     return escape(text).replace("\\", r"\\")
 
 
-def node_label(data: Mapping[str, Any], about: str = "") -> str:
+def node_label(node: Node, about: str = "") -> str:
     """Return the label of a node; `about` names its subject where a drawing has several."""
-    lines = list(_WRITERS.get(data["kind"], _fact)(data))
+    lines = list(_lines(node))
     if about:
         lines.insert(0, markup(about, SMALL, colour=SOFT_INK))
     return f"<{'<BR/>'.join(lines)}>"
 
 
-def _fact(data: Mapping[str, Any]) -> Iterable[str]:
-    yield markup(data["label"], SMALL, 32, colour=SOFT_INK)
-    yield markup(data["value"], bold=True, width=26)
+@singledispatch
+def _lines(node: Node) -> Iterator[str]:
+    raise TypeError(f"{type(node).__name__} has no label")
 
 
-def _firing(data: Mapping[str, Any]) -> Iterable[str]:
-    yield markup(rule_name(data), bold=True)
-    yield markup(data["title"], SMALL, WIDTHS[data["kind"]])
+@_lines.register
+def _(node: FactNode) -> Iterator[str]:
+    yield markup(node.label, SMALL, 32, colour=SOFT_INK)
+    yield markup(node.value, bold=True, width=26)
 
 
-def rule_name(data: Mapping[str, Any]) -> str:
+@_lines.register
+def _(node: FiringNode) -> Iterator[str]:
+    yield markup(rule_name(node), bold=True)
+    yield markup(node.title, SMALL, WIDTHS[node.kind])
+
+
+def rule_name(node: FiringNode) -> str:
     """Return the id of the rule of a firing, and whether it stands on one side of a dispute that matters here."""
-    return f"{data['label']} (disputed)" if data.get("disputed") else str(data["label"])
+    return f"{node.label} (disputed)" if node.disputed else node.label
 
 
-def _pathway(data: Mapping[str, Any]) -> Iterable[str]:
-    stands_out = data["status"] == "recommended"
-    yield markup(data["label"], LARGE if stands_out else NORMAL, WIDTHS["pathway"], bold=True)
-    words = STATUS_WORDS[data["look"]]
-    if prospect := PROSPECT_WORDS.get(data.get("prospect", "")):
-        words = prospect if data["status"] == "open" else f"{words}; {prospect}"
+@_lines.register
+def _(node: PathwayNode) -> Iterator[str]:
+    stands_out = node.status == "recommended"
+    yield markup(node.label, LARGE if stands_out else NORMAL, WIDTHS["pathway"], bold=True)
+    words = STATUS_WORDS[node.look]
+    if node.prospect:
+        prospect = PROSPECT_WORDS[node.prospect]
+        words = prospect if node.status == "open" else f"{words}; {prospect}"
     yield markup(words.upper() if stands_out else words, SMALL)
 
 
-def _question(data: Mapping[str, Any]) -> Iterable[str]:
-    yield markup(f"ASK NEXT ({COST_WORDS[data['cost']]})", SMALL)
-    yield markup(data["label"], bold=True, width=30)
-    more = len(data["rules"]) - RULES_SHOWN
-    rules = [*data["rules"][:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])]
+@_lines.register
+def _(node: QuestionNode) -> Iterator[str]:
+    yield markup(f"ASK NEXT ({COST_WORDS[node.cost]})", SMALL)
+    yield markup(node.label, bold=True, width=30)
+    more = len(node.rules) - RULES_SHOWN
+    rules = [*node.rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])]
     if rules:
         yield markup(f"for {', '.join(rules)}", SMALL, 32, colour=SOFT_INK)
 
 
-def _measure(data: Mapping[str, Any]) -> Iterable[str]:
-    yield markup(URGENCY_WORDS[data["urgency"]].upper(), SMALL)
-    yield markup(data["label"], bold=True)
+@_lines.register
+def _(node: MeasureNode) -> Iterator[str]:
+    yield markup(URGENCY_WORDS[node.urgency].upper(), SMALL)
+    yield markup(node.label, bold=True)
 
 
-def _alert(data: Mapping[str, Any]) -> Iterable[str]:
-    yield markup(data["level"].upper(), SMALL, bold=True)
-    yield markup(data["label"], SMALL, WIDTHS["alert"])
-
-
-_WRITERS: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
-    "rule": _firing,
-    "step": _firing,
-    "pathway": _pathway,
-    "question": _question,
-    "measure": _measure,
-    "alert": _alert,
-}
+@_lines.register
+def _(node: AlertNode) -> Iterator[str]:
+    yield markup(node.level.upper(), SMALL, bold=True)
+    yield markup(node.label, SMALL, WIDTHS["alert"])

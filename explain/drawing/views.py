@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 
-from explain.drawing.graph import FACT_KINDS, FIRING_KINDS, Graph
+from explain.drawing.nodes import FactNode, FiringNode, Graph, PathwayNode, node_at
 from knowledge_base.language.vocabulary import LETTERS
 
 VIEWS = ("letter", "everything")
@@ -37,10 +37,10 @@ def one_letter(graph: Graph, letter: str) -> Graph:
     key = by_name.get(letter, letter)
     if key not in LETTERS:
         raise ValueError(f"{letter!r} is not a letter; there are {', '.join(LETTERS)}")
-    inside = {node for node, data in graph.nodes(data=True) if data["letter"] == key and not _is_idle(graph, node)}
-    beside = {e for e in graph.edges(keys=True) if set(e[:2]) & inside and graph.edges[e]["kind"] != "awaited"}
-    readers = {end for _, end, _ in beside if graph.nodes[end]["kind"] in FIRING_KINDS}
-    said = {e for e in graph.out_edges(readers, keys=True) if graph.edges[e]["kind"] in SPOKEN}
+    inside = {node for node in graph if node_at(graph, node).letter == key and not _is_idle(graph, node)}
+    beside = {e[:3] for e in graph.edges(keys=True, data="kind") if set(e[:2]) & inside and e[3] != "awaited"}
+    readers = {end for _, end, _ in beside if isinstance(node_at(graph, end), FiringNode)}
+    said = {e[:3] for e in graph.out_edges(readers, keys=True, data="kind") if e[3] in SPOKEN}
     found = _selection(graph, [*inside, *(n for e in beside | said for n in e[:2])], "letter")
     found.remove_edges_from([e for e in list(found.edges(keys=True)) if e not in beside | said])
     found.graph["letter"] = key
@@ -50,7 +50,7 @@ def one_letter(graph: Graph, letter: str) -> Graph:
 def about_lesion(graph: Graph, lesion: str) -> Graph:
     """Return what the record says of one lesion and of the patient."""
     about = {"patient", lesion}
-    chosen = [n for n, data in graph.nodes(data=True) if about & {s.split("/")[0] for s in data["subject"].split(", ")}]
+    chosen = [n for n in graph if about & {s.split("/")[0] for s in node_at(graph, n).subject.split(", ")}]
     found = _selection(graph, chosen, "everything")
     found.graph["lesions"] = [lesion]
     return found
@@ -58,7 +58,7 @@ def about_lesion(graph: Graph, lesion: str) -> Graph:
 
 def predecessors(graph: Graph, node: str, *kinds: str) -> list[str]:
     """Return the nodes with an edge of one of these kinds to a node, in order."""
-    return sorted({start for start, _, edge in graph.in_edges(node, data=True) if edge["kind"] in kinds})
+    return sorted({start for start, _, kind in graph.in_edges(node, data="kind") if kind in kinds})
 
 
 def origins(graph: Graph, fact: str) -> dict[str, set[str]]:
@@ -68,7 +68,7 @@ def origins(graph: Graph, fact: str) -> dict[str, set[str]]:
         return found
     for firing in predecessors(graph, fact, "concludes"):
         for read in predecessors(graph, firing, "premise"):
-            kind = graph.nodes[read]["kind"]
+            kind = node_at(graph, read).kind
             if kind == "given" or score_parts(graph, read) is not None:
                 found.setdefault(read, set()).add(firing)
             elif kind != "unknown":
@@ -79,18 +79,19 @@ def origins(graph: Graph, fact: str) -> dict[str, set[str]]:
 
 def score_parts(graph: Graph, fact: str) -> list[tuple[str, str]] | None:
     """Return the parts of a total as (name, points), "?" for one not known; None when the fact is no total of parts."""
-    steps = [n for n in predecessors(graph, fact, "concludes") if graph.nodes[n]["kind"] == "step"]
-    parts = [p for step in steps for p in _in_order_of_the_score(graph, step)]
+    steps = [n for n in predecessors(graph, fact, "concludes") if node_at(graph, n).kind == "step"]
+    found = (node_at(graph, part) for step in steps for part in _in_order_of_the_score(graph, step))
+    parts = [part for part in found if isinstance(part, FactNode)]
     if len(parts) < 2:
         return None
-    labels = [graph.nodes[p]["label"] for p in parts]
+    labels = [part.label for part in parts]
     shared = next(i for i, words in enumerate(zip_longest(*map(str.split, labels))) if len(set(words)) > 1)
     names = [" ".join(label.split()[shared:]) for label in labels]
-    return [(name, _points(graph.nodes[p]["values"])) for name, p in zip(names, parts, strict=True)]
+    return [(name, _points(part.values)) for name, part in zip(names, parts, strict=True)]
 
 
 def _in_order_of_the_score(graph: Graph, step: str) -> list[str]:
-    return [start for start, _, data in graph.in_edges(step, data=True) if data["kind"] == "premise"]
+    return [start for start, _, kind in graph.in_edges(step, data="kind") if kind == "premise"]
 
 
 def _points(values: Any) -> str:
@@ -99,11 +100,11 @@ def _points(values: Any) -> str:
 
 def _is_idle(graph: Graph, node: str) -> bool:
     """Tell whether a node is bookkeeping of a pathway about which nobody argued, or is only waited for."""
-    data = graph.nodes[node]
-    if "/" in data["subject"] or data["kind"] == "pathway":
-        pathway = data["subject"] if "/" in data["subject"] else node
+    found = node_at(graph, node)
+    if "/" in found.subject or isinstance(found, PathwayNode):
+        pathway = found.subject if "/" in found.subject else node
         return not predecessors(graph, pathway, "for", "against")
-    if data["kind"] in FACT_KINDS:
+    if isinstance(found, FactNode):
         return not any(
             kind != "awaited" for *_, kind in [*graph.in_edges(node, "kind"), *graph.out_edges(node, "kind")]
         )

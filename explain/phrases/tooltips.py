@@ -1,7 +1,6 @@
 """Words for values, statuses and sources, as they stand in a drawing."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from engine.inference.trace import FactRecord
 from explain.phrases.terms import BASIS_WORDS
@@ -31,13 +30,3 @@ def grounds_tooltip(knowledge: KnowledgeBase, head: str, because: str, sources: 
         for source in sources
     )
     return "\n".join([head, because, *cited])
-
-
-def grounds(knowledge: KnowledgeBase, sources: Iterable[Citation]) -> dict[str, Any]:
-    """Return `sources` as plain data, and as `href` the first link among them."""
-    found = [
-        {**cited.model_dump(), "citation": source.citation, "link": source.link}
-        for cited in sources
-        for source in [knowledge.sources[cited.ref]]
-    ]
-    return {"sources": found, "href": next((source["link"] for source in found if source["link"]), None)}

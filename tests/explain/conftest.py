@@ -8,7 +8,8 @@ import pytest
 
 import knowledge_base
 from engine import Advice, Reasoner, advise
-from explain.drawing.graph import Graph, graph_of
+from explain.drawing.graph import graph_of
+from explain.drawing.nodes import Graph
 from knowledge_base import KnowledgeBase
 
 sys.path.insert(0, str(Path(__file__).parent))

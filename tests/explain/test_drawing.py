@@ -15,8 +15,8 @@ from engine import Advice
 from engine.inference.trace import Contradiction
 from explain.drawing.chart import chains_of, draw_chains, draw_plan
 from explain.drawing.dot import draw
-from explain.drawing.graph import Graph
 from explain.drawing.labels import clean, markup
+from explain.drawing.nodes import Graph
 from explain.drawing.palette import STATUSES
 from explain.drawing.rendering import render
 from explain.drawing.views import view

@@ -49,7 +49,7 @@ def test_every_attribute_comes_back_as_one_plain_value(record):
     for _, data in flat.nodes(data=True):
         assert all(isinstance(value, str | int | float | bool) for value in data.values())
     listed = next(n for n, data in record.nodes(data=True) if data["kind"] == "pathway" and len(data["involves"]) > 1)
-    assert flat.nodes[listed]["involves"].split("; ") == record.nodes[listed]["involves"]
+    assert flat.nodes[listed]["involves"].split("; ") == list(record.nodes[listed]["involves"])
     unknown = next(n for n, data in record.nodes(data=True) if data["kind"] == "unknown")
     assert flat.nodes[unknown]["values"] == ""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import get_args
 
 import networkx as nx
 import pytest
@@ -10,7 +11,8 @@ from cases import read_case
 from engine import Advice, Reasoner, advise
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_of, draw_plan
-from explain.drawing.graph import EDGE_KINDS, NODE_KINDS, Graph, graph_of, node_link
+from explain.drawing.graph import graph_of, node_link
+from explain.drawing.nodes import KINDS, EdgeKind, Graph
 from explain.drawing.views import view
 from metspine.library import LIBRARY
 
@@ -95,8 +97,8 @@ def test_a_rule_carries_its_sources_and_the_first_link(recorded: Recorded) -> No
 @pytest.mark.parametrize("case", ["severe", "two", "hardly"])
 def test_only_known_kinds_occur(recorded: Recorded, case: str) -> None:
     graph = recorded(case)
-    assert {kind for _, kind in graph.nodes(data="kind")} <= set(NODE_KINDS)
-    assert {data["kind"] for *_, data in graph.edges(data=True)} <= set(EDGE_KINDS)
+    assert {kind for _, kind in graph.nodes(data="kind")} <= set(KINDS)
+    assert {data["kind"] for *_, data in graph.edges(data=True)} <= set(get_args(EdgeKind))
 
 
 def test_without_what_is_waited_for_the_record_has_no_rings(recorded: Recorded) -> None:
@@ -130,7 +132,7 @@ def test_what_stands_on_one_side_of_a_dispute_says_so_in_the_drawing_and_in_word
     graph = graph_of(advice, knowledge)
     (dispute,) = (dispute for dispute in advice.disputes if dispute.dispute == "sins_middle_band")
     (firing,) = dispute.rests_on
-    assert graph.nodes[firing]["disputed"] == [f"{dispute.topic} Here: {dispute.label}."]
+    assert graph.nodes[firing]["disputed"] == (f"{dispute.topic} Here: {dispute.label}.",)
     assert dispute.topic in graph.nodes[firing]["tooltip"]
     assert "by MEC-14 (disputed)" in draw_plan(advice, knowledge).source
     (found,) = chains_of(advice, knowledge)

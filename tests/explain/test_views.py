@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from explain.drawing.graph import Graph
+from explain.drawing.nodes import Graph
 from explain.drawing.views import view
 
 Recorded = Callable[[str], Graph]
