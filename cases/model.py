@@ -1,6 +1,6 @@
 """What a case is: pydantic models built from the vocabulary, and the frozen record that the engine reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -13,7 +13,7 @@ from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.vocabulary import Attribute, Label, Link, Name, SubjectKind
-from knowledge_base.text.errors import NOWHERE, Position
+from knowledge_base.text.errors import NOWHERE, Position, listed, shown, suggestion
 
 Mark = Literal["done", "not_applicable"]
 LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
@@ -149,6 +149,12 @@ def _date(raw: object) -> object:
 def _or_empty(raw: object) -> object:
     """Return an empty mapping for a `patient:` with nothing under it."""
     return {} if raw is None else raw
+
+
+def no_subject(name: str, lesions: Sequence[str], *others: str) -> str:
+    """Return that a name is none that a case can speak of, with the nearest one; `others` are understood as well."""
+    nearest = suggestion(name, ["patient", *lesions, *others])
+    return f"{shown(name)} is neither `patient` nor a lesion of this case ({listed(lesions)}){nearest}"
 
 
 def _fields(attributes: list[Attribute], kind: SubjectKind) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cases.hearing.documents import HeardDocument, hear_document
-from cases.model import Case, Expected, Lesion, models
+from cases.model import Case, Expected, Lesion, models, no_subject
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
@@ -133,13 +133,12 @@ class _Expectations:
     about: str
 
     def __iter__(self) -> Iterator[Problem]:
-        subjects = ["patient", *(lesion.id for lesion in self.parsed.lesions)]
+        lesions = [lesion.id for lesion in self.parsed.lesions]
         where, all_expected = _expected(self.parsed, self.knowledge)
         for subject, expected in all_expected.items():
             base: KeyPath = (*where, subject)
-            if subject not in subjects:
-                message = f"{shown(subject)} is neither `patient` nor a lesion of this case"
-                yield self._problem(base, f"{message} ({listed(subjects)}){suggestion(subject, subjects)}")
+            if subject not in ("patient", *lesions):
+                yield self._problem(base, no_subject(subject, lesions))
             yield from self._names(expected, base)
             yield from self._statuses(expected, base)
             yield from self._values(expected, base)

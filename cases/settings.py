@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cases.hearing import Heard, attribute_called, hear, implied, spoken
-from cases.model import Case
+from cases.model import Case, no_subject
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
-from knowledge_base.text.errors import Invalid, Position, Problem, listed, shown, suggestion
+from knowledge_base.text.errors import Invalid, Position, Problem, shown, suggestion
 from knowledge_base.text.strict_yaml import read_text
 
 WHERE = Position("--set")
@@ -55,11 +55,9 @@ def _parted(case: Case, setting: str) -> tuple[str, str, str]:
     subject, dot, name = target.strip().partition(".")
     if not equals or not dot:
         raise ValueError("a setting is SUBJECT.ATTRIBUTE=VALUE, such as patient.kps=70; write it so")
-    subjects = ["patient", *(lesion.id for lesion in case.lesions)]
-    if subject not in subjects:
-        known = listed(subjects)
-        message = f"{shown(subject)} is neither `patient` nor a lesion of {case.id} ({known})"
-        raise ValueError(message + suggestion(subject, subjects))
+    lesions = [lesion.id for lesion in case.lesions]
+    if subject not in ("patient", *lesions):
+        raise ValueError(no_subject(subject, lesions))
     return subject, name, text
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from cases.model import no_subject
 from engine.inference.subjects import Fact, Subject
 from engine.inference.working_memory import State
 from knowledge_base.language.domains import Choices, Numbers, Values
@@ -41,9 +42,7 @@ def target(text: str, state: State, lesion: str | None = None) -> Target:
         raise ValueError(f"{shown(lesion)} is not a lesion of this case ({', '.join(ids)}){suggestion(lesion, ids)}")
     about, separator, name = ("", "", text) if _named(text, state) else _parted(text)
     if separator and about != "patient" and about not in ids:
-        known = ["patient", *ids]
-        message = f"{shown(about)} is neither `patient` nor a lesion of this case ({', '.join(ids)})"
-        raise ValueError(message + suggestion(about, known))
+        raise ValueError(no_subject(about, ids))
     found = _named(name, state)
     if found is None:
         raise ValueError(f"{shown(name)} is not a pathway, a measure or a fact{suggestion(name, names(state))}")

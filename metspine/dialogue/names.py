@@ -3,7 +3,7 @@
 import re
 
 from cases.hearing import attribute_called
-from cases.model import Case
+from cases.model import Case, no_subject
 from engine.inference.subjects import PATIENT, Fact, Subject
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
@@ -44,8 +44,7 @@ def _refuse_other_lesion(name: str, lesions: list[str], knowledge: KnowledgeBase
     groups = {attribute.group for attribute in knowledge.vocabulary.values() if attribute.group}
     names_a_lesion = attribute_called(rest, knowledge, KINDS) or (separator == "." and about not in groups)
     if separator and names_a_lesion and not attribute_called(name, knowledge, KINDS):
-        message = f"{about!r} is neither `patient` nor a lesion of this case ({listed(lesions)})"
-        raise ValueError(message + suggestion(about, ["patient", *lesions, *groups]))
+        raise ValueError(no_subject(about, lesions, *groups))
 
 
 def _attribute(name: str, knowledge: KnowledgeBase) -> Attribute:

@@ -40,7 +40,7 @@ def test_an_empty_value_is_not_known(case, toy_knowledge):
     [
         ("kps=70", "a setting is SUBJECT.ATTRIBUTE=VALUE, such as patient.kps=70; write it so"),
         ("patient.kps", "a setting is SUBJECT.ATTRIBUTE=VALUE, such as patient.kps=70; write it so"),
-        ("T9.grade=2", "'T9' is neither `patient` nor a lesion of one (patient, T8)"),
+        ("T9.grade=2", "'T9' is neither `patient` nor a lesion of this case (T8)"),
         ("patient.kpss=70", "'kpss' is not a known attribute of the patient. Did you mean 'kps'?"),
         ("T8.kps=70", "kps is of the patient, not of the lesion; name the patient before the dot"),
         ("T8.grade_class=low", "grade_class is worked out from the rest and cannot be given; give what it rests on"),
