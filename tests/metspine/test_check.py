@@ -1,6 +1,5 @@
 """`metspine check` on the small knowledge: what is told, in which order, and of which files."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from quarrel import QUARREL
 
 import metspine.checking
 import metspine.library
-from metspine.cli import app as cli
 
 CASE = """
 case: one
@@ -49,13 +47,10 @@ def library(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, library):
+def run(run, library):
     def call(*arguments: object) -> tuple[int, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["metspine", "check", "--jobs", "1", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(exit_info.value.code or 0), (captured.out or captured.err).splitlines()
+        code, out, err = run("check", "--jobs", "1", *arguments)
+        return code, (out or err).splitlines()
 
     return call
 

@@ -8,23 +8,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from metspine.cli import app as cli
-
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 CASE, OTHER = str(LIBRARY / "noms-n9.yaml"), str(LIBRARY / "noms-n7.yaml")
 PATHWAY = "separation_surgery_then_sbrt"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["metspine", *arguments])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return exit_info.value.code or 0, captured.out, captured.err
-
-    return call
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
 """The commands that compare, and the options that change what is compared."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from knowledge_base.loading.frameworks import DEFAULT
-from metspine.cli import app as cli
 
 CASE = """
 case: one
@@ -37,15 +35,8 @@ def case(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, toy):
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["metspine", *arguments, "--knowledge", toy])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(exit_info.value.code or 0), captured.out, captured.err
-
-    return call
+def run(run, toy):
+    return lambda *arguments: run(*arguments, "--knowledge", toy)
 
 
 def recommended(out: str) -> list[str]:

@@ -1,6 +1,5 @@
 """`metspine rename`: a rule has another id wherever it is named, and nothing else is changed."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import knowledge_base
 import metspine.library
 import metspine.renaming
 from knowledge_base import Invalid, Position, Problem
-from metspine.cli import app as cli
 
 CASE = "case: one # TOY-02, not TOY-021\nlesions:\n    - {id: T8}   # kept\nexpect: {T8: {not_fired: [TOY-02,   TOY-01]}}\n"
 
@@ -24,13 +22,10 @@ def library(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, library):
+def run(run, library):
     def call(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["metspine", "rename", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(exit_info.value.code or 0), captured.out or captured.err
+        code, out, err = run("rename", *arguments)
+        return code, out or err
 
     return call
 

@@ -1,7 +1,6 @@
 """`metspine verify`: exit codes, what is accepted and until when, cases written, and whose advice changes."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from quarrel import QUARREL
 import cases
 import knowledge_base
 from engine import Reasoner
-from metspine.cli import app as cli
 
 ACCEPTED = """
 - id: some
@@ -33,15 +31,8 @@ NEVER = """
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["metspine", "verify", "--jobs", "1", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(exit_info.value.code or 0), captured.out, captured.err
-
-    return call
+def run(run):
+    return lambda *arguments: run("verify", "--jobs", "1", *arguments)
 
 
 def told(out: str) -> list[str]:
