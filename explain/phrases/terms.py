@@ -41,6 +41,16 @@ STATUS_WORDS = {
     "excluded": "ruled out",
     "unargued": "nothing speaks for it",
 }
+# The same in a shape, beside the word; colour only repeats it.
+STATUS_MARKS = {
+    "recommended": "✓",
+    "acceptable": "○",
+    "open": "?",
+    "not_advised": "▽",
+    "excluded": "✕",
+    "unargued": "·",
+    "stopped": "!",
+}
 
 
 def look_of(status: str, arguments: Sized) -> str:

@@ -9,9 +9,8 @@ from markupsafe import Markup
 from engine.advice import Alert, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
 from engine.inference.subjects import Fact
-from explain.phrases.terms import COST_WORDS, STATUS_WORDS, URGENCY_WORDS, look_of
+from explain.phrases.terms import COST_WORDS, STATUS_MARKS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
-from explain.render.html.marks import STATUS_MARKS
 from explain.report.blocks import Block, Bullets, Para, Table
 from explain.report.first_screen import ScreenParts, first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
