@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.advice import Advice, LesionAdvice
+from engine.decision import decision_in_short
 from explain.drawing.frame import BREAK, name, tooltip
 from explain.drawing.graph import Graph
 from explain.drawing.labels import LARGE, SMALL, clean, markup, node_label
@@ -66,7 +67,9 @@ class _Drawing:
     def _title(self) -> str:
         facts = self.view.graph
         case = f"{facts['case']}: {facts['title']}" if facts["title"] else facts["case"]
-        stamp = f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, digest {facts['digest'][:12]}."
+        stamp = (
+            f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, {decision_in_short(self.advice)}."
+        )
         lines = [
             *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
             *(markup(line, LARGE, 110, bold=True) for line in self._dangers()),
