@@ -153,6 +153,14 @@ def knowledge_by_digest(journal: Journal, digest: str) -> KnowledgeBase:
     return _loaded(bundle_of(journal, digest))
 
 
+def kept_knowledge(journal: Journal, digest: str) -> KnowledgeBase | None:
+    """Return the knowledge of a digest, if the journal keeps it."""
+    try:
+        return knowledge_by_digest(journal, digest)
+    except Invalid:
+        return None
+
+
 @lru_cache(maxsize=4)
 def _loaded(content: bytes) -> KnowledgeBase:
     return Bundle.read(content, "the journal").load("the journal")

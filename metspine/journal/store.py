@@ -169,6 +169,12 @@ class Journal:
         self.keep(stamp.digest, bundle or Bundle.of(knowledge))
         return self._write("advised", opened.id, body, record.encode(), held)
 
+    def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
+        """Write what a run over a registry came to; its record, which names the table, can be erased."""
+        self.keep(knowledge.digest, Bundle.of(knowledge))
+        taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
+        return self._write("cohort", opened.id, {**body, **taken}, record.encode())
+
     def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
         if kind not in EVENTS:

@@ -13,6 +13,7 @@ from engine.record import DecisionRecord, record_from
 from knowledge_base.text.errors import Invalid
 from metspine.journal import tables
 from metspine.journal.index import index_rows
+from metspine.journal.keys import is_signed
 from metspine.journal.offline import Finding, Row, check, notes_in, taken_of
 from metspine.journal.store import Journal
 
@@ -23,7 +24,7 @@ def findings(journal: Journal, replay: bool = False, witness: Path | None = None
     To hold the index against the records takes a twentieth of a second for each; the rest a thousandth.
     """
     found = [
-        *check(rows_of(journal), notes_of(journal, witness), journal.verifier),
+        *check(rows_of(journal), notes_of(journal, witness), journal.verifier, is_signed),
         *_knowledge(journal),
         *_index(journal),
     ]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -23,12 +23,16 @@ from explain.phrases.terms import BASIS_WORDS
 from explain.render.html.picture import picture
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Rule
-from metspine.api import Explanation
+from knowledge_base.text.errors import Invalid
+from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
 from metspine.serve.guard import Guard
 from metspine.serve.pages import Form, Row, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
+
+if TYPE_CHECKING:
+    from metspine.journal.store import Journal
 
 COOKIE = "metspine"
 FOUND_RULES = 60
@@ -36,13 +40,16 @@ MANY_FIELDS = 2000
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
-def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
-    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine."""
+def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = (), journal: "Journal | None" = None) -> FastAPI:
+    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine.
+
+    With a journal nothing is shown that it does not hold.
+    """
     from metspine.serve.board import board_routes
     from metspine.serve.json_api import api_routes, invalid, problem
 
     reasoner: Reasoner = Reasoner(knowledge)
-    site = Site(knowledge, Store(reasoner))
+    site = Site(knowledge, Store(reasoner, journal))
     app = FastAPI(
         title="metspine",
         version=knowledge.framework.version,
@@ -55,12 +62,23 @@ def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_middleware(Guard, hosts=hosts)
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))
-    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning))
+    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning, journal))
+    if journal is not None:
+        from metspine.serve.journal import journal_routes
+
+        app.include_router(journal_routes(site, journal))
     app.mount("/static", StaticFiles(packages=[("metspine.serve", "static")]), name="static")
 
     @app.exception_handler(RequestValidationError)
     async def misshapen(request: Request, error: RequestValidationError) -> Response:
         return invalid(error)
+
+    @app.exception_handler(Invalid)
+    async def unwritten(request: Request, error: Invalid) -> Response:
+        """Answer when the journal cannot be written or read: nothing else is invalid by the time that pages are made."""
+        if request.url.path.startswith("/api/"):
+            return problem(503, str(error))
+        return site.page("error.html", status=503, code=503, detail=str(error))
 
     @app.exception_handler(StarletteError)
     async def refused(request: Request, error: StarletteError) -> Response:
@@ -143,6 +161,7 @@ def page_routes(site: Site) -> APIRouter:
             raise HTTPException(400, f"{error}.") from None
         if before is not None and before.id in session.board and worked.id not in session.board:
             session.board[session.board.index(before.id)] = worked.id
+            worked.advised.replaces(before.advised)
         if before is not None and is_fragment(request):
             session.superseded.add(before.id)
         session.superseded.discard(worked.id)
@@ -166,11 +185,17 @@ def page_routes(site: Site) -> APIRouter:
 
     @routes.get("/case/{name}/report")
     def report(name: str, session: Asking) -> Response:
-        return _own_page(site.worked(session, name).advised.answer.html())
+        advised = site.worked(session, name).advised
+        page = advised.answer.html()
+        advised.noted("shown", "html", page.encode())
+        return _own_page(page)
 
     @routes.get("/case/{name}/text")
     def text(name: str, session: Asking) -> Response:
-        return Response(site.worked(session, name).advised.answer.text(), media_type="text/plain; charset=utf-8")
+        advised = site.worked(session, name).advised
+        text = advised.answer.text()
+        advised.noted("shown", "text", text.encode())
+        return Response(text, media_type="text/plain; charset=utf-8")
 
     @routes.get("/case/{name}/file")
     def file(name: str, session: Asking) -> Response:
@@ -219,16 +244,17 @@ def page_routes(site: Site) -> APIRouter:
             raise HTTPException(
                 404, "No run with this digest is in memory; `metspine replay` repeats one that was stored."
             )
-        answer = session.states[session.digests[found]].advised.answer
+        advised = session.states[session.digests[found]].advised
         if ending in ("", "html"):
-            return _own_page(answer.html())
-        if ending == "json":
-            return Response(answer.json(), media_type="application/json")
-        if ending in ("svg", "png", "pdf", "dot"):
-            kind = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "dot": "text/vnd.graphviz"}
-            return Response(answer.diagram().render(ending), media_type=kind[ending])
-        if ending in EXCHANGE:
-            return Response(exchanged(answer.graph, ending), media_type="application/octet-stream")
+            page = advised.answer.html()
+            advised.noted("shown", "html", page.encode())
+            return _own_page(page)
+        media = {"json": "application/json", "svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf",
+                 "dot": "text/vnd.graphviz", **dict.fromkeys(EXCHANGE, "application/octet-stream")}  # fmt: skip
+        if ending in media:
+            content = _run_as(advised.answer, ending)
+            advised.noted("exported", ending, content)
+            return Response(content, media_type=media[ending])
         raise HTTPException(404, f"A run is to be had as html, json, svg, png, pdf, dot, {', '.join(EXCHANGE)}.")
 
     @routes.get("/rules")
@@ -317,6 +343,13 @@ def _pictures(worked: Worked, knowledge: KnowledgeBase) -> dict[str, tuple[str, 
         )
         for chain in chains_alone(advice, knowledge)
     }
+
+
+def _run_as(answer: Answer, ending: str) -> bytes:
+    """Return a run as a file of an ending that it is to be had in."""
+    if ending == "json":
+        return answer.json().encode()
+    return exchanged(answer.graph, ending) if ending in EXCHANGE else answer.diagram().render(ending)
 
 
 def _own_page(page: str) -> Response:
