@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.analysis.alternatives import Alternatives
     from engine.analysis.replay import Replay
     from engine.analysis.sensitivity import Neighbours
+    from engine.record import DecisionRecord
     from explain.answers.arguments import ArgumentTable
     from explain.answers.differences import Differences
     from explain.answers.justification import Why
@@ -181,10 +182,13 @@ class Answer:
 
         JSON of the format `metspine.record/1`: program, options, case, advice, the rules that fired or wait, digests.
         """
+        return self.recorded().text()
+
+    def recorded(self) -> "DecisionRecord":
+        """Return the same record as data."""
         from engine.record import record_of
 
-        options = self.options or Options.seen_in(self.advice)
-        return record_of(self.run, self.advice, options).text()
+        return record_of(self.run, self.advice, self.options or Options.seen_in(self.advice))
 
     def html(self) -> str:
         """Return the page: one HTML document that needs nothing from outside."""

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metspine.cli.check import CORES, Jobs
 from metspine.cli.explain import Everything, LesionId, print_answer
 from metspine.cli.journalled import opened
 from metspine.cli.options import Format, fail, load_base, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from metspine.journal.queries import Sought
     from metspine.journal.store import Entry, Journal
 
 app = typer.Typer(
@@ -20,6 +24,7 @@ app = typer.Typer(
 )
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="Its row, its id, or the digest that was printed.")]
+Page = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it as a page, a .html file.")]
 Since = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day, YYYY-MM-DD (UTC).")]
 Until = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, YYYY-MM-DD (UTC).")]
 
@@ -52,12 +57,13 @@ def verify(
     index: Annotated[
         bool, typer.Option("--index/--no-index", help="Hold what is searched by against every record; slow for many.")
     ] = True,
+    jobs: Jobs = CORES,
 ) -> None:
     """Say whether the journal is as it was written, and complete; each thing that is not by its name."""
     from metspine.journal.verification import findings, size_of
 
     journal = opened()
-    found = findings(journal, replay, witness, index)
+    found = findings(journal, replay, witness, index, jobs)
     for finding in found:
         typer.echo(str(finding))
     typer.echo(f"{size_of(journal)} rows, {len(found)} findings")
@@ -73,11 +79,14 @@ def find(
     measure: Annotated[str | None, typer.Option(metavar="ID", help="A measure that was called for.")] = None,
     given: Annotated[str | None, typer.Option(metavar="FACT=VALUE", help="A value that was given.")] = None,
     overridden: Annotated[bool, typer.Option("--overridden", help="A clinician decided otherwise.")] = False,
+    case: Annotated[str | None, typer.Option(metavar="NAME", help="What the case calls itself.")] = None,
     since: Since = None,
     until: Until = None,
     format: Printed = Format.text,
+    output: Page = None,
 ) -> None:
     """List the decisions in which all of this holds, oldest first."""
+    from metspine.journal.pages import found_page, recommended
     from metspine.journal.queries import Sought
     from metspine.journal.queries import find as found_in
 
@@ -89,18 +98,20 @@ def find(
         measure=measure,
         fact=given,
         overridden=overridden,
+        case=case,
         since=since,
         until=until,
     )
-    found = found_in(opened(), sought)
+    journal = opened()
+    found = found_in(journal, sought)
+    if _wrote(output, lambda: found_page(found, _said(sought), journal.meta["name"])):
+        return
     if format is Format.json:
         _json([one.model_dump(mode="json") for one in found])
         return
     for one in found:
-        told = "; ".join(f"{lesion}: {', '.join(names)}" for lesion, names in one.recommended.items()) or "nothing"
-        typer.echo(
-            f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {told}{'  (overridden)' if one.overridden else ''}"
-        )
+        over = "  (overridden)" if one.overridden else ""
+        typer.echo(f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {recommended(one)}{over}")
     typer.echo(f"{len(found)} {'decision' if len(found) == 1 else 'decisions'}")
 
 
@@ -144,20 +155,24 @@ def show(
 
 
 @app.command()
-def rules(since: Since = None, until: Until = None, format: Printed = Format.text) -> None:
+def rules(since: Since = None, until: Until = None, format: Printed = Format.text, output: Page = None) -> None:
     """Say how often each version of each rule fired, decided, and was overridden; with 95 % intervals."""
+    from metspine.journal.pages import overrides, rules_page, share
+    from metspine.journal.queries import Sought
     from metspine.journal.queries import rules as used
 
-    found = used(opened(), since, until)
+    journal = opened()
+    found = used(journal, since, until)
+    if _wrote(output, lambda: rules_page(found, _said(Sought(since=since, until=until)), journal.meta["name"])):
+        return
     if format is Format.json:
         _json([one.model_dump(mode="json") for one in found])
         return
     typer.echo(f"{'rule':<22}{'version':<14}{'fired':>6}  {'share (95 %)':<24}{'decisive':>8}  overridden")
     for one in found:
-        share = f"{one.share:.1%} ({one.low:.1%} to {one.high:.1%})"
-        reasons = ", ".join(f"{code} {count}" for code, count in one.reasons.items())
-        over = f"{one.overridden}{f': {reasons}' if reasons else ''}"
-        typer.echo(f"{one.rule:<22}{one.version:<14}{one.fired:>6}  {share:<24}{one.decisive:>8}  {over}")
+        typer.echo(
+            f"{one.rule:<22}{one.version:<14}{one.fired:>6}  {share(one):<24}{one.decisive:>8}  {overrides(one)}"
+        )
 
 
 @app.command()
@@ -173,6 +188,7 @@ def recall(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it: a .csv, .json or .html file.")
     ] = None,
+    jobs: Jobs = CORES,
 ) -> None:
     """Say whom a rule advised, and whom the corrected one would now advise otherwise; the gravest first."""
     from metspine.journal.recall import as_csv
@@ -183,7 +199,7 @@ def recall(
         fail(f"{output}: a recall is written as .csv, .json or .html; give the file one of these endings")
     journal = opened()
     base = _knowledge(journal, corrected) if corrected else None
-    found = recalled(journal, rule, wrong, base)
+    found = recalled(journal, rule, wrong, base, jobs)
     if output is not None:
         written = {".csv": as_csv, ".json": lambda one: f"{one.model_dump_json(indent=2)}\n", ".html": page}
         write(output, written[output.suffix.lower()](found))
@@ -322,6 +338,23 @@ def _knowledge(journal: "Journal", which: str) -> Any:
             if not os.path.exists(which):
                 raise
     return load_base(which)
+
+
+def _said(sought: "Sought") -> list[str]:
+    """Return what was sought, in the words of the command line."""
+    names = {"since": "from", "until": "to", "fact": "given"}
+    asked = sought.model_dump(exclude_defaults=True)
+    return [f"{names.get(name, name)}: {'yes' if value is True else value}" for name, value in asked.items()]
+
+
+def _wrote(output: Path | None, page: "Callable[[], str]") -> bool:
+    """Write a page where one is asked for, and tell whether it was."""
+    if output is None:
+        return False
+    if output.suffix.lower() != ".html":
+        fail(f"{output}: a page is written as .html; give the file this ending")
+    write(output, page())
+    return True
 
 
 def _written(entry: "Entry") -> None:

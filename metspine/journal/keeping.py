@@ -23,7 +23,7 @@ class Kept:
         """Write the decision and what will be shown of it; raise `Unwritten` when that fails."""
         if self.journal is not None and self.begun is not None:
             contents = {name: text if isinstance(text, bytes) else text.encode() for name, text in shown.items()}
-            self.entry = self.journal.close(self.begun, answer.record(), answer.knowledge, contents)
+            self.entry = self.journal.close(self.begun, answer.recorded(), answer.knowledge, contents)
             self.begun = None
 
     def close_run(self, run: "Run", record: "Record") -> None:

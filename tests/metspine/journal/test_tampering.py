@@ -232,7 +232,7 @@ def names(found):
 
 
 def test_what_was_not_touched_is_whole(journal, folder):
-    assert findings(journal, replay=True) == []
+    assert findings(journal, replay=True, jobs=2) == []
     assert not offline_names(folder, journal)
 
 
@@ -266,7 +266,7 @@ def test_a_journal_begun_anew_is_a_fork(journal, folder, decided, knowledge):
         file.unlink()
     again = Journal.create(folder / "j.db", folder / "key", "hospital.example/spine")
     for answer in reversed(decided):
-        again.close(again.open({"command": "advise"}), answer.record(), knowledge, {})
+        again.close(again.open({"command": "advise"}), answer.recorded(), knowledge, {})
     assert findings(again) == []
     (folder / "elsewhere").write_text(kept, encoding="utf-8")
     assert names(findings(again, witness=folder / "elsewhere")) == {"forked"}
