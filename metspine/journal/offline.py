@@ -66,7 +66,7 @@ def check(rows: Iterable[Row], notes: Iterable[str], key: str, verifies: Verifie
     signed = list(_signed(notes, key, verifies))
     yield from (Finding(0, "forged checkpoint", words) for size, _, words in signed if size < 0)
     roots = {size: root for size, root, _ in signed if size >= 0}
-    envelopes = [_read(row) for row in held]
+    envelopes = [envelope_of(row) for row in held]
     hashes = [hashlib.sha256(row.envelope).hexdigest() for row in held]
     spoilt = [i for i, row in enumerate(held) if hashes[i] != row.hash.hex() or not _agrees(row, envelopes[i])]
     yield from (Finding(held[i].seq, "edited", "it is not what its hash was taken of") for i in spoilt)
@@ -133,7 +133,8 @@ def _agrees(row: Row, envelope: dict[str, Any]) -> bool:
     return all(envelope.get(name) == getattr(row, name) for name in ("kind", "id", "about", "at"))
 
 
-def _read(row: Row) -> dict[str, Any]:
+def envelope_of(row: Row) -> dict[str, Any]:
+    """Return what is in an envelope; nothing where it was spoilt."""
     try:
         found = json.loads(row.envelope)
     except ValueError:

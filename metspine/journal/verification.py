@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from engine.record import DecisionRecord, record_from
+from engine.record import DecisionRecord
 from engine.verification.parallel import each
-from knowledge_base.text.errors import Invalid
 from metspine.journal import tables
 from metspine.journal.index import index_rows
 from metspine.journal.keys import is_signed
-from metspine.journal.offline import Finding, Row, check, notes_in, taken_of
+from metspine.journal.offline import Finding, Row, check, envelope_of, notes_in, taken_of
 from metspine.journal.store import Journal
 
 PART = 200  # rows
@@ -56,25 +55,17 @@ def _rows_in(journal: Journal, part: range) -> list[Row]:
 
 
 def records_of(journal: Journal, part: range, knowledge: str = "") -> Iterator[tuple[Row, DecisionRecord]]:
-    """Yield every decision in a part that was not erased, with its record; what is no record (any more) is left out.
+    """Yield every decision in a part that was not erased, with its record; one that is not as it was written is left out.
 
     With the first digits of a digest, those alone that were given under this knowledge.
     """
-    for *row, salt, content in _stored(journal, part, tables.records.c.kind == "advised"):
-        if content is None or not _knowledge_in(row[5]).startswith(knowledge):
-            continue
-        try:
-            yield Row._make((*row, taken_of(salt, content))), record_from(zlib.decompress(content), f"row {row[0]}")
-        except (Invalid, zlib.error):
-            continue  # told as an edited payload
-
-
-def _knowledge_in(envelope: bytes) -> str:
-    """Return the digest of the knowledge that a decision was given under; nothing where the envelope was spoilt."""
-    try:
-        return str(loads(envelope)["body"]["knowledge"]["digest"])
-    except (ValueError, KeyError, TypeError):
-        return ""
+    for *columns, salt, content in _stored(journal, part, tables.records.c.kind == "advised"):
+        row = Row._make((*columns, None if content is None else taken_of(salt, content)))
+        if row.payload is None or row.payload.hex() != envelope_of(row).get("payload"):
+            continue  # erased; or told as an edited payload
+        record = DecisionRecord.model_validate_json(zlib.decompress(content))
+        if record.advice.knowledge_base.digest.startswith(knowledge):
+            yield row, record
 
 
 def _stored(journal: Journal, part: range, which: ColumnElement[bool]) -> Iterator[Any]:

@@ -156,7 +156,7 @@ TAMPERED = {  # how, and the names of what is found
             ("UPDATE payloads SET seq = 3 WHERE seq = 5",),
             ("UPDATE payloads SET seq = 5 WHERE seq = 99",),
         ],
-        {"payload edited", "index edited"},
+        {"payload edited"},
     ),
     "a payload is gone": (lambda f: [("DELETE FROM payloads WHERE seq = 5",)], {"payload missing"}),
     "the root in a checkpoint": (
