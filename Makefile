@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 CASE := cases/library/noms-n9.yaml
 OUT := out
+HASHED := build/lock/hashing/bin/uv pip compile --quiet --generate-hashes --no-deps --universal --python-version 3.11.5 \
+	--no-header --no-annotate
+UNHASHED := sed -e 's/ .*//' -e '/^$$/d'
 TESTS ?= -m "not slow and not browser"
 
 .PHONY: help demo test prove browser lint types contract check bench readme renew docs wheel lock lock-docs clean install
@@ -21,7 +24,7 @@ install: .venv/installed
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "metspine needs Python 3.11 or later; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@$(BIN)/python -m compileall -q knowledge_base cases engine explain metspine
 	@$(BIN)/python -c 'from knowledge_base.loading.cache import keep_all; keep_all()'
@@ -62,6 +65,7 @@ bench: install
 	$(BIN)/python -m tests.bench.consultation
 	$(BIN)/python -m tests.bench.settledness
 	$(BIN)/python -m tests.bench.cohort
+	$(BIN)/python -m tests.bench.journal
 
 # What README.md shows, renewed.
 readme: install
@@ -80,7 +84,7 @@ docs: .venv/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 .venv/installed-docs: .venv/installed requirements-docs.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
 # The wheel, in an environment that holds nothing else, runs a case.
@@ -88,24 +92,30 @@ wheel: install
 	rm -rf build/wheel && mkdir -p build/wheel
 	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log
 	$(PYTHON) -m venv build/wheel/empty
-	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.lock build/wheel/*.whl
+	$(UNHASHED) requirements.lock > build/wheel/versions
+	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c build/wheel/versions build/wheel/*.whl
 	cd build/wheel && empty/bin/metspine advise ../../$(CASE) --diagram case.svg > case.txt && test -s case.svg
 
-# Newest versions that pyproject.toml allows, written down; the site is built with the same ones where it needs the same.
+# Newest versions that pyproject.toml allows, written down with the hashes of all their files, for every Python and machine;
+# the site is built with the same ones where it needs the same.
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock/all
 	build/lock/all/bin/python -m pip install --quiet --upgrade pip
 	build/lock/all/bin/python -m pip install --quiet --group dev --group browser .
+	build/lock/all/bin/python -m pip freeze --exclude metspine --exclude pip > build/lock/versions
+	$(PYTHON) -m venv build/lock/hashing && build/lock/hashing/bin/python -m pip install --quiet uv
 	{ echo "# Exact versions of everything, written by \`make lock\`; the reasons stand in pyproject.toml."; \
-	  build/lock/all/bin/python -m pip freeze --exclude metspine --exclude pip; } > requirements.lock
+	  $(HASHED) build/lock/versions; } > requirements.lock
 	$(MAKE) lock-docs
 
 lock-docs:
 	rm -rf build/lock/docs && $(PYTHON) -m venv build/lock/docs
 	build/lock/docs/bin/python -m pip install --quiet --upgrade pip
-	build/lock/docs/bin/python -m pip install --quiet --group docs -c requirements.lock
+	$(UNHASHED) requirements.lock > build/lock/versions
+	build/lock/docs/bin/python -m pip install --quiet --group docs -c build/lock/versions
+	build/lock/docs/bin/python -m pip freeze --exclude pip --exclude setuptools > build/lock/versions-docs
 	{ echo "# Exact versions of what \`make docs\` needs, written by \`make lock\`; the reasons stand in pyproject.toml."; \
-	  build/lock/docs/bin/python -m pip freeze --exclude pip --exclude setuptools; } > requirements-docs.lock
+	  $(HASHED) build/lock/versions-docs; } > requirements-docs.lock
 
 clean:
 	rm -rf .venv build $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -93,6 +93,12 @@ class Case:
     heard: tuple[Heard, ...] = ()
     measures: Mapping[str, Mark] = field(default_factory=dict)
     file_sha256: str | None = field(default=None, compare=False)
+    settings: tuple[str, ...] = field(default=(), compare=False)  # values given beside the file, as typed
+
+    @property
+    def says_anything(self) -> bool:
+        """Tell whether anything at all was given."""
+        return bool(self.patient) or any(lesion.given for lesion in self.lesions)
 
     @property
     def patient_alone(self) -> "Case":

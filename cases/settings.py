@@ -23,6 +23,7 @@ def with_settings(case: Case, settings: Iterable[str], knowledge: KnowledgeBase,
     for setting in settings:
         try:
             case = _with_setting(case, setting, knowledge)
+            case = replace(case, settings=(*case.settings, setting))
         except ValueError as error:
             problems.append(Problem(where, setting, str(error)))
         except Invalid as invalid:

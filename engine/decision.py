@@ -36,6 +36,11 @@ def decision_digest(advice: Advice) -> str:
     return digest(numbers(advice.model_dump(mode="json", exclude=_ADDED)))
 
 
+def decision_in_short(advice: Advice) -> str:
+    """Return the decision as small print names it: the word, and the first twelve digits, which `journal show` takes."""
+    return f"decision {decision_digest(advice)[:12]}"
+
+
 def advice_digest(advice: Advice) -> str:
     """Return the SHA-256 of the canonical JSON (RFC 8785) of everything in advice."""
     return digest(numbers(advice.model_dump(mode="json")))

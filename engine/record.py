@@ -80,6 +80,9 @@ class DecisionRecord(Record):
     engine: EngineStamp
     options: Options
     case_file_sha256: str | None = Field(description="of the bytes of the case file; null when there was none")
+    settings: tuple[str, ...] = Field(
+        (), exclude_if=lambda said: not said, description="values given beside the case file, as typed; `case` has them"
+    )
     case: dict[str, Any] = Field(description="the case in the words of the vocabulary, with all values given beside it")
     advice: Advice
     rules: dict[str, RecordedRule] = Field(description="every rule that fired or that still waits for an input")
@@ -92,13 +95,14 @@ class DecisionRecord(Record):
         return self.model_dump_json(by_alias=True, indent=2)
 
 
-def record_of(run: Run, advice: Advice, options: Options, case_file_sha256: str | None = None) -> DecisionRecord:
+def record_of(run: Run, advice: Advice, options: Options) -> DecisionRecord:
     """Return the record of advice that a run gave."""
     rules = _rules(advice, run.knowledge)
     unsealed = DecisionRecord(
         engine=engine_stamp(),
         options=options,
-        case_file_sha256=case_file_sha256,
+        case_file_sha256=run.case.file_sha256,
+        settings=run.case.settings,
         case=case_data(run.case, run.knowledge, typed=False),
         advice=advice,
         rules=rules,

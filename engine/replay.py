@@ -6,6 +6,7 @@ departs, the places are told.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from engine.record import MAX_BYTES, SCHEMA, DecisionRecord, case_of_record, rec
 from engine.run import Run
 from engine.versions import EngineStamp, engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.text.errors import Invalid
 from knowledge_base.text.strict_json import differences, read_json
 from knowledge_base.text.strict_yaml import content_of, place_of
 
@@ -95,17 +97,25 @@ def stamp_in(stored: Stored) -> KnowledgeStamp | None:
 
 
 def replay(stored: Stored, reasoner: Reasoner) -> Replay:
-    """Return what becomes of a stored decision; raise `Invalid` when the knowledge cannot read its inputs any more."""
+    """Return what becomes of a stored decision; raise `Invalid` when the knowledge that gave it cannot read its inputs."""
     if isinstance(stored, OtherSchema):
-        return _unread(stored, reasoner)
+        return _unread(
+            "other_schema", stored, reasoner, [Departure(place="schema", stored=stored.schema_, again=SCHEMA)]
+        )
     record = stored if isinstance(stored, DecisionRecord) else None
     advice = record.advice if record else stored
     assert isinstance(advice, Advice)
+    denied = tuple(denials(record)) if record else ()
     options = record.options if record else Options.seen_in(advice)
-    case = case_of_record(record, reasoner.knowledge) if record else inputs_of(advice, reasoner.knowledge)
+    try:
+        case = case_of_record(record, reasoner.knowledge) if record else inputs_of(advice, reasoner.knowledge)
+    except Invalid as invalid:
+        if advice.knowledge_base.digest == reasoner.knowledge.digest:
+            raise
+        unread = [Departure(place=p.position.file, stored=None, again=p.message) for p in invalid.problems]
+        return _unread("altered" if denied else "other_knowledge", stored, reasoner, [*denied, *unread])
     again = Run(case, reasoner).advised(options.settle, options.vary, options.plan)
     was, now = (json.loads(one.model_dump_json()) for one in (advice, again))
-    denied = tuple(denials(record)) if record else ()
     apart = tuple(Departure(place=place_of(path), stored=a, again=b) for path, a, b in differences(was, now))
     return Replay(
         verdict=_verdict(record, advice, again, bool(denied), bool(apart)),
@@ -153,19 +163,22 @@ def denials(record: DecisionRecord) -> list[Departure]:
     return [Departure(place=place, stored=a, again=b) for place, (a, b) in held.items() if a != b]
 
 
-def _unread(stored: OtherSchema, reasoner: Reasoner) -> Replay:
+def _unread(verdict: Verdict, stored: Stored, reasoner: Reasoner, departures: Iterable[Departure]) -> Replay:
+    """Return what becomes of a decision whose inputs were not read, so that nothing was repeated."""
+    record = stored if isinstance(stored, DecisionRecord) else None
+    advice = record.advice if record else stored if isinstance(stored, Advice) else None
     return Replay(
-        verdict="other_schema",
-        case="",
-        stored_knowledge=None,
+        verdict=verdict,
+        case=advice.case if advice else "",
+        stored_knowledge=stamp_in(stored),
         knowledge=KnowledgeStamp.of(reasoner.knowledge),
-        stored_engine=None,
+        stored_engine=record.engine if record else None,
         engine=engine_stamp(),
         stored_digest="",
         digest="",
         decision="",
         firings=0,
-        departures=(Departure(place="schema", stored=stored.schema_, again=SCHEMA),),
+        departures=tuple(departures),
     )
 
 

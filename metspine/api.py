@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.advice import KnowledgeStamp
     from engine.alternatives import Alternatives
     from engine.analysis.sensitivity import Neighbours
+    from engine.record import DecisionRecord
     from engine.replay import Replay
     from explain.answers.arguments import ArgumentTable
     from explain.answers.differences import Differences
@@ -88,20 +89,24 @@ def explain(
 def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = None) -> "Told[Replay]":
     """Return what becomes of a stored decision (`Answer.record`, or `Answer.json`) when it is repeated from its own inputs.
 
-    The same sides of disputed points are taken as far as the knowledge has them. Raises `Invalid`, by place, for a file that
-    holds no whole record or advice, or inputs that the knowledge cannot read.
+    Without `knowledge`, the built-in one of the same name; of disputed points the same sides, as far as it has them.
+    Raises `Invalid`, by place, for a file that holds no whole record or advice, or inputs that the knowledge cannot read.
     """
     from engine.replay import read_stored, stamp_in
     from engine.replay import replay as repeated
     from explain.report.replay import replay_text
 
     held = read_stored(Path(_is(stored, (str, os.PathLike), "a file of a stored decision")))
-    base = _on_sides(_base(knowledge), stamp_in(held))
+    base = _base_of(stamp_in(held), knowledge)
     return Told(repeated(held, _reasoner(ByIdentity(base))), replay_text)
 
 
-def _on_sides(base: KnowledgeBase, stamp: "KnowledgeStamp | None") -> KnowledgeBase:
-    """Return knowledge with the sides on that a stamp names, as far as it has them."""
+def _base_of(stamp: "KnowledgeStamp | None", knowledge: KnowledgeBase | None) -> KnowledgeBase:
+    """Return the knowledge that was given, else the built-in one that a stamp names; with its sides, if it has them."""
+    from knowledge_base.loading.frameworks import frameworks
+
+    is_other = knowledge is None and stamp is not None and stamp.id in frameworks()
+    base = load(stamp.id) if is_other and stamp and stamp.id != _noms().framework.id else _base(knowledge)
     for dispute, side in stamp.sides.items() if stamp else ():
         if base.sides.get(dispute, side) != side and side in base.disputes[dispute].sides:
             base = base.with_side(dispute, side)
@@ -177,10 +182,13 @@ class Answer:
 
         JSON of the format `metspine.record/1`: program, options, case, advice, the rules that fired or wait, digests.
         """
+        return self.recorded().text()
+
+    def recorded(self) -> "DecisionRecord":
+        """Return the same record as data."""
         from engine.record import record_of
 
-        options = self.options or Options.seen_in(self.advice)
-        return record_of(self.run, self.advice, options, self.case.file_sha256).text()
+        return record_of(self.run, self.advice, self.options or Options.seen_in(self.advice))
 
     def html(self) -> str:
         """Return the page: one HTML document that needs nothing from outside."""
@@ -338,12 +346,12 @@ def _run(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -
     else:
         path = Path(_is(case, (str, os.PathLike), "a case: a file, plain data or a `Case`"))
         if is_record(path):
-            return _recorded(path, base, settings)
+            return _recorded(path, knowledge, settings)
         patient = read_case(path, base, expecting=False)
     return Run(_with(patient, settings, base), _reasoner(ByIdentity(base)))
 
 
-def _recorded(path: Path, base: KnowledgeBase, settings: Settings) -> Run:
+def _recorded(path: Path, knowledge: KnowledgeBase | None, settings: Settings) -> Run:
     """Return the run of a stored decision, once it is known to be that decision; raise `Invalid` when it is not.
 
     With settings it is the recorded patient, otherwise.
@@ -353,6 +361,7 @@ def _recorded(path: Path, base: KnowledgeBase, settings: Settings) -> Run:
 
     record = read_record(path)
     stamp = record.advice.knowledge_base
+    base = _base_of(stamp, knowledge)
     if denied := denials(record):
         raise _unlike(
             path, f"was altered: {denied[0].place} is not that of what it holds", "`metspine replay` says where"
@@ -360,7 +369,6 @@ def _recorded(path: Path, base: KnowledgeBase, settings: Settings) -> Run:
     if stamp.digest != base.digest:
         where = f"{stamp.id} {stamp.version} with the digest {stamp.digest[:12]}; this is {base.digest[:12]}"
         raise _unlike(path, f"was given under other knowledge ({where})", "name that one with --knowledge")
-    base = _on_sides(base, stamp)
     run = Run(_with(case_of_record(record, base), settings, base), _reasoner(ByIdentity(base)))
     if not settings and decision_digest(run.advice) != record.digests.decision:
         raise _unlike(path, "comes to another decision in this program", "`metspine replay` says where, and why")

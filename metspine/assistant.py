@@ -1,12 +1,12 @@
 """Tools for assistants, over the Model Context Protocol: they ask, and what they relay is ours.
 
-Only reading: no tool keeps or changes anything. A mistake comes back in the words that the command line prints, since
-"Did you mean 'sbrt'?" is what mends the next call. Every answer repeats what was given, so that a reader sees what an
-assistant claimed of the patient.
+Only reading: no tool changes anything, and of advice nothing is kept but in the journal, where one is named. A mistake
+comes back in the words that the command line prints, since "Did you mean 'sbrt'?" is what mends the next call. Every
+answer repeats what was given, so that a reader sees what an assistant claimed of the patient.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
@@ -21,7 +21,11 @@ from explain.phrases.rules import rule_in_words
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid
 from metspine.api import Answer, Explanation
+from metspine.journal.keeping import keeping
 from metspine.results import Told, Unknown
+
+if TYPE_CHECKING:
+    from metspine.journal.store import Journal
 
 T = TypeVar("T")
 QUESTIONS = 3
@@ -79,14 +83,15 @@ class Asked(Reply):
     questions: list[Question]
 
 
-def make_server(knowledge: KnowledgeBase) -> MCPServer:
+def make_server(knowledge: KnowledgeBase, journal: "Journal | None" = None) -> MCPServer:
     """Return the server over one knowledge base."""
-    return _Tools(knowledge).server()
+    return _Tools(knowledge, journal).server()
 
 
 class _Tools:
-    def __init__(self, knowledge: KnowledgeBase) -> None:
+    def __init__(self, knowledge: KnowledgeBase, journal: "Journal | None" = None) -> None:
         self.knowledge = knowledge
+        self.journal = journal
         self.reasoner: Reasoner = Reasoner(knowledge)
 
     def server(self) -> MCPServer:
@@ -105,9 +110,12 @@ class _Tools:
     def advise(self, case: CaseGiven) -> Advised:
         """Advise on a patient: dangers first, then for each lesion the plan with its conditions, or what it hangs on."""
         run = self._run(case)
-        answer = Answer(run, run.advised(plan=True))
+        with keeping(self.journal, "mcp") as kept:
+            answer = Answer(run, run.advised(plan=True))
+            text = answer.text()
+            kept.close(answer, text=text)
         recommended = {lesion: list(pathways) for lesion, pathways in answer.recommended.items()}
-        return Advised(**self._reply(run.case, answer.text()), digest=answer.digest, recommended=recommended)
+        return Advised(**self._reply(run.case, text), digest=answer.digest, recommended=recommended)
 
     def why(self, case: CaseGiven, about: About, lesion: Lesion = None) -> Reply:
         """Say why a fact, a pathway's status or a measure is as it is, such as sbrt or T8.escc_class."""

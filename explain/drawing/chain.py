@@ -291,8 +291,9 @@ class _Weaver:
         if firing is not None:
             name = self._rule_name(firing)
             return Box(firing, "rule", "D", unit.because, head=name, rules=(rule,), tooltip=tip, href=link)
-        words = {"head": f"{rule} may speak", "rules": (rule,), "tooltip": tip, "href": link}
-        return Box(f"{rule}@{self.lesion.id}", "waiting", "D", unit.because, **words)
+        name = f"{rule}@{self.lesion.id}"
+        head = f"{rule} may speak"
+        return Box(name, "waiting", "D", unit.because, head=head, rules=(rule,), tooltip=tip, href=link)
 
     def _reads(self, rule: str, box: Box, facts: Sequence[Box]) -> None:
         read = set(self._premises(rule))

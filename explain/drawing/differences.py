@@ -75,7 +75,9 @@ def _line(dot: "Digraph", edge: Edge, before: set[Edge], after: set[Edge]) -> No
 def _is_part_of_a_score(graph: Graph, node: str) -> bool:
     """Tell whether a node is a step of a score, or the points that one gives to a total."""
     kind = node_at(graph, node).kind
-    readers = [node_at(graph, end) for _, end, edge in graph.out_edges(node, data="kind") if edge == "premise"]
+    readers = [
+        node_at(graph, end) for _, end, edge in graph.out_edges(node, data="kind", default="") if edge == "premise"
+    ]
     is_points = kind == "score" and len(readers) == 1 and readers[0].kind == "step"
     return kind == "step" or (is_points and readers[0].label.endswith("/total"))
 
@@ -84,7 +86,7 @@ def _argued_otherwise(graphs: tuple[Graph, Graph], changed: set[str]) -> dict[st
     """Return the pathways whose status is the same though other rules spoke about them, with their words."""
     found = {}
     for graph in graphs:
-        for start, end, kind in graph.edges(data="kind"):
+        for start, end, kind in graph.edges(data="kind", default=""):
             if kind in ("for", "against") and start in changed and end not in changed:
                 pathway = node_at(graph, end)
                 assert isinstance(pathway, PathwayNode)
@@ -103,7 +105,7 @@ def _sides(found: Differences) -> str:
 
 def _edges(graph: Graph, nodes: set[str], hidden: set[str]) -> set[Edge]:
     """Return the lines among some nodes, by kind; hidden nodes are passed through."""
-    found = {edge for edge in graph.edges(data="kind") if edge[2] in SHOWN}
+    found = {edge for edge in graph.edges(data="kind", default="") if edge[2] in SHOWN}
     found = {edge for edge in found if edge[0] in nodes and edge[1] in nodes}
     for node in sorted(hidden):
         into = {start for start, end, _ in found if end == node}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.advice import Advice, LesionAdvice
+from engine.decision import decision_in_short
 from explain.drawing.frame import BREAK, name, tooltip
 from explain.drawing.labels import LARGE, SMALL, clean, markup, node_label
 from explain.drawing.legend import draw_legend
@@ -46,7 +47,7 @@ class _Drawing:
                 for group in groups:
                     if group[0] == lesion:
                         self._cluster(around, group)
-        for start, end, kind in sorted(set(view.edges(data="kind"))):
+        for start, end, kind in sorted(set(view.edges(data="kind", default=""))):
             self._edge(start, end, kind)
 
     # --- frame -------------------------------------------------------------------------------------------------
@@ -66,7 +67,9 @@ class _Drawing:
     def _title(self) -> str:
         facts = self.view.graph
         case = f"{facts['case']}: {facts['title']}" if facts["title"] else facts["case"]
-        stamp = f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, digest {facts['digest'][:12]}."
+        stamp = (
+            f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, {decision_in_short(self.advice)}."
+        )
         lines = [
             *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
             *(markup(line, LARGE, 110, bold=True) for line in self._dangers()),
@@ -159,7 +162,7 @@ def _look(node: Node) -> dict[str, str]:
     """Return the shape of a node, and where a click leads."""
     look = dict(SHAPES[node.kind])
     if isinstance(node, PathwayNode):
-        look |= STATUS_SHAPES[node.look] | (PROSPECT_SHAPES[node.prospect] if node.prospect else {})
+        look |= {**STATUS_SHAPES[node.look], **(PROSPECT_SHAPES[node.prospect] if node.prospect else {})}
     if isinstance(node, AlertNode):
         look |= ALERT_SHAPES[node.level]
     if isinstance(node, Grounded) and node.href:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from engine.advice import Advice, MeasureAdvice
 from engine.analysis.questions import SOON
+from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
 from explain.phrases.plans import conditions_of, every_condition, pathways_of, told
 from explain.phrases.prose import join
@@ -94,7 +95,7 @@ def below(chains: Sequence[Chain], advice: Advice) -> Iterator[Strip]:
     if mine:
         yield Strip("now", tuple((lead, _calls(measures)) for lead, measures in parts if measures))
     stamp = advice.knowledge_base
-    yield Strip("small", (("", f"{advice.notice} {stamp.id} {stamp.version}, digest {stamp.digest[:12]}."),))
+    yield Strip("small", (("", f"{advice.notice} {stamp.id} {stamp.version}, {decision_in_short(advice)}."),))
 
 
 def _drawn(chains: Sequence[Chain]) -> set[str]:

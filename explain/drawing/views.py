@@ -38,9 +38,11 @@ def one_letter(graph: Graph, letter: str) -> Graph:
     if key not in LETTERS:
         raise ValueError(f"{letter!r} is not a letter; there are {', '.join(LETTERS)}")
     inside = {node for node in graph if node_at(graph, node).letter == key and not _is_idle(graph, node)}
-    beside = {e[:3] for e in graph.edges(keys=True, data="kind") if set(e[:2]) & inside and e[3] != "awaited"}
+    beside = {
+        e[:3] for e in graph.edges(keys=True, data="kind", default="") if set(e[:2]) & inside and e[3] != "awaited"
+    }
     readers = {end for _, end, _ in beside if isinstance(node_at(graph, end), FiringNode)}
-    said = {e[:3] for e in graph.out_edges(readers, keys=True, data="kind") if e[3] in SPOKEN}
+    said = {e[:3] for e in graph.out_edges(readers, keys=True, data="kind", default="") if e[3] in SPOKEN}
     found = _selection(graph, [*inside, *(n for e in beside | said for n in e[:2])], "letter")
     found.remove_edges_from([e for e in list(found.edges(keys=True)) if e not in beside | said])
     found.graph["letter"] = key
@@ -58,7 +60,7 @@ def about_lesion(graph: Graph, lesion: str) -> Graph:
 
 def predecessors(graph: Graph, node: str, *kinds: str) -> list[str]:
     """Return the nodes with an edge of one of these kinds to a node, in order."""
-    return sorted({start for start, _, kind in graph.in_edges(node, data="kind") if kind in kinds})
+    return sorted({start for start, _, kind in graph.in_edges(node, data="kind", default="") if kind in kinds})
 
 
 def origins(graph: Graph, fact: str) -> dict[str, set[str]]:
@@ -91,7 +93,7 @@ def score_parts(graph: Graph, fact: str) -> list[tuple[str, str]] | None:
 
 
 def _in_order_of_the_score(graph: Graph, step: str) -> list[str]:
-    return [start for start, _, kind in graph.in_edges(step, data="kind") if kind == "premise"]
+    return [start for start, _, kind in graph.in_edges(step, data="kind", default="") if kind == "premise"]
 
 
 def _points(values: Any) -> str:

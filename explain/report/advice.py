@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cases.hearing import Heard
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MarkedMeasure, MeasureAdvice, Option
+from engine.decision import decision_in_short
 from engine.inference.trace import Firing
 from explain.phrases.disputes import Disputed, disputed, rests_on, without_consequence
 from explain.phrases.lesions import sentence, who
@@ -84,8 +85,8 @@ class _Report:
         yield from part("Sources", points(map(self._source, sorted(self.cited))))
         stamp = self.advice.knowledge_base
         yield Para(self.advice.notice, "small")
-        firings = f"{len(self.firings)} firings"
-        yield Para(f"Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}; {firings}.", "small")
+        made = f"{decision_in_short(self.advice)}, {len(self.firings)} firings"
+        yield Para(f"Knowledge base {stamp.id} {stamp.version}, digest {stamp.digest[:12]}; {made}.", "small")
 
     # --- lesions -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.analysis.questions import SOON
+from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Premise
 from explain.phrases.lesions import by_urgency
@@ -239,9 +240,10 @@ class _Screen:
 
     @cached_property
     def _counted(self) -> str:
-        stamp, left = self.advice.knowledge_base, [a for a in self.advice.alerts if a.rule not in self.shown]
+        left = [a for a in self.advice.alerts if a.rule not in self.shown]
         more = sum(alert.level != "danger" for alert in left)
-        return f"{stamp.id} {stamp.version}, {stamp.digest[:12]}; every argument and source, and {more} more remarks"
+        made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
+        return f"{made}; every argument and source, and {more} more remarks"
 
 
 def _of(subjects: tuple[str, ...]) -> str:

@@ -24,8 +24,9 @@ FILES = (
 )
 OPTIONAL = ("synonyms/*.yaml", "disputes.yaml", "treatments.yaml", "hazards.yaml")
 UPSTREAM = "upstream.yaml"
+RELEASED = "released.yaml"
 CASES = "cases/*.yaml"  # of an overlay: its own patients
-BESIDE = ("accepted_findings.yaml", UPSTREAM)  # lies in the folder and is no knowledge: what was found and is accepted
+BESIDE = ("accepted_findings.yaml", UPSTREAM, RELEASED)  # lies in the folder and is no knowledge
 
 
 @dataclass(frozen=True, order=True)

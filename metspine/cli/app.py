@@ -25,6 +25,7 @@ from metspine.cli import rename as renaming
 from metspine.cli import report as commands_report
 from metspine.cli import serve as serving
 from metspine.cli import verify as verifying
+from metspine.cli.journalled import PLACE, VARIABLE, check_amended, journalled
 from metspine.cli.options import (
     AdviceFormat,
     DrawGraphInto,
@@ -68,13 +69,11 @@ def common(
     ] = False,
     journal: Annotated[
         str | None,
-        typer.Option(
-            "--journal", envvar=journals.VARIABLE, metavar="FILE", help="Keep every decision here before it is shown."
-        ),
+        typer.Option("--journal", envvar=VARIABLE, metavar="FILE", help="Keep every decision here before it is shown."),
     ] = None,
 ) -> None:
     """Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing."""
-    journals.PLACE.where = journal
+    PLACE.where = journal
 
 
 class View(str, Enum):
@@ -123,20 +122,25 @@ def advise(
     changes: Annotated[
         bool, typer.Option("--changes", help="Say also what would change it, and whether it holds one grade away.")
     ] = False,
+    amends: Annotated[
+        str | None, typer.Option("--amends", metavar="DECISION", help="The decision in the journal that this replaces.")
+    ] = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Advise on a patient: the plan on one screen, or with --full everything behind it, with sources."""
     from metspine.api import advise as advise_on
 
     check_picture(diagram, has_graph=True)
+    check_amended(amends)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
     deep = settle and (full or format is not AdviceFormat.text)
-    with journals.journalled("advise", format=format.value, settle=deep, vary=changes) as kept:
+    with journalled("advise", format=format.value, settle=deep, vary=changes) as kept:
         answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
         written = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
         shown = f"{written()}\n" if written else answer.text(full)
         kept.close(answer, **{format.value: shown})
+        kept.amend(amends)
     if diagram is not None:
         draw(answer.diagram(view.value, legend=legend or None), diagram)
     typer.echo(shown, nl=False)

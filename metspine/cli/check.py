@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metspine.cli.options import KnowledgeFolder, fail, load_base, progress
+from metspine.cli.options import KnowledgeFolder, fail, load_base, progress, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +31,9 @@ def check(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files of the knowledge: only what is wrong in these is told.")
     ] = None,
+    release: Annotated[
+        bool, typer.Option("--release", help="Write down that this version is released: its rules change no more.")
+    ] = False,
     jobs: Jobs = CORES,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -38,7 +41,13 @@ def check(
     from knowledge_base.loading.frameworks import folder_of
 
     folder = folder_of(knowledge)
-    raise typer.Exit(1 if _check(folder, knowledge, _places(files or [], folder), jobs) else 0)
+    if _check(folder, knowledge, _places(files or [], folder), jobs):
+        raise typer.Exit(1)
+    if release:
+        from knowledge_base.loading.frameworks import RELEASED
+        from knowledge_base.loading.releases import with_release
+
+        write(folder / RELEASED, with_release(load_base(knowledge), folder))
 
 
 def watch(jobs: Jobs = CORES, knowledge: KnowledgeFolder = None) -> None:
@@ -86,6 +95,7 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
     """Print everything wrong, in the files named or (none named) in all; return how many errors there are."""
     from explain.report.verification import lines
     from knowledge_base.checks import findings
+    from knowledge_base.loading.releases import taken_version
     from knowledge_base.schema import refresh_beside
     from metspine import checking
     from metspine.cli.overlay import upstream_lines
@@ -98,7 +108,8 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
     found = [finding for finding in findings(base) if told(finding.problem.position)]
     quarrels = [finding for finding in checking.contradictions(base) if told(finding.position)]
     upstream = list(upstream_lines(base, folder))
-    for line in (*lines(quarrels, base), *map(str, found), *upstream):
+    taken = taken_version(base, folder)
+    for line in (*lines(quarrels, base), *map(str, found), *upstream, *([f"error: {taken}"] if taken else ())):
         typer.echo(line)
     refresh_beside(folder, base)
     own = folder if base.overlay is not None else None
@@ -109,7 +120,14 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
         typer.echo(f"error: {problem}")
     differing = 0 if only else _differences(checked) + _policy(base, folder, checked)
     changed = sum(line.startswith("error: ") for line in upstream)
-    errors = sum(f.severity == "error" for f in found) + len(quarrels) + changed + len(uncovered) + differing
+    errors = (
+        sum(f.severity == "error" for f in found)
+        + len(quarrels)
+        + changed
+        + (taken is not None)
+        + len(uncovered)
+        + differing
+    )
     typer.echo(
         f"{base.framework.id} {base.framework.version}: {len(base.rules)} rules, {len(base.steps)} score steps, "
         f"{len(base.vocabulary)} attributes, {len(base.sources)} sources, {len(checked.results)} cases "

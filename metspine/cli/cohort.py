@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from metspine.cli.journalled import journalled
 from metspine.cli.options import (
     DrawInto,
     KnowledgeFolder,
@@ -66,13 +67,15 @@ def run(
     if out.resolve() == table.resolve():
         fail(f"{out}: that is the table itself; name another file with -o")
     try:
-        with _bar("advising") as done:
-            work = Run(table, out, options, done)
-            if work.header.carried:
-                typer.echo(f"carried through, not read: {', '.join(work.header.carried)}", err=True)
-            record = work.whole(jobs)
-        with _bar("looking again") as done:
-            found = work.recheck(record, done)
+        with journalled("cohort", fired=fired, recheck=recheck) as kept:
+            with _bar("advising") as done:
+                work = Run(table, out, options, done)
+                if work.header.carried:
+                    typer.echo(f"carried through, not read: {', '.join(work.header.carried)}", err=True)
+                record = work.whole(jobs)
+            with _bar("looking again") as done:
+                found = work.recheck(record, done)
+            kept.close_run(work, record)
         work.finished(record)
     except OSError as error:
         fail(f"{error.filename or out}: {error.strerror}; name another file")
@@ -118,10 +121,13 @@ def open_(
         for row in found.written:
             typer.echo(f"patient {patient}, lesion {row.get('lesion')}: {row.get('error')}")
         raise typer.Exit(1)
-    answer = advise(found.case, run.base, settle=full)
+    with journalled("cohort open", settle=full) as kept:
+        answer = advise(found.case, run.base, settle=full)
+        shown = answer.text(full)
+        kept.close(answer, text=shown)
     if diagram is not None:
         draw(answer.diagram(), diagram)
-    typer.echo(answer.text(full), nl=False)
+    typer.echo(shown, nl=False)
     typer.echo("\nThe output beside this advice:")
     for difference in found.differences:
         typer.echo(f"  {difference}")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from metspine.cli.journalled import journalled
 from metspine.cli.options import KnowledgeFolder, fail, load_base, write
 
 
@@ -24,20 +25,20 @@ def consult(
     from metspine.dialogue.terminal import Consult, Refused
 
     base = load_base(knowledge)
-    try:
-        held = Consult(base, case, out)
-        completed = held.hold()
-    except Refused as refused:
-        fail(str(refused))
-    advice = held.advice() if completed else None
+    with journalled("consult") as kept:
+        try:
+            held = Consult(base, case, out)
+            completed = held.hold()
+        except Refused as refused:
+            fail(str(refused))
+        answer = held.answer() if completed or kept.journal is not None else None
+        if answer is not None:
+            kept.close(answer, text=answer.text(), dialogue=held.said)
     if held.kept:
         typer.echo(f"case: {held.kept} (`metspine consult {held.kept}` goes on with it)", err=True)
-    if advice is not None and completed:
-        from explain.report.blocks import text_of
-        from explain.report.first_screen import first_screen
-
-        _give(text_of(first_screen(advice, base)), report)
-    sys.exit(0 if completed and advice is not None and advice.is_complete else 1)
+    if answer is not None and completed:
+        _give(answer.text(), report)
+    sys.exit(0 if completed and answer is not None and answer.advice.is_complete else 1)
 
 
 def _give(text: str, target: Path | None) -> None:

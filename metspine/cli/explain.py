@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from metspine.cli.journalled import journalled, named
 from metspine.cli.options import DrawInto, Format, KnowledgeFolder, check_picture, draw, fail, load_base
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from knowledge_base import KnowledgeBase
     from metspine.api import Explanation
     from metspine.results import Told
 
@@ -116,16 +118,13 @@ def diff(
     diagram: DrawInto = None,
 ) -> None:
     """Print what was given, fired and advised differently for two cases, or under two knowledge bases."""
-    from metspine.api import explain
-
     if case_b is None and knowledge_a == knowledge_b:
         fail("there is nothing to compare; give a second case, or --knowledge-a and --knowledge-b")
     if case_b is None and case_a.exists() and not case_a.is_file():
         fail(f"{case_a}: is read twice, and can be read only once; save it to a file first")
     check_picture(diagram)
-    first = load_base(knowledge_a)
-    second = first if knowledge_a == knowledge_b else load_base(knowledge_b)
-    found = explain(case_a, first).differences(explain(case_b or case_a, second))
+    base = load_base(knowledge_a) if knowledge_a == knowledge_b else None
+    found = _about(case_a, knowledge_a, base).differences(_about(case_b or case_a, knowledge_b, base))
     if diagram is not None:
         draw(found.picture, diagram)
     print_answer(found, format)
@@ -157,15 +156,40 @@ def replay(
     """Repeat a stored decision from its own inputs: same, altered (and where), or under other knowledge or program."""
     from metspine.api import replay as repeated
 
-    found = repeated(stored, load_base(knowledge))
+    found = repeated(stored, _base_for(stored, knowledge))
     print_answer(found, format, everything)
     raise typer.Exit(0 if found.record.is_same else 1)
 
 
-def _about(case: Path, knowledge: str | None) -> "Explanation":
-    from metspine.api import explain
+def _about(case: Path, knowledge: str | None, base: "KnowledgeBase | None" = None) -> "Explanation":
+    """Return what can be asked about a case; what is explained is a decision, kept as any other unless it is recorded."""
+    from engine.decision import is_record
+    from metspine.api import Answer, explain
 
-    return explain(case, load_base(knowledge))
+    explained = explain(case, _base_for(case, knowledge, base))
+    if not is_record(case):
+        with journalled("explain") as kept:
+            if kept.journal is not None:
+                kept.close(Answer(explained.run, explained.run.advice))
+    return explained
+
+
+def _base_for(case: Path, knowledge: str | None, base: "KnowledgeBase | None" = None) -> "KnowledgeBase | None":
+    """Return the knowledge that is named (`base`, when it is read already); for a record without a name what is kept of it.
+
+    That is the journal's; None stands for the built-in knowledge that the record names.
+    """
+    from engine.decision import is_record
+
+    if knowledge is not None or not is_record(case):
+        return base or load_base(knowledge)
+    journal = named()
+    if journal is None:
+        return None
+    from engine.record import read_record
+    from metspine.journal.queries import kept_knowledge
+
+    return kept_knowledge(journal, read_record(case).advice.knowledge_base.digest)
 
 
 def print_answer(told: "Told[Answer]", format: Format, everything: bool = False) -> None:

@@ -1,22 +1,20 @@
-"""`metspine journal`: the decisions that were kept, to verify, find, explain, recall, override, export and erase.
-
-Also what other commands use to write to it: `metspine --journal FILE advise …`.
-"""
+"""`metspine journal`: the decisions that were kept, to verify, find, explain, recall, override, export and erase."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metspine.cli.explain import LesionId
+from metspine.cli.check import CORES, Jobs
+from metspine.cli.explain import Everything, LesionId, print_answer
+from metspine.cli.journalled import opened
 from metspine.cli.options import Format, fail, load_base, write
 
 if TYPE_CHECKING:
-    from metspine.api import Answer
+    from collections.abc import Callable
+
+    from metspine.journal.queries import Sought
     from metspine.journal.store import Entry, Journal
 
 app = typer.Typer(
@@ -24,73 +22,11 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-VARIABLE = "METSPINE_JOURNAL"
-REASONS = {  # codes as CDS Hooks has them: override reasons
-    "patient-preference": "the patient wants otherwise",
-    "already-done": "it is done, or under way",
-    "not-available": "it is not to be had here in time",
-    "contraindicated": "something speaks against it that the case does not hold",
-    "input-wrong": "an input was wrong or out of date",
-    "rule-wrong": "a rule is wrong, or does not fit this patient",
-    "goals-of-care": "the goals of care are others",
-    "other": "another reason, in the text",
-}
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="Its row, its id, or the digest that was printed.")]
+Page = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it as a page, a .html file.")]
 Since = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day, YYYY-MM-DD (UTC).")]
 Until = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, YYYY-MM-DD (UTC).")]
-
-
-@dataclass
-class Place:
-    """Where the journal is that this command line names; None without one."""
-
-    where: str | None = None
-
-
-PLACE = Place()
-
-
-def opened() -> "Journal":
-    """Return the journal that the command line or METSPINE_JOURNAL names; end with a message when none is."""
-    if not PLACE.where:
-        fail(f"no journal is named; say `metspine --journal FILE journal …`, or set {VARIABLE}")
-    try:
-        from metspine.journal.store import Journal
-    except ImportError as error:
-        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
-    return Journal(PLACE.where)
-
-
-@dataclass
-class Kept:
-    """A decision that is being come to: begun in the journal, to be closed before anything is shown."""
-
-    journal: "Journal | None" = None
-    begun: "Entry | None" = None
-
-    def close(self, answer: "Answer", **shown: str | bytes) -> None:
-        """Write the decision and what will be shown of it; raise `Unwritten` when that fails."""
-        if self.journal is not None and self.begun is not None:
-            contents = {name: text if isinstance(text, bytes) else text.encode() for name, text in shown.items()}
-            self.journal.close(self.begun, answer.record(), answer.knowledge, contents)
-            self.begun = None
-
-
-@contextmanager
-def journalled(command: str, **options: Any) -> Iterator[Kept]:
-    """Give what a command closes once it has an answer; without a journal nothing is written."""
-    if not PLACE.where:
-        yield Kept()
-        return
-    journal = opened()
-    kept = Kept(journal, journal.open({"command": command, "options": options}))
-    try:
-        yield kept
-    except Exception as error:
-        if kept.begun is not None:
-            journal.fail(kept.begun, type(error).__name__)
-        raise
 
 
 @app.command()
@@ -121,12 +57,13 @@ def verify(
     index: Annotated[
         bool, typer.Option("--index/--no-index", help="Hold what is searched by against every record; slow for many.")
     ] = True,
+    jobs: Jobs = CORES,
 ) -> None:
     """Say whether the journal is as it was written, and complete; each thing that is not by its name."""
     from metspine.journal.verification import findings, size_of
 
     journal = opened()
-    found = findings(journal, replay, witness, index)
+    found = findings(journal, replay, witness, index, jobs)
     for finding in found:
         typer.echo(str(finding))
     typer.echo(f"{size_of(journal)} rows, {len(found)} findings")
@@ -142,11 +79,14 @@ def find(
     measure: Annotated[str | None, typer.Option(metavar="ID", help="A measure that was called for.")] = None,
     given: Annotated[str | None, typer.Option(metavar="FACT=VALUE", help="A value that was given.")] = None,
     overridden: Annotated[bool, typer.Option("--overridden", help="A clinician decided otherwise.")] = False,
+    case: Annotated[str | None, typer.Option(metavar="NAME", help="What the case calls itself.")] = None,
     since: Since = None,
     until: Until = None,
     format: Printed = Format.text,
+    output: Page = None,
 ) -> None:
     """List the decisions in which all of this holds, oldest first."""
+    from metspine.journal.pages import found_page, recommended
     from metspine.journal.queries import Sought
     from metspine.journal.queries import find as found_in
 
@@ -158,18 +98,20 @@ def find(
         measure=measure,
         fact=given,
         overridden=overridden,
+        case=case,
         since=since,
         until=until,
     )
-    found = found_in(opened(), sought)
+    journal = opened()
+    found = found_in(journal, sought)
+    if _wrote(output, lambda: found_page(found, _said(sought), journal.meta["name"])):
+        return
     if format is Format.json:
         _json([one.model_dump(mode="json") for one in found])
         return
     for one in found:
-        told = "; ".join(f"{lesion}: {', '.join(names)}" for lesion, names in one.recommended.items()) or "nothing"
-        typer.echo(
-            f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {told}{'  (overridden)' if one.overridden else ''}"
-        )
+        over = "  (overridden)" if one.overridden else ""
+        typer.echo(f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {recommended(one)}{over}")
     typer.echo(f"{len(found)} {'decision' if len(found) == 1 else 'decisions'}")
 
 
@@ -188,6 +130,7 @@ def show(
     """Say what was decided, under what, and what became of it since; write its record and its knowledge."""
     from engine.record import record_from
     from explain.phrases.lesions import sentence
+    from metspine.journal.events import note
     from metspine.journal.queries import bundle_of, events, record_of_row
 
     journal = opened()
@@ -205,26 +148,31 @@ def show(
         said = ", ".join(f"{name} {value}" for name, value in event["body"].items() if value)
         typer.echo(f"{event['at'][:19]}  {event['kind']}: {said}")
     if record is not None:
+        note(journal, "exported", decision, "record", content)
         write(record, content, "record")
     if knowledge_to is not None:
         write(knowledge_to, bundle_of(journal, stamp.digest), "knowledge")
 
 
 @app.command()
-def rules(since: Since = None, until: Until = None, format: Printed = Format.text) -> None:
+def rules(since: Since = None, until: Until = None, format: Printed = Format.text, output: Page = None) -> None:
     """Say how often each version of each rule fired, decided, and was overridden; with 95 % intervals."""
+    from metspine.journal.pages import overrides, rules_page, share
+    from metspine.journal.queries import Sought
     from metspine.journal.queries import rules as used
 
-    found = used(opened(), since, until)
+    journal = opened()
+    found = used(journal, since, until)
+    if _wrote(output, lambda: rules_page(found, _said(Sought(since=since, until=until)), journal.meta["name"])):
+        return
     if format is Format.json:
         _json([one.model_dump(mode="json") for one in found])
         return
     typer.echo(f"{'rule':<22}{'version':<14}{'fired':>6}  {'share (95 %)':<24}{'decisive':>8}  overridden")
     for one in found:
-        share = f"{one.share:.1%} ({one.low:.1%} to {one.high:.1%})"
-        reasons = ", ".join(f"{code} {count}" for code, count in one.reasons.items())
-        over = f"{one.overridden}{f': {reasons}' if reasons else ''}"
-        typer.echo(f"{one.rule:<22}{one.version:<14}{one.fired:>6}  {share:<24}{one.decisive:>8}  {over}")
+        typer.echo(
+            f"{one.rule:<22}{one.version:<14}{one.fired:>6}  {share(one):<24}{one.decisive:>8}  {overrides(one)}"
+        )
 
 
 @app.command()
@@ -240,6 +188,7 @@ def recall(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it: a .csv, .json or .html file.")
     ] = None,
+    jobs: Jobs = CORES,
 ) -> None:
     """Say whom a rule advised, and whom the corrected one would now advise otherwise; the gravest first."""
     from metspine.journal.recall import as_csv
@@ -250,7 +199,7 @@ def recall(
         fail(f"{output}: a recall is written as .csv, .json or .html; give the file one of these endings")
     journal = opened()
     base = _knowledge(journal, corrected) if corrected else None
-    found = recalled(journal, rule, wrong, base)
+    found = recalled(journal, rule, wrong, base, jobs)
     if output is not None:
         written = {".csv": as_csv, ".json": lambda one: f"{one.model_dump_json(indent=2)}\n", ".html": page}
         write(output, written[output.suffix.lower()](found))
@@ -261,7 +210,14 @@ def recall(
 def override(
     decision: Named,
     chosen: Annotated[str, typer.Option("--chosen", metavar="PATHWAY", help="What is done instead.")],
-    reason: Annotated[str, typer.Option(metavar="CODE", help=f"Why: {', '.join(REASONS)}.")],
+    reason: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE",
+            help="Why: patient-preference, already-done, not-available, contraindicated, input-wrong, "
+            "rule-wrong, goals-of-care or other.",
+        ),
+    ],
     lesion: LesionId = None,
     rule: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="A rule that is disagreed with; repeatable.")
@@ -269,30 +225,80 @@ def override(
     text: Annotated[str, typer.Option(help="In words; it can be erased.")] = "",
 ) -> None:
     """Write that the team decided otherwise, with the reason and the rules it disagrees with."""
-    from engine.record import record_from
-    from knowledge_base.text.errors import suggestion
-    from metspine.journal.queries import knowledge_by_digest, record_of_row
+    from metspine.journal import events
+
+    _written(events.override(opened(), decision, chosen, reason, lesion, rule or (), text))
+
+
+@app.command()
+def accept(decision: Named, lesion: LesionId = None) -> None:
+    """Write that the team does what was advised."""
+    from metspine.journal import events
+
+    _written(events.accept(opened(), decision, lesion))
+
+
+@app.command()
+def shown(
+    decision: Named,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What was shown; its SHA-256 is written, and not its name.")
+    ],
+) -> None:
+    """Write that a page of a decision was shown or handed over later."""
+    from metspine.journal import events
+
+    how = file.suffix.lower().removeprefix(".") or "file"
+    _written(events.note(opened(), "shown", decision, how, _content(file)))
+
+
+@app.command()
+def amend(
+    decision: Named,
+    by: Annotated[
+        str, typer.Option("--by", metavar="DECISION", help="The decision on the new facts, in this journal.")
+    ],
+) -> None:
+    """Write that facts were corrected or have changed, and which decision stands in the place of this one."""
+    from metspine.journal import events
+    from metspine.journal.queries import record_of_row
 
     journal = opened()
-    seq, row_id, content = record_of_row(journal, decision)
-    held = record_from(content, f"row {seq}")
-    lesions = [one.id for one in held.advice.lesions]
-    where = lesion or (lesions[0] if len(lesions) == 1 else None)
-    if where not in lesions:
-        fail(f"--lesion: name one of {', '.join(lesions)}")
-    if reason not in REASONS:
-        fail(f"--reason: {reason!r} is not a reason ({', '.join(REASONS)}){suggestion(reason, REASONS)}")
-    try:
-        pathway = knowledge_by_digest(journal, held.advice.knowledge_base.digest).pathway_named(chosen)
-    except ValueError as error:
-        fail(f"--chosen: {error}")
-    fired = {firing.rule for firing in held.advice.firings}
-    for name in rule or ():
-        if name not in fired:
-            fail(f"--rule: {name} did not fire in this decision{suggestion(name, fired)}")
-    body = {"lesion": where, "pathway": pathway, "reason": reason, "rules": sorted(set(rule or ()))}
-    entry = journal.note("overridden", row_id, body, {"text": text} if text else None)
-    typer.echo(f"row {entry.seq}, {entry.id}")
+    _written(events.amend(journal, decision, record_of_row(journal, by)[1]))
+
+
+@app.command()
+def replay(decision: Named, format: Printed = Format.text, everything: Everything = False) -> None:
+    """Repeat a decision under the knowledge that gave it; what became of it is written too. Exit code 1: not the same."""
+    from explain.report.replay import replay_text
+    from metspine.journal import events
+    from metspine.results import Told
+
+    found = events.repeat(opened(), decision)
+    print_answer(Told(found, replay_text), format, everything)
+    raise typer.Exit(0 if found.is_same else 1)
+
+
+@app.command()
+def prove(
+    decision: Annotated[str | None, typer.Argument(metavar="[DECISION]", help="That it is in the journal.")] = None,
+    since: Annotated[
+        int | None, typer.Option("--since", metavar="SIZE", help="That the journal goes on from its first SIZE rows.")
+    ] = None,
+) -> None:
+    """Print a proof for who has a checkpoint and not the journal; the offline verifier verifies it."""
+    from metspine.journal.proofs import consistency, inclusion
+    from metspine.journal.queries import record_of_row
+
+    journal = opened()
+    if (decision is None) == (since is None):
+        fail("prove: name a decision, or an older size with --since")
+    typer.echo(
+        consistency(journal, since)
+        if since is not None
+        else inclusion(journal, record_of_row(journal, decision or "")[0]),
+        nl=False,
+    )
 
 
 @app.command()
@@ -332,6 +338,34 @@ def _knowledge(journal: "Journal", which: str) -> Any:
             if not os.path.exists(which):
                 raise
     return load_base(which)
+
+
+def _said(sought: "Sought") -> list[str]:
+    """Return what was sought, in the words of the command line."""
+    names = {"since": "from", "until": "to", "fact": "given"}
+    asked = sought.model_dump(exclude_defaults=True)
+    return [f"{names.get(name, name)}: {'yes' if value is True else value}" for name, value in asked.items()]
+
+
+def _wrote(output: Path | None, page: "Callable[[], str]") -> bool:
+    """Write a page where one is asked for, and tell whether it was."""
+    if output is None:
+        return False
+    if output.suffix.lower() != ".html":
+        fail(f"{output}: a page is written as .html; give the file this ending")
+    write(output, page())
+    return True
+
+
+def _written(entry: "Entry") -> None:
+    typer.echo(f"row {entry.seq}, {entry.id}")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"{file}: cannot be read: {error.strerror or error}; check the path")
 
 
 def _json(data: object) -> None:

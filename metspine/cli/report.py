@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from metspine.cli.journal import journalled
+from metspine.cli.journalled import journalled
 from metspine.cli.options import KnowledgeFolder, fail, load_base, write
 
 ENDINGS = (".html", ".pdf", ".md")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from metspine.cli.journalled import named
 from metspine.cli.options import KnowledgeFolder, Sides, fail, load_base, take_sides
 
 PORT = 8421
@@ -21,7 +22,7 @@ def serve(
     sides: Sides = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Open the live page on this machine: what is known on the left, what follows, and what to do; nothing is kept."""
+    """Open the live page on this machine: what is known, what follows, what to do; nothing is kept but a journal."""
     try:
         import uvicorn
 
@@ -35,9 +36,10 @@ def serve(
             "patient. Use 127.0.0.1, and reach it from elsewhere through an SSH tunnel"
         )
     base = take_sides(load_base(knowledge), sides or ())
+    journal = named()
     config = uvicorn.Config(
-        make_app(base), host=host, port=port, access_log=False, log_level="warning", server_header=False, date_header=False,
-        proxy_headers=False, timeout_keep_alive=10, limit_concurrency=1000,
+        make_app(base, journal=journal), host=host, port=port, access_log=False, log_level="warning",
+        server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=10, limit_concurrency=1000,
     )  # fmt: skip
     server = uvicorn.Server(config)
     listening = config.bind_socket()
@@ -45,7 +47,8 @@ def serve(
         at = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         typer.echo(
-            f"metspine is at http://{shown}:{at}/ on this machine alone; Ctrl+C ends it and forgets all cases.",
+            f"metspine is at http://{shown}:{at}/ on this machine alone; Ctrl+C ends it and forgets all cases"
+            f"{f'; what it advised stays in {journal.where}' if journal else ''}.",
             err=True,
         )
         server.run(sockets=[listening])
@@ -57,4 +60,4 @@ def mcp(sides: Sides = None, knowledge: KnowledgeFolder = None) -> None:
         from metspine.assistant import make_server
     except ModuleNotFoundError as error:
         fail(f"{error.name} is not installed, and assistants need it: pip install 'metspine[mcp]'")
-    make_server(take_sides(load_base(knowledge), sides or ())).run("stdio")
+    make_server(take_sides(load_base(knowledge), sides or ()), named()).run("stdio")

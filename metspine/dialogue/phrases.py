@@ -219,7 +219,7 @@ class Teller:
         words = NeighboursWords(found, self.knowledge)
         yield from text_of([*words.answers(), *words.blocks()]).splitlines()
 
-    def so_far(self, case: Case, not_known: Iterable[str], view: View) -> Iterator[str]:
+    def so_far(self, case: Case, not_known: Iterable[Fact], view: View) -> Iterator[str]:
         """Yield the advice as it stands, and what it rests on."""
         advice = view.advice
         yield from self.urgent(advice, None)

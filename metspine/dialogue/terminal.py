@@ -12,10 +12,11 @@ from threading import Timer
 
 from cases.model import Case
 from cases.reader import read_case
-from engine import Advice, Reasoner, advise
+from engine import Reasoner, Run
 from engine.inference.subjects import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_file
+from metspine.api import Answer
 from metspine.dialogue.case_store import Record, is_ours, not_known_in
 from metspine.dialogue.intake import CASE_ID
 from metspine.dialogue.machine import Dialogue
@@ -39,6 +40,7 @@ class Consult:
         case = read_case(case_file, knowledge, expecting=False) if case_file else None
         self.out = out or (_beside(case_file) if case_file else None)
         self._refuse_loss(case_file)
+        self._lines: list[str] = []
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         with self._working():
             self.reasoner = Reasoner(knowledge)
@@ -103,13 +105,19 @@ class Consult:
         """The case file, when there is one by now."""
         return self.out if self.out and self.out.exists() else None
 
-    def advice(self) -> Advice | None:
+    def answer(self) -> Answer | None:
         """Return the advice at the end, with its plans; None when there is no case yet."""
         now = self.dialogue.now
         if now is None:
             return None
         with self._working():
-            return advise(now.case, self.reasoner, plan=True)
+            run = Run(now.case, self.reasoner)
+            return Answer(run, run.advised(plan=True))
+
+    @property
+    def said(self) -> str:
+        """All that was said to the user so far."""
+        return "".join(f"{line}\n" for line in self._lines)
 
     # --- input and output ----------------------------------------------------------------------------------------
 
@@ -125,6 +133,7 @@ class Consult:
         return line
 
     def _say(self, lines: list[str]) -> None:
+        self._lines += lines
         if not self.is_terminal:
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             sys.stdout.flush()

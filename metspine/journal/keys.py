@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from knowledge_base.text.errors import Invalid, Position, Problem
 
@@ -40,6 +41,15 @@ class Key:
         """Return a signed note; the body ends in a newline."""
         signature = base64.b64encode(self.id + self.sign(body.encode())).decode()
         return f"{body}\n\u2014 {self.name} {signature}\n"
+
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether an Ed25519 signature is that of a message: as `offline` does, a hundred times as fast."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def checkpoint(key: Key, size: int, root: bytes, at: str) -> str:

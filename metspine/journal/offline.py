@@ -1,10 +1,10 @@
-"""Verify a journal of metspine with the standard library alone: `python verify.py JOURNAL-OR-EXPORT VKEY [NOTES]`.
+"""Verify a journal of metspine with the standard library alone: `python verify.py JOURNAL|EXPORT|PROOF VKEY [NOTES]`.
 
 Each row has an envelope in canonical JSON (RFC 8785) that names the row before it by its SHA-256, so rows are a chain. A
 checkpoint signs (Ed25519, as a C2SP note) how many rows there are and the root of the Merkle tree (RFC 6962) over them;
 NOTES are checkpoints kept elsewhere. What a patient can be known by is in payloads, which an envelope names by a salted
 SHA-256, so that they can be erased. Every finding has one name: edited, inserted, deleted, reordered, truncated, forked,
-unsigned, forged checkpoint, payload edited, payload missing, incomplete.
+unsigned, forged checkpoint, payload edited, payload missing, incomplete. A proof is of one row, or of two checkpoints.
 """
 
 import base64
@@ -15,20 +15,21 @@ import sqlite3
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 EMPTY = "0" * 64
-CLOSING = ("advised", "failed")
+CLOSING = ("advised", "cohort", "failed")
 # Ed25519 (RFC 8032): the field, the curve and its base point.
 P = 2**255 - 19
 Q = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, (P - 1) // 4, P)
 Point = tuple[int, int, int, int]
+Verifies = Callable[[bytes, bytes, bytes], bool]  # the public key, the message and the signature
 
 
 class Row(NamedTuple):
@@ -57,14 +58,15 @@ class Finding:
         return f"{self.verdict}: {f'row {self.seq}: ' if self.seq else ''}{self.words}"
 
 
-def check(rows: Iterable[Row], notes: Iterable[str], key: str) -> Iterator[Finding]:
+def check(rows: Iterable[Row], notes: Iterable[str], key: str, verifies: Verifies | None = None) -> Iterator[Finding]:
     """Yield what is wrong with the rows of a journal, given its checkpoints and its public key."""
+    verifies = verifies or ed25519
     held = sorted(rows, key=lambda row: row.seq)
     _, public = _key(key)
-    signed = list(_signed(notes, key))
+    signed = list(_signed(notes, key, verifies))
     yield from (Finding(0, "forged checkpoint", words) for size, _, words in signed if size < 0)
     roots = {size: root for size, root, _ in signed if size >= 0}
-    envelopes = [_read(row) for row in held]
+    envelopes = [envelope_of(row) for row in held]
     hashes = [hashlib.sha256(row.envelope).hexdigest() for row in held]
     spoilt = [i for i, row in enumerate(held) if hashes[i] != row.hash.hex() or not _agrees(row, envelopes[i])]
     yield from (Finding(held[i].seq, "edited", "it is not what its hash was taken of") for i in spoilt)
@@ -111,22 +113,18 @@ def check(rows: Iterable[Row], notes: Iterable[str], key: str) -> Iterator[Findi
             yield Finding(
                 held[i].seq, "unsigned", "no checkpoint covers it, and it is not signed with the key of the journal"
             )
-    yield from _payloads(held, envelopes)
-    yield from _incomplete(held)
+    yield from _left_out(held, envelopes)
 
 
-def _payloads(rows: list[Row], envelopes: list[dict[str, Any]]) -> Iterator[Finding]:
+def _left_out(rows: list[Row], envelopes: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Yield payloads that are not those of their rows, and what was begun and never ended."""
     erased = {row.about for row in rows if row.kind == "erased"}
+    closed = {row.about for row in rows if row.kind in CLOSING}
     for row, envelope in zip(rows, envelopes, strict=True):
         if row.payload is not None and row.payload.hex() != envelope.get("payload"):
             yield Finding(row.seq, "payload edited", "it is not what the envelope names")
         if row.payload is None and envelope.get("payload") and row.id not in erased:
             yield Finding(row.seq, "payload missing", "it is not there, and nobody erased it")
-
-
-def _incomplete(rows: list[Row]) -> Iterator[Finding]:
-    closed = {row.about for row in rows if row.kind in CLOSING}
-    for row in rows:
         if row.kind == "opened" and row.id not in closed:
             yield Finding(row.seq, "incomplete", "it was begun and never ended: a crash, or it was stopped")
 
@@ -135,7 +133,8 @@ def _agrees(row: Row, envelope: dict[str, Any]) -> bool:
     return all(envelope.get(name) == getattr(row, name) for name in ("kind", "id", "about", "at"))
 
 
-def _read(row: Row) -> dict[str, Any]:
+def envelope_of(row: Row) -> dict[str, Any]:
+    """Return what is in an envelope; nothing where it was spoilt."""
     try:
         found = json.loads(row.envelope)
     except ValueError:
@@ -160,15 +159,67 @@ class Tree:
         self.peaks.append((1, hashlib.sha256(b"\0" + leaf).digest()))
         while len(self.peaks) > 1 and self.peaks[-1][0] == self.peaks[-2][0]:
             (size, left), (_, right) = self.peaks[-2:]
-            self.peaks[-2:] = [(2 * size, hashlib.sha256(b"\1" + left + right).digest())]
+            self.peaks[-2:] = [(2 * size, above(left, right))]
 
     def root(self) -> bytes:
         if not self.peaks:
             return hashlib.sha256().digest()
         found = self.peaks[-1][1]
         for _, left in reversed(self.peaks[:-1]):
-            found = hashlib.sha256(b"\1" + left + found).digest()
+            found = above(left, found)
         return found
+
+
+def above(left: bytes, right: bytes) -> bytes:
+    """Return the hash of a node over two others."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def includes(root: bytes, size: int, path: list[bytes], index: int, leaf: bytes) -> bool:
+    """Tell whether a path proves that a leaf is at a place of a tree (RFC 9162, 2.1.3.2)."""
+    node = hashlib.sha256(b"\0" + leaf).digest()
+    return 0 <= index < size and _climbed(index, size - 1, path, node, node)[1:] == (root,)
+
+
+def extends(root: bytes, size: int, path: list[bytes], before: bytes, old: int) -> bool:
+    """Tell whether a path proves that a tree goes on from an older one (RFC 9162, 2.1.4.2)."""
+    if not 0 < old < size or not path:
+        return False
+    at, last = old - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    first, *rest = path if old & (old - 1) else [before, *path]
+    return _climbed(at, last, rest, first, first) == (before, root)
+
+
+def _climbed(at: int, last: int, path: list[bytes], old: bytes, new: bytes) -> tuple[bytes, ...]:
+    """Return the roots of the older and the newer tree to which a path leads from a node; none for a wrong length."""
+    for node in path:
+        if last == 0:
+            return ()
+        if at & 1 or at == last:
+            old, new = above(node, old), above(node, new)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            new = above(new, node)
+        at, last = at >> 1, last >> 1
+    return () if last else (old, new)
+
+
+def proven(proof: str, key: str, notes: Iterable[str]) -> str:
+    """Return what a proof proves of a row, or of a checkpoint and an older one among the notes; else nothing."""
+    head, _, note = proof.partition("\n\n")
+    told = dict(line.split(" ", 1) for line in head.split("\n") if " " in line)
+    path = [base64.b64decode(line) for line in head.split("\n") if " " not in line and "@" not in line]
+    ((size, root, _),) = _signed([note], key, ed25519)
+    if "index" in told:
+        envelope, index = base64.b64decode(told["extra"]), int(told["index"])
+        holds = includes(root, size, path, index, hashlib.sha256(envelope).digest())
+        return f"row {index + 1} is one of the first {size}: {envelope.decode()}" if holds else ""
+    older = (before for old, before, _ in _signed(notes, key, ed25519) if old == int(told["old"]))
+    holds = any(extends(root, size, path, before, int(told["old"])) for before in older)
+    return f"the first {size} rows go on from the first {told['old']}" if holds else ""
 
 
 # --- signed notes (C2SP) and Ed25519 (RFC 8032) --------------------------------------------------------------------
@@ -179,7 +230,7 @@ def notes_in(text: str) -> list[str]:
     return [note.lstrip("\n") for note in re.findall(r"(?:.*\n)+?\n(?:\u2014 .*\n)+", text)]
 
 
-def _signed(notes: Iterable[str], key: str) -> Iterator[tuple[int, bytes, str]]:
+def _signed(notes: Iterable[str], key: str, verifies: Verifies) -> Iterator[tuple[int, bytes, str]]:
     """Yield how many rows each note signs, and their root; -1 and a reason for a note that the key did not sign."""
     name, public = _key(key)
     key_id = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
@@ -193,12 +244,8 @@ def _signed(notes: Iterable[str], key: str) -> Iterator[tuple[int, bytes, str]]:
         except (ValueError, IndexError):
             raw, size, root = b"", 0, b""
         is_ours = raw[:4] == key_id and lines[0] == name and verifies(public, f"{body}\n".encode(), raw[4:])
-        yield (size, root, "") if is_ours else (-1, b"", f"{shown(lines)} is not signed with the key {name}")
-
-
-def shown(lines: list[str]) -> str:
-    """Return what a note says of itself, for a message."""
-    return ascii(" ".join(lines[:2])[:60])
+        said = ascii(" ".join(lines[:2])[:60])
+        yield (size, root, "") if is_ours else (-1, b"", f"{said} is not signed with the key {name}")
 
 
 def _key(key: str) -> tuple[str, bytes]:
@@ -207,7 +254,7 @@ def _key(key: str) -> tuple[str, bytes]:
     return name, base64.b64decode(encoded)[1:]
 
 
-def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
+def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether an Ed25519 signature is that of a message."""
     if len(signature) != 64 or len(public) != 32:
         return False
@@ -215,29 +262,19 @@ def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
     if a is None or r is None or s >= Q:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % Q
-    y = 4 * pow(5, P - 2, P) % P
-    left, right = _times(s, _xy(_x(y, 0) or 0, y)), _plus(r, _times(h, a))
+    left, right = _times(s, BASE), _plus(r, _times(h, a))
     return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
 
-def _xy(x: int, y: int) -> Point:
-    return x, y, 1, x * y % P
-
-
-def _x(y: int, sign: int) -> int | None:
+def _point(encoded: bytes) -> Point | None:
+    sign, y = divmod(int.from_bytes(encoded, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
     x = x if (x * x - square) % P == 0 else x * ROOT % P
     if y >= P or (x * x - square) % P or (x == 0 and sign):
         return None
-    return x if x & 1 == sign else P - x
-
-
-def _point(encoded: bytes) -> Point | None:
-    number = int.from_bytes(encoded, "little")
-    y = number & (2**255 - 1)
-    x = _x(y, number >> 255)
-    return None if x is None else _xy(x, y)
+    x = x if x & 1 == sign else P - x
+    return x, y, 1, x * y % P
 
 
 def _plus(p: Point, q: Point) -> Point:
@@ -253,6 +290,9 @@ def _times(scalar: int, point: Point) -> Point:
         found = _plus(found, point) if scalar & 1 else found
         point, scalar = _plus(point, point), scalar >> 1
     return found
+
+
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -298,8 +338,14 @@ def main(arguments: list[str]) -> int:
         print((__doc__ or "").partition("\n")[0], file=sys.stderr)  # noqa: T201  # a program of its own
         return 2
     path = Path(arguments[0])
-    rows, notes = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
     elsewhere = notes_in(Path(arguments[2]).read_text(encoding="utf-8")) if len(arguments) == 3 else []
+    if path.read_bytes()[:4] in (b"c2sp", b"old "):
+        told = ""
+        with suppress(ValueError, KeyError):  # what has not the form of a proof proves nothing
+            told = proven(path.read_text(encoding="utf-8"), arguments[1], elsewhere)
+        print(told or "not proven")  # noqa: T201
+        return 0 if told else 1
+    rows, notes = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
     found = sorted(check(rows, [*notes, *elsewhere], arguments[1]))
     for finding in found:
         print(finding)  # noqa: T201

@@ -31,7 +31,7 @@ class Found(Record):
     seq: int
     id: str
     at: str = Field(description="when, as the clock of the writer claimed")
-    case: str | None = Field(description="null when it was erased")
+    case: str = Field(description="the name under which the case stands in the chain, which tells nothing outside it")
     knowledge: str
     decision: str
     recommended: dict[str, tuple[str, ...]]
@@ -48,20 +48,27 @@ class Sought(Record):
     measure: str | None = None
     fact: str | None = Field(None, description="FACT=VALUE, as JSON, that was given")
     overridden: bool = False
+    case: str | None = Field(None, description="what the case calls itself")
     since: str | None = Field(None, description="YYYY-MM-DD or a time, in UTC")
     until: str | None = Field(None, description="the last day, or a time, in UTC")
 
 
 def find(journal: Journal, sought: Sought) -> list[Found]:
     """Return the decisions in which everything sought holds, oldest first."""
-    query = select(records.c.seq, records.c.id, records.c.at, decisions.c.knowledge, decisions.c.decision)
+    query = select(records.c.seq, records.c.id, records.c.at, decisions.c.knowledge, decisions.c.decision,
+        decisions.c.pseudonym)  # fmt: skip
     query = query.join(decisions, decisions.c.seq == records.c.seq).order_by(records.c.seq)
-    for condition in _conditions(sought):
-        query = query.where(condition)
+    conditions = list(_conditions(sought))
+    if sought.case:
+        conditions.append(decisions.c.pseudonym == journal.pseudonym(sought.case))
+    query = query.where(*conditions)
     with journal.engine.connect() as connection:
         rows = connection.execute(query).all()
         outcomes: dict[int, dict[str, list[str]]] = {}
-        wanted = select(tables.outcomes).where(tables.outcomes.c.status == "recommended")
+        chosen = select(query.subquery().c.seq)
+        wanted = select(tables.outcomes).where(
+            tables.outcomes.c.status == "recommended", tables.outcomes.c.seq.in_(chosen)
+        )
         for row in connection.execute(wanted):
             outcomes.setdefault(row.seq, {}).setdefault(row.lesion, []).append(row.pathway)
         overridden = set(connection.execute(select(tables.overrides.c.about)).scalars())
@@ -70,7 +77,7 @@ def find(journal: Journal, sought: Sought) -> list[Found]:
             seq=row.seq,
             id=row.id,
             at=row.at,
-            case=None,
+            case=row.pseudonym,
             knowledge=row.knowledge,
             decision=row.decision,
             recommended={lesion: tuple(names) for lesion, names in sorted(outcomes.get(row.seq, {}).items())},
@@ -151,6 +158,14 @@ def bundle_of(journal: Journal, digest: str) -> bytes:
 def knowledge_by_digest(journal: Journal, digest: str) -> KnowledgeBase:
     """Return the knowledge that a journal keeps, read once; raise `Invalid` for none."""
     return _loaded(bundle_of(journal, digest))
+
+
+def kept_knowledge(journal: Journal, digest: str) -> KnowledgeBase | None:
+    """Return the knowledge of a digest, if the journal keeps it."""
+    try:
+        return knowledge_by_digest(journal, digest)
+    except Invalid:
+        return None
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,8 @@ decision that was given under the knowledge in question is repeated under the co
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -15,13 +16,14 @@ from engine.advice import Advice
 from engine.inference.trace import Json, Record
 from engine.record import DecisionRecord, case_of_record
 from engine.run import Run
+from engine.verification.parallel import each
 from knowledge_base.canonical_json import digest
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid
 from metspine.journal.offline import Row
 from metspine.journal.queries import Held, reasoner_for
 from metspine.journal.store import Journal
-from metspine.journal.verification import records_of
+from metspine.journal.verification import parts_of, records_of
 
 Consequence = Literal["danger", "recommendation", "measure", "firing", "none", "unreadable"]
 CONSEQUENCES: tuple[Consequence, ...] = ("danger", "recommendation", "measure", "firing", "none", "unreadable")
@@ -59,33 +61,40 @@ class Recall(Record):
     recalled: tuple[Recalled, ...]
 
 
-def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | None = None) -> Recall:
+@dataclass(frozen=True)
+class Asked:
+    """What is recalled of which journal, and the runs of each process so far."""
+
+    journal: Journal
+    rule: str
+    wrong: str
+    corrected: KnowledgeBase | None
+    runs: dict[str, Advice | None]
+
+
+def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | None = None, jobs: int = 1) -> Recall:
     """Return the decisions under knowledge (by the first digits of its digest) that a rule advised, or should have.
 
     Without corrected knowledge those in which it fired; with it also those that it would now advise otherwise.
     """
-    found: list[Recalled] = []
-    looked_at = 0
-    runs: dict[str, Advice | None] = {}
-    for row, record in _under(journal, wrong):
-        looked_at += 1
-        now = _again(record, corrected, runs) if corrected else None
-        one = _recalled(row, record, rule, now, corrected is not None)
-        if one.fired or one.consequence != "none":
-            found.append(one)
+    told = each(_recalled_in, parts_of(journal), Asked(journal, rule, wrong, corrected, {}), jobs)
+    found = [one for part in told for one in part if one.fired or one.consequence != "none"]
     return Recall(
         rule=rule,
         knowledge=wrong,
         corrected=corrected.digest if corrected else None,
-        looked_at=looked_at,
+        looked_at=sum(map(len, told)),
         recalled=tuple(sorted(found, key=lambda one: (CONSEQUENCES.index(one.consequence), one.seq))),
     )
 
 
-def _under(journal: Journal, wrong: str) -> Iterator[tuple[Row, DecisionRecord]]:
-    for row, record in records_of(journal):
-        if record.advice.knowledge_base.digest.startswith(wrong):
-            yield row, record
+def _recalled_in(asked: Asked, part: range) -> list[Recalled]:
+    """Return what became of every decision in a part."""
+    base = asked.corrected
+    return [
+        _recalled(row, record, asked.rule, _again(record, base, asked.runs) if base else None, base is not None)
+        for row, record in records_of(asked.journal, part, asked.wrong)
+    ]
 
 
 def _again(record: DecisionRecord, base: KnowledgeBase, runs: dict[str, Advice | None]) -> Advice | None:

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from html import escape
 
+from metspine.journal.pages import document
 from metspine.journal.recall import CONSEQUENCES, Consequence, Recall, Recalled
 
 WORDS: dict[Consequence, str] = {
@@ -15,11 +15,6 @@ WORDS: dict[Consequence, str] = {
     "unreadable": "the corrected knowledge cannot read the case",
 }
 SHOWN = 20
-STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
-    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;"
-    "vertical-align:top}code{font-size:.85em}@media print{tr{break-inside:avoid}}"
-)
 
 
 def summary(found: Recall) -> str:
@@ -29,17 +24,8 @@ def summary(found: Recall) -> str:
 
 def page(found: Recall) -> str:
     """Return the recall as one HTML document that loads nothing."""
-    head = "".join(
-        f"<th>{name}</th>" for name in ("Consequence", "Row, time", "Case", "Then", "Now", "Other", "Decision")
-    )
-    rows = "".join(_row(one) for one in found.recalled)
-    title = escape(f"Recall of {found.rule}")
-    counts = "".join(f"<li>{escape(line)}</li>" for line in _counts(found))
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
-        f"<body><h1>{title}</h1><p>{escape(_about(found))}</p><ul>{counts}</ul>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>\n"
-    )
+    heads = ("Consequence", "Row, time", "Case", "Then", "Now", "Other", "Decision")
+    return document(f"Recall of {found.rule}", [_about(found), *_counts(found)], heads, map(_row, found.recalled))
 
 
 def _lines(found: Recall) -> Iterator[str]:
@@ -72,14 +58,11 @@ def _counts(found: Recall) -> Iterator[str]:
             yield f"{counts[consequence]}: {WORDS[consequence]}"
 
 
-def _row(one: Recalled) -> str:
+def _row(one: Recalled) -> tuple[str, ...]:
     now = "" if one.recommended_now is None else _told(one.recommended_now)
-    cells = (
-        WORDS[one.consequence], f"{one.seq}, {one.at[:16]}", one.case, _told(one.recommended_then), now,
-        ", ".join((*one.dangers, *one.measures)),
-    )  # fmt: skip
-    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    return f"<tr>{told}<td><code>{one.decision[:12]}</code></td></tr>"
+    other = ", ".join((*one.dangers, *one.measures))
+    return (WORDS[one.consequence], f"{one.seq}, {one.at[:16]}", one.case, _told(one.recommended_then), now, other,
+            one.decision[:12])  # fmt: skip
 
 
 def _told(recommended: object) -> str:

@@ -148,27 +148,32 @@ class Journal:
     def close(
         self,
         opened: Entry,
-        record: str,
+        record: DecisionRecord,
         knowledge: KnowledgeBase,
         shown: Mapping[str, bytes],
         bundle: Bundle | None = None,
     ) -> Entry:
         """Write the decision that was come to, and what of it will be shown; its knowledge is kept too."""
-        held = DecisionRecord.model_validate_json(record)
-        stamp = held.advice.knowledge_base
+        content, stamp = record.text().encode(), record.advice.knowledge_base
         body = {
-            "record_sha256": hashlib.sha256(record.encode()).hexdigest(),
-            "decision": held.digests.decision,
+            "record_sha256": hashlib.sha256(content).hexdigest(),
+            "decision": record.digests.decision,
             "knowledge": stamp.model_dump(),
-            "engine": held.engine.model_dump(),
-            "options": held.options.model_dump(),
-            "case": self.pseudonym(held.advice.case),
-            "case_file_sha256": held.case_file_sha256,
-            "complete": held.advice.is_complete,
+            "engine": record.engine.model_dump(),
+            "options": record.options.model_dump(),
+            "case": self.pseudonym(record.advice.case),
+            "case_file_sha256": record.case_file_sha256,
+            "complete": record.advice.is_complete,
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, bundle or Bundle.of(knowledge))
-        return self._write("advised", opened.id, body, record.encode(), held)
+        return self._write("advised", opened.id, body, content, record)
+
+    def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
+        """Write what a run over a registry came to; its record, which names the table, can be erased."""
+        self.keep(knowledge.digest, Bundle.of(knowledge))
+        taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
+        return self._write("cohort", opened.id, {**body, **taken}, record.encode())
 
     def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""

@@ -146,6 +146,7 @@ class Run:
         self.cohort = cohort_of(self.base)
         self.plan = plan_of(self.source, options)
         self.folder = out.with_name(f".{out.name}.parts")
+        self.joined = out.with_name(f".tmp-{out.name}")  # the output, until the run is finished
         self.digest = digest_of(table)
         self.key = self._key()
 
@@ -155,23 +156,22 @@ class Run:
         return hashlib.sha256(json.dumps([*told, self.out.suffix.lower()], sort_keys=True).encode()).hexdigest()
 
     def whole(self, jobs: int = 1) -> Record:
-        """Advise on all, write the output, and return the record; nothing is checked yet."""
+        """Advise on all, write the output beside its place, and return the record; nothing is checked yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
         told = list(self._parts(jobs))
         paths = [self._path(i) for i in range(len(told))]
-        beside = self.out.with_name(f".{self.out.name}.tmp")
         if not paths:
-            self.write(beside, {name: [] for name in self._no_rows()})
+            self.write(self.joined, {name: [] for name in self._no_rows()})
         else:
-            join(paths, beside)
-        beside.replace(self.out)
+            join(paths, self.joined)
         return self._record(told)
 
     def _no_rows(self) -> Sequence[str]:
         return list(PartAdviser(self.cohort, self.header, True, self.options.fired).advise(_nothing(self)).rows)
 
     def finished(self, record: Record) -> None:
-        """Write the record, and clear the parts away."""
+        """Put the output in its place with its record, and clear the parts away."""
+        self.joined.replace(self.out)
         beside = self.out.with_name(f".{self.out.name}.run.tmp")
         beside.write_text(record.text(), encoding="utf-8")
         beside.replace(record_path(self.out))
@@ -183,7 +183,7 @@ class Run:
         if self.options.recheck:
             chosen = self.plan.drawn | set(self.cover.values())
             size = self.options.part
-            written = written_of(read_rows(self.out), chosen.__contains__)
+            written = written_of(read_rows(self.joined), chosen.__contains__)
             waiting = []
             looked = 0
             for rows, group in groups_with(self.source, chosen.__contains__, size):
@@ -267,7 +267,7 @@ class Run:
         framework = self.base.framework
         return Record(
             input={"file": str(self.table), "sha256": self.digest},
-            output={"file": self.out.name, "sha256": digest_of(self.out)},
+            output={"file": self.out.name, "sha256": digest_of(self.joined)},
             knowledge={
                 "id": framework.id,
                 "version": framework.version,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -20,11 +20,14 @@ from explain.phrases.terms import BASIS_WORDS
 from explain.render.html.picture import picture
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Rule
-from metspine.api import Explanation
+from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
 from metspine.serve.pages import Form, Row, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
+
+if TYPE_CHECKING:
+    pass
 
 COOKIE = "metspine"
 FOUND_RULES = 60
@@ -104,6 +107,7 @@ def page_routes(site: Site) -> APIRouter:
             raise HTTPException(400, f"{error}.") from None
         if before is not None and before.id in session.board and worked.id not in session.board:
             session.board[session.board.index(before.id)] = worked.id
+            worked.advised.replaces(before.advised)
         if before is not None and is_fragment(request):
             session.superseded.add(before.id)
         session.superseded.discard(worked.id)
@@ -127,11 +131,17 @@ def page_routes(site: Site) -> APIRouter:
 
     @routes.get("/case/{name}/report")
     def report(name: str, session: Asking) -> Response:
-        return _own_page(site.worked(session, name).advised.answer.html())
+        advised = site.worked(session, name).advised
+        page = advised.answer.html()
+        advised.noted("shown", "html", page.encode())
+        return _own_page(page)
 
     @routes.get("/case/{name}/text")
     def text(name: str, session: Asking) -> Response:
-        return Response(site.worked(session, name).advised.answer.text(), media_type="text/plain; charset=utf-8")
+        advised = site.worked(session, name).advised
+        text = advised.answer.text()
+        advised.noted("shown", "text", text.encode())
+        return Response(text, media_type="text/plain; charset=utf-8")
 
     @routes.get("/case/{name}/file")
     def file(name: str, session: Asking) -> Response:
@@ -180,16 +190,17 @@ def page_routes(site: Site) -> APIRouter:
             raise HTTPException(
                 404, "No run with this digest is in memory; `metspine replay` repeats one that was stored."
             )
-        answer = session.states[session.digests[found]].advised.answer
+        advised = session.states[session.digests[found]].advised
         if ending in ("", "html"):
-            return _own_page(answer.html())
-        if ending == "json":
-            return Response(answer.json(), media_type="application/json")
-        if ending in ("svg", "png", "pdf", "dot"):
-            kind = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "dot": "text/vnd.graphviz"}
-            return Response(answer.diagram().render(ending), media_type=kind[ending])
-        if ending in EXCHANGE:
-            return Response(exchanged(answer.graph, ending), media_type="application/octet-stream")
+            page = advised.answer.html()
+            advised.noted("shown", "html", page.encode())
+            return _own_page(page)
+        media = {"json": "application/json", "svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf",
+                 "dot": "text/vnd.graphviz", **dict.fromkeys(EXCHANGE, "application/octet-stream")}  # fmt: skip
+        if ending in media:
+            content = _run_as(advised.answer, ending)
+            advised.noted("exported", ending, content)
+            return Response(content, media_type=media[ending])
         raise HTTPException(404, f"A run is to be had as html, json, svg, png, pdf, dot, {', '.join(EXCHANGE)}.")
 
     @routes.get("/rules")
@@ -278,6 +289,13 @@ def _pictures(worked: Worked, knowledge: KnowledgeBase) -> dict[str, tuple[str, 
         )
         for chain in chains_alone(advice, knowledge)
     }
+
+
+def _run_as(answer: Answer, ending: str) -> bytes:
+    """Return a run as a file of an ending that it is to be had in."""
+    if ending == "json":
+        return answer.json().encode()
+    return exchanged(answer.graph, ending) if ending in EXCHANGE else answer.diagram().render(ending)
 
 
 def _own_page(page: str) -> Response:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -39,6 +39,7 @@ class Line:
     lesions: tuple[tuple[str, str], ...]  # the lesion and its plan
     missing: str
     order: tuple[bool, int, bool]
+    is_kept: bool  # in a journal
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,16 @@ def board_routes(site: Site) -> APIRouter:
 
     @routes.get("/board/agenda")
     def agenda(session: Asking) -> Response:
-        return site.page("agenda.html", session=session, lines=lines(session, knowledge))
+        page = site.page("agenda.html", session=session, lines=lines(session, knowledge))
+        _noted(session, "shown", "agenda", bytes(page.body))
+        return page
 
     @routes.get("/board.csv")
     def exported(session: Asking) -> Response:
         head = {"content-disposition": 'attachment; filename="board.csv"'}
-        return Response(written(session, knowledge), media_type="text/csv; charset=utf-8", headers=head)
+        table = written(session, knowledge).encode()
+        _noted(session, "exported", "csv", table)
+        return Response(table, media_type="text/csv; charset=utf-8", headers=head)
 
     @routes.post("/board/add")
     async def add(request: Request, session: Asking) -> Response:
@@ -98,6 +103,13 @@ def board_routes(site: Site) -> APIRouter:
         return site.page("board.html", session=session, lines=(), imported=found, pasted=text)
 
     return routes
+
+
+def _noted(session: Session, kind: Literal["shown", "exported"], how: str, content: bytes) -> None:
+    """Write of each patient on the board that it was shown or exported."""
+    for name in session.board:
+        if name in session.states:
+            session.states[name].advised.noted(kind, how, content)
 
 
 # --- the list -------------------------------------------------------------------------------------------------------------
@@ -131,6 +143,7 @@ def _line(worked: Worked, knowledge: KnowledgeBase) -> Line:
         lesions=tuple((name, headline_of(blocks).rstrip(":")) for name, blocks in parts.lesions.items()),
         missing=questions[0] if questions else "",
         order=(not (dangers or clashes), soonest, not is_open),
+        is_kept=worked.is_kept,
     )
 
 

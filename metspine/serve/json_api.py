@@ -1,4 +1,5 @@
-"""The JSON API: a case in, advice and answers about it out. It answers this machine alone and keeps nothing.
+"""The JSON API: a case in, advice and answers about it out. It answers this machine alone; it keeps what it advised
+in the journal, where one is named, and nothing else.
 
 Every mistake in a case has its place as a JSON Pointer (RFC 6901) beside its message, all of them at once.
 """
@@ -6,7 +7,7 @@ Every mistake in a case has its place as a JSON Pointer (RFC 6901) beside its me
 import re
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException
 from fastapi.exceptions import RequestValidationError
@@ -22,7 +23,11 @@ from explain.answers.why_not import WhyNot
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Problem
 from metspine.api import Answer, Explanation
+from metspine.journal.keeping import keeping
 from metspine.results import Unknown
+
+if TYPE_CHECKING:
+    from metspine.journal.store import Journal
 
 T = TypeVar("T")
 LONGEST = 200
@@ -108,7 +113,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def api_routes(knowledge: KnowledgeBase, reasoner: Reasoner, reasoning: Lock) -> APIRouter:
+def api_routes(
+    knowledge: KnowledgeBase, reasoner: Reasoner, reasoning: Lock, journal: "Journal | None" = None
+) -> APIRouter:
     """Return the routes under `/api`; `reasoning` is held while the one reasoner works."""
     routes = APIRouter(prefix="/api", responses=REFUSALS)
     whole = case_schema(knowledge)
@@ -148,14 +155,13 @@ def api_routes(knowledge: KnowledgeBase, reasoner: Reasoner, reasoning: Lock) ->
     @routes.post("/advise", summary="Advise on a patient")
     def advise(asking: Asking) -> Advised:
         run = run_of(asking.case)
-        answer = answered(lambda: Answer(run, run.advised(settle=True, plan=True)))
+        with keeping(journal, "api", settle=True) as kept:
+            answer = answered(lambda: Answer(run, run.advised(settle=True, plan=True)))
+            text = answer.text()
+            kept.close(answer, text=text)
         heard = tuple(map(str, answer.case.heard))
         return Advised(
-            digest=answer.digest,
-            recommended=answer.recommended,
-            heard=heard,
-            text=answer.text(),
-            advice=answer.advice,
+            digest=answer.digest, recommended=answer.recommended, heard=heard, text=text, advice=answer.advice
         )
 
     @routes.post("/why", summary="Why a fact, a pathway's status or a measure is as it is")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from engine.advice import Alert, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
+from engine.decision import decision_in_short
 from engine.inference.subjects import Fact
 from explain.phrases.terms import COST_WORDS, STATUS_MARKS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
@@ -230,7 +231,7 @@ class Screen:
         self.knowledge = knowledge
         self.before = before
         self.advice = worked.advised.advice
-        self.has_any = bool(worked.reading.case.patient) or any(x.given for x in worked.reading.case.lesions)
+        self.has_any = worked.reading.case.says_anything
 
     # --- at once -----------------------------------------------------------------------------------------------
 
@@ -303,6 +304,11 @@ class Screen:
     def _is_table_of(self, asked: tuple[Asked, ...], block: Block) -> bool:
         """Tell whether a block is the table that the answers of the one question say already."""
         return isinstance(block, Table) and len(asked) == 1 and len(block.rows) == len(asked[0].answers)
+
+    @property
+    def decision(self) -> str:
+        """Return the digest of the decision, in short."""
+        return decision_in_short(self.advice)
 
     @property
     def patient(self) -> Markup:

@@ -1,5 +1,7 @@
 """The server: pages, board and JSON API over one knowledge base, each with its errors."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -8,17 +10,24 @@ from starlette.staticfiles import StaticFiles
 
 from engine import Reasoner
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.text.errors import Invalid
 from metspine.serve.app import Site, page_routes
 from metspine.serve.board import board_routes
 from metspine.serve.guard import Guard
 from metspine.serve.json_api import api_routes, invalid, problem
 from metspine.serve.store import Store
 
+if TYPE_CHECKING:
+    from metspine.journal.store import Journal
 
-def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
-    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine."""
+
+def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = (), journal: "Journal | None" = None) -> FastAPI:
+    """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine.
+
+    With a journal nothing is shown that it does not hold.
+    """
     reasoner: Reasoner = Reasoner(knowledge)
-    site = Site(knowledge, Store(reasoner))
+    site = Site(knowledge, Store(reasoner, journal))
     app = FastAPI(
         title="metspine",
         version=knowledge.framework.version,
@@ -31,12 +40,23 @@ def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_middleware(Guard, hosts=hosts)
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))
-    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning))
+    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning, journal))
+    if journal is not None:
+        from metspine.serve.journal import journal_routes
+
+        app.include_router(journal_routes(site, journal))
     app.mount("/static", StaticFiles(packages=[("metspine.serve", "static")]), name="static")
 
     @app.exception_handler(RequestValidationError)
     async def misshapen(request: Request, error: RequestValidationError) -> Response:
         return invalid(error)
+
+    @app.exception_handler(Invalid)
+    async def unwritten(request: Request, error: Invalid) -> Response:
+        """Answer when the journal cannot be written or read: nothing else is invalid by the time that pages are made."""
+        if request.url.path.startswith("/api/"):
+            return problem(503, str(error))
+        return site.page("error.html", status=503, code=503, detail=str(error))
 
     @app.exception_handler(StarletteError)
     async def refused(request: Request, error: StarletteError) -> Response:

@@ -7,19 +7,25 @@ that it tells nothing about what was typed; the oldest states and browsers are f
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import sha256
 from json import dumps
 from secrets import token_bytes, token_urlsafe
 from threading import Lock
+from typing import TYPE_CHECKING, Literal
 
 from cases.model import Case
 from cases.writing import case_data
 from engine import Reasoner, Run
 from engine.advice import Advice
 from metspine.api import Answer
+from metspine.journal.keeping import Kept, keeping
 from metspine.serve.form import Reading, State, read
+
+if TYPE_CHECKING:
+    from metspine.journal.store import Entry, Journal
 
 MOST_SESSIONS = 1000
 MOST_STATES = 300  # of one browser
@@ -32,18 +38,46 @@ class Advised:
 
     run: Run
     lock: Lock
+    journal: "Journal | None" = None
+    entry: "Entry | None" = None  # of the advice with its plan, in the journal
+    amends: str | None = None  # the decision in whose place this one stands
 
     @cached_property
     def advice(self) -> Advice:
         """The advice without its plan: dangers and what to do now, in a fraction of the time."""
-        with self.lock:
+        with self.lock, self._keeping("advice", plan=False) as kept:
+            kept.close(Answer(self.run, self.run.advice))
             return self.run.advice
 
     @cached_property
     def answer(self) -> Answer:
         """The advice with its plan."""
-        with self.lock:
-            return Answer(self.run, self.run.advised(plan=True))
+        with self.lock, self._keeping("answer", plan=True) as kept:
+            answer = Answer(self.run, self.run.advised(plan=True))
+            kept.close(answer, text=answer.text())
+            kept.amend(self.amends)
+            self.entry = kept.entry or self.entry
+            return answer
+
+    def _keeping(self, part: str, plan: bool) -> AbstractContextManager[Kept]:
+        """Return what a part is kept by: once, also when two ask for it at the same time."""
+        return keeping(None if part in self.__dict__ else self.journal, "serve", plan=plan)
+
+    def replaces(self, before: "Advised") -> None:
+        """Write, as soon as it is kept itself, that it stands in the place of an earlier decision."""
+        earlier = before.entry.id if before.entry is not None else before.amends
+        if earlier is None or self is before:
+            return
+        if self.entry is not None:
+            Kept(self.journal, entry=self.entry).amend(earlier)
+        self.amends = earlier
+
+    def noted(self, kind: Literal["shown", "exported"], how: str, content: bytes) -> None:
+        """Write that something of it was shown or left the page, before it does."""
+        if self.journal is not None and self.entry is not None:
+            from metspine.journal.events import note
+
+            note(self.journal, kind, self.entry.id, how, content)
 
     def plan(self) -> None:
         """Work the plan out, if it is not there yet."""
@@ -63,6 +97,11 @@ class Worked:
     state: State
     reading: Reading
     recall: Callable[[], Advised]
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether the advice on it stands in a journal, or will as soon as it is given."""
+        return self.advised.journal is not None
 
     @property
     def advised(self) -> Advised:
@@ -86,8 +125,9 @@ class Session:
 class Store:
     """All browsers of one server."""
 
-    def __init__(self, reasoner: Reasoner) -> None:
+    def __init__(self, reasoner: Reasoner, journal: "Journal | None" = None) -> None:
         self.reasoner = reasoner
+        self.journal = journal
         self.secret = token_bytes(32)
         self.sessions: OrderedDict[str, Session] = OrderedDict()
         self.lock = Lock()
@@ -134,7 +174,8 @@ class Store:
         """Return the advice on a case, the same for every state that makes the same case."""
         with self.recalling:
             if key not in session.advised:
-                session.advised[key] = Advised(Run(case, self.reasoner), self.reasoning)
+                journal = self.journal if case.says_anything else None  # an empty form is no patient
+                session.advised[key] = Advised(Run(case, self.reasoner), self.reasoning, journal)
                 while len(session.advised) > MOST_ADVISED:
                     session.advised.popitem(last=False)
             session.advised.move_to_end(key)

@@ -16,7 +16,7 @@ from engine import Reasoner, Run
 from engine.advice import Option
 from engine.analysis.plan import ForkRow, Kind, Plan
 from engine.analysis.reachability import Hindrance, Reaching, Way
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from explain.phrases.plans import conditions_met
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -163,7 +163,7 @@ class _Comparison:
     def _lacking(self) -> Iterator[str]:
         if not self.did:
             yield "what the source names makes up no pathway"
-        waits: dict[str, int] = {}
+        waits: dict[Fact, int] = {}
         for option in self.options:
             for argument in option.open_arguments:
                 for fact in argument.waits_for:

@@ -18,8 +18,10 @@ def yaml(name):
 
 
 def locked(name):
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if not line.startswith("#"))
+    """Return the version of each package in a lock; every one of them has the hashes of its files."""
+    _, *entries = re.split(r"^(?=\w)", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert all(re.fullmatch(r"\S+==\S+( \\\n    --hash=sha256:[0-9a-f]{64})+\n", entry) for entry in entries)
+    return dict(entry.split()[0].split("==") for entry in entries)
 
 
 def test_the_citation_is_of_this_version():
@@ -82,7 +84,7 @@ def test_the_form_for_wrong_rules_asks_what_one_needs_to_mend_it():
 def test_the_site_is_built_with_the_versions_that_all_else_uses():
     everything, site = locked("requirements.lock"), locked("requirements-docs.lock")
     shared = everything.keys() & site.keys()
-    assert "Jinja2" in shared
+    assert "jinja2" in shared
     assert {name: site[name] for name in shared} == {name: everything[name] for name in shared}
 
 

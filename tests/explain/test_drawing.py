@@ -12,6 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from engine import Advice
+from engine.decision import decision_digest
 from engine.inference.trace import Contradiction
 from explain.drawing.chart import chains_of, draw_chains, draw_plan
 from explain.drawing.dot import draw
@@ -52,7 +53,7 @@ def test_dot_text(
 ) -> None:
     advice = advised(case)
     source = draw(view(recorded(case), name, letter), advice).source
-    assert source.replace(advice.knowledge_base.digest[:12], "(digest)") == snapshot
+    assert source.replace(decision_digest(advice)[:12], "(decision)") == snapshot
 
 
 @pytest.mark.parametrize("case", ["severe", "two", "hardly"])
@@ -162,7 +163,8 @@ def test_any_words_can_stand_in_a_drawing(advised: Advised, recorded: Recorded, 
 
 @pytest.mark.parametrize("case", ["severe", "two", "hardly"])
 def test_dot_text_of_a_plan(advised: Advised, toy: KnowledgeBase, snapshot: SnapshotAssertion, case: str) -> None:
-    assert draw_plan(advised(case), toy).source.replace(toy.digest[:12], "(digest)") == snapshot
+    source = draw_plan(advised(case), toy).source
+    assert source.replace(decision_digest(advised(case))[:12], "(decision)") == snapshot
 
 
 @pytest.mark.parametrize("text", NASTY)

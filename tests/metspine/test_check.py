@@ -7,6 +7,8 @@ from quarrel import QUARREL
 
 import metspine.checking
 import metspine.library
+from knowledge_base import load
+from knowledge_base.loading.releases import releases, with_release
 
 CASE = """
 case: one
@@ -120,3 +122,31 @@ def test_patients_of_a_policy_lie_in_its_folder(run, policy):
     assert (
         place(run("--knowledge", policy)[1], "ours.yaml: T8: grade_class was expected to be low, but it is high") >= 0
     )
+
+
+def test_a_released_version_keeps_its_rules(run, write_knowledge):
+    """The version names one digest: other rules under it are an error, until its number rises."""
+    folder = write_knowledge({})
+    found = "1.0.0 was released with other rules; give it a higher number"
+    (folder / "released.yaml").write_text(with_release(load(folder), folder), encoding="utf-8")
+    assert not any(found in line for line in run("--knowledge", folder)[1])
+    rules = folder / "rules" / "base.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace('">= 2"', '">= 3"', 1), encoding="utf-8")
+    code, lines = run("--knowledge", folder)
+    assert code == 1
+    assert f"error: framework.yaml:2: version: {found}" in lines
+    framework = folder / "framework.yaml"
+    framework.write_text(
+        framework.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.0.1"), encoding="utf-8"
+    )
+    assert not any(found in line for line in run("--knowledge", folder)[1])
+    assert releases(folder).keys() == {"1.0.0"}
+    assert with_release(load(folder), folder).splitlines()[1:] == [
+        *(f"{version}: {digest}" for version, digest in releases(folder).items()), f"1.0.1: {load(folder).digest}",
+    ]  # fmt: skip
+
+
+def test_only_what_passes_is_released(run, write_knowledge):
+    folder = write_knowledge({})
+    code, _ = run("--knowledge", folder, "--release")
+    assert (code, (folder / "released.yaml").exists()) == (1, False)

@@ -13,7 +13,7 @@ import metspine.api
 from engine.decision import OF_ADVICE, OF_LESIONS, Options
 from engine.record import DIALECT, DecisionRecord, seal
 from engine.versions import ROOMS, _digest, engine_stamp
-from knowledge_base import Invalid
+from knowledge_base import Invalid, load
 from metspine.cli.app import app
 from metspine.library import LIBRARY
 
@@ -47,10 +47,9 @@ def replay(tmp_path, knowledge):
     return repeat
 
 
-def resealed(data):
-    """Return a record with digests of what it holds now, as a forger would write them who knows the format."""
-    advice = copy.deepcopy(data["advice"])
-    data["digests"]["advice"] = hashlib.sha256(rfc8785.dumps(advice)).hexdigest()
+def decided(advice):
+    """Return advice without what options add to it."""
+    advice = copy.deepcopy(advice)
     for names in OF_ADVICE.values():
         for name in names:
             advice.pop(name, None)
@@ -58,7 +57,13 @@ def resealed(data):
         for lesion in advice["lesions"]:
             for name in names:
                 lesion.pop(name, None)
-    data["digests"]["decision"] = hashlib.sha256(rfc8785.dumps(advice)).hexdigest()
+    return advice
+
+
+def resealed(data):
+    """Return a record with digests of what it holds now, as a forger would write them who knows the format."""
+    data["digests"]["advice"] = hashlib.sha256(rfc8785.dumps(data["advice"])).hexdigest()
+    data["digests"]["decision"] = hashlib.sha256(rfc8785.dumps(decided(data["advice"]))).hexdigest()
     data["digests"].pop("record")
     data["digests"]["record"] = hashlib.sha256(rfc8785.dumps(data)).hexdigest()
     return data
@@ -94,6 +99,29 @@ def test_one_decision_has_one_digest_whatever_else_is_asked(answers, knowledge):
     varied = metspine.advise(CASES[1], knowledge, settle=False, vary=True)
     assert bare.digest == varied.digest == answers[1].digest
     assert bare.json() != varied.json() != answers[1].json()
+
+
+def test_every_door_names_the_decision_by_the_same_digest(answers, texts, replay):
+    """By the words "decision" and its digest: whole where an auditor reads, in short in small print."""
+    import io
+
+    from pypdf import PdfReader
+
+    answer = answers[1]
+    whole = hashlib.sha256(rfc8785.dumps(decided(json.loads(answer.json())))).hexdigest()
+    assert answer.digest == whole
+    assert json.loads(texts[1])["digests"]["decision"] == whole
+    assert replay(texts[1]).record.decision == whole
+    assert f"decision          SHA-256 {whole}" in replay(texts[1]).text()
+    assert f"<dt>Decision (SHA-256)</dt><dd><code>{whole}</code>" in answer.html()
+    printed = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.pdf(full=True))).pages)
+    assert whole in printed.replace("\n", "")
+    short = f"decision {whole[:12]}"
+    assert short in PdfReader(io.BytesIO(answer.pdf())).pages[0].extract_text()
+    for text in (answer.text(), answer.text(full=True), answer.markdown()):
+        assert short in " ".join(text.split())
+    for view in ("summary", "everything"):
+        assert short in answer.diagram(view).source.replace("<BR/>", " ").replace("\u00a0", " ")
 
 
 def test_its_schema_describes_it(texts):
@@ -326,6 +354,22 @@ def test_a_record_that_denies_itself_is_not_explained(bare, tmp_path, knowledge)
     (file := tmp_path / "record.json").write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(Invalid, match="was altered"):
         metspine.explain(file, knowledge)
+
+
+def test_what_was_given_beside_the_case_is_recorded_and_not_asked_again(tmp_path):
+    asked = ("--set", "L1.escc_grade=2", "--set", "patient.kps=60", "--side", "grade_1c=high", "--no-settle")
+    made = CliRunner().invoke(app, ["advise", str(CASES[1]), *asked, "--format", "record"])
+    (file := tmp_path / "record.json").write_text(made.stdout, encoding="utf-8")
+    record = json.loads(made.stdout)
+    assert record["settings"] == ["L1.escc_grade=2", "patient.kps=60"]
+    assert (record["case"]["patient"]["kps"], record["case"]["lesions"][0]["escc_grade"]) == (60, "2")
+    assert record["advice"]["knowledge_base"]["sides"]["grade_1c"] == "high"
+    assert "Same" in CliRunner().invoke(app, ["replay", str(file)]).stdout
+
+
+def test_a_record_of_another_framework_is_repeated_by_its_name(tmp_path):
+    (file := tmp_path / "record.json").write_text(metspine.advise(CASES[1], load("tomita")).record(), encoding="utf-8")
+    assert "Same" in CliRunner().invoke(app, ["replay", str(file)]).stdout
 
 
 def test_a_record_of_other_knowledge_asks_for_it(bare, tmp_path):

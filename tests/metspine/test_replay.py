@@ -141,6 +141,19 @@ def test_other_knowledge_is_named_first(stored, tmp_path):
     assert found.record.stored_knowledge.digest != found.record.knowledge.digest
 
 
+def test_knowledge_in_which_an_attribute_was_renamed_is_other_knowledge(write_knowledge, tmp_path):
+    """It cannot read the inputs any more; that is no tampering, and no mistake of whoever asks."""
+    folder = write_knowledge({})
+    case = {"case": "a", "patient": {"fitness": "fit"}, "lesions": [{"id": "T8", "grade": "3"}]}
+    (file := tmp_path / "record.json").write_text(metspine.advise(case, load(folder)).record(), encoding="utf-8")
+    for path in folder.rglob("*.yaml"):
+        path.write_text(path.read_text(encoding="utf-8").replace("fitness", "vigour"), encoding="utf-8")
+    found = metspine.replay(file, load(folder)).record
+    assert found.verdict == "other_knowledge"
+    assert [(one.place, "is not a known" in str(one.again)) for one in found.departures] == [("patient.fitness", True)]
+    assert found.stored_knowledge.digest != found.knowledge.digest
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

@@ -17,7 +17,7 @@ def auditor_story(audit: Audit) -> Iterator[Flowable]:
     yield PageBreak()
     yield set_in("heading", "For the auditor")
     yield set_in("body", bold("Knowledge base"), plain(f"{stamp.id} {stamp.version}, SHA-256"), soft(stamp.digest))
-    yield set_in("body", bold("This advice"), plain("SHA-256 of its canonical JSON"), soft(audit.digest))
+    yield set_in("body", bold("Decision"), plain("SHA-256"), soft(audit.digest))
     made = ", ".join(f"{name} {version}" for name, version in audit.engines.items())
     yield set_in("body", bold("Made with"), plain(made))
     yield set_in("subheading", "Inputs, as given")

@@ -8,6 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
 from engine.advice import Advice
+from engine.decision import decision_in_short
 from explain.drawing.labels import clean
 from explain.render.pdf.setting import plain, styles
 from explain.render.pdf.tagging import tagged
@@ -39,11 +40,12 @@ class Sheets(BaseDocTemplate):
             ]
         )
         self._marks = 0
+        self._decision = decision_in_short(advice)
 
     def _foot(self, canvas: Canvas, document: BaseDocTemplate) -> None:
         advice = self.advice
         stamp = advice.knowledge_base
-        line = f"{advice.case} · {stamp.id} {stamp.version}, digest {stamp.digest[:12]} · page {canvas.getPageNumber()}"
+        line = f"{advice.case} · {stamp.id} {stamp.version}, {self._decision} · page {canvas.getPageNumber()}"
         foot = Paragraph(f"{plain(advice.notice)}<br/>{plain(line)}", styles()["small"])
         height = foot.wrapOn(canvas, INNER, FOOT)[1]
         with tagged(canvas).artifact():

@@ -26,7 +26,7 @@ def written(tmp_path_factory, knowledge, decided):
     journal = Journal.create(folder / "j.db", folder / "key", "hospital.example/spine")
     for answer in decided:
         begun = journal.open({"command": "advise"})
-        journal.close(begun, answer.record(), knowledge, {"text": answer.text(full=True).encode()})
+        journal.close(begun, answer.recorded(), knowledge, {"text": answer.text(full=True).encode()})
     return folder
 
 

@@ -106,7 +106,7 @@ def test_what_cannot_be_kept_is_not_shown(how, run, journal, folder, monkeypatch
         begun = journal.open({})
         monkeypatch.setattr(Journal, "witness", folder)  # a folder cannot be written as a file
         with pytest.raises(Unwritten, match="so nothing is shown"):
-            journal.close(begun, decided[0].record(), knowledge, {})
+            journal.close(begun, decided[0].recorded(), knowledge, {})
         return
     else:
         if how == "no key":
@@ -131,7 +131,7 @@ def test_a_full_disk_stops_the_advice(folder, decided, knowledge):
         connection.execute("PRAGMA max_page_count = 1")
 
     with pytest.raises(Unwritten, match="full"):
-        journal.close(begun, decided[0].record(), knowledge, {})
+        journal.close(begun, decided[0].recorded(), knowledge, {})
     again = Journal(folder / "j.db", folder / "key")
     assert [finding.verdict for finding in findings(again)] == ["incomplete"]
 
@@ -147,13 +147,14 @@ def test_the_key_is_for_its_owner_alone(folder):
 KILLED = """
 import sys
 from pathlib import Path
+from engine.record import read_record
 from knowledge_base import load
 from metspine.journal.store import Journal
 where, record, key = map(Path, sys.argv[1:4])
-journal, knowledge, text = Journal(where, key), load(), record.read_text(encoding="utf-8")
+journal, knowledge, held = Journal(where, key), load(), read_record(record)
 print("ready", flush=True)
 while True:
-    entry = journal.close(journal.open({"command": "advise"}), text, knowledge, {})
+    entry = journal.close(journal.open({"command": "advise"}), held, knowledge, {})
     print(entry.id, flush=True)
 """
 
@@ -218,6 +219,20 @@ def test_decisions_are_found_by_what_they_came_from(journal, decided):
     assert find(journal, Sought(until="2020-01-01")) == []
 
 
+def test_what_is_found_and_how_rules_fared_are_pages_that_load_nothing(run, journal, decided, tmp_path):
+    (one,) = find(journal, Sought(case="noms-n9"))
+    assert find(journal, Sought(case="nobody")) == []
+    assert run("journal", "find", "--case", "noms-n9", "-o", tmp_path / "f.html").exit_code == 0
+    assert run("journal", "rules", "--from", "2020-01-01", "-o", tmp_path / "r.html").exit_code == 0
+    found, fared = ((tmp_path / name).read_text(encoding="utf-8") for name in ("f.html", "r.html"))
+    assert f"<td>{one.seq}</td>" in found
+    assert f"<td>{decided[0].digest}</td>" in found
+    assert "1 decision in hospital.example/spine" in found
+    assert f"<td>NOMS-09</td><td>{next(use.version for use in rules(journal) if use.rule == 'NOMS-09')}</td>" in fared
+    assert "from: 2020-01-01" in fared
+    assert not any(mark in page for page in (found, fared) for mark in ("src=", "href=", "url(", "<script"))
+
+
 def test_a_printed_digest_leads_to_the_decision(journal, decided):
     assert stored(journal, decided[1].digest[:12]).advice == decided[1].advice
     with pytest.raises(Invalid, match="there is no such decision"):
@@ -268,8 +283,8 @@ def test_the_share_of_a_rule_has_the_interval_of_wilson(journal):
 def test_an_override_is_bound_to_the_decision_and_its_rules(run, journal, decided):
     seq = find(journal, Sought(rule="NOMS-09"))[0].seq
     asked = ("journal", "override", seq, "--chosen", "cebrt", "--reason", "patient-preference")
-    assert "did not fire" in run(*asked, "--rule", "NOMS-01").output
-    assert "is not a reason" in run(*asked[:-1], "whim").output
+    assert "did not fire" in str(run(*asked, "--rule", "NOMS-01").exception)
+    assert "is not a reason" in str(run(*asked[:-1], "whim").exception)
     assert run(*asked, "--rule", "NOMS-09", "--text", "no operation, says Ms Example").exit_code == 0
     (one,) = find(journal, Sought(overridden=True))
     assert one.seq == seq
@@ -290,6 +305,7 @@ def test_a_recall_finds_who_was_advised_and_who_would_be_otherwise(journal, deci
         answer.case.id for answer in decided if any(f.rule == "NOMS-09" for f in answer.advice.firings)
     ]
     found = recall(journal, "NOMS-09", wrong, corrected)
+    assert recall(journal, "NOMS-09", wrong, corrected, jobs=2) == found
     assert found.looked_at == 3
     by_case = {one.case: one for one in found.recalled}
     for answer in decided:  # beside the engine itself, asked one by one

@@ -53,7 +53,7 @@ def test_several_writers_share_one_chain(server, tmp_path, decided, knowledge):
     def write(number):
         journal = Journal(server, key)
         answer = decided[number % len(decided)]
-        return journal.close(journal.open({"command": "advise"}), answer.record(), knowledge, {}).id
+        return journal.close(journal.open({"command": "advise"}), answer.recorded(), knowledge, {}).id
 
     written = write(0)
     with ThreadPoolExecutor(4) as pool:
