@@ -93,7 +93,7 @@ class Reaching:
         answers = self._fewest(
             goal, self._kept([goal], [*ordinary, *(-fires for fires in excluding.values()), *self.modest])
         )
-        said = [literal for fact, literal in self.completions.says(answers).items() if fact[0] == PATIENT]
+        said = [literal for fact, literal in self.completions.says(answers).items() if fact.subject == PATIENT]
         patient = self._kept(said, self.silence)
         needed = (rule for rule, fires in excluding.items() if self._is_needed(fires, goal, patient))
         return Way(tuple(self._words(answers)), tuple(sorted(needed)))
