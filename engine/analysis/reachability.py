@@ -13,9 +13,7 @@ from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions
 from knowledge_base.language.domains import Choices, Values, both
-from knowledge_base.language.rules import Rule
-
-AGAINST = ("exclude", "advise_against")
+from knowledge_base.language.rules import AGAINST, Rule
 
 Answers = Mapping[Fact, Values]
 
@@ -198,7 +196,7 @@ class Reaching:
         return tuple(sorted({rule.id for rule in rules if self.solver.can_be(self._fires(rule, lesion))}))
 
     def _always_beside(self, fires: Lit, lesion: Subject, pathway: str) -> Iterator[Rule]:
-        for stance in AGAINST:
+        for stance in reversed(AGAINST):
             for other in self.knowledge.arguers.get((pathway, stance), ()):
                 if not self.solver.can_be(fires, -self._fires(other, lesion)):
                     yield other

@@ -9,7 +9,6 @@ from cases.model import Case
 from engine import Advice
 from engine.analysis.contrasts import Changes
 from engine.analysis.plan import Next, Plan
-from engine.analysis.questions import SOON
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.subjects import Fact
 from explain.phrases.lesions import sentence
@@ -21,6 +20,7 @@ from explain.report.counterfactuals import ChangesWords
 from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import SOON
 from knowledge_base.language.vocabulary import LETTERS, SUBJECT_KINDS, Attribute
 from metspine.dialogue.moment import Question, View
 
