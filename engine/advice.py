@@ -28,7 +28,17 @@ from engine.inference.working_memory import State
 from engine.invariants import hazards_of
 from engine.verdicts import STATUSES, Status, has_quarrel, status_of
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertLevel, Basis, Citation, Stance, Urgency, weakest
+from knowledge_base.language.rules import (
+    ALERT_LEVELS,
+    FOR,
+    URGENCIES,
+    AlertLevel,
+    Basis,
+    Citation,
+    Stance,
+    Urgency,
+    weakest,
+)
 from knowledge_base.language.vocabulary import LETTERS, STANCES, is_empty
 
 
@@ -282,7 +292,7 @@ class _Builder:
             for stance in (reversed(STANCES) if status == "excluded" else STANCES)  # what decides comes first
             for firing in self.state.arguments.get((option, stance), ())
         )
-        bases = [a.basis for a in arguments if _speaks_for(a.stance) == (status in ("recommended", "acceptable"))]
+        bases = [a.basis for a in arguments if (a.stance in FOR) == (status in ("recommended", "acceptable"))]
         return Option(
             pathway=pathway.id,
             label=pathway.label,
@@ -409,10 +419,6 @@ class _Builder:
             Ask(fact=fact, question=self._missing_fact(fact, set()).question, firings=tuple(firings))
             for fact, firings in unknown.items()
         )
-
-
-def _speaks_for(stance: Stance) -> bool:
-    return stance in ("recommend", "consider")
 
 
 def _in_order(items: Any) -> tuple[Any, ...]:

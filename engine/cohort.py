@@ -333,7 +333,7 @@ def findings_of(consultation: Consultation) -> tuple[Finding, ...]:
         fired = [f for f in consultation.firings if Subject.of(f.subject).at("lesion") in (PATIENT, me)]
         rules = [rule for f in fired if isinstance(rule := state.knowledge.units[f.rule], Rule)]
         clashes = [(c.fact, c.between) for c in advice.contradictions]
-        mine = [(_called(*fact), between) for fact, between in clashes if fact[0].at("lesion") in (PATIENT, me)]
+        mine = [(_called(*fact), between) for fact, between in clashes if fact.subject.at("lesion") in (PATIENT, me)]
         stops = [hazard.id for hazard in lesion.hazards] + [name for name, between in mine if between == "rules"]
         finding = Finding(
             statuses={option.pathway: option.status for option in lesion.options},

@@ -12,7 +12,7 @@ from engine.inference.trace import Record
 from engine.run import advise
 from engine.verdicts import Status
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Basis, Stance
+from knowledge_base.language.rules import FOR, Basis, Stance
 
 Relation = Literal["itself", "agrees", "parts", "open", "silent"]
 
@@ -125,7 +125,7 @@ def _partings(ours: Sequence[Option], theirs: Sequence[Option], first: str, othe
 
     A pathway that nothing speaks of here, and that the other never recommends, is none that it decided about.
     """
-    within = {pathway for pathway, stance in other.arguers if stance in ("recommend", "consider")}
+    within = {pathway for pathway, stance in other.arguers if stance in FOR}
     there = {option.pathway: option for option in theirs if option.arguments or option.pathway in within}
     for option in ours:
         twin = there.get(option.pathway)

@@ -10,7 +10,7 @@ from typing import Literal
 from knowledge_base.language.conditions import Line, Quantified, leaves
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import AlertEntry, Basis, Citation, MeasureEntry, Rule, SetTo
+from knowledge_base.language.rules import FOR, AlertEntry, Basis, Citation, MeasureEntry, Rule, SetTo
 from knowledge_base.language.vocabulary import Entry
 from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.errors import Problem
@@ -74,9 +74,7 @@ def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Finding]:
 
 def pathway_without_advocate(knowledge: KnowledgeBase) -> Iterator[Finding]:
     """A pathway that no rule can recommend or consider."""
-    spoken_for = {
-        a.pathway for rule in knowledge.rules.values() for a in rule.arguments if a.stance in ("recommend", "consider")
-    }
+    spoken_for = {a.pathway for rule in knowledge.rules.values() for a in rule.arguments if a.stance in FOR}
     for name, pathway in knowledge.pathways.items():
         if name not in spoken_for:
             yield _warning(pathway, name, "no rule recommends or considers this pathway")

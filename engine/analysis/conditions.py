@@ -84,7 +84,7 @@ class Conditions:
             if held.usual != FALSE:
                 unsaid = held.usual == held.unsaid
                 usual = held.attribute.usual_values
-                cells = frozenset() if unsaid or usual is None else self.encoding.cells.meeting(fact[1], usual)
+                cells = frozenset() if unsaid or usual is None else self.encoding.cells.meeting(fact.attribute, usual)
                 offered = frozenset(i for i in cells if held.choices[i] != FALSE)
                 yield fact, Supposition(fact, held.usual, offered, unsaid)
 
@@ -132,7 +132,7 @@ class Conditions:
         ordered = sorted(usable, key=self._board_order)
         yield ordered[::-1]
         yield ordered
-        yield sorted(usable, key=lambda s: (s.fact[1], s.fact[0]))
+        yield sorted(usable, key=lambda s: (s.fact.attribute, s.fact.subject))
 
     def _minimal(self, goal: Goal, order: list[Supposition]) -> list[Supposition]:
         kept = list(order)
@@ -192,7 +192,7 @@ class Conditions:
         )
 
     def _values(self, supposition: Supposition) -> Values | None:
-        cells = self.encoding.cells.of(supposition.fact[1]) if supposition.cells else ()
+        cells = self.encoding.cells.of(supposition.fact.attribute) if supposition.cells else ()
         held = self.completions.inputs[supposition.fact]
         values: Values | None = None
         for i in sorted(supposition.cells):
@@ -232,7 +232,7 @@ class Conditions:
         Those that read the input and fire while it is broken, or else fire no more, or else those that argue.
         """
         mended = self._mended(goal, supposition, others, broken)
-        readers = [unit for unit in self.knowledge.readers[supposition.fact[1]] if isinstance(unit, Rule)]
+        readers = [unit for unit in self.knowledge.readers[supposition.fact.attribute] if isinstance(unit, Rule)]
         arguing = {rule.id: rule for rules in self.knowledge.arguers.values() for rule in rules}.values()
         for rules, model, other in ((readers, broken, mended), (readers, mended, broken), (arguing, broken, mended)):
             if turned := {rule.id for rule in rules if self._fires_only_in(model, other, rule, goal)}:

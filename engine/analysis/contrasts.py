@@ -81,7 +81,7 @@ def merged(rows: Iterable[Found], copies: Mapping[str, frozenset[str]]) -> list[
 
 def is_alone(fact: Fact, row: Row, copies: Mapping[str, frozenset[str]]) -> bool:
     """Tell whether an input changes without any other that copies it or is copied by it."""
-    return sum(name in copies[fact[1]] for _, name in row) == 1
+    return sum(name in copies[fact.attribute] for _, name in row) == 1
 
 
 def _either(a: Values, b: Values) -> Values:

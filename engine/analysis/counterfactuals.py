@@ -52,7 +52,7 @@ class Changing:
             if held.is_set and held.given is None and held.attribute.class_ in ("wish", "setting"):
                 self.circuit.require(held.kept)
         self.fixed = [
-            f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f[1]].fixed
+            f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f.attribute].fixed
         ]
         self.solver = Solver(self.circuit)
         self.changes = cache(self._changes)  # each set that is told is run through the engine: once is enough
@@ -183,7 +183,7 @@ class _Search:
     def _representative(self, fact: Fact, cells: Values) -> Values:
         if isinstance(cells, Choices):
             return Choices(frozenset({min(cells.members, key=str)}))
-        value = value_in(cells, self.knowledge.vocabulary[fact[1]].step)
+        value = value_in(cells, self.knowledge.vocabulary[fact.attribute].step)
         assert value is not None, "only cells with a value are chosen"
         return value
 

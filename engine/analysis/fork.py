@@ -171,7 +171,7 @@ class Forking:
     def _findings(self) -> Iterator[Column]:
         for fact in self.completions.unknown:
             held = self.completions.inputs[fact]
-            if fact[0] in (PATIENT, self.lesion) and held.attribute.class_ == "finding":
+            if fact.subject in (PATIENT, self.lesion) and held.attribute.class_ == "finding":
                 yield Column(fact, held.attribute, tuple(_readings(held)))
 
     def _assessments(self) -> Iterator[Column]:
@@ -481,7 +481,7 @@ def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row
 
 def board_order(fact: Fact, attribute: Attribute) -> Rank:
     """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
-    return PLACES.index(attribute.letter), _cost_of(attribute), attribute.id, str(fact[0])
+    return PLACES.index(attribute.letter), _cost_of(attribute), attribute.id, str(fact.subject)
 
 
 def asking_order(fact: Fact, attribute: Attribute) -> tuple[int, Fraction, int, str, str]:

@@ -168,7 +168,7 @@ class Planner:
         self.aside = frozenset((*aside, *quiet, *(subject.fact(name) for subject, name in since if name)))
         plans = self._plans(stopped)
         return {
-            name: self._led(one, [fact for fact in first if str(fact[0]) in ("patient", name)])
+            name: self._led(one, [fact for fact in first if str(fact.subject) in ("patient", name)])
             for name, one in plans.items()
         }
 
@@ -317,12 +317,12 @@ class Planner:
         if findings := self._asked([column]):
             yield from (self._asking(one.fact, tuple(self._brings(forking, one, ()))) for one in findings)
             return
-        upstream = [c for c in self._asked(forking.narrowing()) if self._feeds(c.fact[1], column)]
+        upstream = [c for c in self._asked(forking.narrowing()) if self._feeds(c.fact.attribute, column)]
         for finding in upstream:
             brings = self._brings(forking, finding, ()) if finding.fits_a_table else ()
             yield self._asking(finding.fact, tuple(brings))
         for fact in [] if upstream else self._upstream(forking.lesion):
-            if self._feeds(fact[1], column) and self.knowledge.vocabulary[fact[1]].class_ == "finding":
+            if self._feeds(fact.attribute, column) and self.knowledge.vocabulary[fact.attribute].class_ == "finding":
                 yield self._asking(fact)
 
     def _feeds(self, name: str, column: Column) -> bool:
@@ -333,15 +333,17 @@ class Planner:
 
     def _upstream(self, lesion: Subject) -> list[Fact]:
         """Return the unknown inputs upstream of what is recommended, findings before all else."""
-        facts = (fact for fact in self.completions.unknown if fact[0] in (PATIENT, lesion))
+        facts = (fact for fact in self.completions.unknown if fact.subject in (PATIENT, lesion))
         found = [
             fact
             for fact in facts
-            if "status" in self.knowledge.downstream(fact[1]) and self._leads(fact) not in self.aside
+            if "status" in self.knowledge.downstream(fact.attribute) and self._leads(fact) not in self.aside
         ]
         attributes = self.knowledge.vocabulary
         found = list(dict.fromkeys(self._leads(fact) for fact in found))
-        return sorted(found, key=lambda f: (attributes[f[1]].class_ != "finding", asking_order(f, attributes[f[1]])))
+        return sorted(
+            found, key=lambda f: (attributes[f.attribute].class_ != "finding", asking_order(f, attributes[f.attribute]))
+        )
 
     def _brings(self, forking: Forking, column: Column, found: tuple[Lit, ...]) -> Iterator[Brings]:
         for reading, left in forking.answers(column, found):
@@ -442,14 +444,14 @@ def without_emergency(given: Mapping[Subject, Mapping[str, Values]], vocabulary:
 
 def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) -> Next:
     """Return the question that an input belongs to, as something to find out next."""
-    subject, name = fact[0], vocabulary.asked_together(fact[1])[0]
+    subject, name = fact.subject, vocabulary.asked_together(fact.attribute)[0]
     attribute = vocabulary[name]
     return Next(
         kind="finding",
         text=attribute.question or attribute.label,
         fact=subject.fact(name),
         cost=attribute.cost or "history",
-        brings=brings if name == fact[1] else (),
+        brings=brings if name == fact.attribute else (),
     )
 
 

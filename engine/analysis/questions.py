@@ -11,10 +11,8 @@ from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.working_memory import State
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import AlertEntry, MeasureEntry, Rule, Urgency
+from knowledge_base.language.rules import SOON, AlertEntry, MeasureEntry, Rule
 from knowledge_base.language.vocabulary import Vocabulary
-
-SOON: tuple[Urgency, ...] = ("immediate", "within_24_h")
 
 
 def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact]:

@@ -13,9 +13,7 @@ from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions
 from knowledge_base.language.domains import Choices, Values, both
-from knowledge_base.language.rules import Rule
-
-AGAINST = ("exclude", "advise_against")
+from knowledge_base.language.rules import AGAINST, Rule
 
 Answers = Mapping[Fact, Values]
 
@@ -93,7 +91,7 @@ class Reaching:
         answers = self._fewest(
             goal, self._kept([goal], [*ordinary, *(-fires for fires in excluding.values()), *self.modest])
         )
-        said = [literal for fact, literal in self.completions.says(answers).items() if fact[0] == PATIENT]
+        said = [literal for fact, literal in self.completions.says(answers).items() if fact.subject == PATIENT]
         patient = self._kept(said, self.silence)
         needed = (rule for rule, fires in excluding.items() if self._is_needed(fires, goal, patient))
         return Way(tuple(self._words(answers)), tuple(sorted(needed)))
@@ -198,7 +196,7 @@ class Reaching:
         return tuple(sorted({rule.id for rule in rules if self.solver.can_be(self._fires(rule, lesion))}))
 
     def _always_beside(self, fires: Lit, lesion: Subject, pathway: str) -> Iterator[Rule]:
-        for stance in AGAINST:
+        for stance in reversed(AGAINST):
             for other in self.knowledge.arguers.get((pathway, stance), ()):
                 if not self.solver.can_be(fires, -self._fires(other, lesion)):
                     yield other

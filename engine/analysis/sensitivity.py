@@ -118,7 +118,7 @@ class _Around:
                     yield subject.fact(name)
 
     def _neighbour(self, fact: Fact, given: Values, side: Side, moved: Values, agreement: float) -> Neighbour:
-        attribute = self.reasoner.knowledge.vocabulary[fact[1]]
+        attribute = self.reasoner.knowledge.vocabulary[fact.attribute]
         there = self.reasoner.consult(completed(self.case, [(fact, moved)]))
         then = self._recommended(there)
         contradicts = bool({c.fact for c in there.trace.contradictions} - self.clashes)

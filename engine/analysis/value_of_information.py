@@ -73,7 +73,7 @@ def ranked(
 
 
 def _cost(completions: Completions, fact: Fact) -> str:
-    return completions.knowledge.vocabulary[fact[1]].cost or "history"
+    return completions.knowledge.vocabulary[fact.attribute].cost or "history"
 
 
 class _Ways:
@@ -148,7 +148,7 @@ class _Narrowing:
 
 def _answers(completions: Completions, fact: Fact) -> Counter[Lit]:
     """Return the answers to a question that anything tells apart, each with how many there are of its kind."""
-    held, alike = completions.inputs[fact], completions.encoding.cells.lines.alike[fact[1]]
+    held, alike = completions.inputs[fact], completions.encoding.cells.lines.alike[fact.attribute]
     kinds: dict[object, list[Lit]] = {}
     for value in held.answers():
         kind = value if isinstance(value, Numbers) else alike[_member(value)]

@@ -144,7 +144,7 @@ class _Outputs:
         """Return that a contradiction is one of inputs, and that it is one of rules."""
         held = self.encoding.inputs.get(fact)
         silent = held.unsaid if held else TRUE
-        by_rules = FALSE if self.knowledge.vocabulary[fact[1]].reconciles else self.circuit.all((clash, silent))
+        by_rules = FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
         return self.circuit.all((clash, -by_rules)), by_rules
 
     def _firings(self) -> Iterator[tuple[Output, Lit]]:

@@ -74,7 +74,7 @@ def _outputs(encoding: Switched, knowledge: KnowledgeBase) -> Iterator[tuple[Out
         quarrels = [
             _by_rules(encoding, fact, clash)
             for fact, clash in clashes.items()
-            if fact[0] == PATIENT or fact[0].at("lesion") == lesion
+            if fact.subject == PATIENT or fact.subject.at("lesion") == lesion
         ]
         yield ("stopped", lesion.lesion, "", "", ""), encoding.circuit.any((*hazards, *quarrels))
     cells = encoding.cells.of("status")

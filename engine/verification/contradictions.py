@@ -21,7 +21,9 @@ def contradictions(everyone: Everyone, witnesses: Witnesses) -> Iterator[Finding
     for lesions in everyone.counts:
         space = everyone.space(lesions)
         for fact, clash in space.rule_clashes.items():
-            if fact[0].lesion not in ("", LESION.lesion) or (lesions > 1 and fact[1] not in everyone.crowded):
+            if fact.subject.lesion not in ("", LESION.lesion) or (
+                lesions > 1 and fact.attribute not in everyone.crowded
+            ):
                 continue  # lesions are alike, and of what no other lesion bears on, one tells all
             for finding in _of_fact(space, fact, clash, witnesses):
                 if (mark := (finding.place, finding.about)) not in told:

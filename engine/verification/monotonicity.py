@@ -15,9 +15,9 @@ from engine.verification.findings import Finding
 from engine.verification.space import LESION, Space
 from engine.verification.witness import Disagreement, Witnesses
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import SOON
 from knowledge_base.language.vocabulary import Attribute
 
-EMERGENCY = ("immediate", "within_24_h")
 DANGER = "danger"
 
 
@@ -81,7 +81,7 @@ class Worsening:
 
     def _kept(self) -> Iterator[Kept]:
         yield Kept(DANGER)
-        yield from (Kept(name, urgency) for name in self.knowledge.measures for urgency in EMERGENCY)
+        yield from (Kept(name, urgency) for name in self.knowledge.measures for urgency in SOON)
 
     def _lost(self, kept: Kept) -> Lit:
         before, after = (space.called(*kept.in_the_end) for space in (self.before, self.after))
@@ -108,5 +108,5 @@ def has(consultation: Consultation, kept: Kept) -> bool:
     said = (c for f in consultation.firings if f.subject in about for c in f.conclusions)
     if not kept.urgency:
         return any(c.kind == "alert" and c.level == DANGER for c in said)
-    hurried = EMERGENCY[: EMERGENCY.index(kept.urgency) + 1]
+    hurried = SOON[: SOON.index(kept.urgency) + 1]
     return any(c.kind == "measure" and c.measure == kept.name and c.urgency in hurried for c in said)

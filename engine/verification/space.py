@@ -48,7 +48,9 @@ class Space:
         for fact, clash in self.encoding.clashes.items():
             held = self.inputs.get(fact)
             silent = held.unsaid if held else TRUE
-            by_rules = FALSE if self.knowledge.vocabulary[fact[1]].reconciles else self.circuit.all((clash, silent))
+            by_rules = (
+                FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
+            )
             by_inputs = self.circuit.all((clash, -by_rules))
             self.rule_clashes |= {fact: by_rules} if by_rules != FALSE else {}
             self.input_clashes |= {fact: by_inputs} if by_inputs != FALSE else {}

@@ -16,6 +16,7 @@ from explain.answers.targets import Kind, Target, target, wanted
 from explain.phrases.arguments import Spoken, spoken
 from explain.phrases.conditions import asked, found, value_words
 from knowledge_base.language.predicates import Test, Truth
+from knowledge_base.language.rules import AGAINST
 
 
 class Wanted(Record):
@@ -149,7 +150,7 @@ class _Explainer:
             return []
         return [
             spoken(firing, conclusion.stance, self.run)
-            for stance in ("exclude", "advise_against")
+            for stance in reversed(AGAINST)
             for firing in self.run.trace.firings
             for conclusion in firing.conclusions
             if isinstance(conclusion, ArgumentConclusion)

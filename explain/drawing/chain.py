@@ -27,7 +27,7 @@ from knowledge_base.language.conditions import Leaf, Quantified, truth, truth_of
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import Truth
-from knowledge_base.language.rules import Rule
+from knowledge_base.language.rules import AGAINST, Rule
 from knowledge_base.language.vocabulary import LETTERS, Letter
 
 BoxKind = Literal["given", "score", "derived", "unknown", "finding", "rule", "waiting", "pathway", "result", "next"]
@@ -40,7 +40,6 @@ MOST_BEATEN = 2
 RULES_SHOWN = 2
 BRINGS_SHOWN = 3
 MOST_NEXT = 4
-OPPOSES = ("advise_against", "exclude")
 
 
 @dataclass(frozen=True)
@@ -467,7 +466,7 @@ def _value(when: When) -> str:
 
 
 def _against(option: Option) -> list[str]:
-    return [argument.rule for argument in option.arguments if argument.stance in OPPOSES]
+    return [argument.rule for argument in option.arguments if argument.stance in AGAINST]
 
 
 def _few(rules: Sequence[str], last: str = "and") -> str:

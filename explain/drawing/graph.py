@@ -44,10 +44,8 @@ from explain.phrases.disputes import rests_on, sided_firings
 from explain.phrases.terms import STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Step, weakest
+from knowledge_base.language.rules import FOR, Step, weakest
 from knowledge_base.language.vocabulary import Letter
-
-FOR = ("recommend", "consider")
 
 
 def graph_of(advice: Advice, knowledge: KnowledgeBase) -> Graph:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.advice import Advice, MeasureAdvice
-from engine.analysis.questions import SOON
 from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
 from explain.phrases.plans import conditions_of, every_condition, pathways_of, told
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import SOON
 
 ACCEPTS = "the patient accepts it"
 RULES_SHOWN = 2

@@ -18,7 +18,7 @@ from explain.report.certainty import SettledWords
 from explain.report.counterfactuals import ChangesWords
 from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Basis, Citation
+from knowledge_base.language.rules import SOON, Basis, Citation
 
 MISSING_SHOWN = 6
 
@@ -40,7 +40,7 @@ def head(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) 
     for alert in advice.alerts:
         if alert.level == "danger":
             yield Para(alert.text, "danger", f"DANGER{who(alert.subjects)}")
-    for urgency in ("immediate", "within_24_h"):
+    for urgency in SOON:
         labels = [measure.label for measure in advice.measures if measure.urgency == urgency]
         if labels:
             yield Para(f"{join(labels, 'and')}.", lead=URGENCY_WORDS[urgency].capitalize())

@@ -12,7 +12,6 @@ from cases.hearing import Heard
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.plan import Fork, ForkRow, Next, Plan
-from engine.analysis.questions import SOON
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Premise
@@ -31,13 +30,12 @@ from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Table
 from knowledge_base.language.domains import both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Citation
+from knowledge_base.language.rules import AGAINST, SOON, Citation
 
 REASONS = 3
 QUESTIONS = 2
 ACCEPTS = "the patient accepts this plan"
 MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
-AGAINST = ("advise_against", "exclude")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from knowledge_base.text.errors import Mistake, shown
 Basis = Literal["primary", "abstract", "secondary", "unconfirmed", "project"]
 BASES: tuple[Basis, ...] = ("primary", "abstract", "secondary", "unconfirmed", "project")
 Stance = Literal["recommend", "consider", "advise_against", "exclude"]
+FOR: tuple[Stance, ...] = ("recommend", "consider")
+AGAINST: tuple[Stance, ...] = ("advise_against", "exclude")
 Urgency = Literal["immediate", "within_24_h", "within_1_week", "before_treatment", "with_treatment", "planned"]
 URGENCIES: tuple[Urgency, ...] = (
     "immediate",
@@ -28,6 +30,7 @@ URGENCIES: tuple[Urgency, ...] = (
     "with_treatment",
     "planned",
 )
+SOON = URGENCIES[:2]
 AlertLevel = Literal["note", "caution", "danger"]
 ALERT_LEVELS: tuple[AlertLevel, ...] = ("danger", "caution", "note")
 RuleId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]{2,}$")]

@@ -195,9 +195,9 @@ class Dialogue:
             return
         moment, answers = self._present(), self._heard(key, said)
         if together and answers.get(key) != self._attribute(key).harmless:
-            yield from self._to(replace(moment, apart=(*moment.apart, key[1])))
+            yield from self._to(replace(moment, apart=(*moment.apart, key.attribute)))
             return
-        answers |= {lesion.fact(key[1]): answers[key] for lesion in together}
+        answers |= {lesion.fact(key.attribute): answers[key] for lesion in together}
         for fact, values in answers.items():
             yield from self.teller.understood(fact, values)
         again = [fact for fact, values in answers.items() if not values.is_single and self._is_given(fact)]
@@ -213,8 +213,8 @@ class Dialogue:
         is_asked = self.question is not None and self.question.fact == key
         yield from self.teller.understood(key, None)
         lesions = [Subject(lesion.id) for lesion in moment.case.lesions]
-        at_bedside = key[0].kind == "lesion" and self._attribute(key).cost in ("history", "examination")
-        also = (lesion.fact(key[1]) for lesion in (lesions if at_bedside and is_asked else together))
+        at_bedside = key.subject.kind == "lesion" and self._attribute(key).cost in ("history", "examination")
+        also = (lesion.fact(key.attribute) for lesion in (lesions if at_bedside and is_asked else together))
         not_known = tuple(dict.fromkeys((*moment.not_known, key, *also)))
         case = moment.case if is_asked else changed(moment.case, {key: None})
         in_vain = moment.in_vain + (is_asked and not self._attribute(key).emergency)
@@ -222,8 +222,8 @@ class Dialogue:
 
     def _is_given(self, key: Fact) -> bool:
         case = self._present().case
-        given = next((lesion.given for lesion in case.lesions if lesion.id == key[0].lesion), case.patient)
-        return key[1] in given
+        given = next((lesion.given for lesion in case.lesions if lesion.id == key.subject.lesion), case.patient)
+        return key.attribute in given
 
     def _listed(self, asked: Question, word: str) -> Iterator[str]:
         """Take the answer to a list: all of it, one of it by its number, or nothing."""
@@ -353,7 +353,7 @@ class Dialogue:
 
     def _heard(self, key: Fact, said: str) -> dict[Fact, Values]:
         """Return what an answer says, of the input that it is about first, and of others that its words speak of."""
-        subject, case = key[0], self._present().case
+        subject, case = key.subject, self._present().case
         key, values, meaning = self._measured(key, said)
         given = next((lesion.given for lesion in case.lesions if lesion.id == subject.lesion), case.patient)
         others = implied(meaning, given, self.knowledge, case.date)
@@ -364,7 +364,7 @@ class Dialogue:
         return self.now
 
     def _attribute(self, key: Fact) -> Attribute:
-        return self.knowledge.vocabulary[key[1]]
+        return self.knowledge.vocabulary[key.attribute]
 
     def _measured(self, key: Fact, said: str) -> tuple[Fact, Values, Meaning]:
         """Return which of the measures that are one question an answer gives, and what it says of it.
@@ -374,7 +374,7 @@ class Dialogue:
         date, failed = self._present().case.date, None
         found = []
         is_asked = self.question is not None and self.question.fact == key
-        for name in self.knowledge.vocabulary.asked_together(key[1]) if is_asked else (key[1],):
+        for name in self.knowledge.vocabulary.asked_together(key.attribute) if is_asked else (key.attribute,):
             try:
                 found.append(
                     (key.subject.fact(name), *hear_answer(self.knowledge.vocabulary[name], said, self.knowledge, date))
@@ -384,7 +384,7 @@ class Dialogue:
         if len(found) == 1:
             return found[0]
         if found:
-            names = " or ".join(f"{fact[1]}: {said}" for fact, _, _ in found)
+            names = " or ".join(f"{fact.attribute}: {said}" for fact, _, _ in found)
             raise ValueError(f"{said!r} may be read in several ways; write {names}")
         assert failed is not None
         raise failed

@@ -32,7 +32,7 @@ def fact_named(text: str, case: Case, knowledge: KnowledgeBase, asked: Fact | No
         return PATIENT.fact(attribute.id), told["said"]
     if subject in lesions:
         return Subject(subject or "").fact(attribute.id), told["said"]
-    if len(lesions) == 1 or (asked is not None and asked[0] != PATIENT):
+    if len(lesions) == 1 or (asked is not None and asked.subject != PATIENT):
         about = Subject(lesions[0]) if len(lesions) == 1 or asked is None else asked.subject
         return about.fact(attribute.id), told["said"]
     raise ValueError(f"of which lesion? Write {lesions[0]}.{attribute.id}: … ({listed(lesions)})")

@@ -9,7 +9,6 @@ from cases.model import Case
 from engine import Advice
 from engine.analysis.contrasts import Changes
 from engine.analysis.plan import Next, Plan
-from engine.analysis.questions import SOON
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.subjects import Fact
 from explain.phrases.lesions import sentence
@@ -21,6 +20,7 @@ from explain.report.counterfactuals import ChangesWords
 from explain.report.sensitivity import NeighboursWords
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import SOON
 from knowledge_base.language.vocabulary import LETTERS, SUBJECT_KINDS, Attribute
 from metspine.dialogue.moment import Question, View
 
@@ -77,9 +77,9 @@ class Teller:
         yield from paragraph(text if subject == "patient" else f"{text} ({subject})", f"    {number:2}  ")
 
     def _finding(self, key: Fact, lesions: str) -> Iterator[str]:
-        subject = lesions or str(key[0])
-        measures = [self.knowledge.vocabulary[name] for name in self.knowledge.vocabulary.asked_together(key[1])]
-        about = "" if key[0].kind == "patient" else f"{subject}: "
+        subject = lesions or str(key.subject)
+        measures = [self.knowledge.vocabulary[name] for name in self.knowledge.vocabulary.asked_together(key.attribute)]
+        about = "" if key.subject.kind == "patient" else f"{subject}: "
         for i, attribute in enumerate(measures):
             cost = f"  [{COST_WORDS[attribute.cost]}]" if attribute.cost else ""
             text = f"{'Or: ' if i else about}{attribute.question or attribute.label}{'' if i else cost}"
@@ -105,7 +105,7 @@ class Teller:
         yield from HELP.splitlines()
         if key is None:
             return
-        attribute = self.knowledge.vocabulary[key[1]]
+        attribute = self.knowledge.vocabulary[key.attribute]
         yield ""
         yield from paragraph(f"{attribute.label} ({attribute.id}): {self._values(attribute, labelled=99)}", "  ")
         parts = (
@@ -136,7 +136,7 @@ class Teller:
             left = join([self.outcome(outcome) for outcome in one.possible])
             yield from paragraph(f"{one.text}: leaves {left}", "    • ")
         yield from _rest(len(brings) - NAMED, "more answers", "    ")
-        if self.knowledge.vocabulary[asked.fact[1]].emergency:
+        if self.knowledge.vocabulary[asked.fact.attribute].emergency:
             yield "  What is to be done now can hang on it."
         elif not brings:
             yield "  By itself it rules nothing out; together with another answer it can."
@@ -266,9 +266,9 @@ class Teller:
             yield "Nothing more is to be had: what could still decide is not known."
 
     def _told(self, key: Fact, values: Values | None) -> str:
-        attribute = self.knowledge.vocabulary[key[1]]
+        attribute = self.knowledge.vocabulary[key.attribute]
         text = f"{attribute.label}: not known" if values is None else attribute.sentence(values)
-        return text if key[0].kind == "patient" else f"{key[0]}, {text}"
+        return text if key.subject.kind == "patient" else f"{key.subject}, {text}"
 
 
 def _same(name: str, label: str) -> bool:

@@ -19,6 +19,7 @@ from engine.analysis.reachability import Hindrance, Reaching, Way
 from engine.inference.subjects import Fact, Subject
 from explain.phrases.plans import conditions_met
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import AGAINST
 
 Relation = Literal[
     "agrees",
@@ -147,7 +148,7 @@ class _Comparison:
     def arguments(self) -> Iterator[str]:
         """Yield what speaks against what the source did, then what speaks for what is recommended instead."""
         for option in self.options:
-            against = [a for a in option.arguments if a.stance in ("advise_against", "exclude")]
+            against = [a for a in option.arguments if a.stance in AGAINST]
             yield from (f"{a.rule} against {option.label}: {a.because}" for a in against)
             if not against:
                 yield f"no rule speaks for {option.label}"

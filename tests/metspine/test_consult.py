@@ -276,7 +276,7 @@ def test_performance_is_one_question(knowledge: KnowledgeBase) -> None:
         kept = Kept()
         dialogue = Dialogue(Reasoner(knowledge), kept, case)
         dialogue.open()
-        dialogue.question = Question("finding", asking((PATIENT, "kps"), knowledge.vocabulary))
+        dialogue.question = Question("finding", asking(PATIENT.fact("kps"), knowledge.vocabulary))
         dialogue.step(line)
         assert list(kept.states[-1][0].patient) == [name]
 
