@@ -11,13 +11,14 @@ from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Ground
+from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FineCells
 from engine.symbolic.inputs import Partial
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.outcomes import contributors
+from knowledge_base.language.outcomes import contributors, dangers
 from knowledge_base.language.rules import Rule
 
 LESION = Subject("L1")  # lesions are alike, so what holds of the first holds of each
@@ -56,6 +57,11 @@ class Space:
             self.input_clashes |= {fact: by_inputs} if by_inputs != FALSE else {}
 
     @cached_property
+    def ending(self) -> Ending:
+        """How a consultation ends for the first lesion."""
+        return Ending(self.encoding, LESION)
+
+    @cached_property
     def is_sound(self) -> Lit:
         """That no inputs contradict each other."""
         return self.circuit.all(-clash for clash in self.input_clashes.values())
@@ -70,6 +76,12 @@ class Space:
     def is_coherent(self) -> Lit:
         """That no rules contradict each other: advice is given."""
         return self.circuit.all(-clash for clash in self.rule_clashes.values())
+
+    @cached_property
+    def is_advised(self) -> Lit:
+        """That advice is given on the first lesion: no rules contradict each other, and no hazard happens."""
+        happening = (self.ending.happens(hazard) for hazard in self.knowledge.hazards.values())
+        return self.circuit.all((self.is_coherent, *(-hazard for hazard in happening)))
 
     @cached_property
     def has_exact_numbers(self) -> Lit:
@@ -107,6 +119,11 @@ class Space:
         if name not in self._contributors:
             self._contributors[name] = contributors(self.knowledge, name)
         return self._contributors[name]
+
+    @cached_property
+    def dangers(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that raise each danger alert, by its text."""
+        return dangers(self.knowledge)
 
     def called(self, name: str, member: str | None = None) -> Lit:
         """Return that a member (any, unless one is named) is in an attribute of the end."""
@@ -205,8 +222,10 @@ Question = Callable[[Space], Lit]
 class Everyone:
     """Patients with one lesion, and with two where rules look from one lesion at others."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
+    def __init__(self, knowledge: KnowledgeBase, other: KnowledgeBase | None = None) -> None:
+        """`other`: knowledge whose lines cut the numbers as well."""
         self.knowledge = knowledge
+        self._other = other
         self._spaces: dict[int, Space] = {}
         looks_around = any(question.over == "lesion" for question in knowledge.questions.values())
         self.counts = (1, 2) if looks_around or self.crowded else (1,)
@@ -225,7 +244,8 @@ class Everyone:
     def space(self, lesions: int = 1) -> Space:
         """Return the space of patients with so many lesions; made once."""
         if lesions not in self._spaces:
-            self._spaces[lesions] = Space(self.knowledge, lesions)
+            ground = Ground(FineCells(self.knowledge, self._other))
+            self._spaces[lesions] = Space(self.knowledge, lesions, ground)
         return self._spaces[lesions]
 
     def where(self, question: Question) -> Space | None:

@@ -1,45 +1,15 @@
 """Whose advice changes between two knowledge bases, in words: the rules line by line, then each change with its patients."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from engine.verification.against import AdviceChanged, Aspect
+from engine.verification.against import AdviceChanged
 from engine.verification.rules_changed import LineChanged, RulesChanged
+from explain.phrases.knowledge_changes import answer, subject, who
 from explain.report.verification import patient
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import shown
-
-_ANSWERS: Mapping[str, str] = {
-    "not_advised": "not advised",
-    "stopped": "no advice",
-    "given": "advice",
-    "within_24_h": "within 24 hours",
-    "within_1_week": "within a week",
-    "before_treatment": "before treatment",
-    "with_treatment": "with treatment",
-    "not known": "not a pathway",
-}
-
-
-def subject(aspect: Aspect, *bases: KnowledgeBase) -> str:
-    """Return what has changed: a pathway or measure by its label, an alert by its text."""
-    if aspect.kind == "advice":
-        return "Rules that contradict each other"
-    if aspect.kind == "alert":
-        return f"Danger alert: {aspect.name}"
-    for base in bases:
-        if aspect.kind == "hazard" and aspect.name in base.hazards:
-            return f"Hazard {aspect.name}: {base.hazards[aspect.name].hazard}"
-        entry = base.pathways.get(aspect.name) or base.measures.get(aspect.name)
-        if entry is not None:
-            return f"{entry.label[0].upper()}{entry.label[1:]} ({aspect.name})"
-    return aspect.name
-
-
-def answer(text: str) -> str:
-    """Return an answer in words."""
-    return _ANSWERS.get(text, text)
 
 
 def lines(changes: Iterable[AdviceChanged], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
@@ -47,7 +17,9 @@ def lines(changes: Iterable[AdviceChanged], old: KnowledgeBase, new: KnowledgeBa
     for change in changes:
         side = f" (with {change.side})" if change.side else ""
         yield f"{subject(change.aspect, new, old)}: {answer(change.before)} before, {answer(change.after)} now{side}"
-        yield f"    who: {change.where}{' (of two lesions)' if change.lesions > 1 else ''}"
+        first, *others = who(change, new)
+        yield f"    who: {first}"
+        yield from (f"         {other}" for other in others)
         yield f"    patient: {patient(change.witness, new)}"
 
 
@@ -99,10 +71,8 @@ def _page(changes: list[AdviceChanged], changed: RulesChanged, old: KnowledgeBas
         yield from (f"### {subject(aspect, new, old)}", "", "| before | now | who | the smallest such patient |")
         yield "|---|---|---|---|"
         for change in some:
-            more = [f"with {change.side}"] if change.side else []
-            more += ["of two lesions"] if change.lesions > 1 else []
-            who = f"{change.where} ({', '.join(more)})" if more else change.where
-            cells = (answer(change.before), answer(change.after), who, patient(change.witness, new))
+            whom = [*who(change, new), *([f"with {change.side}"] if change.side else [])]
+            cells = (answer(change.before), answer(change.after), "; ".join(whom), patient(change.witness, new))
             yield f"| {' | '.join(map(_cell, cells))} |"
         yield ""
     yield from ("", "What is not listed is as it was. metspine advises a team and decides nothing.")
