@@ -1,5 +1,6 @@
 """What the tests share: the NOMS knowledge, loaded once, and a builder of small knowledge bases."""
 
+import gc
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +10,9 @@ from hypothesis import settings
 
 import knowledge_base
 from knowledge_base import KnowledgeBase
+
+# What is loaded here lives to the end: to look through it for garbage as often as usual is a quarter of the time.
+gc.set_threshold(200_000, 20, 20)
 
 # A busy machine makes a slow example, not a wrong one.
 settings.register_profile("metspine", deadline=None)

@@ -9,7 +9,7 @@ from engine.inference.subjects import Subject
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Subsets
 
-FEW, MANY = 50, 5_000
+FEW, MANY = 25, 5_000
 
 
 @pytest.fixture(scope="module")

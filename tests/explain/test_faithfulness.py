@@ -34,9 +34,9 @@ from randomcases import random_case
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 SEEDS = st.integers(min_value=0, max_value=10**6)
 DRAWN = (Phase.explicit, Phase.reuse, Phase.generate)  # a seed is no simpler for being smaller
-FEW = settings(max_examples=6, deadline=None, phases=DRAWN)
+FEW = settings(max_examples=4, deadline=None, phases=DRAWN)
 MANY = settings(max_examples=60, deadline=None, phases=DRAWN)
-QUICK = 24  # every how many-th library case the quick run takes
+QUICK = 48  # every how many-th library case the quick run takes
 BLOCKS = 4  # into which the whole library is parted, for as many processes
 
 

