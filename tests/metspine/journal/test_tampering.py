@@ -404,6 +404,15 @@ def offline_proof(folder, journal, proof):
     return made.returncode, made.stdout
 
 
+@pytest.mark.parametrize(("file", "key"), [("none", None), ("key", None), ("j.db", "a key"), ("j.db", "a+b+c")])
+def test_what_is_no_journal_or_no_key_is_told_in_a_line(file, key, journal, folder):
+    command = [sys.executable, "-I", "-S", offline.__file__, str(folder / file), key or journal.verifier]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (made.returncode, made.stdout) == (1, "")
+    assert made.stderr.startswith("this is no journal, export or proof, or no public key")
+    assert made.stderr.count("\n") == 1
+
+
 def test_proofs_are_verified_with_python_alone(journal, folder):
     code, told = offline_proof(folder, journal, inclusion(journal, 3))
     assert (code, told.partition(":")[0]) == (0, "row 3 is one of the first 7")
