@@ -12,7 +12,7 @@ from metspine.cli.journalled import opened
 from metspine.cli.options import Format, fail, load_base, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from metspine.journal.queries import Sought
     from metspine.journal.store import Entry, Journal
@@ -113,6 +113,8 @@ def find(
         over = "  (overridden)" if one.overridden else ""
         typer.echo(f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {recommended(one)}{over}")
     typer.echo(f"{len(found)} {'decision' if len(found) == 1 else 'decisions'}")
+    if rule and not found:
+        _hint(journal, rule)
 
 
 @app.command()
@@ -131,27 +133,41 @@ def show(
     from engine.record import record_from
     from explain.phrases.lesions import sentence
     from metspine.journal.events import note
-    from metspine.journal.queries import bundle_of, events, record_of_row
+    from metspine.journal.queries import bundle_of, events, record_of_row, row_of
 
     journal = opened()
-    seq, row_id, content = record_of_row(journal, decision)
+    seq, row_id = row_of(journal, decision)
+    history = events(journal, row_id)
+    typer.echo(f"row {seq}, {row_id}")
+    if any(event["kind"] == "erased" for event in history) and record is None and knowledge_to is None:
+        _print_events(history)
+        return
+    _, _, content = record_of_row(journal, decision)
     held = record_from(content, f"row {seq}")
     stamp = held.advice.knowledge_base
-    typer.echo(f"row {seq}, {row_id}")
     typer.echo(f"case       {held.advice.case}")
     typer.echo(f"knowledge  {stamp.id} {stamp.version}, SHA-256 {stamp.digest}")
     typer.echo(f"program    metspine {held.engine.metspine}, SHA-256 {held.engine.digest}")
     typer.echo(f"decision   SHA-256 {held.digests.decision}")
     for lesion in held.advice.lesions:
         typer.echo(sentence(lesion))
-    for event in events(journal, row_id):
-        said = ", ".join(f"{name} {value}" for name, value in event["body"].items() if value)
-        typer.echo(f"{event['at'][:19]}  {event['kind']}: {said}")
+    _print_events(history)
     if record is not None:
         note(journal, "exported", decision, "record", content)
         write(record, content, "record")
     if knowledge_to is not None:
         write(knowledge_to, bundle_of(journal, stamp.digest), "knowledge")
+
+
+def _print_events(history: "Iterable[Mapping[str, Any]]") -> None:
+    """Print what became of a decision, oldest first."""
+    for event in history:
+        said = ", ".join(
+            f"{name} {value if isinstance(value, str) else ' '.join(value)}"
+            for name, value in event["body"].items()
+            if value
+        )
+        typer.echo(f"{event['at'][:19]}  {event['kind']}: {said}")
 
 
 @app.command()
@@ -204,6 +220,8 @@ def recall(
         written = {".csv": as_csv, ".json": lambda one: f"{one.model_dump_json(indent=2)}\n", ".html": page}
         write(output, written[output.suffix.lower()](found))
     typer.echo(summary(found), nl=False)
+    if not any(one.fired for one in found.recalled):
+        _hint(journal, rule)
 
 
 @app.command()
@@ -338,6 +356,14 @@ def _knowledge(journal: "Journal", which: str) -> Any:
             if not os.path.exists(which):
                 raise
     return load_base(which)
+
+
+def _hint(journal: "Journal", rule: str) -> None:
+    """Say of a rule that fired nowhere which one may be meant."""
+    from metspine.journal.queries import never_fired
+
+    if hint := never_fired(journal, rule):
+        typer.echo(hint, err=True)
 
 
 def _said(sought: "Sought") -> list[str]:

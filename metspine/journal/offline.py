@@ -354,4 +354,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (OSError, ValueError, KeyError, sqlite3.Error) as problem:
+        sys.exit(f"this is no journal, export or proof, or no public key as NAME+ID+BASE64: {problem}")

@@ -17,7 +17,7 @@ from engine.replay import Replay
 from engine.replay import replay as repeated
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid, Position, Problem, suggestion
 from metspine.journal import tables
 from metspine.journal.store import Journal
 
@@ -113,10 +113,10 @@ def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
         yield records.c.at < f"{sought.until}~"  # after every time of that day
 
 
-def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
-    """Return the row, the id and the stored bytes of a decision by its id, its row, or the digest that was printed.
+def row_of(journal: Journal, name: str) -> tuple[int, str]:
+    """Return the row and the id of a decision by its id, its row, or the digest that was printed.
 
-    The first digits of an id or a digest are enough. Raises `Invalid` for none, several, or an erased one.
+    The first digits of an id or a digest are enough. Raises `Invalid` for none or several.
     """
     text = name.strip().lower()
     match: ColumnElement[bool] = records.c.id.startswith(text, autoescape=True) | decisions.c.decision.startswith(
@@ -131,12 +131,25 @@ def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
         if len(found) != 1:
             how = "there is no such decision" if not found else f"names {len(found)} decisions; give its row or its id"
             raise _invalid(name, f"{how}; `metspine journal find` lists them")
-        content = connection.execute(
-            select(tables.payloads.c.content).where(tables.payloads.c.seq == found[0].seq)
-        ).scalar_one_or_none()
+    return found[0].seq, found[0].id
+
+
+def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
+    """Return the row, the id and the stored bytes of a decision, named as in `row_of`; raise `Invalid` for an erased one."""
+    seq, row_id = row_of(journal, name)
+    with journal.engine.connect() as connection:
+        wanted = select(tables.payloads.c.content).where(tables.payloads.c.seq == seq)
+        content = connection.execute(wanted).scalar_one_or_none()
     if content is None:
         raise _invalid(name, "was erased; what the chain has of it stays")
-    return found[0].seq, found[0].id, zlib.decompress(content)
+    return seq, row_id, zlib.decompress(content)
+
+
+def never_fired(journal: Journal, rule: str) -> str:
+    """Return what to say of a rule that fired in no decision, with the nearest that did; nothing when it fired."""
+    with journal.engine.connect() as connection:
+        fired = set(connection.execute(select(tables.firings.c.rule).distinct()).scalars())
+    return "" if rule in fired else f"{rule} fired in no decision here{suggestion(rule, fired)}"
 
 
 def stored(journal: Journal, name: str) -> DecisionRecord:

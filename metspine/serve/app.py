@@ -47,6 +47,7 @@ class Site:
     ) -> HTMLResponse:
         """Return a page (or, as a fragment, its main part), with the cookie of the browser."""
         shared = {"knowledge": self.knowledge, "session": session, "fragment": fragment, "code": status}
+        shared["has_journal"] = self.store.journal is not None
         response = HTMLResponse(_environment().get_template(template).render({**shared, **values}), status)
         if session is not None:
             response.set_cookie(COOKIE, session.id, httponly=True, samesite="strict", path="/")

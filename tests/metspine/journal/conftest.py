@@ -15,19 +15,38 @@ NAMES = ("noms-n9", "two-lesions", "noms-n1")
 @pytest.fixture(scope="session")
 def decided(knowledge):
     """Records of three patients, with nothing asked beside the decision, so that they are repeated quickly."""
-    asked = Options(settle=False, vary=False, plan=False)
-    explained = [metspine.api.explain(LIBRARY / f"{name}.yaml", knowledge) for name in NAMES]
-    return [metspine.api.Answer(one.run, one.run.advised(), asked) for one in explained]
+    return [decision(LIBRARY / f"{name}.yaml", knowledge) for name in NAMES]
+
+
+def decision(case, knowledge):
+    """Return the advice on a case, with nothing asked beside it."""
+    run = metspine.api.explain(case, knowledge).run
+    return metspine.api.Answer(run, run.advised(), Options(settle=False, vary=False, plan=False))
 
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory, knowledge, decided):
-    folder = tmp_path_factory.mktemp("journal")
+    return kept(tmp_path_factory.mktemp("journal"), decided, knowledge)
+
+
+def kept(folder, decided, knowledge):
+    """Return a folder with a journal of decisions, its key and its checkpoints."""
     journal = Journal.create(folder / "j.db", folder / "key", "hospital.example/spine")
     for answer in decided:
         begun = journal.open({"command": "advise"})
         journal.close(begun, answer.recorded(), knowledge, {"text": answer.text(full=True).encode()})
     return folder
+
+
+@pytest.fixture
+def journal_of(tmp_path, knowledge):
+    """A function that makes a journal of the decisions on some cases."""
+
+    def made(cases):
+        (folder := tmp_path / "whole").mkdir()
+        return kept(folder, [decision(case, knowledge) for case in cases], knowledge)
+
+    return made
 
 
 @pytest.fixture

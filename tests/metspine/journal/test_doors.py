@@ -122,7 +122,7 @@ def typed(client, **values):
 
 
 def test_the_page_keeps_what_it_shows_and_nothing_of_an_empty_form(client, fresh):
-    client.get("/")
+    assert "stays in the journal" in client.get("/").text
     assert rows(fresh) == []
     path, _ = typed(client, **{"l0.levels": "T8", "l0.grade": "3"})
     assert kinds(fresh) == ["opened", "advised"] * 2  # dangers at once, then the plan

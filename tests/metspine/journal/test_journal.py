@@ -5,11 +5,9 @@ import io
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import zlib
 
 import pytest
@@ -145,55 +143,85 @@ def test_the_key_is_for_its_owner_alone(folder):
 
 
 KILLED = """
-import sys
+import os, random, signal, sys, time
 from pathlib import Path
+from sqlalchemy import event
 from engine.record import read_record
 from knowledge_base import load
-from metspine.journal.store import Journal
+from metspine.journal.store import Journal, Unwritten
 where, record, key = map(Path, sys.argv[1:4])
+writers, times, is_full = map(int, sys.argv[4:])
 journal, knowledge, held = Journal(where, key), load(), read_record(record)
-print("ready", flush=True)
-while True:
-    entry = journal.close(journal.open({"command": "advise"}), held, knowledge, {})
-    print(entry.id, flush=True)
+assert journal.key
+
+def fill(connection, _):
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + random.randrange(60)}")
+
+def write(out):
+    if is_full:
+        event.listen(journal.engine, "connect", fill)
+    try:
+        while True:
+            entry = journal.close(journal.open({"command": "advise"}), held, knowledge, {})
+            os.write(out, f"{entry.id}\\n".encode())
+    except Unwritten:
+        os._exit(7)
+
+for number in range(times):
+    children = []
+    for _ in range(writers):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            write(writing)
+        os.close(writing)
+        children.append((child, reading))
+    time.sleep(0.05 + 0.37 * number % 0.5)
+    for child, reading in children:
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        with os.fdopen(reading) as stream:
+            print(*(line.strip() for line in stream if line.endswith("\\n")), "full" * os.WIFEXITED(status))
 """
 
 
-def killed(folder, decided, writers, times, tmp_path):
-    """Kill writers again and again; return the ids of what they had shown."""
+def killed(folder, decided, writers, times, tmp_path, is_full=False):
+    """Kill writers again and again; return the ids of what they had shown, and how often one gave up on a full disk."""
     (record := tmp_path / "record.json").write_text(decided[0].record(), encoding="utf-8")
     command = [sys.executable, "-c", KILLED, str(folder / "j.db"), str(record), str(folder / "key")]
-    shown = set()
-    for number in range(times):
-        running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(writers)]
-        for process in running:
-            assert process.stdout.readline() == "ready\n"
-        time.sleep(0.05 + 0.37 * number % 0.5)
-        for process in running:
-            process.send_signal(signal.SIGKILL)
-        for process in running:
-            out, _ = process.communicate()
-            shown |= {line for line in out.split("\n")[:-1] if len(line) == 36}
-    return shown
+    made = subprocess.run(
+        [*command, str(writers), str(times), str(int(is_full))], capture_output=True, text=True, check=True
+    )
+    words = made.stdout.split()
+    return {word for word in words if len(word) == 36}, words.count("full")
 
 
 def checked_after_kills(journal, shown):
     ids = {one.id for one in find(journal, Sought())}
     assert shown <= ids
-    assert {finding.verdict for finding in findings(journal)} <= {"incomplete"}
+    assert {finding.verdict for finding in findings(journal, index=False)} <= {"incomplete"}
     journal.fail(journal.open({}), "another writer goes on")
-    assert {finding.verdict for finding in findings(journal)} <= {"incomplete"}
+    assert {finding.verdict for finding in findings(journal, index=False)} <= {"incomplete"}
 
 
 def test_writers_that_are_killed_lose_nothing_that_was_shown(journal, folder, decided, tmp_path):
-    shown = killed(folder, decided, writers=2, times=2, tmp_path=tmp_path)
+    shown, _ = killed(folder, decided, writers=2, times=3, tmp_path=tmp_path)
     checked_after_kills(journal, shown)
 
 
 @pytest.mark.slow
-def test_eight_writers_killed_a_hundred_times_lose_nothing(journal, folder, decided, tmp_path):
-    shown = killed(folder, decided, writers=8, times=100, tmp_path=tmp_path)
-    assert len(shown) > 100
+def test_eight_writers_killed_a_thousand_times_lose_nothing(journal, folder, decided, tmp_path):
+    shown, _ = killed(folder, decided, writers=8, times=125, tmp_path=tmp_path)
+    assert shown
+    checked_after_kills(journal, shown)
+
+
+@pytest.mark.slow
+def test_eight_writers_on_a_disk_that_fills_lose_nothing(journal, folder, decided, tmp_path):
+    shown, gave_up = killed(folder, decided, writers=8, times=125, tmp_path=tmp_path, is_full=True)
+    assert gave_up
+    assert shown
     checked_after_kills(journal, shown)
 
 
@@ -217,6 +245,11 @@ def test_decisions_are_found_by_what_they_came_from(journal, decided):
     )
     assert len(find(journal, Sought(since="2020-01-01", until="2099-12-31"))) == 3
     assert find(journal, Sought(until="2020-01-01")) == []
+
+
+def test_a_rule_that_fired_nowhere_is_told_with_the_nearest(run):
+    for asked in (("find", "--rule", "NOMS-9"), ("recall", "NOMS-9")):
+        assert "NOMS-9 fired in no decision here. Did you mean 'NOMS-09'?" in run("journal", *asked).stderr
 
 
 def test_what_is_found_and_how_rules_fared_are_pages_that_load_nothing(run, journal, decided, tmp_path):
@@ -335,6 +368,8 @@ def test_an_erased_decision_is_gone_and_the_chain_is_whole(run, journal, folder,
     assert findings(journal) == []
     with pytest.raises(Invalid, match="was erased"):
         record_of_row(journal, row_id)
+    told = run("journal", "show", seq).stdout.splitlines()
+    assert [line.split("  ")[-1].partition(":")[0] for line in told] == [told[0], "overridden", "erased"]
     assert seq not in {one.seq for one in find(journal, Sought())}
     raw = b"".join(path.read_bytes() for path in folder.glob("j.db*"))
     assert zlib.compress(content, 6)[40:200] not in raw
