@@ -155,7 +155,6 @@ class Forking:
         self._where: dict[Lit, int] = {}  # in which of them something is so, as bits
         self._never: list[tuple[frozenset[Lit], frozenset[int]]] = []  # outcomes that some findings rule out
         self._left: dict[frozenset[Lit], frozenset[int]] = {}
-        self._looked_at: set[tuple[Lit, ...]] = set()
         self._asked = 0
         for _, model in outcomes:
             self._meet(model)
@@ -242,30 +241,22 @@ class Forking:
             return -1
         return reduce(or_, (self._where.get(part, 0) for part in self._parts.get(literal, (literal,))), 0)
 
-    def narrowing(self, *found: Lit) -> list[Column]:
-        """Return the columns of which some possible reading rules an outcome out, when these things are found."""
-        every = self.left(*found)
-        if found not in self._looked_at:
-            self._look_at_each(found, every)
-            self._looked_at.add(found)
-        return [c for c in self.columns if any(frozenset() < self.left(*found, r.literal) < every for r in c.readings)]
-
-    def first_narrowing(self, columns: Iterable[Column], *found: Lit) -> Iterator[Column]:
-        """Yield those of some columns that rule something out, one after the other as they are asked for."""
+    def narrowing(self, columns: Iterable[Column], *found: Lit) -> Iterator[Column]:
+        """Yield those of some columns of which a possible reading rules an outcome out, one after the other."""
         every = self.left(*found)
         for column in columns:
             if any(frozenset() < self.left(*found, r.literal) < every for r in column.readings):
                 yield column
 
-    def _look_at_each(self, found: tuple[Lit, ...], every: frozenset[int]) -> None:
-        """Find out what each single reading leaves, all readings of an outcome in few questions."""
-        kinds = [[reading.literal for reading in column.readings] for column in self.columns]
+    def _look_at_each(self, columns: Iterable[Column]) -> None:
+        """Find out what each single reading of some columns leaves, all readings of an outcome in few questions."""
+        kinds = [[reading.literal for reading in column.readings] for column in columns]
         possible = {}
-        for i in sorted(every):
-            at_hand = (met for met in self._met if met.issuperset((self.literals[i], *found)))
-            possible[i] = self.solver.possible(kinds, self.literals[i], *found, at_hand=at_hand, met=self._meet)
+        for i, literal in enumerate(self.literals):
+            at_hand = (met for met in self._met if literal in met)
+            possible[i] = self.solver.possible(kinds, literal, at_hand=at_hand, met=self._meet)
         for literal in chain.from_iterable(kinds):
-            self._left[frozenset((*found, literal))] = frozenset(i for i in every if literal in possible[i])
+            self._left[frozenset([literal])] = frozenset(i for i, found in possible.items() if literal in found)
 
     def answers(self, column: Column, found: tuple[Lit, ...] = ()) -> Iterator[tuple[Reading, frozenset[int]]]:
         """Yield the readings of a column, those that leave the same outcomes as one, with the places of what they leave."""
@@ -288,8 +279,9 @@ class Forking:
         """Return sets of one to three columns that leave few outcomes, or that force one where those leave several."""
         found: list[tuple[Column, ...]] = []
         beam: list[tuple[Column, ...]] = [()]
-        fitting = [column for column in self.narrowing() if column.fits_a_table]
-        useful = sorted(fitting, key=lambda column: self._promise((column,)))[:MOST_TRIED]
+        fitting = [column for column in self.columns if column.fits_a_table]
+        self._look_at_each(fitting)
+        useful = sorted(self.narrowing(fitting), key=lambda column: self._promise((column,)))[:MOST_TRIED]
         for _ in range(MOST_COLUMNS):
             more = (tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns)
             wider = dict.fromkeys(

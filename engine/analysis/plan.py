@@ -246,10 +246,12 @@ class Planner:
         when = tuple(_when(column, reading) for column, reading in row.cells)
         if outcome is None:
             asked = {self._leads(column.fact) for column, _ in row.cells}
-            more = self._findings(forking, row.literals, 1 + len(asked))
-            following = tuple(n for n in more if not _asks(n, asked))[:1]
+            more = self._findings(forking, row.literals, MOST_NEXT + len(asked))
+            following = sorted((n for n in more if not _asks(n, asked)), key=_decided, reverse=True)[:1]
             witness = self._witness(*row.literals)
-            return ForkRow(when=when, decided=False, recommended=(), conditions=(), next=following, witness=witness)
+            return ForkRow(
+                when=when, decided=False, recommended=(), conditions=(), next=tuple(following), witness=witness
+            )
         goal = self._goal(lesion, outcome, row.literals)
         found = self.conditions.sufficient(goal)
         assert found is not None, "the solver has settled the row"
@@ -285,7 +287,7 @@ class Planner:
 
         Where none does so by itself, those on which a result can hang together with others.
         """
-        columns = list(islice(forking.first_narrowing(self._asked(forking.columns), *found), most))
+        columns = list(islice(forking.narrowing(self._asked(forking.columns), *found), most))
         for column in columns:
             brings = self._brings(forking, column, found) if column.fits_a_table else ()
             yield self._asking(column.fact, tuple(brings))
@@ -317,7 +319,8 @@ class Planner:
         if findings := self._asked([column]):
             yield from (self._asking(one.fact, tuple(self._brings(forking, one, ()))) for one in findings)
             return
-        upstream = [c for c in self._asked(forking.narrowing()) if self._feeds(c.fact.attribute, column)]
+        feeding = [c for c in forking.columns if self._feeds(c.fact.attribute, column)]
+        upstream = self._asked(forking.narrowing(feeding))
         for finding in upstream:
             brings = self._brings(forking, finding, ()) if finding.fits_a_table else ()
             yield self._asking(finding.fact, tuple(brings))
@@ -453,6 +456,11 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
         cost=attribute.cost or "history",
         brings=brings if name == fact.attribute else (),
     )
+
+
+def _decided(following: Next) -> float:
+    """Return the share of the answers to a question after which one outcome is left."""
+    return sum(len(brings.possible) == 1 for brings in following.brings) / max(len(following.brings), 1)
 
 
 def _asks(following: Next, asked: Iterable[Fact]) -> bool:

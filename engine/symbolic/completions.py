@@ -11,7 +11,7 @@ from functools import cached_property
 
 from cases.model import Case
 from engine.inference.subjects import Fact, Subject
-from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.encoding import Encoding
 from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model, Solver
@@ -32,16 +32,24 @@ class Completions:
         self.solver = Solver(self.encoding.circuit)
         self.inputs: dict[Fact, Turning] = {f: x for f, x in self.encoding.inputs.items() if isinstance(x, Turning)}
         self.unknown = [fact for fact, held in self.inputs.items() if held.is_open]
-        self.clashes = self._coherent()
+        self._clashes = self.encoding.clashes
+        self._may_clash = list(self.encoding.circuit.clauses)
+        self._demand_coherence()
 
-    def _coherent(self) -> list[Fact]:
-        """Demand that nothing contradicts anything; return the attributes in which inputs could have."""
-        clashes = self.encoding.clashes
-        upstream_first = sorted(set(clashes.values()), key=abs)
-        possible = {clash for clash in upstream_first if self.solver.can_be(clash)}
-        for clash in clashes.values():
+    def _demand_coherence(self) -> None:
+        """Demand that nothing contradicts anything."""
+        for clash in self._clashes.values():
             self.encoding.circuit.require(-clash)
-        return [fact for fact, clash in clashes.items() if clash in possible]
+
+    @cached_property
+    def clashes(self) -> list[Fact]:
+        """The attributes in which inputs could contradict each other, if that were not ruled out."""
+        circuit = Circuit()
+        circuit.clauses = self._may_clash
+        solver = Solver(circuit)
+        upstream_first = sorted(set(self._clashes.values()), key=abs)
+        possible = {clash for clash in upstream_first if solver.can_be(clash)}
+        return [fact for fact, clash in self._clashes.items() if clash in possible]
 
     @cached_property
     def is_possible(self) -> bool:

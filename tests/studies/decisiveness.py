@@ -21,8 +21,8 @@ from explain.phrases.plans import conditions_met
 from knowledge_base import KnowledgeBase
 from metspine.library import read_library
 
-# The ten rows of the NOMS table as four letters: grade, primary, SINS total, fit for an operation; and the result. Each
-# lesion hurts, since a quiet one that does not is watched, whatever its row.
+# The ten rows of the NOMS table as four letters: grade, primary, SINS total, fit for an operation; and the result. A lesion
+# that threatens nothing may be watched when it does not hurt, so the first and the third row say that it hurts.
 ROWS = (
     ("1a", "breast", 4, "able", "cebrt"),
     ("1a", "breast", 14, "able", "stabilization_then_cebrt"),
@@ -46,10 +46,11 @@ def rows(knowledge: KnowledgeBase) -> Iterator[tuple[Case, str]]:
             "levels": ["T8"],
             "escc_grade": grade,
             "neurological_examination": "normal",
-            "sins": {"pain": "occasional_not_mechanical"},
             "sins_total": sins,
             "prior_radiotherapy": "none",
         }
+        if grade == "1a" and sins < 7:
+            lesion["sins"] = {"pain": "occasional_not_mechanical"}
         yield case_from({"case": f"row-{i}", "patient": patient, "lesions": [lesion]}, knowledge), pathway
 
 

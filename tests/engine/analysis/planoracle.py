@@ -11,7 +11,7 @@ from cases import case_of
 from cases.model import Case
 from engine import Reasoner
 from engine.analysis.conditions import Condition
-from engine.analysis.plan import Called, CasePlan, ForkRow, Plan, When
+from engine.analysis.plan import Called, CasePlan, ForkRow, Next, Plan, When
 from engine.inference.subjects import Subject
 from engine.inference.trace import MeasureConclusion
 from engine.inference.working_memory import State
@@ -142,9 +142,19 @@ class Oracle:
         for completion in self.usual:
             if sum(self.in_row(row, completion) for row in rows) != 1:
                 yield "a usual patient in no row, or in several"
+            for following in (n for row in rows if self.in_row(row, completion) for n in row.next):
+                yield from self.faults_of_next(lesion, following, completion)
         for i, row in enumerate(rows):
             inside = [completion for completion in self.completions if self.in_row(row, completion)]
             yield from (f"row {i}: {fault}" for fault in self.faults_of_row(lesion, row, inside))
+
+    def faults_of_next(self, lesion: str, following: Next, completion: Ran) -> Iterator[str]:
+        """Say whether an answer would leave less than the completion that gives it comes to."""
+        for brings in following.brings if following.fact else ():
+            who, name = str(following.fact.subject), following.fact.attribute
+            is_given = overlap(completion.given[who, name], self.knowledge.vocabulary[name].read(brings.values))
+            if is_given and tuple(sorted(completion.outcomes[lesion])) not in brings.possible:
+                yield f"an answer that brings something else: {following.fact}"
 
     def faults_of_row(self, lesion: str, row: ForkRow, inside: list[Ran]) -> Iterator[str]:
         wanted = frozenset(row.recommended)
