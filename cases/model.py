@@ -101,7 +101,7 @@ class Case:
 
 
 @lru_cache(maxsize=8)
-def models(knowledge: "ByIdentity") -> type[BaseModel]:
+def models(knowledge: ByIdentity) -> type[BaseModel]:
     """Return the pydantic model of a case file for one vocabulary."""
     vocabulary = knowledge.base.vocabulary
     lesion_id = Annotated[str, BeforeValidator(text_of), Field(pattern=LESION_ID)]
