@@ -123,7 +123,7 @@ class ColumnEar:
                 raw = cell_of(raw)
             meaning = hear(self.attribute, raw, self.knowledge, self.name, date)
             values = None if meaning.data is None else self.attribute.read(meaning.data)
-            others = tuple((name, self._other(name, said, date)) for name, said in meaning.others.items())
+            others = tuple((name, self.knowledge.vocabulary[name].read(said)) for name, said in meaning.others.items())
         except ValueError as error:
             self.meanings.append(None)
             self.refused[len(self.meanings) - 1] = f"{self.name}: {error}"
@@ -139,10 +139,6 @@ class ColumnEar:
             if others:
                 self.implied[len(self.meanings) - 1] = others
         return self._places[values, others]
-
-    def _other(self, name: str, said: object, date: str | None) -> Values:
-        other = self.knowledge.vocabulary[name]
-        return other.read(hear(other, said, self.knowledge, "", date).data)
 
 
 @dataclass

@@ -41,7 +41,7 @@ def _with_setting(case: Case, setting: str, knowledge: KnowledgeBase) -> Case:
     raw = written.get("value") if isinstance(written, dict) and len(written) == 1 else text
     meaning = hear(attribute, raw, knowledge, name, case.date)
     read = None if meaning.data is None else attribute.read(meaning.data)
-    others = implied(meaning, _given(case, subject), knowledge, case.date)
+    others = implied(meaning, _given(case, subject), knowledge)
     for other, values in {attribute.id: None if read == attribute.domain else read, **others}.items():
         case = _with(case, subject, other, values)
     if meaning.is_plain:

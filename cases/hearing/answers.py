@@ -1,19 +1,24 @@
 """One answer: what a person typed for one attribute, and what it says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
-from cases.hearing.meaning import Json, Meaning, refusal, unclear
+from cases.hearing.meaning import Json, Meaning, NotHeardError, refusal, unclear
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
+from cases.hearing.parts import Parts
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import is_number
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
-from knowledge_base.text.errors import Mistake
+from knowledge_base.text.errors import Mistake, listed
 
-NOT_KNOWN = ("", "?", "unknown", "not known", "don't know", "n/k", "nk")
+NOT_KNOWN = (
+    "", "?", "unknown", "not known", "not yet known", "don't know", "n/k", "nk", "not stated", "not recorded", "not said",
+    "unclear", "awaited", "awaiting", "pending", "to follow", "tbc", "result awaited", "results awaited",
+)  # fmt: skip
 _UNCLEAR = {
     "n/a": ("not applicable", "not available, so not known"),
     "na": ("not applicable", "not available, so not known"),
@@ -46,12 +51,57 @@ def hear(
     text = text.strip()
     if _is_understood(attribute, raw, lexicon):
         return Meaning(raw)
-    asked = lexicon.asked.get(plain(text)) or lexicon.asked.get(plain(f"{key} {text}"))
-    if asked is not None:
+    named = plain(f"{key} {text}")
+    asked = lexicon.asked.get(plain(text)) or lexicon.asked.get(named)
+    if asked is not None and named not in lexicon.senses:
         raise refusal(text, asked, attribute)
     if plain(text) not in lexicon.senses and (general := _general(text)) is not None:
         return general
-    return _heard(attribute, text, lexicon, key, date)
+    meaning = _whole_or_parts(attribute, text, knowledge, key, date)
+    others = {
+        name: hear(knowledge.vocabulary[name], said, knowledge, "", date).data for name, said in meaning.others.items()
+    }
+    return replace(meaning, others=others)
+
+
+def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, key: str, date: str | None) -> Meaning:
+    """Return what a text says as a whole, else by its parts; when neither is understood, what the whole was taken for."""
+    failed: ValueError | None = None
+    whole = Meaning(text)
+    try:
+        whole = _heard(attribute, text, knowledge.lexicon(attribute.id), key, date)
+        if is_read(attribute, whole):
+            return whole
+    except ValueError as error:
+        failed = error
+
+    def part(of: Attribute, said: str) -> Meaning:
+        meaning = _heard(of, said, knowledge.lexicon(of.id), "", date)
+        if not is_read(of, meaning):
+            raise NotHeardError(said)
+        return meaning
+
+    try:
+        return Parts(attribute, knowledge, part).hear(text)
+    except ValueError as error:
+        if failed is None and isinstance(error, NotHeardError):
+            return whole
+        if failed is None or (isinstance(failed, NotHeardError) and not isinstance(error, NotHeardError)):
+            raise
+        raise failed from None
+
+
+def is_read(attribute: Attribute, meaning: Meaning) -> bool:
+    """Tell whether the vocabulary reads what was heard."""
+    try:
+        attribute.read(_as_written(attribute, meaning.data))
+    except ValueError:
+        return False
+    return True
+
+
+def _as_written(attribute: Attribute, data: Json) -> Json:
+    return [data] if attribute.type == "several" and not isinstance(data, list) else data
 
 
 def _heard(attribute: Attribute, text: str, lexicon: Lexicon, key: str, date: str | None) -> Meaning:
@@ -117,23 +167,23 @@ def hear_answer(
 ) -> tuple[Values, Meaning]:
     """Return the values that an answer gives, and what it means; raise ValueError with what would be right."""
     meaning = hear(attribute, text, knowledge, "", date)
+    if meaning.data is None and meaning.others:
+        spoken = listed([knowledge.vocabulary[name].label for name in meaning.others])
+        raise ValueError(f"that speaks of {spoken}; {attribute.label} is one of {attribute.domain_text}")
     if meaning.data in (None, "", []):
         raise ValueError(f"no value is written; {attribute.label} is one of {attribute.domain_text}")
-    data = meaning.data
-    values = attribute.read([data] if attribute.type == "several" and not isinstance(data, list) else data)
+    values = attribute.read(_as_written(attribute, meaning.data))
     if values == attribute.domain:
         raise ValueError("that is every value it can have, so it says nothing; an empty line means not known")
     return values, meaning
 
 
-def implied(
-    meaning: Meaning, given: Mapping[str, Values], knowledge: KnowledgeBase, date: str | None = None
-) -> dict[str, Values]:
+def implied(meaning: Meaning, given: Mapping[str, Values], knowledge: KnowledgeBase) -> dict[str, Values]:
     """Return what words say of other attributes, narrowed by what is given of them; raise ValueError for a contradiction."""
     found: dict[str, Values] = {}
     for name, raw in meaning.others.items():
         other = knowledge.vocabulary[name]
-        said = other.read(hear(other, raw, knowledge, "", date).data)
+        said = other.read(raw)
         found[name] = both(given.get(name, other.domain), said)
         if found[name].is_empty:
             before = other.words(given[name])

@@ -4,18 +4,28 @@ Keys and values are heard; everything else stays as it is. What is said differen
 mean two things is a problem at its place. The document that comes out reads as if it had been written so.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cases.hearing.answers import hear
-from cases.hearing.keys import attribute_called
-from cases.hearing.meaning import Heard, Json, Meaning
+from cases.hearing.keys import attribute_called, lesion_name
+from cases.hearing.letters import Term, terms_in
+from cases.hearing.meaning import LEFT_OPEN, Heard, Json, Kind, LeftOpenError, Meaning
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
-from knowledge_base.text.errors import Problem
+from knowledge_base.text.errors import Problem, shown
 from knowledge_base.text.strict_yaml import Document, KeyPath
+
+MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
+_DONE = re.compile(
+    r"(?:(?:started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|"
+    r"qid|daily|stat|/day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
+    re.IGNORECASE,
+)  # words of which nothing says "not" or "stopped"
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,9 @@ class _Ear:
     heard: list[Heard] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     moved: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    done: dict[str, str] = field(default_factory=dict)
+    looked_up: int = 0
 
     def hear(self) -> Document:
         data = dict(self.document.data)
@@ -65,6 +78,10 @@ class _Ear:
                 else raw
                 for i, raw in enumerate(data["lesions"])
             ]
+        if self.remarks:
+            data["notes"] = "; ".join([*([data["notes"]] if data.get("notes") else []), *self.remarks])
+        if self.done and isinstance(data.setdefault("measures", {}), dict):
+            data["measures"] = {**self.done, **data["measures"]}
         return replace(self.document, data=data, lines=self._lines())
 
     def _lines(self) -> Mapping[KeyPath, int]:
@@ -91,7 +108,8 @@ class _Ear:
                 for part, value in raw.items():
                     self._take(part, value, (*path, key, part), f"{key}_{part}", key, kind, said, written[key])
             elif key == "id":
-                written[key] = raw
+                written[key] = named = lesion_name(raw) if isinstance(raw, str) else raw
+                self.heard += [Heard("lesion", raw, named)] if named != raw else []
             else:
                 self._take(key, raw, (*path, key), key, None, kind, said, written)
         self._put(said, path, place, written)
@@ -115,7 +133,8 @@ class _Ear:
             written[attribute.id] = raw
             return
         if attribute is None:
-            written[key] = raw
+            if group or key in self.knowledge.vocabulary or not self._is_beside(key, raw, path):
+                written[key] = raw
             return
         said.append(_Said(path, key, attribute, raw))
 
@@ -142,19 +161,20 @@ class _Ear:
         taken: dict[str, _Said] = {}
         implied: list[tuple[_Said, str, Json]] = []
         for one in said:
-            if one.attribute.id in taken:
-                first = taken[one.attribute.id]
+            meaning = self._meaning(one)
+            if meaning is None:
+                continue
+            is_said = meaning.data is not None or (one.attribute.type == "yes_no" and not meaning.others)
+            first = taken.setdefault(one.attribute.id, one) if is_said else None
+            if first is one:
+                self._write(one.attribute, meaning.data, one.path, path, written)
+            elif first is not None and not self._agrees(one, meaning, written):
                 line = self.document.position(first.path)
                 self._problem(
                     one.path,
                     f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line.line}; keep one",
                 )
                 continue
-            taken[one.attribute.id] = one
-            meaning = self._meaning(one)
-            if meaning is None:
-                continue
-            self._write(one.attribute, meaning.data, one.path, path, written)
             if not meaning.is_plain:
                 self._echo(one, meaning, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
@@ -163,14 +183,12 @@ class _Ear:
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
-            meaning = hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
-            return replace(meaning, others={n: self._other(n, raw) for n, raw in meaning.others.items()})
+            return hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
+        except LeftOpenError as error:
+            return Meaning(error.data, note=f"{LEFT_OPEN}: {error.readings}", is_plain=False)
         except ValueError as error:
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
-
-    def _other(self, name: str, raw: Json) -> Json:
-        return hear(self.knowledge.vocabulary[name], raw, self.knowledge, "", self.date).data
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key
@@ -187,7 +205,9 @@ class _Ear:
             words = meaning.words(one.attribute, self.knowledge)
         except ValueError:
             return  # the reader will refuse it
-        self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words))
+        note = meaning.note or ""
+        kind: Kind = "left open" if LEFT_OPEN in note else "more" if note or meaning.others else "said"
+        self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind))
 
     def _imply(self, one: _Said, name: str, raw: Json, path: KeyPath, written: dict[str, Any]) -> None:
         """Write what words say of another attribute, as far as it does not contradict what the case says of that."""
@@ -207,6 +227,60 @@ class _Ear:
             )
             return
         holder[other.key] = other.dump(left)
+
+    def _agrees(self, one: _Said, meaning: Meaning, written: dict[str, Any]) -> bool:
+        """Write what is left when one attribute was given under two names; tell whether anything is."""
+        attribute = one.attribute
+        holder = written.get(attribute.group, {}) if attribute.group else written
+        if attribute.type == "several" or None in (holder.get(attribute.key), meaning.data):
+            return False
+        try:
+            left: Values = both(attribute.read(holder[attribute.key]), attribute.read(meaning.data))
+        except ValueError:
+            return False
+        if not left.is_empty:
+            holder[attribute.key] = attribute.dump(left)
+        return not left.is_empty
+
+    # --- keys that are no attribute ----------------------------------------------------------------------------
+
+    def _is_beside(self, key: str, raw: object, path: KeyPath) -> bool:
+        """Tell whether a key was dealt with that is no attribute: a measure that is done, a remark, or a word misplaced."""
+        self.looked_up += 1
+        if self.looked_up > MOST_LOOKED_UP:
+            return False
+        name, said = plain(key), spoken(raw)
+        measures = (m.id for m in self.knowledge.measures.values() if name in map(plain, m.also))
+        if (measure := next(measures, None)) is not None:
+            if _DONE.fullmatch(said):
+                self.done[measure] = "done"
+                label = self.knowledge.measures[measure].label
+                self.heard.append(Heard(key, said, f"{label}: done", kind="done"))
+            else:
+                self._problem(
+                    path, f"{shown(said)} does not say that it is done; write `started`, or leave `{key}` out"
+                )
+            return True
+        terms = [term for text in (said, key) for term in self._terms(text) if not term.problem]
+        if not terms and name in map(plain, self.knowledge.framework.remarks):
+            self.remarks.append(f"{key}: {said}")
+            self.heard.append(Heard(key, said, "a note, which no rule reads", kind="left open"))
+            return True
+        terms = terms or [term for term in self._terms(f"{key} {said}") if term.problem]
+        if terms:
+            self._problem(path, self._misplaced(key, terms[0]))
+        return bool(terms)
+
+    def _terms(self, text: str) -> tuple[Term, ...]:
+        return terms_in(text, self.knowledge, self.date)
+
+    def _misplaced(self, key: str, term: Term) -> str:
+        attribute = self.knowledge.vocabulary[term.attribute]
+        if term.problem:
+            return f"`{key}` is no key here, and {term.problem}"
+        where = "in `patient`" if attribute.of == "patient" else "in its lesion"
+        written = f"`{attribute.id}: {term.text}`"
+        return f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write {written} {where}"
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))

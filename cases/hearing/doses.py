@@ -4,12 +4,15 @@ import re
 from decimal import Decimal
 
 _OVER = re.compile(
-    r"(?P<total>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)?\s*(?:/|\bin\b)\s*(?P<fractions>\d+)\s*(?:#|f|fr|frs|fractions?)?",
+    r"(?P<total>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)?\s*(?:/|\bin\b)\s*(?P<fractions>\d+)\s*(?:#|f|fr|frs|fx|fractions?)?",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"(?P<each>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)?\s*[x\u00d7]\s*(?P<fractions>\d+)\s*(?:#|f|fr|frs|fractions?)?",
+    r"(?P<each>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)?\s*[x\u00d7]\s*(?P<fractions>\d+)\s*(?:#|f|fr|frs|fx|fractions?)?",
     re.IGNORECASE,
+)
+_FRACTIONS_FIRST = re.compile(
+    r"(?P<fractions>\d+)\s*[x\u00d7]\s*(?P<each>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)", re.IGNORECASE
 )
 _SINGLE = re.compile(r"(?P<total>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)\s*(?:single|single fraction|once)", re.IGNORECASE)
 
@@ -19,7 +22,7 @@ def dose(text: str) -> str | None:
     text = text.strip()
     if found := _OVER.fullmatch(text):
         return _written(Decimal(found["total"]), found["fractions"], found["unit"])
-    if found := _TIMES.fullmatch(text):
+    if found := _TIMES.fullmatch(text) or _FRACTIONS_FIRST.fullmatch(text):
         return _written(Decimal(found["each"]) * int(found["fractions"]), found["fractions"], found["unit"])
     if found := _SINGLE.fullmatch(text):
         return _written(Decimal(found["total"]), "1", found["unit"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cases.hearing.answers import hear
+from cases.hearing.meaning import COMMON
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute
@@ -156,17 +157,7 @@ def _tells(word: str, attribute: Attribute) -> bool:
     """Tell whether a word alone, anywhere in a letter, speaks of its attribute: not a yes, a no, a number or a grade."""
     if attribute.id == "levels":
         return True
-    return len(word) > 2 and any(c.isalpha() for c in word) and word not in _COMMON
-
-
-_COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        "yes no none unknown other normal abnormal able unable present absent true false known low high stable unstable "
-        "intermediate slow moderate rapid male female left right days hours weeks months bilateral unilateral good poor "
-        "pain painful constant aided given done planned both single multiple mixed better worse started begun cap cup",
-    )
-)
+    return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON
 
 
 __all__ = ["Term", "terms_in"]

@@ -1,8 +1,9 @@
 """What was heard: the values that a case file would write for the words that a person typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import Ambiguous
@@ -10,6 +11,17 @@ from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
 
 Json = Any
+
+# Words that say nothing of what they speak of: yes, none, severe.
+COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "yes y ja si no n nil none unknown other normal abnormal able unable present absent true false known low "
+        "high stable unstable intermediate slow moderate rapid male female left right days hours weeks months "
+        "bilateral unilateral good poor pain painful constant aided given done planned both single multiple mixed "
+        "better worse started begun cap cup",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,9 @@ class Meaning:
         return "; ".join([f"{own}, {self.note}" if self.note else own, *others])
 
 
+Kind = Literal["said", "more", "left open", "done"]  # more: a note, or something of other attributes, goes with it
+
+
 @dataclass(frozen=True)
 class Heard:
     """Something that was typed in other words than the vocabulary's, and what it was taken for."""
@@ -39,16 +54,38 @@ class Heard:
     place: str
     typed: str
     meaning: str
+    attribute: str = ""
+    kind: Kind = "said"
 
     def __str__(self) -> str:
         return f"{self.place} {self.typed} = {self.meaning}"
+
+
+LEFT_OPEN = "left open"
+
+
+class NotHeardError(ValueError):
+    """Words that are not known for an attribute: neither a value of it, nor ambiguous."""
+
+
+class LeftOpenError(ValueError):
+    """Words that may be left open where nobody can be asked: `data` keeps every reading, None being not known."""
+
+    def __init__(self, message: str, data: Json, readings: str) -> None:
+        super().__init__(message)
+        self.data = data
+        self.readings = readings
 
 
 def refusal(text: str, ambiguous: Ambiguous, attribute: Attribute) -> ValueError:
     """Return what to say of a word that has several readings."""
     readings = [_reading(reading, attribute) for reading in ambiguous.readings]
     because = f" ({ambiguous.because})" if ambiguous.because else ""
-    return unclear(text, *readings, because=because)
+    error = unclear(text, *readings, because=because)
+    if not ambiguous.open:
+        return error
+    are_values = all(reading in attribute.names for reading in ambiguous.readings)
+    return LeftOpenError(str(error), list(ambiguous.readings) if are_values else None, "; or ".join(readings))
 
 
 def unclear(text: str, *readings: str, because: str = "") -> ValueError:

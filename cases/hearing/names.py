@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.hearing import doses, times
-from cases.hearing.meaning import Json, Meaning, refusal, unclear
+from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, unclear
 from knowledge_base.language.literals import is_number, within
 from knowledge_base.language.synonyms import Lexicon, Sense, plain
 from knowledge_base.language.vocabulary import Attribute
@@ -45,7 +45,7 @@ class NameEar:
         found = self._whole(text) or self._signed(text) or self._range(text) or self._several(text)
         found = found or self._dose(text) or self._completed(text)
         if found is None and self.lexicon.synonyms.exact:
-            raise ValueError(
+            raise NotHeardError(
                 f"{shown(text)} is not a value of {self.attribute.id} ({self.attribute.domain_text}), nor a word that is "
                 "known for one; it is not guessed from its spelling. Write one of them, or leave it out"
             )
@@ -65,7 +65,8 @@ class NameEar:
         if self.attribute.type == "yes_no" and text.lower() in _YES_NO:
             return Meaning(self._typed(_YES_NO[text.lower()]))
         if text.startswith("?") and plain(text[1:]) in {*self.lexicon.senses, *self.lexicon.asked}:
-            raise unclear(text, "a suspicion, which is no value: leave it out until it is known")
+            suspicion = "a suspicion, which is no value: leave it out until it is known"
+            raise LeftOpenError(str(unclear(text, suspicion)), None, suspicion)
         rest = self.lexicon.behind_name(text)
         return self._whole(rest) if rest else self._number(text)
 
@@ -76,7 +77,7 @@ class NameEar:
         if not is_number(number):
             return None
         names = (name for name, span in self.lexicon.synonyms.numbers.items() if within(span, number))
-        return next((Meaning(name, is_plain=False) for name in names), None)
+        return next((Meaning(self._typed(name), is_plain=False) for name in names), None)
 
     def _sense(self, sense: Sense, word: str) -> Meaning:
         own = sense.means[self.attribute.id]
@@ -162,8 +163,12 @@ class NameEar:
         if written := doses.dose(text):
             return self._course(text, written)
         for technique, rest in _splits(text):
-            if (written := doses.dose(rest)) and (said := self._whole(technique)):
-                listed_as = self.lexicon.senses.get(plain(written))
+            written = doses.dose(rest)
+            listed_as = self.lexicon.senses.get(plain(written)) if written else None
+            asked = self.lexicon.asked.get(plain(technique))
+            if written and listed_as and asked and listed_as.means[self.attribute.id] in asked.readings:
+                return self._course(text, written)  # 30/10 tells what XRT does not
+            if written and (said := self._whole(technique)):
                 if listed_as and listed_as.means[self.attribute.id] != said.data:
                     raise unclear(
                         text, *(f"{said.data}, by the technique", f"{listed_as.means[self.attribute.id]}, by the dose")

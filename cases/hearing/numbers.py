@@ -85,6 +85,8 @@ class NumberEar:
         if not _COMMA.search(text):
             return text
         point, several = _COMMA.sub(".", text), _COMMA.sub(" or ", text)
+        if not self.attribute.whole and re.search(r"(?<![\d,])\d+,\d{1,2}(?![\d,])", text):
+            return point  # a decimal comma: nobody writes two measured values without a space
         wrong = ValueError(f"{shown(text)} may be one number or several; write {shown(point)} or {shown(several)}")
         if not _THOUSANDS.search(text) or _COMMA.search(_THOUSANDS.sub("", text)):
             raise wrong

@@ -49,8 +49,11 @@ _OVER = {"7": "day", "52": "week", "12": "month"}
 _MONTHS = {"7": "July", "12": "December"}
 _SMALL = {"a": "1", "an": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY = {**{day[:length]: day for day in _DAYS for length in (3, 4, 5)}, **{day: day for day in _DAYS}}
+_YEAR_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(r"(?:(?P<name>[a-z]{3})[a-z]*\.?\s+|(?P<number>\d{1,2})/)(?P<year>(?:19|20)\d{2})")
 _LED = re.compile(
-    r"(?:(?P<for>for|x|(?:for|over|in) the last|(?:progressive|progressing|developed|worsening) over)|since|from)\s+",
+    r"(?:(?P<for>for|x|(?:for|over|in) the last|(?:progressive|progressing|developed|worsening) over)|since|from|in|on)\s+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
@@ -111,11 +114,24 @@ def _bare(text: str) -> tuple[str, bool]:
 
 
 def split_ago(text: str) -> tuple[str, str] | None:
-    """Return what stands before a time that ends in `ago`, and that time."""
-    found = re.fullmatch(
-        rf"(?P<before>.*\S)\s+(?P<time>(?:{_NUMBER}\s*/\s*\d+|{_NUMBER}\s*[a-z]+)\s+ago)", text, re.IGNORECASE
-    )
+    """Return what stands before a time that ends in `ago`, or before a month or a year, and that time."""
+    ago = rf"(?:{_NUMBER}\s*/\s*\d+|{_NUMBER}\s*[a-z]+)\s+ago"
+    day = r"(?:in\s+)?(?:[a-z]{3,9}\.?\s+|\d{1,2}/)?(?:19|20)\d{2}"
+    found = re.fullmatch(rf"(?P<before>.*?[^\s,(])[\s,(]+(?P<time>{ago}|{day})\)?", text, re.IGNORECASE)
     return (found["before"], found["time"]) if found else None
+
+
+def split_since(text: str) -> tuple[str, str] | None:
+    """Return what stands before a time that ends a text (perhaps nothing), and that time; None when none ends it."""
+    words = text.split()
+    for cut in range(len(words)):
+        time = " ".join(words[cut:])
+        bare = _bare(time)[0]
+        found = _LENGTH.fullmatch(bare)
+        is_length = found and (found["over"] or found["unit"].lower() in _WORDS)
+        if is_length or _is_day(" ".join(bare.lower().split())):
+            return " ".join(words[:cut]), time
+    return None
 
 
 def _rounded(number: Fraction, how: str = ROUND_HALF_EVEN) -> Decimal:
@@ -143,9 +159,9 @@ def since(text: str, unit: str, date: str | None) -> str | None:
     Raises ValueError when it is counted from the day of the letter and that is not known.
     """
     word = " ".join(_bare(text)[0].lower().split())
-    if not (_is_relative(word) or re.fullmatch(r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word)):
+    if not _is_day(word):
         return None
-    if word in ("overnight", "last night", "this morning"):
+    if word in ("overnight", "last night"):
         raise unclear(text, "a number of hours, such as 6..14; the hour at which all was last well is asked for")
     if date is None:
         raise ValueError(f"{shown(text)} is counted from the day of the letter; {HOW_TO_DATE}, or write the {unit}")
@@ -162,15 +178,30 @@ def since(text: str, unit: str, date: str | None) -> str | None:
     return f"{ends[0]}..{ends[1]}"
 
 
-def _is_relative(word: str) -> bool:
-    days = ("today", "yesterday", "overnight", "last night", "this morning", "last week", "last year")
-    return word in days or word.removeprefix("last ").removeprefix("until ") in _DAYS
+def _is_day(word: str) -> bool:
+    """Tell whether a word names a day, a month with its year, or a year."""
+    if word in ("today", "yesterday", "overnight", "last night", "this morning", "last week", "last year"):
+        return True
+    if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
+        r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
+    ):
+        return True
+    return _month(word) is not None
+
+
+def _month(word: str) -> tuple[int, int] | None:
+    """Return the year and the number of the month in `Mar 2025` or `11/2024`; None for anything else."""
+    found = _MONTH.fullmatch(word)
+    if found is None:
+        return None
+    number = int(found["number"]) if found["number"] else (*_YEAR_MONTHS, found["name"]).index(found["name"]) + 1
+    return (int(found["year"]), number) if 1 <= number <= 12 else None
 
 
 def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     """Return when the day or the year that a word names began and ended."""
     day, one = now.replace(hour=0, minute=0), timedelta(days=1)
-    if word == "today":
+    if word in ("today", "this morning"):
         return day, day + one
     if word == "yesterday":
         return day - one, day
@@ -179,10 +210,13 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
         return monday - 7 * one, monday
     if word == "last year":
         return day.replace(year=day.year - 1, month=1, day=1), day.replace(month=1, day=1)
+    if (month := _month(word)) is not None:
+        year, number = month
+        return datetime(year, number, 1), datetime(year + number // 12, number % 12 + 1, 1)
     if word.isdecimal():
         return datetime(int(word), 1, 1), datetime(int(word) + 1, 1, 1)
     if word[0].isdecimal():
         start, end = moment(word)
         return start, end
-    back = (day.weekday() - _DAYS.index(word.removeprefix("last ").removeprefix("until "))) % 7 or 7
+    back = (day.weekday() - _DAYS.index(_DAY[word.removeprefix("last ").removeprefix("until ")])) % 7 or 7
     return day - back * one, day - (back - 1) * one

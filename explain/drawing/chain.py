@@ -13,13 +13,14 @@ from typing import Literal
 import networkx as nx
 
 from engine.advice import Advice, LesionAdvice, Option
-from engine.analysis.plan import ForkFinding, ForkRow, Next, Plan, When
+from engine.analysis.plan import ForkFinding, ForkRow, Next, Plan
 from engine.inference.subjects import Subject
 from engine.inference.trace import FactRecord
 from explain.drawing.labels import rule_name
 from explain.drawing.nodes import FactKind, FactNode, FiringNode, Graph, grounds, node_at
 from explain.drawing.views import origins, predecessors, score_parts
-from explain.phrases.plans import headline, pathways_of, recommended
+from explain.phrases.brief import brief, short_name, values_in_brief
+from explain.phrases.plans import headline, pathways_of, recommended, result, row_value
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
@@ -33,7 +34,7 @@ from knowledge_base.language.vocabulary import LETTERS, Letter
 BoxKind = Literal["given", "score", "derived", "unknown", "finding", "rule", "waiting", "pathway", "result", "next"]
 LinkKind = Literal["leads", "premise", "decides", "for", "against", "asks"]
 NOMS: tuple[Letter, ...] = ("N", "O", "M", "S")
-MOST_BOXES = 16
+MOST_BOXES = 15
 MOST_FACTS = 5
 MOST_INPUTS = 5
 MOST_BEATEN = 2
@@ -129,12 +130,13 @@ class _Weaver:
 
     def chain(self, small: bool) -> Chain:
         fork = self.plan.fork
-        facts = [self._fact(fact) for fact in self._known(len(NOMS) if small else MOST_FACTS)]
         if fork is not None:
             self._fork(fork.findings, fork.rows)
-        elif self.plan.kind == "open" or not self.plan.recommended:
+        room = len(NOMS) if small else min(MOST_FACTS, MOST_BOXES - sum(map(len, self.levels)))
+        facts = [self._fact(fact) for fact in self._known(room)]
+        if fork is None and (self.plan.kind == "open" or not self.plan.recommended):
             self._unsettled()
-        else:
+        elif fork is None:
             self._settled(facts)
         inputs: list[Box] = []
         if fork is None and not small:
@@ -213,8 +215,8 @@ class _Weaver:
             id=fact_id,
             kind=kind,
             letter=fact.letter,
-            head=attribute.label,
-            text=fact.words,
+            head=short_name(attribute),
+            text="not known" if fact.values is None else values_in_brief(attribute, attribute.read(fact.values)),
             foot="" if kind == "given" else self._by(fact_id, by),
             rules=tuple(sorted(by)),
             tooltip=fact_tooltip(attribute, fact),
@@ -239,10 +241,13 @@ class _Weaver:
         """Return a fact with the inputs behind it in its foot."""
         if box.kind != "derived":
             return box
-        behind = (node_at(self.record, origin) for origin in sorted(origins(self.record, box.id)))
-        words = [f"{fact.label} {fact.value}" for fact in behind if isinstance(fact, FactNode)]
-        words = words[: 1 if small else RULES_SHOWN]
+        behind = sorted(origins(self.record, box.id))[: 1 if small else RULES_SHOWN]
+        words = [self._brief(self.facts[origin]) for origin in behind]
         return replace(box, foot="; ".join([*words, box.foot])) if words else box
+
+    def _brief(self, fact: FactRecord) -> str:
+        attribute = self.knowledge.vocabulary[fact.attribute]
+        return brief(attribute, attribute.read(fact.values))
 
     def _inputs(self, facts: Sequence[Box]) -> list[Box]:
         """Return the inputs behind the facts, as far as there is room, and tie them to these."""
@@ -347,7 +352,7 @@ class _Weaver:
             groups.setdefault(row.when[depth].text, []).append(row)
         for place, group in enumerate(groups.values(), 1):
             below = self._branch(group, depth + 1, f"{path}.{place}")
-            self.links.append(Link(box.id, below.id, "decides", _value(group[0].when[depth])))
+            self.links.append(Link(box.id, below.id, "decides", row_value(group[0].when[depth], self.knowledge)))
         return box
 
     def _put(self, depth: int, box: Box) -> Box:
@@ -365,8 +370,8 @@ class _Weaver:
             kind="finding",
             letter=attribute.letter,
             head=how.upper(),
-            text=finding.label,
-            foot="not known" if fact.values is None else f"known so far: {fact.words}",
+            text=short_name(attribute),
+            foot="" if fact.values is None else values_in_brief(attribute, attribute.read(fact.values)),
             tooltip=fact_tooltip(attribute, fact),
         )
 
@@ -376,8 +381,7 @@ class _Weaver:
         provided = "; ".join(condition.text for condition in row.conditions)
         tip = "\n".join(filter(None, [about, f"Provided: {provided}" if provided else ""]))
         if not row.recommended:
-            words = "nothing is recommended" if row.decided else "still open"
-            foot = "; ".join(following.text for following in row.next[:RULES_SHOWN])
+            words, foot = result(row, self.advice, self.knowledge)
             return Box(f"row{path}@{self.lesion.id}", "result", "D", words, foot=foot, tooltip=tip)
         units = [rule for name in row.recommended for rule in self._may(name, row)]
         return Box(
@@ -438,31 +442,25 @@ class _Weaver:
             return Box(name, "next", "D", following.text, head=head, tooltip=following.text)
         fact = self.facts[str(following.fact)]
         attribute = self.knowledge.vocabulary[fact.attribute]
-        brings = [self._brings(text, possible) for text, possible in _brought(following)]
+        brings = [
+            f"{text}: {recommended(*possible, self.knowledge)}"
+            for text, possible in _brought(following)
+            if len(possible) == 1
+        ]
         return Box(
             id=str(following.fact),
             kind="finding",
             letter=fact.letter,
             head=f"{place}. {COST_WORDS[following.cost or 'history'].upper()}",
-            text=attribute.label,
+            text=short_name(attribute),
             foot="; ".join(brings[:BRINGS_SHOWN]),
             tooltip=fact_tooltip(attribute, fact),
         )
-
-    def _brings(self, text: str, possible: Sequence[tuple[str, ...]]) -> str:
-        """Return what a value would leave: the one plan, or how many."""
-        if len(possible) == 1:
-            return f"{text}: {recommended(possible[0], self.knowledge)}"
-        return f"{text}: {len(possible)} plans possible"
 
 
 def _brought(following: Next) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
     for brings in following.brings:
         yield brings.text.partition(": ")[2] or brings.text, brings.possible
-
-
-def _value(when: When) -> str:
-    return when.text.partition(": ")[2]
 
 
 def _against(option: Option) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SCREEN = 1056.0  # points: 1408 of the 1440 pixels that a laptop shows
 BESIDE = 3  # lesions side by side; fewer go across
-BETWEEN = 12.0
+BETWEEN = 10.0
 STRIPS: Mapping[str, tuple[float, Colours]] = {
     "title": (14.0, Colours(PAPER, PAPER, INK)),
     "plan": (11.5, Colours(TINTS["D"], TINTS["D"], INK)),
@@ -110,26 +110,25 @@ class _Chart:
                 self._put(found, outline(found, 0.0, 0.0, narrow))
         elif _go_across(chains):
             for found in chains:
-                self._across(found, bare)
+                self._across(found)
         else:
             count = min(len(chains), BESIDE)
             for start in range(0, len(chains), count):
                 self._panels(chains[start : start + count], _panel_width(count))
         if not bare:
+            self._strips(conditions(chains, advice, knowledge))
             self._strips(below(chains, advice))
         if legend:
             self._strips([LEGEND])
 
     # --- lesions -----------------------------------------------------------------------------------------------
 
-    def _across(self, found: Chain, bare: bool) -> None:
+    def _across(self, found: Chain) -> None:
         if self.several:
             self._strips([plan_strip(found)])
         placing = across(found, self.down, SCREEN)
         self._put(found, placing)
         self.down = placing.bottom + BETWEEN
-        if not bare:
-            self._strips(conditions(found, self.advice, self.knowledge))
 
     def _panels(self, row: Sequence[Chain], wide: float) -> None:
         bottoms = [self._panel(found, i * (wide + BETWEEN), wide) for i, found in enumerate(row)]
@@ -146,12 +145,7 @@ class _Chart:
         top += self._strip(plan_strip(found), left, top, inner, f"plan {found.lesion}") + GAP
         placing = outline(found, left, top, inner)
         self._put(found, placing)
-        bottom = placing.bottom + GAP
-        beside, last = placing.boxes[len(found.facts)].left, placing.boxes[-1].bottom + GAP
-        for strip in conditions(found, self.advice, self.knowledge):
-            tall = self._strip(strip, beside, last, left + inner - beside, f"conditions {found.lesion}")
-            bottom = max(bottom, last + tall + GAP)
-        return bottom
+        return placing.bottom + GAP
 
     def _put(self, found: Chain, placing: Placing) -> None:
         """Draw the boxes of a chain where they stand, the words on its lines, and the lines."""

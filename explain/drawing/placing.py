@@ -7,7 +7,7 @@ from explain.drawing.boxes import LEADING, SMALL, height_of
 from explain.drawing.chain import Box, Chain, Link
 from explain.drawing.measure import width_of, wrapped
 
-GAP = 9.0  # between a box and the next one below
+GAP = 8.0  # between a box and the next one below
 APART = 44.0  # between columns, without words
 VALUE = 112.0  # between columns, with words on the lines
 FACTS, NARROW, WIDE = 172.0, 140.0, 250.0

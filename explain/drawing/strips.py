@@ -7,7 +7,7 @@ from typing import Literal
 from engine.advice import Advice, MeasureAdvice
 from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
-from explain.phrases.plans import conditions_of, every_condition, pathways_of, told
+from explain.phrases.plans import pathways_of, shared_conditions, told
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -68,17 +68,20 @@ def plan_strip(found: Chain) -> Strip:
     return Strip("plan", ((found.lesion, found.headline),))
 
 
-def conditions(found: Chain, advice: Advice, knowledge: KnowledgeBase) -> Iterator[Strip]:
-    """Yield what a plan rests on and would be dangerous to overlook, where it rests on anything."""
-    plan = next(lesion.plan for lesion in advice.lesions if lesion.id == found.lesion)
-    assert plan is not None, "a chain is made from a plan"
-    every = conditions_of(plan, knowledge)
-    if not every or not pathways_of(plan):
+def conditions(chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase) -> Iterator[Strip]:
+    """Yield what plans rest on and would be dangerous to overlook, where they rest on anything; of several what suffices."""
+    drawn = _drawn(chains)
+    plans = [
+        lesion.plan for lesion in advice.lesions if lesion.id in drawn and lesion.plan and pathways_of(lesion.plan)
+    ]
+    shared = shared_conditions(plans, knowledge)
+    every = [condition for condition in shared if condition.input_class != "wish"]
+    if not every:
         return
     grave = [condition for condition in every if condition.danger != "changes"]
-    said = told(grave, knowledge)
+    said = told(grave, knowledge, chains)
     rest = len(every) - len(grave)
-    if any(condition.input_class == "wish" for condition in every_condition(plan)):
+    if len(every) < len(shared):
         said.append(ACCEPTS)
     more = f"; and {rest} more that would change it" if rest else ""
     tip = "\n".join(f"{condition.text} ({', '.join(condition.because)})" for condition in every)

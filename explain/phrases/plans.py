@@ -3,22 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from engine.advice import Advice
 from engine.analysis.conditions import Condition
-from engine.analysis.plan import Plan
+from engine.analysis.plan import CONVERSATION, ForkRow, Plan, When
 from engine.inference.subjects import Fact
+from explain.phrases.brief import brief, short_name, values_in_brief
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
 from knowledge_base.language.domains import Choices, Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
+TEAM = "the team decides with the patient"
 OPINIONS = ("judgement", "setting")
 
 
 def headline(plan: Plan, knowledge: KnowledgeBase) -> str:
     """Return what a plan comes to, as a sentence; that of a fork ends in a colon, and its table follows."""
     if plan.fork is not None:
-        return f"It hangs on {join([asked(f.label, f.cost) for f in plan.fork.findings], 'and')}:"
+        findings = [asked(short_name(knowledge.vocabulary[f.attribute]), f.cost) for f in plan.fork.findings]
+        return f"It hangs on {join(findings, 'and')}:"
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."
     if not plan.recommended:
@@ -36,6 +40,43 @@ def pathways_of(plan: Plan) -> set[str]:
     """Return every pathway that a plan recommends, in whichever row."""
     rows = plan.fork.rows if plan.fork else ()
     return {*plan.recommended, *(name for row in rows for name in row.recommended)}
+
+
+def result(row: ForkRow, advice: Advice, knowledge: KnowledgeBase) -> tuple[str, str]:
+    """Return what a row of a fork comes to, and what is then to be found out, tried or talked about.
+
+    What is called for whatever the row is not said again.
+    """
+    if row.recommended:
+        return recommended(row.recommended, knowledge), ""
+    called = {measure.measure for measure in advice.measures}
+    facts = {fact.id: fact.attribute for fact in advice.facts}
+    left = [following for following in row.next if following.measure not in called]
+    words = [
+        asked(short_name(knowledge.vocabulary[facts[n.fact]]), n.cost)
+        if n.fact
+        else TEAM
+        if n.text == CONVERSATION
+        else n.text
+        for n in left
+    ]
+    return "nothing is recommended" if row.decided else "still open", "; ".join(words)
+
+
+def row_words(when: When, knowledge: KnowledgeBase) -> str:
+    """Return one column of a row with its name: "ESCC 2 to 3", "no earlier radiotherapy"."""
+    attribute = knowledge.vocabulary[when.fact.attribute]
+    if not when.settled or when.values is None:
+        return f"{short_name(attribute)} {row_value(when, knowledge)}"
+    return brief(attribute, attribute.read(when.values))
+
+
+def row_value(when: When, knowledge: KnowledgeBase) -> str:
+    """Return what is found in one column of a row, in brief."""
+    attribute = knowledge.vocabulary[when.fact.attribute]
+    if not when.settled or when.values is None:
+        return when.text.partition(": ")[2]
+    return values_in_brief(attribute, attribute.read(when.values))
 
 
 def asked(text: str, cost: str | None) -> str:
@@ -86,42 +127,50 @@ def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) 
 def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
     """Return conditions as a reader ticks them off; opinions that nobody gave are one of them.
 
-    Where there are several `lesions`, each says which one it is about.
+    Where there are several `lesions`, each says of which ones it speaks, unless of all.
     """
     every = list(conditions)
     opinions = [c for c in every if c.unsaid and c.input_class in OPINIONS]
-    several = len(lesions) > 1
-    said = [_named(_holds(_attribute(c, knowledge), c), c, several) for c in every if c not in opinions]
-    if opinions:
-        contrary = (_named(_contrary(_attribute(c, knowledge), c), c, several) for c in opinions)
-        said.append(f"nobody judges otherwise ({', '.join(contrary)})")
+    said = _each_once(
+        ((_holds(_attribute(c, knowledge), c), c.subject) for c in every if c not in opinions), len(lesions)
+    )
+    if contrary := _each_once(((_contrary(_attribute(c, knowledge), c), c.subject) for c in opinions), len(lesions)):
+        said.append(f"nobody says: {', '.join(contrary)}")
     return said
+
+
+def _each_once(said: Iterable[tuple[str, str]], lesions: int) -> list[str]:
+    """Return what is said, each once, with the lesions of which it holds where these are some of several."""
+    of: dict[str, list[str]] = {}
+    for words, subject in said:
+        of.setdefault(words, []).append(subject)
+    return [
+        f"{words} ({', '.join(subjects)})" if "patient" not in subjects and len(subjects) < lesions else words
+        for words, subjects in of.items()
+    ]
 
 
 def _attribute(condition: Condition, knowledge: KnowledgeBase) -> Attribute:
     return knowledge.vocabulary[condition.attribute]
 
 
-def _named(words: str, condition: Condition, several: bool) -> str:
-    return f"{words} ({condition.subject})" if several and condition.subject != "patient" else words
-
-
 def _contrary(attribute: Attribute, condition: Condition) -> str:
-    """Return the opinion with which the plan would not stay, as "expected survival under 3 months"."""
+    """Return the opinion with which the plan would not stay, as "survival < 3 months"; its name alone: whichever."""
     left = None if condition.values is None else _others(attribute, attribute.read(condition.values))
-    return f"{attribute.label} {'said' if left is None else attribute.words(left)}"
+    return short_name(attribute) if left is None else f"{short_name(attribute)} {values_in_brief(attribute, left)}"
 
 
 def _holds(attribute: Attribute, condition: Condition) -> str:
     """Return a condition as "no active infection", or "platelets 20 10^9/L or more"."""
     if condition.values is None:
-        return f"nothing said of {attribute.label}"
+        return f"nothing said of {short_name(attribute)}"
     values = attribute.read(condition.values)
-    if attribute.type == "yes_no" and not condition.unsaid:
-        return attribute.label if values == Choices(frozenset({True})) else f"no {attribute.label}"
+    usual = attribute.usual_values
+    if attribute.type == "choice" and usual is not None and usual.is_single and both(usual, values) == usual:
+        return brief(attribute, usual)  # narrower than what suffices, and what a reader knows of most patients
     if condition.unsaid and (left := _others(attribute, values)) is not None:
-        return f"{attribute.label} not {attribute.words(left)}"
-    return f"{attribute.label}{':' if attribute.type == 'choice' else ''} {attribute.words(values)}"
+        return f"{short_name(attribute)} not {values_in_brief(attribute, left)}"
+    return brief(attribute, values)
 
 
 def _others(attribute: Attribute, values: Values) -> Values | None:

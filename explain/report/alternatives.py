@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.alternatives import Alternatives, LesionAlternatives
 from explain.phrases.prose import join
 from explain.report.blocks import Block, Bullets, Heading, Para, text_of
-from explain.report.certainty import way_in_words
+from explain.report.certainty import is_usual, way_in_words
 from explain.report.counterfactuals import CONTRADICTORY, ChangesWords
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -29,7 +29,9 @@ def alternatives_report(found: Alternatives, knowledge: KnowledgeBase) -> Iterat
 
 def _lesion(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Block]:
     labels = [knowledge.pathways[name].label for name in lesion.changes.recommended]
-    yield Para(f"{lesion.lesion}: {join(labels) if labels else 'nothing is recommended now'}.", "plan")
+    now = join(labels) if labels else "nothing is recommended"
+    given = "" if lesion.certainty == "firm" else ", as things are given"
+    yield Para(f"{lesion.lesion}: {now}{given}.", "plan")
     if lesion.certainty == "contradictory":
         yield Para(CONTRADICTORY)
         return
@@ -40,8 +42,13 @@ def _lesion(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Bl
 
 
 def _possible(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Block]:
-    """Yield the outcomes that the unknown can lead to, those that take fewest answers first."""
-    ways = sorted(lesion.possible, key=lambda p: (len(p.decisive), not p.recommended, p.recommended))
+    """Yield the outcomes that the unknown can lead to: of the usual patient first, then those that take fewest answers."""
+    ways = sorted(
+        lesion.possible,
+        key=lambda p: (
+            not p.is_usual, sum(not is_usual(answer, knowledge) for answer in p.decisive), not p.recommended, p.recommended,
+        ),
+    )  # fmt: skip
     more = [f"{len(ways) - SHOWN} more"] if len(ways) > SHOWN else []
     shown = (way_in_words(way, lesion.lesion, knowledge) for way in ways[:SHOWN])
-    yield Bullets("As things are given, what is not known yet could lead to", (*shown, *more))
+    yield Bullets("What is not known yet could lead to", (*shown, *more))

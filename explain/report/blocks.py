@@ -89,10 +89,12 @@ def _lines(block: Block) -> Iterator[str]:
         mark = MARKS[block.role]
         yield from paragraph(f"{lead}{block.text}", mark or "  ", 4 if lead else 2)
     elif isinstance(block, Bullets):
-        if block.items:
+        if len(block.items) == 1:
+            yield from paragraph(f"{block.lead}: {block.items[0]}", "  ", 4)
+        elif block.items:
             yield f"  {block.lead}:"
-        for item in block.items:
-            yield from paragraph(item, "    • ", 6)
+            for item in block.items:
+                yield from paragraph(item, "    • ", 6)
     elif isinstance(block, Points):
         for point in block.items:
             yield from _point(point, f"  {point.mark} ")

@@ -10,6 +10,7 @@ from engine.analysis.certainty import Answer, AskedQuestion, Possibility
 from engine.inference.subjects import PATIENT, Subject
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
+from knowledge_base.language.domains import both
 from knowledge_base.language.knowledge import KnowledgeBase
 
 OTHERS_SHOWN = 2  # of the outcomes that are possible too
@@ -102,13 +103,23 @@ class SettledWords:
 
 
 def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str:
-    """Return an outcome with a few answers that lead there: "operating, if fitness: yes"."""
-    answers = [_answer(answer, lesion, knowledge) for answer in way.decisive[:DECISIVE_SHOWN]]
-    more = len(way.decisive) - DECISIVE_SHOWN
+    """Return an outcome with a few answers that lead there: "operating, if fitness: yes"; what is usual is not listed."""
+    unusual = [answer for answer in way.decisive if not is_usual(answer, knowledge)]
+    answers = [_answer(answer, lesion, knowledge) for answer in unusual[:DECISIVE_SHOWN]]
+    more = len(unusual) - DECISIVE_SHOWN
     if more > 0:
         answers.append(f"{more} more {'answers' if more > 1 else 'answer'}")
+    if len(unusual) < len(way.decisive):
+        answers.append("the rest is as usual" if answers else "all is as usual")
     outcome = _outcome(way, knowledge)
     return f"{outcome}, if {join(answers, 'and')}" if answers else outcome
+
+
+def is_usual(answer: Answer, knowledge: KnowledgeBase) -> bool:
+    """Tell whether an answer is what holds of an exception or a setting unless something else is said."""
+    attribute = knowledge.vocabulary[answer.fact.attribute]
+    usual = attribute.usual_values
+    return usual is not None and not both(attribute.read(answer.values), usual).is_empty
 
 
 def _answer(answer: Answer, lesion: str, knowledge: KnowledgeBase) -> str:

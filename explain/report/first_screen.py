@@ -15,14 +15,16 @@ from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Premise
+from explain.phrases.brief import brief, short_name
 from explain.phrases.lesions import by_urgency
 from explain.phrases.plans import (
     asked,
-    conditions_of,
-    every_condition,
     headline,
     pathways_of,
     recommended,
+    result,
+    row_value,
+    shared_conditions,
     told,
 )
 from explain.phrases.prose import join
@@ -33,6 +35,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST, SOON, Citation
 
 REASONS = 3
+SOURCES = 2  # of a reason, by their short names; the others stand in the whole text
 QUESTIONS = 2
 ACCEPTS = "the patient accepts this plan"
 MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
@@ -46,6 +49,7 @@ class ScreenParts:
     dangers: tuple[Block, ...]
     now: tuple[Block, ...]
     lesions: Mapping[str, tuple[Block, ...]]
+    provided: tuple[Block, ...]
     rest: tuple[Block, ...]
 
     def __iter__(self) -> Iterator[Block]:
@@ -53,7 +57,7 @@ class ScreenParts:
         yield from (*self.patient, *self.dangers, *self.now)
         for blocks in self.lesions.values():
             yield from blocks
-        yield from self.rest
+        yield from (*self.provided, *self.rest)
 
 
 def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> ScreenParts:
@@ -80,22 +84,33 @@ class _Screen:
             dangers=tuple(self._dangers()),
             now=tuple(self._now()),
             lesions={lesion.id: tuple(self._lesion(lesion)) for lesion in lesions},
+            provided=tuple(self._provided([lesion.plan for lesion in lesions if lesion.plan]))
+            if len(lesions) > 1
+            else (),
             rest=tuple(self._rest()),
         )
 
     def _patient(self) -> Iterator[Block]:
         title = f": {self.advice.title}" if self.advice.title else ""
         yield Heading(f"{self.advice.case}{title}")
-        if self.heard:
-            yield Para(f"{'; '.join(map(str, self.heard))}.", lead="Heard")
+        if repeated := [str(heard) for heard in self.heard if not self._is_introduced(heard)]:
+            yield Para(f"{'; '.join(repeated)}.", lead="Heard")
+        if left := [f"{heard.place} {heard.typed}" for heard in self.heard if heard.kind == "left open"]:
+            yield Para(f"{'; '.join(left)}.", lead="Left open")
         yield Para(self._introduction("patient"))
+
+    def _is_introduced(self, heard: Heard) -> bool:
+        """Tell whether what was heard stands in the lines that introduce patient and lesions, or in others."""
+        attribute = self.knowledge.vocabulary.get(heard.attribute)
+        return heard.kind in ("left open", "done") or (heard.kind == "said" and bool(attribute and attribute.headline))
 
     def _dangers(self) -> Iterator[Block]:
         for clash in self.advice.contradictions:
             yield Para(clash.text, "danger")
         for alert in self.advice.alerts:
             if alert.level == "danger":
-                yield Para(alert.text, "danger", f"DANGER{_of(alert.subjects)}")
+                named = _of(alert.subjects) if len(self.advice.lesions) > 1 else ""
+                yield Para(alert.text, "danger", f"DANGER{named}")
 
     @cached_property
     def waited_for(self) -> set[Fact]:
@@ -110,8 +125,8 @@ class _Screen:
         of = "patient" if subject == "patient" else "lesion"
         headline = sorted((a for a in every if a.of == of), key=lambda a: (a.headline, a.id))
         known = [(a, self.facts[Subject.of(subject).fact(a.id)]) for a in headline]
-        said = [f"{a.label} {fact.words}" for a, fact in known if fact.values is not None and fact.words != subject]
-        lacking = [a.label for a, fact in known if fact.values is None and fact.id in self.waited_for]
+        said = [brief(a, a.read(fact.values)) for a, fact in known if fact.values is not None and fact.words != subject]
+        lacking = [short_name(a) for a, fact in known if fact.values is None and fact.id in self.waited_for]
         unknown = f"not known: {join(lacking, 'and')}" if lacking else ""
         return "; ".join(filter(None, [", ".join(said), unknown])) or "nothing is known"
 
@@ -134,8 +149,8 @@ class _Screen:
             yield self._table(plan.fork)
         if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not pathways_of(plan)]:
             yield Para(f"{join(acceptable)}.", lead="The team may consider")
-        if conditions := self._conditions(plan):
-            yield Para(f"{'; '.join(conditions)}.", lead="In every row provided" if plan.fork else "Provided")
+        if len(self.advice.lesions) == 1:
+            yield from self._provided([plan])
         pathways = pathways_of(plan)
         yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
@@ -152,7 +167,9 @@ class _Screen:
         urgent = {n.fact for n in plan.next if n.fact and self.facts[n.fact].attribute in self._emergencies}
         left = [n for n in plan.next if n.measure not in soon and not (endangered and n.fact in urgent)]
         asked = left if plan.fork is None else [n for n in left if n.fact in urgent]
-        return list(dict.fromkeys(map(self._next, asked)))[: QUESTIONS + 1]
+        told = [text for text in dict.fromkeys(map(self._next, asked)) if text not in self.shown][: QUESTIONS + 1]
+        self.shown |= set(told)
+        return told
 
     @cached_property
     def _emergencies(self) -> set[str]:
@@ -160,19 +177,17 @@ class _Screen:
 
     def _table(self, fork: Fork) -> Table:
         """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
-        labels = {finding.fact: finding.label for finding in fork.findings}
+        labels = {finding.fact: short_name(self.knowledge.vocabulary[finding.attribute]) for finding in fork.findings}
         columns = list(dict.fromkeys(when.fact for row in fork.rows for when in row.when))
         rows = []
         for row in fork.rows:
-            found = {when.fact: when.text.partition(": ")[2] for when in row.when}
-            rows.append((*(found.get(fact, "") for fact in columns), self._result(row)))
+            read = {when.fact: row_value(when, self.knowledge) for when in row.when}
+            rows.append((*(read.get(fact, "") for fact in columns), self._result(row)))
         return Table((*(labels[fact] for fact in columns), "plan"), tuple(rows))
 
     def _result(self, row: ForkRow) -> str:
-        if row.recommended:
-            return recommended(row.recommended, self.knowledge)
-        following = "; ".join(self._next(n) for n in row.next)
-        return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
+        words, following = result(row, self.advice, self.knowledge)
+        return f"{words}: {following}" if following else words
 
     def _next(self, following: Next) -> str:
         if following.kind != "finding":
@@ -183,11 +198,14 @@ class _Screen:
         brings = "; ".join(f"{text} means {labels}" for text, labels in settling[:QUESTIONS])
         return f"{asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
 
-    def _conditions(self, plan: Plan) -> list[str]:
-        """Return what must hold, each once; wishes are one question. In a fork, what suffices for every row."""
-        said = told(conditions_of(plan, self.knowledge), self.knowledge, self.advice.lesions)
-        wished = any(condition.input_class == "wish" for condition in every_condition(plan))
-        return [*said, ACCEPTS] if pathways_of(plan) and wished else said
+    def _provided(self, plans: list[Plan]) -> Iterator[Block]:
+        """Yield what must hold, each once: what suffices for every plan and every row of a fork; wishes are one question."""
+        conditions = shared_conditions(plans, self.knowledge)
+        said = told([c for c in conditions if c.input_class != "wish"], self.knowledge, self.advice.lesions)
+        wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
+        if said or wished:
+            lead = "All provided" if len(plans) > 1 else "In every row provided" if plans[0].fork else "Provided"
+            yield Para(f"{'; '.join([*said, ACCEPTS] if wished else said)}.", lead=lead)
 
     # --- reasons -----------------------------------------------------------------------------------------------
 
@@ -234,14 +252,9 @@ class _Screen:
             if marked := [m.label for m in self.advice.measures_marked if m.mark == mark]:
                 yield Para(f"{join(marked, 'and')}.", lead=lead)
         notice = self.advice.notice.partition(";")[0].rstrip(".")
-        yield Para(f"{notice}. {self._counted}: `--full`.", "small")
-
-    @cached_property
-    def _counted(self) -> str:
-        left = [a for a in self.advice.alerts if a.rule not in self.shown]
-        more = sum(alert.level != "danger" for alert in left)
+        more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
-        return f"{made}; every argument and source, and {more} more remarks"
+        yield Para(f"{notice}. {made}; {more} more: `--full`.", "small")
 
 
 def _of(subjects: tuple[str, ...]) -> str:
@@ -254,4 +267,6 @@ def _reason(argument: Argument) -> str:
 
 
 def _short(sources: tuple[Citation, ...]) -> str:
-    return ", ".join(dict.fromkeys(source.ref for source in sources))
+    refs = list(dict.fromkeys(source.ref for source in sources))
+    more = len(refs) - SOURCES
+    return ", ".join([*refs[:SOURCES], *([f"+{more}"] if more > 0 else [])])

@@ -24,8 +24,8 @@ class NeighboursWords:
     def answers(self) -> Iterator[Block]:
         """Yield what is recommended for each lesion as things are."""
         for lesion, names in self.found.recommended.items():
-            answer = self._outcome(names) if names else "nothing is recommended now"
-            yield Para(f"{lesion}: {answer}.", "plan")
+            answer = self._outcome(names) if names else "nothing is recommended"
+            yield Para(f"{lesion}: {answer}, as things are given.", "plan")
 
     def verdict(self) -> str:
         """Return in a sentence whether the advice holds."""

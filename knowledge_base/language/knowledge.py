@@ -55,6 +55,11 @@ class Framework(Entry):
         description="settings and exceptions of the patient: what holds of everybody here unless a case differs",
     )
 
+    remarks: tuple[Label, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="keys that people write into a case and that no rule reads: kept as notes, and said so",
+    )
     retired_ids: tuple[RuleId, ...] = Field(
         (), exclude_if=is_empty, description="ids of rules that are gone, which no other rule may take"
     )
@@ -112,6 +117,11 @@ class Measure(Entry):
     id: Identifier = Field(description="its name in rules and advice, for life")
     label: Label = Field(description="its name for readers")
     summary: Label = Field(description="what is done, in a sentence")
+    also: tuple[Label, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="keys under which people write that it is done, such as dex for dexamethasone",
+    )
     finds: tuple[Identifier, ...] = Field(
         (), description="for a test: attributes that it can find to be other than recorded; a plan waits for it"
     )

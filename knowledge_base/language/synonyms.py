@@ -49,6 +49,9 @@ class Ambiguous(Strict):
     said: Words = Field(min_length=1, description="the words")
     readings: Words = Field(min_length=1, description="what they may mean: ids of values, or what to write in words")
     because: Label | None = Field(None, description="why a guess would be wrong")
+    open: StrictBool = Field(
+        False, description="in a case file they are left open, every reading kept, and asked about; elsewhere refused"
+    )
 
 
 def _unit_words(raw: object) -> object:
@@ -83,11 +86,22 @@ class Synonyms(Entry):
     ago: Identifier | None = Field(
         None, description="the attribute that a time behind a value speaks of, such as 6/12 ago"
     )
+    since: dict[Name, Identifier] = Field(
+        default_factory=dict,
+        description="for a value the attribute that a time since when it holds speaks of: not walking since 18 h",
+    )
+    beside: Words = Field(
+        (),
+        description="words that may stand beside a value and say no more of it, _ being any number; repeated as not used",
+    )
+    elsewhere: tuple[Identifier, ...] = Field(
+        (), description="neighbours that the same words may speak of: `mechanical, 8/10` of pain and of its score"
+    )
     exact: StrictBool = Field(
         False, description="words are never completed or corrected: near ones differ in treatment"
     )
 
-    @field_validator("values", "numbers", mode="before")
+    @field_validator("values", "numbers", "since", mode="before")
     @classmethod
     def _values_by_text(cls, raw: object) -> object:
         """Let `2:` and `true:` stand for the texts, as ids of values do."""
@@ -163,9 +177,8 @@ def faults(
                 path,
                 f"{word!r} already means {found} of {attribute.id}; a word has one meaning, or stands under `ask`",
             )
-    for value in (*synonyms.values, *synonyms.numbers):
+    for key, value in ((own, value) for own in ("values", "numbers", "since") for value in getattr(synonyms, own)):
         if attribute.names and value not in attribute.names:
-            key = "values" if value in synonyms.values else "numbers"
             yield (
                 (key, value),
                 f"{value!r} is not a value of {attribute.id} ({attribute.domain_text}){suggestion(value, attribute.names)}",
@@ -173,8 +186,10 @@ def faults(
     for i, phrase in enumerate(synonyms.phrases):
         for path, message in _meant(phrase, attribute, vocabulary):
             yield ("phrases", i, "means", *path), message
-    if synonyms.ago and synonyms.ago not in vocabulary:
-        yield ("ago",), f"{synonyms.ago!r} is not a known attribute"
+    for path, name in _neighbours(synonyms):
+        other = vocabulary.get(name)
+        if other is None or not other.given or other.of != attribute.of:
+            yield path, f"{name!r} is nothing that a case can say of the {attribute.of}"
     units = {attribute.unit, *(attribute.also_in or {})} - {None}
     for key in ("units", "bare"):
         named = getattr(synonyms, key) or {}
@@ -182,6 +197,13 @@ def faults(
             unit = word if key == "units" else unit
             if unit not in units and unit != "%":
                 yield (key, word), f"{unit!r} is not a unit of {attribute.id}; write it there first"
+
+
+def _neighbours(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if synonyms.ago:
+        yield ("ago",), synonyms.ago
+    yield from ((("since", value), name) for value, name in synonyms.since.items())
+    yield from ((("elsewhere", i), name) for i, name in enumerate(synonyms.elsewhere))
 
 
 def _written(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str, str]]:

@@ -89,6 +89,12 @@ class Attribute(Entry):
 
     id: Identifier = Field(description="its name in rules and cases, for life")
     label: Label = Field(description="a noun phrase that reads well before 'is'")
+    short: Label | None = Field(
+        None, exclude_if=is_empty, description="a shorter name, for the first screen and tables, such as SINS"
+    )
+    brief: dict[ValueName, Label] | None = Field(
+        None, exclude_if=is_empty, description="shorter words for values whose labels are long"
+    )
     question: Label | None = Field(None, description="how to ask for it; required when a case may give it")
     of: SubjectKind = Field(description="whom it is about")
     letter: Letter = Field(description="the NOMS letter it belongs to; D is the decision")
@@ -176,6 +182,7 @@ class Attribute(Entry):
         self._check_range()
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
+        self._check_brief()
         self._check_agreement()
         self._check_worse()
         self._check_emergency()
@@ -184,6 +191,11 @@ class Attribute(Entry):
             raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
         self._check_class()
         return self
+
+    def _check_brief(self) -> None:
+        for value in self.brief or {}:
+            if value not in (self.values or {}):
+                raise Mistake(f"{value!r} is not a value ({', '.join(self.values or {})}); mend it", "brief", value)
 
     def _check_agreement(self) -> None:
         if self.agreement is not None and not (self.given and self.type == "choice" and self.ordered):

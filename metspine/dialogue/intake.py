@@ -3,6 +3,7 @@
 import re
 
 from cases.hearing import hear_answer
+from cases.hearing.keys import lesion_name
 from cases.model import LESION_ID, Case, Lesion
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -44,7 +45,7 @@ def _lesion(text: str, knowledge: KnowledgeBase) -> Lesion:
     name, given, levels = (part.strip() for part in text.partition("="))
     values = None if levels == "?" else _levels(levels if given else name, knowledge)
     if not given:
-        name = name.upper().replace("..", "-")
+        name = lesion_name(name.upper())
     if not re.fullmatch(LESION_ID, name) or name == "patient":
         raise ValueError(f"{name!r} cannot name a lesion: letters, digits, - and _, and not `patient`")
     return Lesion(name, {} if values is None else {"levels": values})

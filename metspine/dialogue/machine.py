@@ -356,7 +356,7 @@ class Dialogue:
         subject, case = key.subject, self._present().case
         key, values, meaning = self._measured(key, said)
         given = next((lesion.given for lesion in case.lesions if lesion.id == subject.lesion), case.patient)
-        others = implied(meaning, given, self.knowledge, case.date)
+        others = implied(meaning, given, self.knowledge)
         return {key: values, **{subject.fact(name): also for name, also in others.items()}}
 
     def _present(self) -> Moment:

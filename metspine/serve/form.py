@@ -259,7 +259,7 @@ class _Reader:
                     meanings[attribute.id] = meaning
         for name, meaning in meanings.items():
             try:
-                own |= implied(meaning, own, self.knowledge, self.date)
+                own |= implied(meaning, own, self.knowledge)
             except ValueError as error:
                 typed = self.fields[subject, name].typed
                 self.fields[subject, name] = Field(typed, problem=str(error))

@@ -315,6 +315,11 @@ class Screen:
         """Return the line that introduces the patient."""
         return html_of(self.parts.patient[-1:])
 
+    @property
+    def provided(self) -> Markup:
+        """Return what must hold for the plans of several lesions."""
+        return html_of(self.parts.provided)
+
     def rule_link(self, rule: str) -> str | None:
         """Return where a rule is read beside this case."""
         return f"/case/{self.worked.id}/rule/{rule}" if rule in self.knowledge.rules else None

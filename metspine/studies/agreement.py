@@ -17,7 +17,7 @@ from engine.advice import Option
 from engine.analysis.plan import ForkRow, Kind, Plan
 from engine.analysis.reachability import Hindrance, Reaching, Way
 from engine.inference.subjects import Fact, Subject
-from explain.phrases.plans import conditions_met
+from explain.phrases.plans import conditions_met, row_words
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST
 
@@ -127,7 +127,7 @@ class _Comparison:
 
     def found_in(self, row: ForkRow) -> str:
         """Return what is found in a row of a fork, in words."""
-        return ", ".join(when.text.replace(": ", " ", 1) for when in row.when)
+        return ", ".join(row_words(when, self.knowledge) for when in row.when)
 
     def rows(self, lesion: str) -> list[ForkRow]:
         """Return the rows of the fork of a lesion in which what the source did is recommended."""

@@ -87,7 +87,7 @@ def test_a_letter_is_typed_from_the_keyboard_alone(come, address):
     settled(window)
     assert strokes <= 60
     said = window.locator("body").inner_text()
-    assert "DANGER (T10)" in said
+    assert "DANGER" in said
     assert "renal cell carcinoma" in said
     assert "walks with an aid" in said
     for name, text in LETTER:
@@ -108,7 +108,7 @@ def test_the_newer_answer_wins_the_focus_stays_and_back_undoes(come):
     settled(window)
     assert window.input_value("#l0-escc_grade") == "1c"
     assert window.evaluate("document.activeElement.id") == "c-l0-escc_grade-4"
-    assert "ESCC grade 1c" in window.locator(".card").inner_text()
+    assert "ESCC 1c" in window.locator(".card").inner_text()
     filled(window, p_age="55")
     filled(window)
     window.go_back()

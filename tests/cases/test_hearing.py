@@ -41,6 +41,8 @@ def expected(attribute: Attribute, written: str) -> object:
     """Return what a cell of the table says, as a case file writes it."""
     if written.startswith("["):
         return [part.strip() for part in written[1:-1].split(",")]
+    if attribute.type == "number" and re.fullmatch(r"\d+(\.\d+)?", written):
+        return Decimal(written)
     return {"yes": True, "no": False}.get(written, written) if attribute.type == "yes_no" else written
 
 
@@ -50,8 +52,6 @@ def test_a_word_means_what_the_table_says(name: str, said: str, means: str) -> N
     values, meaning = hear_answer(vocabulary[name], said, noms())
     (_, own), *others = (part.split("=", 1) for part in means.split("; "))
     raw = expected(vocabulary[name], own)
-    if vocabulary[name].type == "number" and re.fullmatch(r"\d+(\.\d+)?", str(raw)):
-        raw = Decimal(str(raw))
     assert values == vocabulary[name].read(
         raw if vocabulary[name].type != "several" or isinstance(raw, list) else [raw]
     )

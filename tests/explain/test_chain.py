@@ -12,6 +12,7 @@ import pytest
 from cases import case_of, read_case
 from engine import Advice, Reasoner, advise
 from engine.advice import LesionAdvice
+from engine.analysis.plan import ForkRow
 from explain.drawing.boxes import PAD, lines_of
 from explain.drawing.chain import MOST_BOXES, NOMS, Box, Chain
 from explain.drawing.chain_words import sentences
@@ -20,7 +21,8 @@ from explain.drawing.labels import clean
 from explain.drawing.measure import width_of
 from explain.drawing.placing import Placing, across, outline
 from explain.drawing.rendering import render
-from explain.phrases.plans import recommended
+from explain.phrases.brief import short_name
+from explain.phrases.plans import recommended, row_value
 from knowledge_base import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_text
 from metspine.library import LIBRARY
@@ -95,9 +97,9 @@ def test_a_fork_leads_from_each_value_to_the_plan_of_its_row(planned: Advised, k
             if fork is None:
                 continue
             drawn = dict(paths(found, found.levels[0][0]))
-            assert set(drawn) == {tuple(when.text for when in row.when) for row in fork.rows}
+            assert set(drawn) == {_asked(row, knowledge) for row in fork.rows}
             for row in fork.rows:
-                end = drawn[tuple(when.text for when in row.when)]
+                end = drawn[_asked(row, knowledge)]
                 assert end.text == (
                     recommended(row.recommended, knowledge) if row.decided or row.recommended else "still open"
                 )
@@ -119,9 +121,15 @@ def test_a_rule_named_at_the_end_of_a_fork_speaks_in_the_patient_of_that_row(
                 if row.recommended:
                     case = case_of(read_text(_yaml(row.witness), "witness.yaml"), knowledge)
                     fired = {firing.rule for firing in reasoner.consult(case).trace.firings}
-                    assert fired & set(drawn[tuple(when.text for when in row.when)].rules)
+                    assert fired & set(drawn[_asked(row, knowledge)].rules)
                     checked += 1
     assert checked >= 7
+
+
+def _asked(row: ForkRow, knowledge: KnowledgeBase) -> tuple[str, ...]:
+    """Return what a row finds, as the boxes and lines of a drawing say it."""
+    columns = [(knowledge.vocabulary[when.fact.attribute], when) for when in row.when]
+    return tuple(f"{short_name(attribute)}: {row_value(when, knowledge)}" for attribute, when in columns)
 
 
 def _yaml(data: object) -> str:
@@ -176,7 +184,7 @@ def test_dangers_measures_and_grave_conditions_stand_on_it(advice: Advice, knowl
     for lesion in advice.lesions:
         for condition in lesion.plan.conditions:
             if condition.danger != "changes" and condition.input_class != "wish":
-                assert squeezed(knowledge.vocabulary[condition.attribute].label) in words
+                assert squeezed(short_name(knowledge.vocabulary[condition.attribute])) in words
 
 
 def squeezed(text: str) -> str:
@@ -190,10 +198,10 @@ def size_of(source: str) -> tuple[float, float]:
     return int(head[1]) * 4 / 3, int(head[2]) * 4 / 3
 
 
-def test_three_lesions_are_as_wide_as_a_laptop_and_little_higher(planned: Advised, knowledge: KnowledgeBase) -> None:
+def test_three_lesions_are_as_wide_and_high_as_a_laptop(planned: Advised, knowledge: KnowledgeBase) -> None:
     width, height = size_of(draw_plan(planned("three-lesions"), knowledge).source)
     assert width <= SCREEN[0]
-    assert height <= 1.35 * SCREEN[1]
+    assert height <= SCREEN[1]
 
 
 @pytest.mark.parametrize("case", ["noms-n9", "unknown-everything", "pub-acr-mescc-v3"])
@@ -250,7 +258,7 @@ def test_alone_it_holds_no_strips(planned: Advised, knowledge: KnowledgeBase) ->
     advice = planned("pub-acr-mescc-v3")
     bare = draw_chains(chains_alone(advice, knowledge), advice, knowledge, bare=True).source
     assert "DANGER" not in bare
-    assert "Frankel grade" in bare
+    assert "Frankel" in bare
 
 
 def test_without_a_plan_there_is_no_drawing(knowledge: KnowledgeBase, reasoner: Reasoner) -> None:

@@ -65,14 +65,14 @@ def test_where_there_is_room_the_drawing_stands_on_it_and_in_words(sheet_of):
     figures = [part["/Alt"] for part in parts_of(sheet_of("noms-n9")) if part["/S"] == "/Figure"]
     assert len(figures) == 1
     assert "speaks for separation surgery, then SBRT" in figures[0]
-    assert not [part for part in parts_of(sheet_of("pub-acr-mescc-v3")) if part["/S"] == "/Figure"]
+    assert not [part for part in parts_of(sheet_of("two-lesions")) if part["/S"] == "/Figure"]
 
 
 def test_in_full_every_page_is_a4_and_the_first_screen_stands_on_the_first(pdf_of, advised_on):
     reader = pdf_of("two-lesions")
     sizes = {(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages}
     assert sizes == {A4, A4[::-1]}
-    assert bare("In every row provided") in bare(reader.pages[0].extract_text())
+    assert bare("All provided") in bare(reader.pages[0].extract_text())
 
 
 def test_all_that_the_advice_says_can_be_searched(pdf_of, advised_on):
@@ -104,7 +104,7 @@ def test_disputed_points_stand_in_it_with_both_sides(pdf_of, advised_on):
 def test_in_full_each_lesion_has_its_drawing_on_a_page_of_its_own(pdf_of):
     lying = [page for page in pdf_of("two-lesions").pages if page.mediabox.width > page.mediabox.height]
     assert len(lying) == 2
-    assert all(bare("daily life not known") in bare(page.extract_text()) for page in lying)
+    assert all(bare("daily life") in bare(page.extract_text()) for page in lying)
 
 
 def parts_of(reader: PdfReader) -> list:

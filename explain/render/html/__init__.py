@@ -53,7 +53,9 @@ def page(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) 
             patient=html_of(screen.patient[1:], rule_link=of_rule.get),
             now=html_of(screen.now, rule_link=of_rule.get),
             lesions=[html_of(blocks, rule_link=of_rule.get) for blocks in screen.lesions.values()],
-            rest=html_of(screen.rest, rule_link=of_rule.get),
+            rest=html_of(
+                (*screen.provided, *screen.rest[:-1]), rule_link=of_rule.get
+            ),  # it unfolds, and has the notice
             whole=html_of([*answers(advice, knowledge), *whole(advice, knowledge)], rule_link=of_rule.get),
             audit=Audit(advice, knowledge),
             diagrams=diagrams,

@@ -1,0 +1,174 @@
+"""A value with more beside it: `Ca breast 2019 (ER+/HER2-)`, `mechanical, 8/10`, `4/5 both legs since yesterday`.
+
+Each part must be understood, or nothing is: as a value, as a value of a neighbour that the same line may speak of, as the
+time since when it holds, or as words that the vocabulary lists as saying no more. Those are repeated as not used.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from cases.hearing import times
+from cases.hearing.meaning import COMMON, LEFT_OPEN, Json, LeftOpenError, Meaning, NotHeardError
+from knowledge_base.language.domains import Values, both
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.vocabulary import Attribute
+from knowledge_base.text.errors import shown
+
+_BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+")
+_WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
+_EARLIER = re.compile(r"(?:was|previously|prev\.?|baseline|before)\b.*\d.*", re.IGNORECASE)
+_GLUED = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?P<word>[a-z]+)", re.IGNORECASE
+)
+
+Hears = Callable[[Attribute, str], Meaning]
+
+
+@dataclass
+class Parts:
+    """Hears a text part by part; `hears` hears one part as a whole, and raises `NotHeardError` for what it does not know."""
+
+    attribute: Attribute
+    knowledge: KnowledgeBase
+    hears: Hears
+    own: list[Meaning] = field(default_factory=list)
+    others: dict[str, Json] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    left_open: list[LeftOpenError] = field(default_factory=list)
+    since: str | None = None
+
+    def __post_init__(self) -> None:
+        self.words = self.knowledge.lexicon(self.attribute.id).synonyms
+
+    def hear(self, text: str) -> Meaning:
+        """Return what the parts say together.
+
+        Raises `NotHeardError` when one is not understood, ValueError when they quarrel or may mean two things.
+        """
+        for part in self._parts(text):
+            self._take(part)
+        if not (self.own or self.others):
+            if self.left_open:
+                raise self.left_open[0]
+            raise NotHeardError(f"{shown(text)} says nothing of {self.attribute.label}")
+        if self.since is not None:
+            self._put(self._since_of(text), self.since)
+        notes = [*dict.fromkeys(note for note in (*(one.note for one in self.own), *self.notes) if note)]
+        notes += [f"not used: {', '.join(self.unused)}"] if self.unused else []
+        return Meaning(self._data(text), self.others, "; ".join(notes) or None, is_plain=False)
+
+    def _parts(self, text: str) -> Iterator[str]:
+        """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
+        for part in _BETWEEN.split(text):
+            glued = _GLUED.fullmatch(part) if self.attribute.type == "number" and self.words.elsewhere else None
+            if glued and self._elsewhere(glued["word"]):
+                yield from (glued["word"], glued["number"])
+            elif part.strip():
+                yield part.strip()
+
+    def _take(self, part: str) -> None:
+        try:
+            if self._is_own(part) or self._elsewhere(part, keep=True):
+                return
+        except LeftOpenError as error:
+            self.left_open.append(error)
+            self.notes.append(f"{shown(part)} {LEFT_OPEN}: {error.readings}")
+            return
+        except ValueError:
+            if self._stripped(part):
+                return
+            raise
+        if self.attribute.type == "number" and _EARLIER.fullmatch(part):
+            self.unused.append(part)
+        elif self.words.since and (found := times.split_since(part)):
+            before, self.since = found
+            if before:
+                self._take(before)
+        elif len(pieces := _WITHIN.split(part)) > 1:
+            for piece in pieces:
+                self._take(piece)
+        elif not self._stripped(part):
+            raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}")
+
+    def _stripped(self, part: str) -> bool:
+        """Take a part without the words that say no more; tell whether there were any."""
+        rest = self._without_asides(part)
+        if rest and rest != part:
+            self._take(rest)
+        return rest != part
+
+    def _is_own(self, part: str) -> bool:
+        try:
+            meaning = self.hears(self.attribute, part)
+        except NotHeardError:
+            return False
+        self.own.append(meaning)
+        for name, raw in meaning.others.items():
+            self._put(name, raw)
+        return True
+
+    def _elsewhere(self, part: str, keep: bool = False) -> bool:
+        """Tell whether a neighbour understands a part, a number only by its name or its scale; refuse what it asks about."""
+        asked: ValueError | None = None
+        words = re.findall(r"\w+", part.lower())
+        if all(word in COMMON - {"male", "female"} for word in words):
+            return False
+        for name in self.words.elsewhere:
+            other, lexicon = self.knowledge.vocabulary[name], self.knowledge.lexicon(name)
+            scale = lexicon.synonyms.out_of
+            is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))
+            if other.type == "number" and not is_named:
+                continue
+            try:
+                meaning = self.hears(other, part)
+            except NotHeardError:
+                continue
+            except ValueError as error:
+                asked = asked or error
+                continue
+            if keep:
+                self.notes += [meaning.note] if meaning.note else []
+                for one, raw in {name: meaning.data, **meaning.others}.items():
+                    self._put(one, raw)
+            return True
+        if asked is not None:
+            raise asked
+        return False
+
+    def _put(self, name: str, raw: Json) -> None:
+        if self.others.setdefault(name, raw) != raw:
+            label = self.knowledge.vocabulary[name].label
+            raise ValueError(f"that says {label} twice: {shown(self.others[name])} and {shown(raw)}; keep one")
+
+    def _without_asides(self, part: str) -> str:
+        """Return a part without the words that say no more, and keep those."""
+        if not self.words.beside:
+            return part
+        listed = sorted(self.words.beside, key=lambda word: (-len(word), word))
+        words = "|".join(re.escape(word).replace("_", r"\d+(?:\.\d+)?") for word in listed)
+        found = re.compile(rf"(?<![^\s/])(?:{words})(?![^\s/])", re.IGNORECASE)
+        self.unused += found.findall(part)
+        return " ".join(found.sub(" ", part).replace(" / ", " ").split()).strip(" /")
+
+    def _since_of(self, text: str) -> str:
+        """Return the attribute that a time behind the value speaks of."""
+        names = {one.data for one in self.own if isinstance(one.data, str | bool)}
+        found = {self.words.since.get(str(name).lower()) for name in names}
+        if len(found) != 1 or None in found:
+            raise NotHeardError(f"{shown(text)} has a time that is known for no {self.attribute.label}")
+        return str(found.pop())
+
+    def _data(self, text: str) -> Json:
+        """Return what the own values say together: all of a `several`, what is left by all of anything else."""
+        if len(self.own) < 2:
+            return self.own[0].data if self.own else None
+        if self.attribute.type == "several":
+            return [name for one in self.own for name in (one.data if isinstance(one.data, list) else [one.data])]
+        left: Values = self.attribute.domain
+        for one in self.own:
+            left = both(left, self.attribute.read(one.data))
+        if left.is_empty:
+            raise ValueError(f"{shown(text)} says different things of {self.attribute.label}; keep one")
+        return self.attribute.dump(left)
