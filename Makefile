@@ -62,6 +62,7 @@ bench: install
 	$(BIN)/python -m tests.bench.consultation
 	$(BIN)/python -m tests.bench.settledness
 	$(BIN)/python -m tests.bench.cohort
+	$(BIN)/python -m tests.bench.verification
 
 # What README.md shows, renewed.
 readme: install

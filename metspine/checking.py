@@ -1,20 +1,18 @@
 """What is wrong with a knowledge base: findings of each step, the quickest and gravest first, and results of the library."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cases.model import Case
 from engine import Reasoner
-from engine.verification.parallel import each
+from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.verify import Task
 from engine.verification.verify import run as find
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.frameworks import CASES
 from metspine.kept_results import KeptResults, Result, mark_of
 from metspine.library import LIBRARY, read_library, run
-
-Watch = Callable[[Iterable[Result], int], Iterable[Result]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def checked(
     knowledge: KnowledgeBase,
     cases: Iterable[tuple[Path, Case]],
     jobs: int,
-    watch: Watch = lambda answers, _: answers,
+    watch: Watch = unwatched,
     kept: KeptResults | None = None,
 ) -> Checked:
     """Return what becomes of worked patients; those are run of whom it is not known from before."""

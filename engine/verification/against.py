@@ -7,7 +7,7 @@ coherent: a contradiction on one side would else hide a change. What a case may 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
+from itertools import permutations
 from typing import Literal
 
 from cases.model import Case
@@ -16,18 +16,21 @@ from engine.inference.subjects import PATIENT, Subject
 from engine.invariants import hazards_of
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.verdicts import STATUSES, has_quarrel, status_of, verdict
-from engine.verification.boxes import assessments, members_of, settled, words
+from engine.verification.boxes import BoxOfValues, apart, assessments, settled, values_of
 from engine.verification.invariants import happens
-from engine.verification.parallel import each
+from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.space import LESION, Everyone, Space, two_spaces
 from engine.verification.witness import Disagreement
-from knowledge_base.language.domains import Member
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, AlertEntry, Rule
+from knowledge_base.language.outcomes import dangers
+from knowledge_base.language.rules import URGENCIES
 
 Kind = Literal["advice", "hazard", "pathway", "measure", "alert"]
 NEVER_CALLED = "not called for"
 NOT_THERE = "not known"
+MOST = 40  # combinations of assessments that are told apart for one change
+
+Way = tuple["Aspect", str, str]
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Aspect:
         elif self.kind == "hazard" and self.name in space.knowledge.hazards:
             yield happens(space, space.knowledge.hazards[self.name])
         elif self.kind == "alert":
-            yield from (space.fires(rule) for rule in space.knowledge.rules.values() if self.name in dangers_of(rule))
+            yield from (space.fires(rule) for rule in space.dangers.get(self.name, ()))
 
     def answer(self, consultation: Consultation) -> str:
         """Return what the engine answers."""
@@ -86,11 +89,6 @@ def about_the_first(consultation: Consultation):  # type: ignore[no-untyped-def]
     """Return the firings for the patient, the first lesion and its options."""
     about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
     return [firing for firing in consultation.firings if firing.subject in about]
-
-
-def dangers_of(rule: Rule) -> tuple[str, ...]:
-    """Return the texts of the danger alerts that a rule raises."""
-    return tuple(c.text for c in rule.conclusions if isinstance(c, AlertEntry) and c.level == "danger")
 
 
 def _status(space: Space, pathway: str, answer: str) -> Lit:
@@ -117,18 +115,24 @@ def _soonest(space: Space, measure: str, answer: str) -> Lit:
 class AdviceChanged:
     """One thing that is otherwise for the patients in a box, and the smallest of them, run under both.
 
-    `box` holds what each assessment can be of such patients where it is known, read as the newer knowledge reads it, and
-    `where` says so in words. `side` is the side of a dispute that must be on, empty for the default ones.
+    `box` holds what each assessment can be of such patients where it is known, read as the newer knowledge reads it.
+    `parts` are the boxes in it that hold just what the assessments are together; None when that takes too many. `side` is
+    the side of a dispute that must be on, empty for the default ones.
     """
 
     aspect: Aspect
     before: str
     after: str
-    where: str
     witness: Case
-    box: tuple[tuple[str, frozenset[Member]], ...] = field(default=(), compare=False)
+    box: BoxOfValues = field(default=(), compare=False)
     lesions: int = 1
     side: str = ""
+    parts: tuple[BoxOfValues, ...] | None = field(default=None, compare=False)
+
+    @property
+    def way(self) -> Way:
+        """What becomes of what."""
+        return self.aspect, self.before, self.after
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ class Comparison:
     def aspects(self) -> tuple[Aspect, ...]:
         """Everything that can be otherwise."""
         bases = (self.old, self.new)
-        texts = {text for base in bases for rule in base.rules.values() for text in dangers_of(rule)}
+        texts = {text for base in bases for text in dangers(base)}
         return (
             Aspect("advice", ""),
             *(Aspect("hazard", name) for name in sorted({n for base in bases for n in base.hazards})),
@@ -151,21 +155,29 @@ class Comparison:
             *(Aspect("alert", text) for text in sorted(texts)),
         )
 
-    def changes(self, lesions: int = 1, told: frozenset[tuple[Aspect, str, str]] = frozenset()) -> list[AdviceChanged]:
+    @cached_property
+    def reasoners(self) -> tuple[Reasoner, Reasoner]:
+        """The engine with each of them."""
+        return Reasoner(self.old), Reasoner(self.new)
+
+    def changes(
+        self, lesions: int = 1, told: frozenset[Way] = frozenset(), watch: Watch = unwatched
+    ) -> list[AdviceChanged]:
         """Return what some patient with so many lesions would see, without what has been told."""
         before, after = two_spaces(self.old, self.new, lesions)
-        pair = _Pair(before, after, (Reasoner(self.old), Reasoner(self.new)))
+        pair = _Pair(self, before, after)
         try:
-            return [change for aspect in self.aspects for change in pair.changes(aspect, told)]
+            ways = pair.ways(told)
+            return [pair.change(*way) for way in watch(ways, len(ways))]
         finally:
             before.solver.close()
 
-    def over_all(self) -> list[AdviceChanged]:
+    def over_all(self, told: frozenset[Way] = frozenset(), watch: Watch = unwatched) -> list[AdviceChanged]:
         """Return what patients with one lesion would see, and of two what no patient with one would see."""
         counts = max((Everyone(base).counts for base in (self.old, self.new)), key=len)
         found: list[AdviceChanged] = []
         for lesions in counts:
-            found += self.changes(lesions, frozenset((c.aspect, c.before, c.after) for c in found))
+            found += self.changes(lesions, told | {change.way for change in found}, watch)
         return found
 
     def sides(self) -> Iterator[str]:
@@ -183,53 +195,72 @@ class Comparison:
 class _Pair:
     """The same patients under two knowledge bases."""
 
-    def __init__(self, before: Space, after: Space, reasoners: tuple[Reasoner, Reasoner]) -> None:
+    def __init__(self, comparison: Comparison, before: Space, after: Space) -> None:
+        self.comparison = comparison
         self.before = before
         self.after = after
-        self.reasoners = reasoners
         self.names = assessments(after.knowledge)
 
-    def changes(self, aspect: Aspect, told: frozenset[tuple[Aspect, str, str]]) -> Iterator[AdviceChanged]:
-        """Yield what becomes of one thing, without what has been told."""
-        before, after = ({x: aspect.literal(space, x) for x in aspect.answers} for space in (self.before, self.after))
-        if before == after:
-            return  # they hang on the same gates
-        ways = {
-            (was, is_now): (before[was], after[is_now])
-            for was, is_now in product(aspect.answers, repeat=2)
-            if was != is_now and (aspect, was, is_now) not in told and before[was] != -after[is_now]
-        }
-        while ways and (model := self.before.solver.one_of([self.before.circuit.all(way) for way in ways.values()])):
-            true = next(way for way, literals in ways.items() if all(lit in model for lit in literals))
-            yield self._change(aspect, *true, ways.pop(true))
+    def ways(self, told: frozenset[Way]) -> list[Way]:
+        """Return what becomes of what for some patient, without what has been told.
 
-    def _change(self, aspect: Aspect, was: str, is_now: str, literals: tuple[Lit, ...]) -> AdviceChanged:
+        What no changed rule reaches hangs on the same gates under both, and is never asked for. Of all the rest together
+        it is asked first whether anything differs at all.
+        """
+        gates = {way: gate for way, gate in self._gates() if way not in told}
+        if not self.before.can(self.before.circuit.any(gates.values())):
+            return []
+        found = self.before.solver.possible([[gate] for gate in gates.values()])
+        return [way for way, gate in gates.items() if gate == TRUE or gate in found]
+
+    def _gates(self) -> Iterator[tuple[Way, Lit]]:
+        for aspect in self.comparison.aspects:
+            before, after = (
+                {x: aspect.literal(space, x) for x in aspect.answers} for space in (self.before, self.after)
+            )
+            if before != after:
+                for was, is_now in permutations(aspect.answers, 2):
+                    gate = self.before.circuit.all((before[was], after[is_now]))
+                    yield from [((aspect, was, is_now), gate)] if gate != FALSE else []
+
+    def change(self, aspect: Aspect, was: str, is_now: str) -> AdviceChanged:
+        """Return for whom one thing becomes another, with the smallest patient, run under both.
+
+        Raises `Disagreement` when the engine does not confirm it.
+        """
+        literals = (aspect.literal(self.before, was), aspect.literal(self.after, is_now))
         model = self.before.smallest(*literals)
         assert model is not None, "the solver has found such a patient"
         case = self.before.case_of(model, "changed")
-        ends = [aspect.answer(reasoner.consult(case)) for reasoner in self.reasoners]
+        ends = [aspect.answer(reasoner.consult(case)) for reasoner in self.comparison.reasoners]
         if ends != [was, is_now]:
             raise Disagreement(f"the engine does not confirm {aspect} {was} {is_now}, but {ends}: {case}")
         box = settled(self.after, self.names, literals)
-        known = tuple((name, members_of(self.after, name, places)) for name, places in box.items())
+        parts = apart(self.after, box, literals, MOST)
         return AdviceChanged(
-            aspect, was, is_now, words(self.after, box), case, known, lesions=len(self.before.case.lesions)
+            aspect,
+            was,
+            is_now,
+            case,
+            values_of(self.after, box),
+            len(self.before.case.lesions),
+            parts=None if parts is None else tuple(values_of(self.after, part) for part in parts),
         )
 
 
-def compared(old: KnowledgeBase, new: KnowledgeBase, jobs: int = 1) -> list[AdviceChanged]:
+def compared(old: KnowledgeBase, new: KnowledgeBase, jobs: int = 1, watch: Watch = unwatched) -> list[AdviceChanged]:
     """Return each change of a status, a measure, a danger alert or of whether there is advice, that some patient sees.
 
     With the default sides of all disputes on, then of each other side by itself what is not found so anyway. The same
     whatever the number of jobs. Raises ValueError when a case may not give the same to both.
     """
     whole = Comparison(old, new)
-    texts = ["", *whole.sides()]
-    found = each(_of_side, texts, whole, jobs)
-    anyway = {(c.aspect, c.before, c.after) for c in found[0]}
-    other = (replace(c, side=text) for text, some in zip(texts[1:], found[1:], strict=True) for c in some)
-    return [*found[0], *(c for c in other if (c.aspect, c.before, c.after) not in anyway)]
+    found = whole.over_all(watch=watch)
+    anyway = frozenset(change.way for change in found)
+    others = each(_of_side, whole.sides(), (whole, anyway), jobs, watch)
+    return [*found, *(change for some in others for change in some)]
 
 
-def _of_side(whole: Comparison, text: str) -> list[AdviceChanged]:
-    return (whole.with_side(text) if text else whole).over_all()
+def _of_side(held: tuple[Comparison, frozenset[Way]], text: str) -> list[AdviceChanged]:
+    whole, anyway = held
+    return [replace(change, side=text) for change in whole.with_side(text).over_all(anyway)]

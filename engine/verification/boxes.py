@@ -13,6 +13,7 @@ from knowledge_base.language.domains import Choices, Member
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Box = Mapping[str, frozenset[int]]  # of each assessment, the places of the cells that it can have
+BoxOfValues = tuple[tuple[str, frozenset[Member]], ...]  # of each assessment, the values that it can have
 
 
 def assessments(knowledge: KnowledgeBase) -> tuple[str, ...]:
@@ -45,6 +46,21 @@ def settled(space: Space, names: tuple[str, ...], demanded: tuple[Lit, ...]) -> 
         name: frozenset(i for i, lit in enumerate(kind) if lit == TRUE or lit in found)
         for name, kind in zip(names, kinds, strict=True)
     }
+
+
+def apart(space: Space, whole: Box, demanded: tuple[Lit, ...], most: int) -> list[Box] | None:
+    """Return, in few boxes, just which combinations such patients have of what the smallest box around them restricts.
+
+    Of all that is known of some when it restricts nothing. None when there are more than so many combinations.
+    """
+    known: list[str] = []
+    restricted = [name for name, places in whole.items() if 0 < len(places) < len(_possible(space, name))]
+    for name in restricted or [name for name, places in whole.items() if places]:
+        settled_one = space.circuit.any(_is_settled(space, name, i) for i, _ in enumerate(_possible(space, name)))
+        if space.can(*demanded, settled_one):
+            demanded, known = (*demanded, settled_one), [*known, name]
+    found = list(combinations(space, tuple(known), demanded, most + 1))
+    return merged(found) if len(found) <= most else None
 
 
 def _is_settled(space: Space, name: str, place: int) -> Lit:
@@ -92,11 +108,20 @@ def is_within(space: Space, box: Box) -> tuple[Lit, ...]:
 
 def words(space: Space, box: Box) -> str:
     """Return a box in the words of the vocabulary, without what may be anything in it."""
+    return words_of(values_of(space, box), space.knowledge)
+
+
+def values_of(space: Space, box: Box) -> BoxOfValues:
+    """Return a box with values in place of cells."""
+    return tuple((name, members_of(space, name, places)) for name, places in box.items())
+
+
+def words_of(box: BoxOfValues, knowledge: KnowledgeBase) -> str:
+    """Return a box in the words of the vocabulary, without what may be anything in it."""
     parts = []
-    for name, places in box.items():
-        cells = space.encoding.cells.of(name)
-        if len(places) < len(cells):
-            attribute, members = space.knowledge.vocabulary[name], members_of(space, name, places)
+    for name, members in box:
+        attribute = knowledge.vocabulary[name]
+        if Choices(members) != attribute.domain:
             parts.append(attribute.sentence(Choices(members)) if members else f"{attribute.label} not known")
     return "; ".join(parts) or "whatever the assessments"
 

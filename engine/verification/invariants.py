@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from engine.inference.session import Consultation
 from engine.invariants import hazards_of
 from engine.symbolic.circuit import Lit
-from engine.symbolic.ending import Ending
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Everyone, Space
 from engine.verification.witness import Witnesses
@@ -32,4 +31,4 @@ def _happened(name: str):  # type: ignore[no-untyped-def]
 
 def happens(space: Space, hazard: Hazard) -> Lit:
     """Return the literal that a hazard happens to the first lesion."""
-    return Ending(space.encoding, LESION).happens(hazard)
+    return space.ending.happens(hazard)

@@ -2,11 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from multiprocessing import get_context
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Held = TypeVar("Held")
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
+
+Watch = Callable[[Iterable[Any], int], Iterable[Any]]
+"""Is handed what comes one by one, and how much there will be, to show how far it is."""
+
+
+def unwatched(items: Iterable[Any], count: int) -> Iterable[Any]:  # a `Watch`
+    """Show nothing."""
+    return items
+
 
 _held: list[tuple[object, object]] = []
 
@@ -16,17 +25,14 @@ def each(
     questions: Iterable[Question],
     about: Held,
     jobs: int = 1,
-    watch: Callable[[Iterable[Answer], int], Iterable[Answer]] = lambda answers, _: answers,
+    watch: Watch = unwatched,
 ) -> list[Answer]:
-    """Return the answer to each question, in order; the same whatever the number of jobs.
-
-    `watch` is handed the answers as they come, and how many there will be, to show how far it is.
-    """
+    """Return the answer to each question, in order; the same whatever the number of jobs."""
     questions = list(questions)
     if jobs < 2 or len(questions) < 2:
         return list(watch((ask(about, question) for question in questions), len(questions)))
     with get_context("fork").Pool(jobs, _hold, ((ask, about),)) as pool:
-        return list(watch(pool.imap(_answer, questions, chunksize=1), len(questions)))  # type: ignore[arg-type]
+        return list(watch(pool.imap(_answer, questions, chunksize=1), len(questions)))
 
 
 def _hold(held: tuple[object, object]) -> None:

@@ -11,13 +11,14 @@ from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Ground
+from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FineCells
 from engine.symbolic.inputs import Partial
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.outcomes import contributors
+from knowledge_base.language.outcomes import contributors, dangers
 from knowledge_base.language.rules import Rule
 
 LESION = Subject("L1")  # lesions are alike, so what holds of the first holds of each
@@ -52,6 +53,11 @@ class Space:
             by_inputs = self.circuit.all((clash, -by_rules))
             self.rule_clashes |= {fact: by_rules} if by_rules != FALSE else {}
             self.input_clashes |= {fact: by_inputs} if by_inputs != FALSE else {}
+
+    @cached_property
+    def ending(self) -> Ending:
+        """How a consultation ends for the first lesion."""
+        return Ending(self.encoding, LESION)
 
     @cached_property
     def is_sound(self) -> Lit:
@@ -105,6 +111,11 @@ class Space:
         if name not in self._contributors:
             self._contributors[name] = contributors(self.knowledge, name)
         return self._contributors[name]
+
+    @cached_property
+    def dangers(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that raise each danger alert, by its text."""
+        return dangers(self.knowledge)
 
     def called(self, name: str, member: str | None = None) -> Lit:
         """Return that a member (any, unless one is named) is in an attribute of the end."""

@@ -5,11 +5,13 @@ from itertools import groupby
 from typing import Any
 
 from engine.verification.against import AdviceChanged, Aspect
+from engine.verification.boxes import words_of
 from engine.verification.rules_changed import LineChanged, RulesChanged
 from explain.report.verification import patient
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import shown
 
+TOLD = 3  # boxes of patients for one change
 _ANSWERS: Mapping[str, str] = {
     "not_advised": "not advised",
     "stopped": "no advice",
@@ -42,12 +44,27 @@ def answer(text: str) -> str:
     return _ANSWERS.get(text, text)
 
 
+def who(change: AdviceChanged, new: KnowledgeBase) -> Iterator[str]:
+    """Yield for whom something is otherwise: a few boxes and how many more, or bounds where boxes are too many."""
+    first, *others = (change.box,) if change.parts is None else change.parts[:TOLD]
+    yield words_of(first, new)
+    yield from (f"or {words_of(box, new)}" for box in others)
+    if change.parts is None:
+        yield "though perhaps not in every combination: there are too many to tell apart"
+    elif len(change.parts) > TOLD:
+        yield f"and {len(change.parts) - TOLD} more kinds"
+    if change.lesions > 1:
+        yield "beside another lesion"
+
+
 def lines(changes: Iterable[AdviceChanged], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
     """Yield each change: what, for whom in clinical words, and the smallest patient who shows it."""
     for change in changes:
         side = f" (with {change.side})" if change.side else ""
         yield f"{subject(change.aspect, new, old)}: {answer(change.before)} before, {answer(change.after)} now{side}"
-        yield f"    who: {change.where}{' (of two lesions)' if change.lesions > 1 else ''}"
+        first, *others = who(change, new)
+        yield f"    who: {first}"
+        yield from (f"         {other}" for other in others)
         yield f"    patient: {patient(change.witness, new)}"
 
 
@@ -99,10 +116,8 @@ def _page(changes: list[AdviceChanged], changed: RulesChanged, old: KnowledgeBas
         yield from (f"### {subject(aspect, new, old)}", "", "| before | now | who | the smallest such patient |")
         yield "|---|---|---|---|"
         for change in some:
-            more = [f"with {change.side}"] if change.side else []
-            more += ["of two lesions"] if change.lesions > 1 else []
-            who = f"{change.where} ({', '.join(more)})" if more else change.where
-            cells = (answer(change.before), answer(change.after), who, patient(change.witness, new))
+            whom = [*who(change, new), *([f"with {change.side}"] if change.side else [])]
+            cells = (answer(change.before), answer(change.after), "; ".join(whom), patient(change.witness, new))
             yield f"| {' | '.join(map(_cell, cells))} |"
         yield ""
     yield from ("", "What is not listed is as it was. metspine advises a team and decides nothing.")

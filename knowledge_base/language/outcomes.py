@@ -53,6 +53,16 @@ def contributors(knowledge: KnowledgeBase, name: str) -> Mapping[str, tuple[Rule
     return {member: tuple(rules) for member, rules in found.items()}
 
 
+def dangers(knowledge: KnowledgeBase) -> Mapping[str, tuple[Rule, ...]]:
+    """Return the rules that raise each danger alert, by its text."""
+    found: dict[str, tuple[Rule, ...]] = {}
+    for rule in knowledge.rules.values():
+        for said in rule.conclusions:
+            if isinstance(said, AlertEntry) and said.level == "danger" and rule not in found.get(said.text, ()):
+                found[said.text] = (*found.get(said.text, ()), rule)
+    return found
+
+
 def members_said(rule: Rule, name: str) -> Iterator[str]:
     """Yield what a rule adds to an attribute of the end when it fires."""
     if name == FIRED:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metspine.cli.options import KnowledgeFolder, fail, load_base, write
+from metspine.cli.options import KnowledgeFolder, check_picture, draw, fail, load_base, progress, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,6 +46,10 @@ def verify(
         Path | None,
         typer.Option("--page", metavar="FILE", help="With --against: write the page that a release carries."),
     ] = None,
+    diagram: Annotated[
+        Path | None,
+        typer.Option("--diagram", metavar="FILE", help="With --against: draw what becomes of each pathway."),
+    ] = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Prove the rules over every patient: contradictions, hazards, rules that cannot fire, pathways, thresholds."""
@@ -57,9 +61,10 @@ def verify(
     day = _day(on)
     base = load_base(knowledge)
     if against is not None:
-        raise typer.Exit(_compare(against, base, folder_of(knowledge), jobs, page))
-    if page is not None:
-        fail("--page: it is a page of changes; name with --against what to compare with")
+        raise typer.Exit(_compare(against, base, folder_of(knowledge), jobs, page, diagram))
+    for option, file in (("--page", page), ("--diagram", diagram)):
+        if file is not None:
+            fail(f"{option}: it shows changes; name with --against what to compare with")
     judged = judge(find(base, jobs), about_cases(read_acceptances(folder_of(knowledge)), cases=False), day)
     _print(judged, base)
     if write_cases is not None:
@@ -100,23 +105,29 @@ def _write_cases(findings: "Iterable[Finding]", base: "KnowledgeBase", folder: P
             write(folder / f"{name}.yaml", case_text(finding.witness, base))
 
 
-def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path | None) -> int:
+def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path | None, diagram: Path | None) -> int:
     """Print whose advice changes between an older knowledge base and this one; return the exit code."""
     from engine.verification.against import compared
     from engine.verification.rules_changed import RulesChanged
     from explain.report.knowledge_changes import lines, rule_lines
     from explain.report.knowledge_changes import page as written
 
+    check_picture(diagram)
     with _older(old, folder) as base:
         changed = RulesChanged.between(base, new)
         try:
-            changes = compared(base, new, jobs)
+            changes = compared(base, new, jobs, lambda items, count: progress(items, "comparing", count))
         except ValueError as error:
             fail(f"--against {old}: {error}")
         for line in (*rule_lines(changed), *lines(changes, base, new)):
             typer.echo(line)
         if page is not None:
             write(page, written(changes, changed, base, new))
+        if diagram is not None:
+            from explain.drawing.knowledge_changes import draw_changes
+            from metspine.results import Picture
+
+            draw(Picture(draw_changes(changes, base, new).source), diagram)
     typer.echo(f"{len(changes)} changes of advice over every patient, each side of each dispute that both have")
     return 0
 

@@ -106,7 +106,8 @@ def test_cases_are_written_and_show_what_was_found(run, clean, tmp_path):
     ("arguments", "message"),
     [
         (("--on", "tomorrow"), "--on: 'tomorrow' is not a day; write YYYY-MM-DD"),
-        (("--page", "page.md"), "--page: it is a page of changes; name with --against what to compare with"),
+        (("--page", "page.md"), "--page: it shows changes; name with --against what to compare with"),
+        (("--diagram", "a.svg"), "--diagram: it shows changes; name with --against what to compare with"),
         (("--against", "nowhere"), "--against: 'nowhere' is neither a folder nor a git revision of"),
     ],
 )
@@ -154,6 +155,11 @@ def test_the_page_of_a_release(run, moved, tmp_path):
     assert page.startswith("# A toy: whose advice changes\n")
     assert "| TOY-01 | when.grade | '>= 2' | '>= 1b' |" in page
     assert "### Rules that contradict each other" in page
+
+
+def test_a_drawing_is_written(run, moved, tmp_path):
+    run("--knowledge", moved[1], "--against", moved[0], "--diagram", tmp_path / "change.dot")
+    assert "A toy: whose advice changes" in (tmp_path / "change.dot").read_text(encoding="utf-8")
 
 
 def test_against_a_git_revision(run, moved):

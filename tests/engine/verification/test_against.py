@@ -2,6 +2,7 @@
 
 import copy
 import random
+from itertools import product
 
 import pytest
 import toys
@@ -102,6 +103,25 @@ def enumerated(comparison, lesions):
     return found
 
 
+def spread(boxes):
+    """Return every combination of values in some boxes."""
+    return {
+        tuple(zip([name for name, _ in box], row, strict=True))
+        for box in boxes
+        for row in product(*(m for _, m in box))
+    }
+
+
+def together(box, patients, knowledge):
+    """Return the combinations that patients have of what a box restricts, as far as some have all of it known."""
+    restricted = [name for name, members in box if 0 < len(members) < len(knowledge.vocabulary[name].names)]
+    known, left = [], patients
+    for name in restricted or [name for name, members in box if members]:
+        if some := [values for values in left if len(values[name]) == 1]:
+            known, left = [*known, name], some
+    return {tuple((name, next(iter(values[name]))) for name in known) for values in left}
+
+
 def compare(old, new):
     """Compare what is told with what is enumerated, for each number of lesions; return how many changes there are."""
     total = 0
@@ -114,6 +134,8 @@ def compare(old, new):
             for name, members in told[way].box:
                 known = [values[name] for values in patients if len(values[name]) == 1]
                 assert members == frozenset().union(*known), (way, name)
+            assert told[way].parts is not None
+            assert spread(told[way].parts) == together(told[way].box, patients, new), way
         total += len(expected)
     return total
 
