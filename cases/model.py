@@ -100,7 +100,7 @@ class Case:
         return replace(self, notes=None, source=None, source_decision=None, expect={}, date=None, heard=())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def models(knowledge: "ByIdentity") -> type[BaseModel]:
     """Return the pydantic model of a case file for one vocabulary."""
     vocabulary = knowledge.base.vocabulary

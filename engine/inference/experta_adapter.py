@@ -8,6 +8,8 @@ What Experta 1.9.4 needs from us, each shown by a test in tests/engine/test_expe
 - its agenda depends on hash order among activations of equal salience: `_Agenda` orders them totally;
 - its bus offers every fact to every pattern: `_ByType`, through Experta's own `__matcher__`, offers it where it can meet;
 - its context forgets which fact met which pattern: every pattern is bound;
+- its checks are kept in their classes for good, and with them everything that was ever compiled: they are forgotten when a
+  network has been built;
 - its nodes copy and check each token at each step, and are all reset before each run, so that facts can be retracted. Here
   facts are only ever added: our nodes hand tokens on as they are, only those that hold something are reset, and retraction
   is refused.
@@ -20,6 +22,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from engine.inference.production import Fact, Match, Pattern, Production
@@ -46,7 +49,7 @@ with _mended_import():
     from experta.activation import Activation
     from experta.fact import Fact as ExpertaFact
     from experta.matchers.rete import ReteMatcher
-    from experta.matchers.rete.check import SameContextCheck, TypeCheck, WhereCheck
+    from experta.matchers.rete.check import FactCapture, FeatureCheck, SameContextCheck, TypeCheck, WhereCheck
     from experta.matchers.rete.nodes import ConflictSetNode, FeatureTesterNode, OrdinaryMatchNode, WhereNode
     from experta.matchers.rete.utils import generate_checks
 
@@ -233,6 +236,20 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
         self._reporting.clear()
 
 
+_building = Lock()
+
+
+@contextmanager
+def _own_checks() -> Iterator[None]:
+    """Let equal checks of one network be one object, and be forgotten with it."""
+    with _building:
+        try:
+            yield
+        finally:
+            for check in (TypeCheck, FactCapture, FeatureCheck, WhereCheck):
+                check._instances.clear()
+
+
 class Engine:
     """Productions compiled into one Experta network, to be run any number of times."""
 
@@ -243,7 +260,8 @@ class Engine:
         self._fields: dict[tuple[str, Callable[[object], bool]], Any] = {}
         body = {f"rule_{i}": self._rule(production) for i, production in enumerate(productions)}
         engine_class = type("MetspineEngine", (experta.KnowledgeEngine,), {**body, **self.parts})
-        self._engine: Any = engine_class()
+        with _own_checks():
+            self._engine: Any = engine_class()
 
     def run(self, facts: Iterable[Fact]) -> None:
         """Forget the last run, declare the facts, and fire until the agenda is empty."""

@@ -79,7 +79,7 @@ class Lines:
                 yield from _whole_numbers(self.knowledge.vocabulary[step.attribute])
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def lines_of(knowledge: ByIdentity) -> Lines:
     """Return the lines that a knowledge base draws; found once."""
     return Lines(knowledge.base)

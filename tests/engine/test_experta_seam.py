@@ -1,7 +1,9 @@
 """What Experta does by itself, and that nothing of it comes through the seam."""
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 from randomcases import random_case
@@ -136,6 +138,24 @@ def test_an_engine_forgets_a_run_that_ended_in_the_middle():
         engine.run([Fact("x", {"lesion": "L1"}), Fact("z", {"lesion": "L1"})])
     engine.run([Fact("z", {"lesion": "L1"}), Fact("x", {"lesion": "L2"}), Fact("z", {"lesion": "L2"})])
     assert seen == ["L1", "L2"]
+
+
+def test_an_engine_and_all_that_was_compiled_for_it_goes_when_nobody_holds_it():
+    def test(facts):
+        return "p0" in facts and "p1" in facts
+
+    def accepts(value):
+        return value == 1
+
+    fire = lambda memory, match: None  # noqa: E731  # shorter than a def here
+    patterns = (Pattern("x", "p0", ("lesion",), field="value", accepts=accepts), Pattern("y", "p1", ("lesion",)))
+    engine = Engine([Production("A", 0, ("A", 0), patterns, fire, test, ("p0", "p1"))])
+    engine.run([Fact("x", {"lesion": "L1", "value": 1}), Fact("y", {"lesion": "L1"})])
+    held = [weakref.ref(thing) for thing in (engine, test, accepts, fire)]
+    del engine, test, accepts, fire, patterns
+    run([production("A", 0, print, Pattern("x", "p0", ("lesion",)))])  # Experta holds the last one
+    gc.collect()
+    assert [ref() for ref in held] == [None] * 4
 
 
 def test_a_fact_is_never_retracted():
