@@ -140,11 +140,18 @@ class Encoding:
 
     def _argued(self, option: Subject, stance: str) -> tuple[Lit, Lit]:
         """Return that it may have been argued, and that it may not have been (cells yes and no)."""
-        rules = self.knowledge.arguers.get((option.pathway, stance), ())
-        about = [(rule, s) for rule in rules for s in self.below(rule.subject, option.at("lesion"))]
-        argued = self.circuit.any(self.fires(rule.id, subject) for rule, subject in about)
-        can_be = self.circuit.any(self.can_fire(rule, subject) for rule, subject in about)
+        about = [
+            (rule, subject, so)
+            for rule, so in self.arguers(option.pathway, stance)
+            for subject in self.below(rule.subject, option.at("lesion"))
+        ]
+        argued = self.circuit.any(self.circuit.all((so, self.fires(rule.id, subject))) for rule, subject, so in about)
+        can_be = self.circuit.any(self.circuit.all((so, self.can_fire(rule, subject))) for rule, subject, so in about)
         return self.circuit.any((argued, can_be)), -argued
+
+    def arguers(self, pathway: str, stance: str) -> Iterable[tuple[Rule, Lit]]:
+        """Return the rules that argue so about a pathway, and that they do."""
+        return [(rule, TRUE) for rule in self.knowledge.arguers.get((pathway, stance), ())]
 
     def _narrowings(self, unit: Unit, subject: Subject, name: str) -> Iterator[list[Lit]]:
         """Yield, for each thing that a rule or step says of an attribute, the cells that it leaves."""

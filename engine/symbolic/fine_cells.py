@@ -31,8 +31,8 @@ class FineCells(Cells):
 class FinestCells(FineCells):
     """Fine cells that are cut as well at every value of a number that is given and copied to where rules speak of it."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
-        super().__init__(knowledge)
+    def __init__(self, knowledge: KnowledgeBase, other: KnowledgeBase | None = None) -> None:
+        super().__init__(knowledge, other)
         added: dict[str, frozenset[Cut]] = {}
         for group in set(self.lines.copies.values()):
             attributes = [knowledge.vocabulary[name] for name in sorted(group)]

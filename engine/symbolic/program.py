@@ -101,7 +101,7 @@ def program_of(knowledge: KnowledgeBase, lesions: int, everything: bool = False)
     gates = Gates()
     case = Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
     encoding = Encoding(knowledge, case, Free, Ground(FinestCells(knowledge), gates))
-    outputs = dict(_Outputs(encoding).all(everything))
+    outputs = dict(Outputs(encoding).all(everything))
     used = live(gates, outputs.values())
     free = ((subject, name, held) for (subject, name), held in encoding.inputs.items() if isinstance(held, Free))
     places = [((s.lesion, name, part), lit) for s, name, held in free for part, lit in held.parts.items()]
@@ -115,7 +115,7 @@ def slot(index: int) -> str:
     return f"L{index + 1}"
 
 
-class _Outputs:
+class Outputs:
     """What is asked of every patient, as literals of one circuit."""
 
     def __init__(self, encoding: Encoding) -> None:
@@ -125,6 +125,7 @@ class _Outputs:
         self.lesions = encoding.subjects("lesion")
 
     def all(self, everything: bool) -> Iterator[tuple[Output, Lit]]:
+        """Yield each output with its literal; with `everything`, those of settled values too."""
         clashes = {fact: self._sorted_clash(fact, lit) for fact, lit in self.encoding.clashes.items()}
         yield from self._firings()
         yield from self._statuses()
@@ -211,9 +212,9 @@ class _Outputs:
 class Intake:
     """Turns what a case gives of an attribute into the parts of an input, and tells what cannot be exact."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
+    def __init__(self, knowledge: KnowledgeBase, cells: Cells | None = None) -> None:
         self.knowledge = knowledge
-        self.cells = FinestCells(knowledge)
+        self.cells = cells or FinestCells(knowledge)
         self.delicate = frozenset(_delicate(knowledge, self.cells))
 
     def parts(self, name: str, values: Values | None) -> frozenset[int]:

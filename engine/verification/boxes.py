@@ -40,7 +40,7 @@ def settled(space: Space, names: tuple[str, ...], demanded: tuple[Lit, ...]) -> 
 
     Empty where it is known of no such patient.
     """
-    kinds = [[_is_settled(space, name, i) for i, _ in enumerate(_possible(space, name))] for name in names]
+    kinds = [possibly_settled(space, name) for name in names]
     found = space.solver.possible(kinds, *demanded)
     return {
         name: frozenset(i for i, lit in enumerate(kind) if lit == TRUE or lit in found)
@@ -56,15 +56,17 @@ def apart(space: Space, whole: Box, demanded: tuple[Lit, ...], most: int) -> lis
     known: list[str] = []
     restricted = [name for name, places in whole.items() if 0 < len(places) < len(_possible(space, name))]
     for name in restricted or [name for name, places in whole.items() if places]:
-        settled_one = space.circuit.any(_is_settled(space, name, i) for i, _ in enumerate(_possible(space, name)))
+        settled_one = space.circuit.any(possibly_settled(space, name))
         if space.can(*demanded, settled_one):
             demanded, known = (*demanded, settled_one), [*known, name]
     found = list(combinations(space, tuple(known), demanded, most + 1))
     return merged(found) if len(found) <= most else None
 
 
-def _is_settled(space: Space, name: str, place: int) -> Lit:
-    return space.circuit.all(lit if i == place else -lit for i, lit in enumerate(_possible(space, name)))
+def possibly_settled(space: Space, name: str) -> list[Lit]:
+    """Return, for each cell of an attribute of the first lesion or the patient, that it is just that."""
+    possible = _possible(space, name)
+    return [space.circuit.all(x if i == j else -x for j, x in enumerate(possible)) for i, _ in enumerate(possible)]
 
 
 def _possible(space: Space, name: str) -> tuple[Lit, ...]:

@@ -76,6 +76,12 @@ class Space:
         return self.circuit.all(-clash for clash in self.rule_clashes.values())
 
     @cached_property
+    def is_advised(self) -> Lit:
+        """That advice is given on the first lesion: no rules contradict each other, and no hazard happens."""
+        happening = (self.ending.happens(hazard) for hazard in self.knowledge.hazards.values())
+        return self.circuit.all((self.is_coherent, *(-hazard for hazard in happening)))
+
+    @cached_property
     def has_exact_numbers(self) -> Lit:
         """That every number is given as one number, or not at all: not as a choice of several."""
         numbers = (held for held in self.inputs.values() if held.attribute.type == "number")
@@ -214,8 +220,10 @@ Question = Callable[[Space], Lit]
 class Everyone:
     """Patients with one lesion, and with two where rules look from one lesion at others."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
+    def __init__(self, knowledge: KnowledgeBase, other: KnowledgeBase | None = None) -> None:
+        """`other`: knowledge whose lines cut the numbers as well."""
         self.knowledge = knowledge
+        self._other = other
         self._spaces: dict[int, Space] = {}
         looks_around = any(question.over == "lesion" for question in knowledge.questions.values())
         self.counts = (1, 2) if looks_around or self.crowded else (1,)
@@ -234,7 +242,8 @@ class Everyone:
     def space(self, lesions: int = 1) -> Space:
         """Return the space of patients with so many lesions; made once."""
         if lesions not in self._spaces:
-            self._spaces[lesions] = Space(self.knowledge, lesions)
+            ground = Ground(FineCells(self.knowledge, self._other))
+            self._spaces[lesions] = Space(self.knowledge, lesions, ground)
         return self._spaces[lesions]
 
     def where(self, question: Question) -> Space | None:

@@ -8,7 +8,7 @@ from explain.drawing.frame import frame, name, tooltip
 from explain.drawing.labels import LARGE, NORMAL, SMALL, markup
 from explain.drawing.palette import INK, NODES, PAPER, STATUSES
 from explain.drawing.style import EDGES, SHAPES, STATUS_SHAPES
-from explain.report.knowledge_changes import answer, subject, who
+from explain.phrases.knowledge_changes import answer, subject, who
 from knowledge_base.language.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:

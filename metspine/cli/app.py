@@ -20,6 +20,7 @@ from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
 from metspine.cli import journal as journals
+from metspine.cli import mutate as mutating
 from metspine.cli import overlay as overlaying
 from metspine.cli import rename as renaming
 from metspine.cli import report as commands_report
@@ -208,6 +209,7 @@ app.add_typer(journals.app, name="journal")
 verifying.register(app)
 overlaying.register(app)
 renaming.register(app)
+mutating.register(app)
 serving.register(app)
 commands_cohort.register(app)
 

@@ -19,7 +19,7 @@ from metspine.library import read_library
 EDITS = {
     "one row recommends less": ("rules/noms_table.yaml", "stance: recommend", "stance: consider"),
     "one urgency": ("rules/emergency.yaml", "urgency: immediate", "urgency: within_24_h"),
-    "one alert": ("rules/bleeding.yaml", "level: danger", "level: caution"),
+    "one exception": ("rules/noms_table.yaml", "      - {outside_the_table: true}\n", ""),
 }
 
 

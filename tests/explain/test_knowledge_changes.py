@@ -6,7 +6,8 @@ from cases.model import Case
 from engine.verification.against import AdviceChanged, Aspect
 from engine.verification.rules_changed import RulesChanged
 from explain.drawing.knowledge_changes import draw_changes
-from explain.report.knowledge_changes import lines, page, who
+from explain.phrases.knowledge_changes import who
+from explain.report.knowledge_changes import lines, page
 
 
 def boxes_of(knowledge, count):
