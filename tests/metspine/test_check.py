@@ -120,3 +120,13 @@ def test_patients_of_a_policy_lie_in_its_folder(run, policy):
     assert (
         place(run("--knowledge", policy)[1], "ours.yaml: T8: grade_class was expected to be low, but it is high") >= 0
     )
+
+
+def test_lines_that_decide_in_no_case_are_told(run, write_knowledge):
+    folder = write_knowledge({})
+    code, lines = run("--knowledge", folder, "--coverage")
+    assert code == 1  # rules without a patient
+    told = [line for line in lines if line.endswith(": decides in no case")]
+    count, total = (int(lines[-1].split()[i]) for i in (0, 2))
+    assert lines[-1].endswith("lines of `when` and `unless` decide in some case")
+    assert 0 < count < total == count + len(told)
