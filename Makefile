@@ -65,7 +65,6 @@ bench: install
 	$(BIN)/python -m tests.bench.consultation
 	$(BIN)/python -m tests.bench.settledness
 	$(BIN)/python -m tests.bench.cohort
-	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.verification
 
 # What README.md shows, renewed.

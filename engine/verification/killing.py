@@ -17,7 +17,7 @@ from engine.symbolic.partition import Cells
 from engine.symbolic.program import Intake, Output, Program, slot
 from engine.symbolic.switched import SWITCH
 from engine.verdicts import STATUSES
-from engine.verification.mutants import Mutant, beside
+from engine.verification.mutants import Mutant, beside, mutants_of
 from engine.verification.parallel import Watch, unwatched
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import MeasureEntry, Rule, Step
@@ -50,9 +50,34 @@ def tried(
 
     Raises `Inexact` for rules that a program cannot compute.
     """
+    found = Tried()
+    for trial in _trials(knowledge, mutants, cases, watch):
+        trial.into(found)
+    return found
+
+
+def decisive(knowledge: KnowledgeBase, cases: Iterable[Case], watch: Watch = unwatched) -> dict[Mutant, str | None]:
+    """Return every line of every rule as the mutant without it, with the first case in which it decides; None for none.
+
+    A line decides in a case when the rule fires, or does not fire, for somebody because of it. Raises `Inexact` for rules
+    that a program cannot compute.
+    """
+    lines = [mutant for mutant in mutants_of(knowledge, knowledge.rules.values()) if mutant.kind == "dropped"]
+    found: dict[Mutant, str | None] = dict.fromkeys(lines)
+    for trial in _trials(knowledge, lines, cases, watch):
+        for bit, mutant in enumerate(lines, start=1):
+            if found[mutant] is None and trial.fires_otherwise(bit, mutant):
+                found[mutant] = trial.hopes.case.id
+    return found
+
+
+def _trials(
+    knowledge: KnowledgeBase, mutants: Sequence[Mutant], cases: Iterable[Case], watch: Watch
+) -> Iterator["_Trial"]:
+    """Yield the trial of each case of which the program is exact."""
     cells = FinestCells(knowledge, beside(knowledge, mutants))
     intake = Intake(knowledge, cells)
-    taken = [Hopes(knowledge, cells, case) for case in cases if case.expect and intake.takes(case)]
+    taken = [Hopes(knowledge, cells, case) for case in cases if intake.takes(case)]
     programs: dict[int, Program] = {}
     for size in sorted({len(hopes.case.lesions) for hopes in taken}):
         alike = [hopes for hopes in taken if len(hopes.case.lesions) == size]
@@ -60,10 +85,8 @@ def tried(
         wanted |= {_stop(slot(i)) for i in range(size)}
         wanted |= {output for mutant in mutants for pin in alike[0].pins(mutant) for output in pin[0]}
         programs[size] = mutated_program(knowledge, size, cells, mutants, wanted)
-    found = Tried()
     for hopes in watch(taken, len(taken)):
-        _Trial(programs[len(hopes.case.lesions)], intake, hopes, mutants).into(found)
-    return found
+        yield _Trial(programs[len(hopes.case.lesions)], intake, hopes, mutants)
 
 
 class _Trial:
@@ -97,6 +120,11 @@ class _Trial:
                 found.killed.setdefault(mutant, self.hopes.case.id)
             elif mutant not in found.pins and (pin := self._pin(i, mutant)) is not None:
                 found.pins[mutant] = pin
+
+    def fires_otherwise(self, bit: int, mutant: Mutant) -> bool:
+        """Tell whether a mutant fires for somebody where the rule does not, or the other way round."""
+        firing = (output for hope, *_ in self.hopes.pins(mutant) for output in hope if output[0] == "fired")
+        return any((so := self._value(output)) >> bit & 1 != so & 1 for output in firing)
 
     def _pin(self, bit: int, mutant: Mutant) -> Pin | None:
         for hope, who, if_so, if_not in self.hopes.pins(mutant):

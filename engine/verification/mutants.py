@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
+from typing import Literal
 
 import networkx as nx
 
@@ -20,6 +21,7 @@ from knowledge_base.language.rules import Argue, Row, Rule, Stance, Step
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading.stratification import dependency_graph, levels
 
+Kind = Literal["dropped", "moved", "turned"]
 OPPOSITE: Mapping[Stance, Stance] = {
     "recommend": "advise_against",
     "consider": "advise_against",
@@ -30,17 +32,23 @@ OPPOSITE: Mapping[Stance, Stance] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One slip: `change` says in words what is otherwise in the rule or step `unit`, and `mutated` is that with it."""
+    """One slip: `change` says in words which line of the rule or step `unit` it is, and `mutated` is that with it."""
 
     unit: str
+    kind: Kind
     change: str
     mutated: Unit
 
     def __hash__(self) -> int:
-        return hash((self.unit, self.change))
+        return hash((self.unit, self.kind, self.change))
 
     def __str__(self) -> str:
-        return f"{self.unit}: {self.change}"
+        return f"{self.unit}: {self.told}"
+
+    @property
+    def told(self) -> str:
+        """The line and what became of it."""
+        return f"{self.change} dropped" if self.kind == "dropped" else self.change
 
 
 def mutants_of(knowledge: KnowledgeBase, units: Iterable[Unit]) -> Iterator[Mutant]:
@@ -51,10 +59,10 @@ def mutants_of(knowledge: KnowledgeBase, units: Iterable[Unit]) -> Iterator[Muta
     reading = dependency_graph(knowledge.units.values())
     for unit in units:
         if isinstance(unit, Step):
-            mutants: Iterator[tuple[str, Unit]] = _of_step(unit, knowledge.vocabulary)
+            mutants: Iterator[tuple[Kind, str, Unit]] = _of_step(unit, knowledge.vocabulary)
         else:
             mutants = chain(_of_conditions(unit, knowledge.vocabulary), _turned(unit, reading))
-        yield from (Mutant(unit.id, change, mutated) for change, mutated in mutants)
+        yield from (Mutant(unit.id, *mutant) for mutant in mutants)
 
 
 def with_mutant(knowledge: KnowledgeBase, mutant: Mutant) -> KnowledgeBase:
@@ -78,13 +86,13 @@ def beside(knowledge: KnowledgeBase, mutants: Iterable[Mutant]) -> KnowledgeBase
 # --- rules -------------------------------------------------------------------------------------------------------------
 
 
-def _of_conditions(rule: Rule, vocabulary: Vocabulary) -> Iterator[tuple[str, Unit]]:
+def _of_conditions(rule: Rule, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Unit]]:
     for place in ("when", "unless"):
-        for change, condition in _conditions(getattr(rule, place), place, vocabulary):
-            yield change, _with(rule, **{place: condition})
+        for kind, change, condition in _conditions(getattr(rule, place), place, vocabulary):
+            yield kind, change, _with(rule, **{place: condition})
 
 
-def _turned(rule: Rule, reading: "nx.DiGraph[str]") -> Iterator[tuple[str, Unit]]:
+def _turned(rule: Rule, reading: "nx.DiGraph[str]") -> Iterator[tuple[Kind, str, Unit]]:
     for stance in dict.fromkeys(argument.stance for argument in rule.arguments):
         turned, written = OPPOSITE[stance], f"argued_{OPPOSITE[stance]}"
         if written in reading and any(nx.has_path(reading, written, read) for read in rule.reads):
@@ -94,7 +102,7 @@ def _turned(rule: Rule, reading: "nx.DiGraph[str]") -> Iterator[tuple[str, Unit]
             Argue(pathway=c.pathway, stance=turned) if isinstance(c, Argue) and c.stance == stance else c
             for c in rule.conclusions
         )
-        yield f"then: {stance} turned to {turned}", _with(rule, conclusions=conclusions)
+        yield "turned", f"then: {stance} turned to {turned}", _with(rule, conclusions=conclusions)
 
 
 def _with(rule: Rule, **otherwise: object) -> Rule:
@@ -102,18 +110,19 @@ def _with(rule: Rule, **otherwise: object) -> Rule:
     return Rule.model_construct(**{**{name: getattr(rule, name) for name in Rule.model_fields}, **otherwise})
 
 
-def _conditions(whole: Condition, place: str, vocabulary: Vocabulary) -> Iterator[tuple[str, Condition]]:
+def _conditions(whole: Condition, place: str, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Condition]]:
     """Yield each condition that differs by one line, with the change in words."""
     nothing = ALWAYS if place == "when" else NEVER
     for path, part, holder in parts_of(whole):
         if not isinstance(part, Line | Quantified):
             continue
         without = (ALWAYS if holder is All else NEVER) if path else nothing
-        yield f"{place}: {describe(part)} dropped", put(whole, path, without)
+        yield "dropped", f"{place}: {describe(part)}", put(whole, path, without)
         if isinstance(part, Line):
             for moved in _moved(part, vocabulary):
                 said = vocabulary[part.attribute].dump(moved.accepted)
-                yield f"{place}: {describe(part)} moved to {said}", put(whole, path, replace(part, test=moved))
+                change = f"{place}: {describe(part)} moved to {said}"
+                yield "moved", change, put(whole, path, replace(part, test=moved))
 
 
 # --- thresholds --------------------------------------------------------------------------------------------------------
@@ -165,7 +174,7 @@ def _moved_grades(accepted: Values, attribute: Attribute) -> Iterator[Choices]:
 # --- scores ------------------------------------------------------------------------------------------------------------
 
 
-def _of_step(step: Step, vocabulary: Vocabulary) -> Iterator[tuple[str, Unit]]:
+def _of_step(step: Step, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Unit]]:
     """Yield a table from a total to classes with each line between two classes one further, and one less far."""
     if step.kind != "class":
         return
@@ -181,6 +190,7 @@ def _of_step(step: Step, vocabulary: Vocabulary) -> Iterator[tuple[str, Unit]]:
             new = [Row(accepted=part, result=row.result) for part, row in zip(parts, rows[i : i + 2], strict=True)]
             said = vocabulary[step.reads[0]].dump(parts[1])
             yield (
+                "moved",
                 f"{vocabulary[step.attribute].dump(rows[i + 1].result)} moved to {said}",
                 step.model_copy(update={"rows": (*rows[:i], *new, *rows[i + 2 :])}),
             )

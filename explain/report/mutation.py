@@ -13,7 +13,7 @@ def lines(found: Mutation, knowledge: KnowledgeBase) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     for mutant, pin in found.pins.items():
         said = f"        case {pin.case}: expect {pin.who}: {hope(pin.expected)}"
-        told.setdefault(mutant.unit, []).extend((f"    lives: {mutant.change}", said))
+        told.setdefault(mutant.unit, []).extend((f"    lives: {mutant.told}", said))
     for survivor in found.survivors:
         told.setdefault(survivor.mutant.unit, []).extend(_survivor(survivor, knowledge))
     for unit in filter(told.__contains__, knowledge.units):
@@ -22,7 +22,7 @@ def lines(found: Mutation, knowledge: KnowledgeBase) -> Iterator[str]:
 
 
 def _survivor(survivor: Survivor, knowledge: KnowledgeBase) -> Iterator[str]:
-    yield f"    lives: {survivor.mutant.change}"
+    yield f"    lives: {survivor.mutant.told}"
     if survivor.witness is None:
         yield "        for no patient is anything otherwise"
         return

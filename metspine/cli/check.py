@@ -35,19 +35,20 @@ def check(
         bool, typer.Option("--release", help="Write down that this version is released: its rules change no more.")
     ] = False,
     jobs: Jobs = CORES,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say also which lines of rules decide in no worked patient.")
+    ] = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Check the knowledge base: names, sources, contradictions, and the worked patients whom a change can matter to."""
     from knowledge_base.loading.frameworks import folder_of
 
     folder = folder_of(knowledge)
-    if _check(folder, knowledge, _places(files or [], folder), jobs):
-        raise typer.Exit(1)
-    if release:
-        from knowledge_base.loading.frameworks import RELEASED
-        from knowledge_base.loading.releases import with_release
-
-        write(folder / RELEASED, with_release(load_base(knowledge), folder))
+    only = _places(files or [], folder)
+    errors = _check(folder, knowledge, only, jobs)
+    if coverage:
+        _coverage(folder, knowledge, only)
+    raise typer.Exit(1 if errors else 0)
 
 
 def watch(jobs: Jobs = CORES, knowledge: KnowledgeFolder = None) -> None:
@@ -146,6 +147,24 @@ def _load(which: str | None, only: frozenset[str]) -> "KnowledgeBase":
     except Invalid as invalid:
         inside = [problem for problem in invalid.problems if problem.position.file in only]
         raise Invalid(inside or invalid.problems) from None
+
+
+def _coverage(folder: Path, which: str | None, only: frozenset[str]) -> None:
+    """Print each line of a rule, of the files named or (none named) of all, that decides in no worked patient."""
+    from engine.verification.killing import decisive
+    from metspine import checking
+
+    base = _load(which, only)
+    cases = [case for _, case in checking.library_of(base, folder if base.overlay is not None else None)]
+    try:
+        found = decisive(base, cases, lambda items, count: progress(items, "looking at lines", count))
+    except ValueError as error:
+        fail(f"check: {error}")
+    mine = {line: case for line, case in found.items() if not only or base.rules[line.unit].position.file in only}
+    for line in (line for line, case in mine.items() if case is None):
+        typer.echo(f"{base.rules[line.unit].position}: {line.unit}: {line.change}: decides in no case")
+    count = sum(case is not None for case in mine.values())
+    typer.echo(f"{count} of {len(mine)} lines of `when` and `unless` decide in some case")
 
 
 def _bar(results: "Iterable[Result]", count: int) -> "Iterator[Result]":

@@ -12,10 +12,11 @@ from test_oracle import small
 from cases.model import Expected
 from engine import Reasoner, advise
 from engine.symbolic.program import Inexact
-from engine.verification.killing import tried
+from engine.verification.killing import decisive, tried
 from engine.verification.mutants import beside, mutants_of, with_mutant
 from engine.verification.mutation import mutation, witness
 from engine.verification.space import Everyone
+from knowledge_base.language.predicates import Truth
 from metspine.library import differences
 
 
@@ -78,6 +79,27 @@ def test_mutants_are_killed_as_experta_finds():
         killed, lived = killed + dead, lived + alive
     assert killed > 2
     assert lived > 5
+
+
+def fires(rule, state, subject):
+    return state.truth(rule.when, subject) is Truth.TRUE and state.truth(rule.unless, subject) is not Truth.TRUE
+
+
+def decides(mutant, consultation):
+    state = consultation.state
+    rule = state.knowledge.rules[mutant.unit]
+    return any(fires(rule, state, s) != fires(mutant.mutated, state, s) for s in state.subjects(rule.subject))
+
+
+def test_a_line_decides_where_the_rule_fires_otherwise_without_it():
+    seen = set()
+    for seed in (1, 2, 3):
+        knowledge, _, cases = trial(seed)
+        consultations = [toys.toy(seed)[1].consult(case) for case in cases]
+        for mutant, case in decisive(knowledge, cases).items():
+            assert (case is not None) == any(decides(mutant, c) for c in consultations), (seed, str(mutant))
+            seen.add(case is None)
+    assert seen == {True, False}
 
 
 def test_a_witness_is_found_just_where_enumeration_finds_a_patient():
