@@ -65,6 +65,7 @@ bench: install
 	$(BIN)/python -m tests.bench.consultation
 	$(BIN)/python -m tests.bench.settledness
 	$(BIN)/python -m tests.bench.cohort
+	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.verification
 
 # What README.md shows, renewed.

@@ -48,7 +48,13 @@ def check(
     errors = _check(folder, knowledge, only, jobs)
     if coverage:
         _coverage(folder, knowledge, only)
-    raise typer.Exit(1 if errors else 0)
+    if errors:
+        raise typer.Exit(1)
+    if release:
+        from knowledge_base.loading.frameworks import RELEASED
+        from knowledge_base.loading.releases import with_release
+
+        write(folder / RELEASED, with_release(load_base(knowledge), folder))
 
 
 def watch(jobs: Jobs = CORES, knowledge: KnowledgeFolder = None) -> None:

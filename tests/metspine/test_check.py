@@ -132,3 +132,31 @@ def test_lines_that_decide_in_no_case_are_told(run, write_knowledge):
     count, total = (int(lines[-1].split()[i]) for i in (0, 2))
     assert lines[-1].endswith("lines of `when` and `unless` decide in some case")
     assert 0 < count < total == count + len(told)
+
+
+def test_a_released_version_keeps_its_rules(run, write_knowledge):
+    """The version names one digest: other rules under it are an error, until its number rises."""
+    folder = write_knowledge({})
+    found = "1.0.0 was released with other rules; give it a higher number"
+    (folder / "released.yaml").write_text(with_release(load(folder), folder), encoding="utf-8")
+    assert not any(found in line for line in run("--knowledge", folder)[1])
+    rules = folder / "rules" / "base.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace('">= 2"', '">= 3"', 1), encoding="utf-8")
+    code, lines = run("--knowledge", folder)
+    assert code == 1
+    assert f"error: framework.yaml:2: version: {found}" in lines
+    framework = folder / "framework.yaml"
+    framework.write_text(
+        framework.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.0.1"), encoding="utf-8"
+    )
+    assert not any(found in line for line in run("--knowledge", folder)[1])
+    assert releases(folder).keys() == {"1.0.0"}
+    assert with_release(load(folder), folder).splitlines()[1:] == [
+        *(f"{version}: {digest}" for version, digest in releases(folder).items()), f"1.0.1: {load(folder).digest}",
+    ]  # fmt: skip
+
+
+def test_only_what_passes_is_released(run, write_knowledge):
+    folder = write_knowledge({})
+    code, _ = run("--knowledge", folder, "--release")
+    assert (code, (folder / "released.yaml").exists()) == (1, False)
