@@ -1,7 +1,9 @@
 """The page without a server: the same app, called; a renderer that is given; knowledge taken apart beforehand."""
 
 import asyncio
+import json
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -11,6 +13,7 @@ from explain.drawing.rendering import draw_with, render
 from knowledge_base.loading.cache import load_parsed, parsed
 from metspine.serve.in_browser import Answered, Door, start
 
+ROOT = Path(__file__).parents[2]
 DOT = 'digraph "a case" { a }'
 
 
@@ -62,3 +65,16 @@ def test_a_renderer_that_is_given_draws_and_only_svg(given_renderer):
     assert render(DOT, "dot") == DOT.encode()
     with pytest.raises(ValueError, match=r"'png' is not a format of pictures; there are svg, dot"):
         render(DOT, "png")
+
+
+def test_the_locks_agree_and_carry_digests():
+    def pinned(path):
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / path).read_text(), re.MULTILINE))
+
+    everywhere = {name.replace("_", "-").lower(): version for name, version in pinned("requirements.lock").items()}
+    in_browsers = pinned("static_page/requirements.lock")
+    assert in_browsers.items() <= everywhere.items()
+    lines = (ROOT / "static_page" / "requirements.lock").read_text().splitlines()[1:]
+    assert all("--hash=sha256:" in line for line in lines)
+    modules = json.loads((ROOT / "static_page" / "package-lock.json").read_text())["packages"]
+    assert all("integrity" in module for name, module in modules.items() if name)
