@@ -8,7 +8,7 @@ HASHED := build/lock/hashing/bin/uv pip compile --quiet --generate-hashes --no-d
 UNHASHED := sed -e 's/ .*//' -e '/^$$/d'
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench readme renew docs wheel lock lock-docs clean install
+.PHONY: help demo test prove browser lint types contract check bench readme renew docs site wheel lock lock-docs clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
@@ -16,6 +16,7 @@ help:
 	@echo "make prove  run the long proofs"
 	@echo "make renew  write anew what is written from the knowledge: schemas, pages, pictures, golden texts"
 	@echo "make docs   builds the site of the documentation into build/site, strictly"
+	@echo "make site   the same, and into build/site/page the page that needs no server"
 	@echo "make install browser lint types contract check bench readme wheel lock clean"
 
 install: .venv/installed
@@ -83,6 +84,10 @@ renew: install readme
 # The site of the documentation; a link or an anchor that leads nowhere ends it, and so does anything loaded from elsewhere.
 docs: .venv/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The page without a server, beside the documentation: one folder for any static host or file share. Needs node with npm.
+site: docs
+	$(BIN)/python -m static_page.build build/site/page
 
 .venv/installed-docs: .venv/installed requirements-docs.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock

@@ -17,6 +17,8 @@ from cases import case_from
 from cases.model import Case
 from cases.writing import case_data
 from engine import Reasoner, Run
+from engine.analysis.plan import Next, asking
+from engine.analysis.questions import emergency_questions, findings_to_get
 from explain.phrases.rules import rule_in_words
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid
@@ -139,17 +141,15 @@ class _Tools:
     def next_question(self, case: CaseGiven) -> Asked:
         """Say what to find out next, the best question first, and what each answer would bring: ask the person."""
         run = self._run(case)
-        advice = run.advised(plan=True)
-        following = [n for lesion in advice.lesions if lesion.plan for n in lesion.plan.next if n.kind == "finding"]
-        asked = [
-            (str(n.fact), n.text, n.cost, [f"{b.text}: {self._labels(b.possible)}" for b in n.brings])
-            for n in following
+        questions = [
+            Question(
+                fact=str(following.fact),
+                question=following.text,
+                cost=following.cost,
+                brings=[f"{brought.text}: {self._labels(brought.possible)}" for brought in following.brings],
+            )
+            for following in self._following(run)[:QUESTIONS]
         ]
-        for lesion in advice.lesions:
-            for finding in lesion.plan.fork.findings if lesion.plan and lesion.plan.fork else ():
-                if finding.question:
-                    asked.append((str(finding.fact), finding.question, finding.cost, []))
-        questions = [Question(fact=f, question=q, cost=c, brings=b) for f, q, c, b in asked[:QUESTIONS]]
         text = "\n".join(q.question for q in questions) or NO_QUESTION
         return Asked(**self._reply(run.case, text), questions=questions)
 
@@ -182,6 +182,13 @@ class _Tools:
         from cases.schema import case_schema
 
         return dumps(case_schema(self.knowledge), ensure_ascii=False)
+
+    def _following(self, run: Run) -> list[Next]:
+        """Return what `metspine consult` would ask: of an emergency first, then what the plans name as next."""
+        if urgent := emergency_questions(run.state):
+            return [asking(fact, self.knowledge.vocabulary) for fact in urgent]
+        plans = run.planner.lesions(run.stopped).values()
+        return findings_to_get(plans, self.knowledge) if run.planner.completions.is_possible else []
 
     # --- small things ------------------------------------------------------------------------------------------
 

@@ -54,6 +54,18 @@ def keep_all() -> None:
         keep(_place(HOME / name), mark, _written(documents))
 
 
+def parsed(which: str | None = None) -> bytes:
+    """Return the files of a built-in framework as data, for `load_parsed`, where reading YAML would take too long."""
+    documents: dict[str, Document] = {}
+    _read(folder_of(which), documents)
+    return _written(documents)
+
+
+def load_parsed(body: bytes, which: str | None = None) -> KnowledgeBase:
+    """Return a built-in framework from what `parsed` gave of it."""
+    return _read(folder_of(which), _documents(body))
+
+
 def _read(folder: Path, documents: dict[str, Document] | None = None) -> KnowledgeBase:
     """Return the knowledge in a folder; files that are not among the documents are read, and put there."""
     from knowledge_base.loading.loader import read_knowledge

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 COOKIE = "metspine"
 FOUND_RULES = 60
+HTMX = (
+    '{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,'
+    '"scrollIntoViewOnBoost":false,"timeout":60000}'
+)
 MANY_FIELDS = 2000
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 
@@ -199,7 +203,10 @@ def page_routes(site: Site) -> APIRouter:
         media = {"json": "application/json", "svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf",
                  "dot": "text/vnd.graphviz", **dict.fromkeys(EXCHANGE, "application/octet-stream")}  # fmt: skip
         if ending in media:
-            content = _run_as(advised.answer, ending)
+            try:
+                content = _run_as(advised.answer, ending)
+            except Unknown as error:
+                raise HTTPException(404, f"{error}.") from None
             advised.noted("exported", ending, content)
             return Response(content, media_type=media[ending])
         raise HTTPException(404, f"A run is to be had as html, json, svg, png, pdf, dot, {', '.join(EXCHANGE)}.")
@@ -387,7 +394,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["version"] = _static_version()
+    environment.globals |= {"version": _static_version(), "htmx": HTMX}
     return environment
 
 

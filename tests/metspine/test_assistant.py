@@ -11,7 +11,9 @@ import pytest
 import metspine
 from cases import read_case
 from cases.writing import case_data
+from engine import Reasoner
 from metspine.assistant import INSTRUCTIONS, make_server
+from metspine.dialogue.moment import Moment, Prospect
 from metspine.library import LIBRARY
 
 CASE = {
@@ -105,6 +107,18 @@ def test_why_and_why_not_and_the_next_question_answer(ask):
     found = ask("next_question", case=CASE).structured_content
     assert found["questions"]
     assert found["questions"][0]["question"].endswith("?")
+
+
+@pytest.mark.parametrize("name", ["noms-n9", "unknown-everything", "two-lesions"])
+def test_the_next_question_is_the_one_of_a_consultation(ask, knowledge, name):
+    case = read_case(LIBRARY / f"{name}.yaml", knowledge)
+    asked = Prospect(Reasoner(knowledge)).view(Moment(case)).question
+    found = ask("next_question", case=case_data(case, knowledge)).structured_content["questions"]
+    if asked is None or asked.kind != "finding":
+        assert found == []
+    else:
+        assert found[0]["fact"] == str(asked.following.fact)
+        assert found[0]["question"] == asked.following.text
 
 
 def test_rules_and_sources_are_resources(server):

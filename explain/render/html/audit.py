@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from platform import python_version
 from typing import Any
@@ -86,7 +86,7 @@ class Audit:
     @property
     def engines(self) -> Mapping[str, str]:
         """Return the versions of everything that made the advice."""
-        return {**{name: version(name) for name in ENGINES}, "Python": python_version()}
+        return {**{name: _version(name) for name in ENGINES}, "Python": python_version()}
 
     def _card(self, firing: Firing) -> Card:
         unit = self.knowledge.units[firing.rule]
@@ -128,6 +128,13 @@ class Audit:
             value=fact.words,
             supports=", ".join(fact.supports),
         )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _line(premise: Premise) -> Line:

@@ -1,20 +1,23 @@
-// The page without this script is whole pages and forms; with it, an answer opens in a drawer and the focus stays.
+// The page without this script is whole pages and forms; with it, an answer opens in a drawer, the focus stays, and a link
+// can hold a case: after its #, which no browser sends to a server.
 (() => {
   "use strict";
-  const drawer = document.getElementById("drawer");
-  const body = document.getElementById("drawer-body");
+  const SHARED = "#case?";
+  const drawer = () => document.getElementById("drawer");
+  const form = () => document.getElementById("form");
   let opener = null;
 
   const open = async (link) => {
+    const body = document.getElementById("drawer-body");
     const answer = await fetch(link.getAttribute("href"), { headers: { "HX-Request": "true" }, credentials: "same-origin" });
     body.innerHTML = await answer.text();
     body.querySelectorAll(".back").forEach((part) => part.remove());
     body.querySelector("h1")?.setAttribute("tabindex", "-1");
-    if (!drawer.open) {
+    if (!drawer().open) {
       opener = link;
-      drawer.showModal();
+      drawer().showModal();
     }
-    drawer.scrollTop = 0;
+    drawer().scrollTop = 0;
     body.querySelector("h1")?.focus();
   };
 
@@ -29,13 +32,51 @@
     return true;
   };
 
+  // A link that holds what was typed, but not the letter: that may name the patient.
+  self.sharedCase = () => {
+    const typed = [...new FormData(form())].filter(([name, text]) => !["token", "from", "letter"].includes(name) && (text || /^l\d+\.id$/.test(name)));
+    return `${SHARED}${new URLSearchParams(typed)}`;
+  };
+  self.openSharedCase = (place) => {
+    const sent = document.createElement("form");
+    sent.method = "post";
+    sent.setAttribute("action", "/case");
+    const token = form()?.elements.token.value ?? "";
+    for (const [name, text] of [["token", token], ...new URLSearchParams(place.slice(SHARED.length))]) {
+      const field = document.createElement("input");
+      field.type = "hidden";
+      field.name = name;
+      field.value = text;
+      sent.append(field);
+    }
+    document.body.append(sent);
+    sent.requestSubmit();
+  };
+
+  const arrived = (place) => {
+    document.documentElement.classList.add("scripted");
+    if (`#${place}`.startsWith(SHARED) && form()) self.openSharedCase(`#${place}`);
+    else if (place) toField(place);
+  };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.(".copy-link");
+    if (!button) return;
+    const link = `${location.href.split("#")[0].replace(/\/case\/\w+$/, "/")}${self.sharedCase()}`;
+    try {
+      await navigator.clipboard.writeText(link);
+      document.getElementById("live").textContent = button.textContent = "Link copied: it holds the case";
+    } catch {
+      prompt("The link holds the case:", link);
+    }
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.getElementById("form")) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !form()) return;
     const href = link.getAttribute("href") || "";
     if (link.closest("#drawer") && link.classList.contains("to-field")) {
       event.preventDefault();
-      drawer.close();
+      drawer().close();
       toField(link.hash.slice(1));
     } else if (link.matches(".ask-link, .rule, .opens-rule")) {
       event.preventDefault();
@@ -44,13 +85,13 @@
       event.preventDefault();
     }
   });
-  drawer.addEventListener("click", (event) => {
-    if (event.target === drawer) drawer.close();
+  document.addEventListener("click", (event) => {
+    if (event.target === drawer()) drawer().close();
   });
-  drawer.addEventListener("close", () => {
+  document.addEventListener("close", () => {
     if (opener && document.contains(opener)) opener.focus();
     opener = null;
-  });
+  }, true);
   // A button that answers writes its answer into the field: the fields alone say what was told, so that two quick answers
   // never overtake each other.
   document.addEventListener("click", (event) => {
@@ -70,5 +111,9 @@
     }
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }, true);
-  if (location.hash) toField(location.hash.slice(1));
+  document.addEventListener("arrived", (event) => arrived(event.detail));
+  arrived(location.hash.slice(1));
+  addEventListener("hashchange", () => {
+    if (location.hash.startsWith(SHARED)) arrived(location.hash.slice(1));
+  });
 })();
