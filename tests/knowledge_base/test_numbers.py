@@ -66,7 +66,7 @@ def test_a_number_on_the_word_of_a_primary_source_has_its_place(knowledge):
     assert counted > 30
 
 
-def test_twenty_questions_are_asked_first(knowledge):
+def test_a_clinician_is_asked_some_twenty_questions_first(knowledge):
     asked = [rule for rule in knowledge.whole.rules.values() if rule.review.judge]
-    assert len(asked) == 20
+    assert 20 <= len(asked) <= 25
     assert all(rule.review.judge.endswith("?") and rule.review.status == "draft" for rule in asked)

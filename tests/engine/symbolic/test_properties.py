@@ -91,7 +91,7 @@ def test_a_reading_one_grade_away_is_tried_for_every_disputed_observation(reason
 
 def test_a_total_is_told_with_its_distance_to_the_next_class(reasoner, library):
     texts = [d.text for d in neighbours(reasoner.consult(library["boundary-sins-12"]), reasoner).distances]
-    assert "SINS total 12: one point below unstable (13-18)" in texts
+    assert "SINS total 12: one below 13" in texts
 
 
 def test_what_is_asked_for_by_name_is_already_so_or_needs_changes(reasoner, library):
