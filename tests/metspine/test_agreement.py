@@ -161,7 +161,7 @@ def test_page_tells_what_is_open_apart(settled):
 def test_agrees_if_with_the_answers_that_lead_there(settled):
     found = settled("null", "treatments: [knife]")
     assert found.relation == "agrees if"
-    assert found.why == ("surgery is the plan with grade 2 (cord pushed) or 3 (cord crushed)",)
+    assert found.why == ("surgery is the plan with grade 2 or 3",)
 
 
 def test_agreement_is_firm_when_nothing_can_change_it(settled):

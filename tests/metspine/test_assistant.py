@@ -92,7 +92,7 @@ def test_what_was_given_is_repeated_and_nothing_is_added(ask):
             {"case": {"case": "x", "patient": {"mood": "good"}, "lesions": [{"id": "T8"}]}},
             "'mood' is not a known key",
         ),
-        ("check_case", {"case": {**OTHER, "patient": {"primary": "mets"}}}, "may mean"),
+        ("check_case", {"case": {**OTHER, "patient": {"primary": "MM"}}}, "may mean"),
     ],
 )
 def test_a_mistake_comes_back_in_words_that_mend_it(ask, tool, arguments, told):
