@@ -174,7 +174,8 @@ def test_what_was_heard_stands_at_the_head_of_the_advice(run, tmp_path):
     path = tmp_path / "case.yaml"
     path.write_text("case: c\npatient: {dx: RCC}\nlesions: [{id: T8, prior: 20/5}]\n")
     lines = run("advise", str(path), "--no-settle").out.splitlines()
-    assert lines[2] == "  Heard: dx RCC = renal cell carcinoma; T8.prior 20/5 = conventional, 20 Gy in 5."
+    assert lines[2] == "  Heard: T8.prior 20/5 = conventional, 20 Gy in 5."
+    assert "  tumour renal cell carcinoma" in lines[3]
 
 
 @pytest.mark.parametrize("options", [[], ["--all"]])
