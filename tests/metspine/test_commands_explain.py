@@ -20,7 +20,7 @@ PATHWAY = "separation_surgery_then_sbrt"
         (("why-not", CASE, "sbrt"), "nearest miss first"),
         (("change", CASE), "A single change leads to another recommendation."),
         (("change", CASE, "sbrt", "--lesion", "L1"), "at least two changes together"),
-        (("sure", CASE), "points above indeterminate"),
+        (("sure", CASE), "SINS total 16: 4 above 12"),
         (("arguments", CASE), "laufer2013, decision table, row 9"),
         (("diff", CASE, OTHER), "What fired"),
     ],
