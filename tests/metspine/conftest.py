@@ -1,9 +1,12 @@
 """What the tests of the commands share: modules beside them, and random patients from the engine's tests."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
+
+import metspine
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "engine")]
 
@@ -21,3 +24,15 @@ def run(monkeypatch, capsys):
         return exit_info.value.code or 0, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture
+def replay(tmp_path, knowledge):
+    """A function that repeats a stored decision, given as JSON text or as data."""
+
+    def repeat(stored):
+        file = tmp_path / "stored.json"
+        file.write_text(stored if isinstance(stored, str) else json.dumps(stored), encoding="utf-8")
+        return metspine.replay(file, knowledge)
+
+    return repeat

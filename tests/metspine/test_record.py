@@ -38,16 +38,6 @@ def bare(answers):
     return [metspine.api.Answer(answer.run, answer.run.advised(), asked).record() for answer in answers]
 
 
-@pytest.fixture
-def replay(tmp_path, knowledge):
-    def repeat(record):
-        file = tmp_path / "record.json"
-        file.write_text(record if isinstance(record, str) else json.dumps(record), encoding="utf-8")
-        return metspine.replay(file, knowledge)
-
-    return repeat
-
-
 def decided(advice):
     """Return advice without what options add to it."""
     advice = copy.deepcopy(advice)

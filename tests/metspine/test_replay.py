@@ -22,18 +22,6 @@ def stored(knowledge):
     return metspine.advise(CASE, knowledge, settle=False).json()
 
 
-@pytest.fixture
-def replay(tmp_path, knowledge):
-    """A function that repeats advice given as JSON text or as data."""
-
-    def repeat(advice):
-        file = tmp_path / "stored.json"
-        file.write_text(advice if isinstance(advice, str) else json.dumps(advice), encoding="utf-8")
-        return metspine.replay(file, knowledge)
-
-    return repeat
-
-
 @pytest.mark.parametrize("file", SAMPLE, ids=lambda file: file.stem)
 def test_advice_holds_its_inputs_and_comes_out_again(file, knowledge, replay):
     answer = metspine.advise(file, knowledge, settle=False)
