@@ -24,7 +24,7 @@ from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
-from knowledge_base.language.domains import Choices, Numbers, Values
+from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.language.vocabulary import Vocabulary
@@ -427,9 +427,7 @@ def _without(case: Case, lesion: Subject, attributes: set[str]) -> Case:
 def _when(column: Column, reading: Reading) -> When:
     subject, name = column.fact
     attribute = column.attribute
-    settled, values = reading.settled, reading.values
-    if isinstance(values, Numbers):
-        values = attribute.on_steps(values)
+    settled, values = reading.settled, attribute.on_steps(reading.values)
     text = attribute.sentence(values)
     if values == attribute.domain:
         text = f"{attribute.label}: " + ("settled, whichever way" if settled else "not settled")

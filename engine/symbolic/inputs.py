@@ -254,8 +254,7 @@ class Partial(Input):
         value = value_in(cells[0], self.attribute.step) if self.single in model else None
         if value is not None:
             return value
-        whole = reduce(operator.or_, cells)
-        return self.attribute.on_steps(whole) if isinstance(whole, Numbers) else whole
+        return self.attribute.on_steps(reduce(operator.or_, cells))
 
 
 def values_within(cell: Values, step: int | None) -> int:

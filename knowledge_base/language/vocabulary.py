@@ -373,8 +373,7 @@ class Attribute(Entry):
         Raises ValueError with what is wrong and what would be right.
         """
         if self.type == "number":
-            numbers = self._numbers.read(raw, self.step)
-            values: Values = self.on_steps(numbers)
+            values = self.on_steps(self._numbers.read(raw, self.step))
         elif self.type == "several":
             members = frozenset(self._names.read(raw))
             values = Subsets(members, members)
@@ -384,9 +383,9 @@ class Attribute(Entry):
             raise ValueError(f"{shown(raw)} leaves no possible value of {self.id} ({self.domain_text})")
         return values
 
-    def on_steps(self, numbers: Numbers) -> Numbers:
-        """Return those of the numbers that a case can give: every span ends on a step, where it goes in steps."""
-        return self._numbers.on_steps(numbers, self.step) if self.step else numbers
+    def on_steps(self, values: Values) -> Values:
+        """Return those of the values that a case can give: every span of numbers ends on a step, where it goes in steps."""
+        return self._numbers.on_steps(values, self.step) if self.step and isinstance(values, Numbers) else values
 
     def test(self, raw: object) -> Test:
         """Return the test that a line of `when` writes; raise ValueError when it cannot be one."""
