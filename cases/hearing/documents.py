@@ -179,7 +179,7 @@ class _Ear:
                 self._echo(one, meaning, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
         for one, name, raw in implied:
-            self._imply(one, name, raw, path, written)
+            self._imply(one, name, raw, written)
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
@@ -209,7 +209,7 @@ class _Ear:
         kind: Kind = "left open" if LEFT_OPEN in note else "more" if note or meaning.others else "said"
         self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind))
 
-    def _imply(self, one: _Said, name: str, raw: Json, path: KeyPath, written: dict[str, Any]) -> None:
+    def _imply(self, one: _Said, name: str, raw: Json, written: dict[str, Any]) -> None:
         """Write what words say of another attribute, as far as it does not contradict what the case says of that."""
         other = self.knowledge.vocabulary[name]
         holder = written.setdefault(other.group, {}) if other.group else written

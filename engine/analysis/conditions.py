@@ -262,18 +262,3 @@ def _in_words(attribute: Attribute, values: Values | None, unsaid: bool) -> str:
     if values is None:
         return f"{attribute.label}: nothing said"
     return f"{attribute.label}: nothing said, or {attribute.words(values)}"
-
-
-def literals_of(conditions: Sequence[Condition], completions: Completions) -> list[Lit]:
-    """Return the literals of conditions, for proving what rests on them."""
-    found = []
-    for condition in conditions:
-        held = completions.inputs[condition.fact]
-        if condition.values is None:
-            found.append(held.unsaid)
-            continue
-        values = held.attribute.read(condition.values)
-        met = completions.encoding.cells.meeting(condition.attribute, values)
-        literals = [held.choices[i] for i in sorted(met)]
-        found.append(completions.encoding.circuit.any([*literals, held.unsaid if condition.unsaid else FALSE]))
-    return found

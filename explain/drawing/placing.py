@@ -10,7 +10,7 @@ from explain.drawing.measure import width_of, wrapped
 GAP = 8.0  # between a box and the next one below
 APART = 44.0  # between columns, without words
 VALUE = 112.0  # between columns, with words on the lines
-FACTS, NARROW, WIDE = 172.0, 140.0, 250.0
+FACTS, WIDE = 172.0, 250.0
 ARROW = 20.0  # what a line shows before and after its words
 INDENT = 15.0
 FACTS_SHARE = 0.45  # of a panel

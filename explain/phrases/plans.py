@@ -87,11 +87,6 @@ def asked(text: str, cost: str | None) -> str:
 # --- conditions ----------------------------------------------------------------------------------------------------
 
 
-def conditions_of(plan: Plan, knowledge: KnowledgeBase) -> list[Condition]:
-    """Return what must hold, each once and without wishes; in a fork, what suffices for every row."""
-    return [condition for condition in shared_conditions([plan], knowledge) if condition.input_class != "wish"]
-
-
 def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Condition]:
     """Return what several plans rest on, each fact once and wishes too: what suffices for all of them."""
     merged: dict[Fact, Condition] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, StrictInt, model_validator
 
-from knowledge_base.language.conditions import ALWAYS, All, Condition
+from knowledge_base.language.conditions import ALWAYS, Condition
 from knowledge_base.language.rules import Citation, Review, RuleId
 from knowledge_base.language.vocabulary import Entry, Label
 from knowledge_base.text.errors import Mistake
@@ -63,9 +63,3 @@ class Hazard(HazardGrounds):
     def conditions(self) -> tuple[Condition, ...]:
         """Its conditions, those of whom it speaks first."""
         return (self.when, *(c for c in (self.never, self.always) if c is not None))
-
-    @property
-    def forbidden(self) -> All:
-        """What is surely true when a hazard that says `never` has happened."""
-        assert self.never is not None
-        return All((self.when, self.never))

@@ -54,16 +54,16 @@ def keep_all() -> None:
         keep(_place(HOME / name), mark, _written(documents))
 
 
-def parsed(which: str | None = None) -> bytes:
-    """Return the files of a built-in framework as data, for `load_parsed`, where reading YAML would take too long."""
+def parsed() -> bytes:
+    """Return the files of the built-in knowledge base as data, for `load_parsed`, where reading YAML would take too long."""
     documents: dict[str, Document] = {}
-    _read(folder_of(which), documents)
+    _read(folder_of(None), documents)
     return _written(documents)
 
 
-def load_parsed(body: bytes, which: str | None = None) -> KnowledgeBase:
-    """Return a built-in framework from what `parsed` gave of it."""
-    return _read(folder_of(which), _documents(body))
+def load_parsed(body: bytes) -> KnowledgeBase:
+    """Return the built-in knowledge base from what `parsed` gave of it."""
+    return _read(folder_of(None), _documents(body))
 
 
 def _read(folder: Path, documents: dict[str, Document] | None = None) -> KnowledgeBase:

@@ -141,7 +141,7 @@ def api_routes(
         try:
             return Run(case_from(case, knowledge), reasoner)
         except Invalid as invalid:
-            raise Refused(422, "The case cannot be read.", [_detail(p, case) for p in invalid.problems]) from None
+            raise Refused(422, "The case cannot be read.", [_detail(p) for p in invalid.problems]) from None
 
     def answered(question: Callable[[], T]) -> T:
         try:
@@ -240,7 +240,7 @@ def _pointer(path: Any) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
 
 
-def _detail(found: Problem, case: dict[str, Any]) -> ProblemDetail:
+def _detail(found: Problem) -> ProblemDetail:
     """Return a mistake of a case with its place as a pointer into the body."""
     place = found.position.file
     parts = [p for p in re.split(r"\.|\[(\d+)\]\.?", place) if p] if place != "the case" else []

@@ -14,7 +14,7 @@ from planoracle import Oracle, Ran, ran
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
-from engine.analysis.conditions import Condition, Conditions, literals_of
+from engine.analysis.conditions import Condition, Conditions
 from engine.analysis.plan import Plan, plan
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, Lit
@@ -61,7 +61,17 @@ class Sampler:
         return kept
 
     def holding(self, conditions: tuple[Condition, ...]) -> list[Lit]:
-        return literals_of(conditions, self.completions)
+        found = []
+        for condition in conditions:
+            held = self.completions.inputs[condition.fact]
+            if condition.values is None:
+                found.append(held.unsaid)
+                continue
+            values = held.attribute.read(condition.values)
+            met = self.completions.encoding.cells.meeting(condition.attribute, values)
+            literals = [held.choices[i] for i in sorted(met)]
+            found.append(self.completions.encoding.circuit.any([*literals, held.unsaid if condition.unsaid else FALSE]))
+        return found
 
 
 def faults(reasoner: Reasoner, case: Case, samples: int = SAMPLES) -> Iterator[str]:
