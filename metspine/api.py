@@ -94,11 +94,11 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
     """
     from engine.replay import read_stored, stamp_in
     from engine.replay import replay as repeated
-    from explain.report.replay import replay_text
+    from explain.report.replay import replay_report
 
     held = read_stored(Path(_is(stored, (str, os.PathLike), "a file of a stored decision")))
     base = _base_of(stamp_in(held), knowledge)
-    return Told(repeated(held, _reasoner(ByIdentity(base))), replay_text)
+    return Told(repeated(held, _reasoner(ByIdentity(base))), replay_report)
 
 
 def _base_of(stamp: "KnowledgeStamp | None", knowledge: KnowledgeBase | None) -> KnowledgeBase:
@@ -273,41 +273,42 @@ class Explanation:
         Raises `Unknown`, with the nearest name, for one that means nothing; so do the others.
         """
         from explain.answers.justification import why
-        from explain.report.why import why_text
+        from explain.report.why import why_report
 
-        return Told(_known(lambda: why(name, self.run, lesion)), why_text)
+        return Told(_known(lambda: why(name, self.run, lesion)), why_report)
 
     def why_not(self, name: str, lesion: str | None = None) -> "Told[WhyNot]":
         """Return why something is not so, such as `sbrt`, `sbrt=acceptable` or `T8.escc_class=low`."""
         from explain.answers.why_not import why_not
-        from explain.report.why_not import why_not_text
+        from explain.report.why_not import why_not_report
 
-        return Told(_known(lambda: why_not(name, self.run, lesion)), why_not_text)
+        return Told(_known(lambda: why_not(name, self.run, lesion)), why_not_report)
 
     def change(self, pathway: str | None = None, lesion: str | None = None) -> "Told[Alternatives]":
         """Return what would change the advice, or bring one pathway to be recommended; of all lesions, or of one."""
         from engine.alternatives import alternatives
-        from explain.report.alternatives import alternatives_text
+        from explain.report.alternatives import alternatives_report
 
         found = _known(lambda: alternatives(self.run, pathway, lesion))
-        return Told(found, lambda record, everything: alternatives_text(record, self.run.knowledge))
+        return Told(found, lambda record, everything: alternatives_report(record, self.run.knowledge))
 
     def sure(self) -> "Told[Neighbours]":
         """Return whether the advice holds when a disputed reading is a grade away, and how near numbers are to a line."""
         from engine.analysis.sensitivity import neighbours
-        from explain.report.sensitivity import neighbours_text
+        from explain.report.sensitivity import neighbours_report
 
         found = neighbours(self.run.consultation, self.run.reasoner)
-        return Told(found, lambda record, everything: neighbours_text(record, self.run.knowledge))
+        return Told(found, lambda record, everything: neighbours_report(record, self.run.knowledge))
 
     def arguments(self) -> "Drawn[ArgumentTable]":
         """Return every pathway with what speaks for it, against it, or rules it out; also as a figure."""
-        from explain.answers.arguments import argument_table, argument_text
+        from explain.answers.arguments import argument_table
         from explain.drawing.arguments import draw_arguments
+        from explain.report.arguments import argument_report
 
         return Drawn(
             argument_table(self.run),
-            lambda table, everything: argument_text(table),
+            lambda table, everything: argument_report(table),
             lambda table: Picture(draw_arguments(table).source),
         )
 
@@ -315,12 +316,12 @@ class Explanation:
         """Return what was given, fired and advised differently for another case, or under other knowledge."""
         from explain.answers.differences import compare
         from explain.drawing.differences import draw_differences
-        from explain.report.differences import differences_text
+        from explain.report.differences import differences_report
 
         found, one, two = compare(self.run, other.run)
         return Drawn(
             found,
-            lambda record, everything: differences_text(record),
+            lambda record, everything: differences_report(record),
             lambda record: Picture(draw_differences(record, one, two).source),
         )
 

@@ -3,9 +3,8 @@
 Printed they are what the command line prints; a notebook shows them by itself. The data behind them is `record`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -14,7 +13,11 @@ from pydantic import BaseModel
 from metspine.files import put
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from explain.drawing.nodes import Graph
+    from explain.render.html.blocks import RuleLink
+    from explain.report.blocks import Block
 
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 GRAPHS = (".json", ".graphml", ".gexf", ".cyjs", ".mmd")
@@ -69,14 +72,42 @@ class Picture:
 
 @dataclass(frozen=True, repr=False)
 class Told(Generic[Said]):
-    """An explanation: `record` is its data (a pydantic model), `str` of it what the command line prints."""
+    """An explanation: `record` is its data (a pydantic model), `str` of it what the command line prints.
+
+    Each form tells what comes first, or everything.
+    """
 
     record: Said
-    words: Callable[[Said, bool], str]
+    report: Callable[[Said, bool], "Iterable[Block]"]
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a line."""
+        from explain.report.blocks import Heading
+
+        return next(block.text for block in self.report(self.record, False) if isinstance(block, Heading))
 
     def text(self, everything: bool = False) -> str:
-        """Return it as plain text of at most 100 columns: what comes first, or everything."""
-        return self.words(self.record, everything)
+        """Return it as plain text of at most 100 columns."""
+        from explain.report.blocks import text_of
+
+        return text_of(self.report(self.record, everything))
+
+    def markdown(self, everything: bool = False) -> str:
+        """Return it as Markdown, to paste into a record, a letter or a ticket."""
+        from explain.render.markdown import markdown_of
+
+        return markdown_of(self.report(self.record, everything))
+
+    def html(self, everything: bool = False, top: int = 1, rule_link: "RuleLink | None" = None) -> "Markup":
+        """Return it as a piece of HTML, everything escaped.
+
+        `top` is the level (1 to 6) of its title on the page; `rule_link` gives the address of a rule by its id, None for a
+        word that only looks like one.
+        """
+        from explain.render.html.blocks import html_of
+
+        return html_of(self.report(self.record, everything), top, rule_link)
 
     def json(self) -> str:
         """Return its data as JSON, as `--format json` prints it."""
@@ -86,10 +117,10 @@ class Told(Generic[Said]):
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<{self.text().partition(chr(10))[0]}>"
+        return f"<{self.title}>"
 
     def _repr_html_(self) -> str:
-        return f'<pre style="white-space: pre-wrap">{escape(self.text())}</pre>'
+        return self.html(top=3)
 
 
 @dataclass(frozen=True, repr=False)

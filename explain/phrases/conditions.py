@@ -1,10 +1,10 @@
 """What a rule asks and what it found, in words that can be read aloud."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from engine.inference.trace import Record
 from engine.inference.working_memory import ARGUED, YES
-from explain.phrases.prose import join, paragraph
+from explain.phrases.prose import join
 from explain.phrases.terms import BASIS_WORDS, STATUS_WORDS
 from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -12,7 +12,6 @@ from knowledge_base.language.predicates import AnyOf, Known, Test, Within
 from knowledge_base.language.rules import Basis, Citation
 from knowledge_base.language.vocabulary import Attribute
 
-LABEL = 14  # columns of the word before a line
 ARGUED_WORDS = {
     "argued_recommend": ("something recommends it", "nothing recommends it, and nothing can", "recommend it"),
     "argued_consider": (
@@ -123,28 +122,6 @@ def exception(attribute: Attribute, test: Test | None, values: Values) -> str:
     return f"{asked_sentence(attribute, test)} (found: {said})"
 
 
-# --- setting -------------------------------------------------------------------------------------------------------
-
-
-def labelled(word: str, text: str, indent: str = "") -> Iterator[str]:
-    """Yield a text after a word that says what it is."""
-    yield from paragraph(text, f"{indent}{word:{LABEL}}")
-
-
 def source_words(source: SourceCited) -> str:
     """Return a source, where in it, and its basis: "laufer2013, row 9 (read in a text about the source)"."""
     return f"{source.ref}, {source.at} ({BASIS_WORDS[source.basis]})"
-
-
-def bibliography(sources: Iterable[SourceCited]) -> Iterator[str]:
-    """Yield a line for each source, by its short name, each once."""
-    for ref, source in sorted({source.ref: source for source in sources}.items()):
-        link = f" {source.link}" if source.link else ""
-        yield from paragraph(f"{ref}: {source.citation}{link}", "  ", 4)
-
-
-def heading(text: str) -> Iterator[str]:
-    """Yield a heading after an empty line."""
-    yield ""
-    yield text
-    yield "-" * len(text)

@@ -37,7 +37,9 @@ def _lines(block: Block) -> Iterator[str]:
 
 def _points(points: Iterable[Point], indent: str) -> Iterator[str]:
     for point in points:
-        yield f"{indent}- {_plain(point.text)}"
+        mark = f"**{_plain(point.mark)}** " if point.mark else ""
+        lead = f"*{_plain(point.lead)}* " if point.lead else ""
+        yield f"{indent}- {mark}{lead}{_plain(point.text)}"
         yield from _points(point.under, f"{indent}  ")
 
 

@@ -13,10 +13,11 @@ from explain.phrases.disputes import Disputed, disputed, rests_on, without_conse
 from explain.phrases.lesions import sentence, who
 from explain.phrases.prose import join
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
-from explain.report.blocks import Block, Heading, Pairs, Para, Point, Points, text_of
+from explain.report.blocks import Block, Heading, Pairs, Para, Point, part, points, text_of
 from explain.report.certainty import SettledWords
 from explain.report.counterfactuals import ChangesWords
 from explain.report.sensitivity import NeighboursWords
+from explain.report.sources import entry
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON, Basis, Citation
 
@@ -181,21 +182,8 @@ class _Report:
 
     def _source(self, name: str) -> Point:
         source = self.knowledge.sources[name]
-        return Point(f"{name}: {source.citation}{f' {source.link}' if source.link else ''}")
+        return entry(name, source.citation, source.link)
 
 
 def _marked(marked: MarkedMeasure) -> Point:
     return Point(f"{marked.label}: {'done' if marked.mark == 'done' else 'does not apply'}")
-
-
-def part(title: str, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks under a heading; nothing where there are none."""
-    if found := list(blocks):
-        yield Heading(title, 2)
-        yield from found
-
-
-def points(found: Iterable[Point]) -> Iterator[Block]:
-    """Yield points as a list; nothing where there are none."""
-    if items := tuple(found):
-        yield Points(items)

@@ -4,17 +4,12 @@ from collections.abc import Iterator
 
 from engine.alternatives import Alternatives, LesionAlternatives
 from explain.phrases.prose import join
-from explain.report.blocks import Block, Bullets, Heading, Para, text_of
+from explain.report.blocks import Block, Bullets, Heading, Para
 from explain.report.certainty import is_usual, way_in_words
 from explain.report.counterfactuals import CONTRADICTORY, ChangesWords
 from knowledge_base.language.knowledge import KnowledgeBase
 
 SHOWN = 4  # outcomes that the unknown can lead to
-
-
-def alternatives_text(found: Alternatives, knowledge: KnowledgeBase) -> str:
-    """Return what would change the advice as plain text of at most 100 columns."""
-    return text_of(alternatives_report(found, knowledge))
 
 
 def alternatives_report(found: Alternatives, knowledge: KnowledgeBase) -> Iterator[Block]:

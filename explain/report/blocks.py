@@ -11,6 +11,7 @@ from typing import Literal
 from explain.phrases.prose import paragraph, titled
 
 Role = Literal["plain", "danger", "now", "plan", "small"]
+GAP = 2  # columns after the word that leads a point
 MARKS: dict[Role, str] = {"plain": "", "danger": "! ", "now": "! ", "plan": "» ", "small": ""}
 
 
@@ -52,11 +53,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Point:
-    """Something said in a list, and what stands under it; `mark` is the sign before it."""
+    """Something said in a list, and what stands under it.
+
+    `mark` is the sign before it, a bullet in a list that is under nothing; `lead` the word that says what the text is.
+    """
 
     text: str
     under: tuple["Point", ...] = ()
-    mark: str = "•"
+    mark: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,19 @@ class Pairs:
 
 
 Block = Heading | Para | Bullets | Table | Points | Pairs
+
+
+def part(title: str, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks under a heading; nothing where there are none."""
+    if found := list(blocks):
+        yield Heading(title, 2)
+        yield from found
+
+
+def points(found: Iterable[Point]) -> Iterator[Block]:
+    """Yield points as a list; nothing where there are none."""
+    if items := tuple(found):
+        yield Points(items)
 
 
 def text_of(blocks: Iterable[Block]) -> str:
@@ -96,8 +114,7 @@ def _lines(block: Block) -> Iterator[str]:
             for item in block.items:
                 yield from paragraph(item, "    • ", 6)
     elif isinstance(block, Points):
-        for point in block.items:
-            yield from _point(point, f"  {point.mark} ")
+        yield from _points(block.items, "  ", "•")
     elif isinstance(block, Pairs):
         width = max((len(name) for name, _ in block.rows), default=0)
         for name, text in block.rows:
@@ -120,7 +137,11 @@ def _branches(names: tuple[str, ...], rows: Sequence[tuple[str, ...]], lead: str
             yield from _branches(names[1:], [row[1:] for row in alike], f"  {lead}" if first else lead)
 
 
-def _point(point: Point, lead: str) -> Iterator[str]:
-    yield from paragraph(point.text, lead, max(len(lead), 4))
-    for below in point.under:
-        yield from _point(below, " " * (6 if lead.strip() else len(lead) + 2))
+def _points(points: Sequence[Point], indent: str, bullet: str = "") -> Iterator[str]:
+    """Yield a list; the words that lead its points stand in a column."""
+    width = max((len(point.lead) + GAP for point in points if point.lead), default=0)
+    for point in points:
+        mark = point.mark or bullet
+        lead = f"{indent}{f'{mark} ' if mark else ''}{f'{point.lead:{width}}' if point.lead else ''}"
+        yield from paragraph(point.text, lead)
+        yield from _points(point.under, indent + " " * (4 if width or mark else 2))

@@ -1,30 +1,24 @@
-"""Differences as plain text: what was given, known, fired and advised on one side only, or otherwise."""
+"""Differences in words: what was given, known, fired and advised on one side only, or otherwise."""
 
 from collections.abc import Iterable, Iterator
 
 from explain.answers.differences import Compared, Difference, Differences
-from explain.phrases.conditions import heading
-from explain.phrases.prose import paragraph, titled
+from explain.report.blocks import Block, Heading, Para, Point, part, points
 
 SIGNS = {"added": "+", "removed": "-", "changed": "≠"}
 
 
-def differences_text(found: Differences) -> str:
-    """Return the differences as plain text of at most 100 columns."""
-    return "\n".join(_lines(found)).rstrip() + "\n"
-
-
-def _lines(found: Differences) -> Iterator[str]:
-    yield from titled(f"Differences: {_name(found.first, found)} and {_name(found.second, found)}")
+def differences_report(found: Differences) -> Iterator[Block]:
+    """Yield the differences."""
+    yield Heading(f"Differences: {_name(found.first, found)} and {_name(found.second, found)}")
     for which, side in (("A", found.first), ("B", found.second)):
-        for answer in side.answers:
-            yield from paragraph(answer, f"{which} » ")
+        yield from (Para(answer, "plan", which) for answer in side.answers)
     if found.renamed:
-        yield from paragraph(f"Lesion {found.renamed[0]} of B is compared with lesion {found.renamed[1]} of A.")
+        yield Para(f"Lesion {found.renamed[0]} of B is compared with lesion {found.renamed[1]} of A.")
     if not found.all:
-        yield "Nothing differs."
+        yield Para("Nothing differs.")
         return
-    yield "+ only in B, - only in A, ≠ not the same"
+    yield Para("+ only in B, - only in A, ≠ not the same", "small")
     yield from _section("What is given", found.given)
     yield from _section("What the knowledge says", found.knowledge)
     yield from _section("What was concluded", found.derived)
@@ -39,13 +33,8 @@ def _name(side: Compared, found: Differences) -> str:
     return f"{side.case} under {stamp.id} {stamp.version} ({stamp.digest[:12]})"
 
 
-def _section(title: str, differences: Iterable[Difference]) -> Iterator[str]:
-    listed = list(differences)
-    if not listed:
-        return
-    yield from heading(title)
-    for difference in listed:
-        yield from paragraph(_words(difference), f"  {SIGNS[difference.change]} ", 6)
+def _section(title: str, differences: Iterable[Difference]) -> Iterator[Block]:
+    return part(title, points(Point(_words(d), mark=SIGNS[d.change]) for d in differences))
 
 
 def _words(difference: Difference) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from engine.frameworks import Comparison, Relation, Stand, View
-from explain.phrases.prose import paragraph
+from engine.frameworks import Comparison, Parting, Relation, Stand, View
 from explain.phrases.terms import STANCE_WORDS
+from explain.report.blocks import Block, Heading, Para, Point, points
 
 RELATION_WORDS: dict[Relation, str] = {
     "itself": "",
@@ -15,37 +15,27 @@ RELATION_WORDS: dict[Relation, str] = {
 }
 
 
-def comparison_in_words(comparison: Comparison) -> str:
-    """Return a comparison as plain text of at most 100 columns."""
-    return "\n".join(_lines(comparison)).rstrip() + "\n"
-
-
-def _lines(comparison: Comparison) -> Iterator[str]:
-    yield from paragraph(f"{comparison.case}{f': {comparison.title}' if comparison.title else ''}")
+def comparison_report(comparison: Comparison) -> Iterator[Block]:
+    """Yield a comparison."""
+    yield Heading(f"{comparison.case}{f': {comparison.title}' if comparison.title else ''}")
     for lesion in comparison.lesions:
-        yield from ("", f"Lesion {lesion.id}", "-" * (len(lesion.id) + 7))
-        for view in lesion.views:
-            yield from _view(view, comparison)
-        for view in lesion.views[1:]:
-            yield from _partings(view)
-    yield from ("", *paragraph(comparison.notice))
+        yield Heading(f"Lesion {lesion.id}", 2)
+        yield from points(_view(view, comparison) for view in lesion.views)
+        yield from points(_parting(parting) for view in lesion.views[1:] for parting in view.partings)
+    yield Para(comparison.notice, "small")
     stamps = "; ".join(f"{stamp.id} {stamp.version}, digest {stamp.digest[:12]}" for stamp in comparison.knowledge)
-    yield from paragraph(f"Knowledge bases: {stamps}.")
+    yield Para(f"Knowledge bases: {stamps}.", "small")
 
 
-def _view(view: View, comparison: Comparison) -> Iterator[str]:
+def _view(view: View, comparison: Comparison) -> Point:
     relation = RELATION_WORDS[view.relation]
-    yield from paragraph(f"{view.title}{f': {relation}' if relation else ''}", "  • ")
-    yield from paragraph(f"recommended: {_labels(view.recommended, comparison)}", "      ")
-    if view.acceptable:
-        yield from paragraph(f"acceptable: {_labels(view.acceptable, comparison)}", "      ")
-    if view.open:
-        yield from paragraph(f"open: {_labels(view.open, comparison)}", "      ")
+    names = (("recommended", view.recommended), ("acceptable", view.acceptable), ("open", view.open))
+    said = (Point(_labels(n, comparison), lead=word) for word, n in names if n or word == "recommended")
+    return Point(f"{view.title}{f': {relation}' if relation else ''}", tuple(said))
 
 
-def _partings(view: View) -> Iterator[str]:
-    for parting in view.partings:
-        yield from paragraph(f"≠ {parting.label}: {_stand(parting.first)}; {_stand(parting.other)}", "  ")
+def _parting(parting: Parting) -> Point:
+    return Point(f"{parting.label}: {_stand(parting.first)}; {_stand(parting.other)}", mark="≠")
 
 
 def _stand(stand: Stand) -> str:

@@ -7,7 +7,7 @@ from engine.advice import KnowledgeStamp
 from engine.inference.trace import Json
 from engine.replay import Departure, Replay
 from engine.versions import EngineStamp
-from explain.phrases.prose import paragraph, titled
+from explain.report.blocks import Block, Heading, Pairs, Para, Point, points
 from knowledge_base.canonical_json import canonical
 from knowledge_base.text.errors import printable
 
@@ -16,26 +16,25 @@ SHOWN = 20  # places that differ
 LONGEST = 300  # characters of a value that differs
 
 
-def replay_text(found: Replay, everything: bool = False) -> str:
-    """Return what became of a stored decision as plain text of at most 100 columns, digests apart."""
-    return printable("\n".join(_lines(found, everything)).rstrip() + "\n")
-
-
-def _lines(found: Replay, everything: bool) -> Iterator[str]:
-    yield from titled(f"Replay of the advice on {found.case}" if found.case else "Replay")
-    yield from paragraph(_verdict(found), "» " if found.is_same else "! ")
-    for departure in found.departures if everything else found.departures[:SHOWN]:
-        yield from _departure(departure)
+def replay_report(found: Replay, everything: bool = False) -> Iterator[Block]:
+    """Yield what became of a stored decision; with `everything` every place that differs."""
+    yield Heading(f"Replay of the advice on {printable(found.case)}" if found.case else "Replay")
+    yield Para(_verdict(found), "plan" if found.is_same else "danger")
+    yield from points(map(_departure, found.departures if everything else found.departures[:SHOWN]))
     if not everything and len(found.departures) > SHOWN:
-        yield f"  {len(found.departures) - SHOWN} more places; `--all` lists them."
-    yield ""
+        yield Para(f"{len(found.departures) - SHOWN} more places; `--all` lists them.")
+    yield Heading("SHA-256 of what was compared", 2)
+    yield Pairs(tuple(_digests(found)))
+
+
+def _digests(found: Replay) -> Iterator[tuple[str, str]]:
     yield from _then_and_now("knowledge", found.stored_knowledge, found.knowledge, _stamp)
     yield from _then_and_now("program", found.stored_engine, found.engine, _engine)
     if found.stored_digest and found.stored_digest != found.digest:
-        yield f"advice as stored  SHA-256 {found.stored_digest}"
+        yield "advice as stored", printable(found.stored_digest)
     if found.digest:
-        yield f"advice repeated   SHA-256 {found.digest}"
-        yield f"decision          SHA-256 {found.decision}"
+        yield "advice repeated", found.digest
+        yield "decision", found.decision
 
 
 def _verdict(found: Replay) -> str:
@@ -58,28 +57,30 @@ def _verdict(found: Replay) -> str:
     return f"Altered: knowledge and inputs give another advice than is stored ({places}), so it was altered{unnamed}."
 
 
-def _then_and_now(what: str, then: Stamp | None, now: Stamp, words: Callable[[Stamp], str]) -> Iterator[str]:
+def _then_and_now(
+    what: str, then: Stamp | None, now: Stamp, words: Callable[[Stamp], str]
+) -> Iterator[tuple[str, str]]:
     if then is None or then == now:
-        yield f"{what:<16}  {words(now)}"
+        yield what, words(now)
     else:
-        yield f"{what + ' then':<16}  {words(then)}"
-        yield f"{what + ' now':<16}  {words(now)}"
+        yield f"{what} then", printable(words(then))
+        yield f"{what} now", words(now)
 
 
-def _departure(departure: Departure) -> Iterator[str]:
-    yield from paragraph(departure.place, "  ")
-    yield from paragraph(_value(departure.stored), "    stored    ")
-    yield from paragraph(_value(departure.again), "    repeated  ")
+def _departure(departure: Departure) -> Point:
+    then = Point(_value(departure.stored), lead="stored")
+    again = Point(_value(departure.again), lead="repeated")
+    return Point(printable(departure.place), (then, again), mark="≠")
 
 
 def _value(value: Json) -> str:
     text = value if isinstance(value, str) else canonical(value).decode()
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return printable(text if len(text) <= LONGEST else f"{text[:LONGEST]} …")
 
 
 def _stamp(stamp: KnowledgeStamp) -> str:
-    return f"{stamp.id} {stamp.version}, SHA-256 {stamp.digest}"
+    return f"{stamp.digest} ({stamp.id} {stamp.version})"
 
 
 def _engine(stamp: EngineStamp) -> str:
-    return f"metspine {stamp.metspine}, SHA-256 {stamp.digest}"
+    return f"{stamp.digest} (metspine {stamp.metspine})"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.analysis.sensitivity import Distance, Neighbour, Neighbours
 from engine.inference.subjects import PATIENT, Fact
 from explain.phrases.prose import join
-from explain.report.blocks import Block, Bullets, Heading, Para, text_of
+from explain.report.blocks import Block, Bullets, Heading, Para
 from explain.report.counterfactuals import CONTRADICTORY
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -97,11 +97,6 @@ class NeighboursWords:
         distances = self.distances()
         more = [f"{len(distances) - DISTANCES} more"] if len(distances) > DISTANCES else []
         yield Bullets("How far the numbers are from the nearest line", (*distances[:DISTANCES], *more))
-
-
-def neighbours_text(found: Neighbours, knowledge: KnowledgeBase) -> str:
-    """Return how sure the advice on a case is, as plain text of at most 100 columns."""
-    return text_of(neighbours_report(found, knowledge))
 
 
 def neighbours_report(found: Neighbours, knowledge: KnowledgeBase) -> Iterator[Block]:

@@ -1,42 +1,34 @@
-"""A `Why` as plain text: the shortest proof, step by step from the conclusion back to what was given."""
+"""A `Why` in words: the shortest proof, step by step from the conclusion back to what was given."""
 
 from collections.abc import Iterable, Iterator
 
 from explain.answers.justification import Input, Why
 from explain.answers.proof_steps import Ground, Proof, Step
-from explain.phrases.conditions import bibliography, heading, labelled, source_words
-from explain.phrases.prose import paragraph, titled
+from explain.phrases.conditions import source_words
 from explain.phrases.terms import BASIS_WORDS
+from explain.report.blocks import Block, Bullets, Heading, Para, Point, Points
+from explain.report.sources import bibliography
 
 
-def why_text(why: Why, all_proofs: bool = False) -> str:
-    """Return why something is so, as plain text of at most 100 columns; with `all_proofs` every proof."""
-    return "\n".join(_lines(why, all_proofs)).rstrip() + "\n"
-
-
-def _lines(why: Why, all_proofs: bool) -> Iterator[str]:
-    yield from titled(f"Why: {why.text}")
-    for warning in why.warnings:
-        yield from paragraph(warning, "! ")
+def why_report(why: Why, all_proofs: bool = False) -> Iterator[Block]:
+    """Yield why something is so; with `all_proofs` every proof."""
+    yield Heading(f"Why: {why.text}")
+    yield from (Para(warning, "danger") for warning in why.warnings)
     if not why.holds:
-        yield from paragraph("Nothing that is known settles it, so there is nothing to prove.")
-        yield "`metspine why-not` with the same names says what is missing."
+        yield Para("Nothing that is known settles it, so there is nothing to prove.")
+        yield Para("`metspine why-not` with the same names says what is missing.")
         return
     if why.given:
-        yield from paragraph("The case itself says so.")
+        yield Para("The case itself says so.")
     if why.proofs:
         yield from _support(why)
     shown = why.proofs if all_proofs else why.proofs[:1]
     for number, proof in enumerate(shown, start=1):
-        yield from heading(_proof_title(why, proof, number))
-        yield from _proof(proof)
+        yield Heading(_proof_title(why, proof, number), 2)
+        yield Points(tuple(_steps(proof)))
     if len(why.proofs) > len(shown):
-        yield ""
-        yield from paragraph(_others(why))
-    cited = [source for proof in shown for step in proof.steps for source in step.sources]
-    if cited:
-        yield from heading("Sources")
-        yield from bibliography(cited)
+        yield Para(_others(why), "small")
+    yield from bibliography(source for proof in shown for step in proof.steps for source in step.sources)
 
 
 def _others(why: Why) -> str:
@@ -56,23 +48,22 @@ def _proof_title(why: Why, proof: Proof, number: int) -> str:
 # --- supports ------------------------------------------------------------------------------------------------------
 
 
-def _support(why: Why) -> Iterator[str]:
+def _support(why: Why) -> Iterator[Block]:
     if len(why.rests_on) == 1:
         (only,) = why.rests_on
-        yield from paragraph(f"It rests on one finding ({only.text}); without it: {_bare(only.without)}.")
-    elif why.rests_on:
-        yield from _inputs("It rests on all of these; it falls with any one of them:", why.rests_on)
-    if why.stands_without:
-        other = "also " if why.rests_on else ""
-        yield from _inputs(f"It stands without any one of these, which it {other}draws on:", why.stands_without, False)
+        yield Para(f"It rests on one finding ({only.text}); without it: {_bare(only.without)}.")
+    else:
+        yield Bullets("It rests on all of these; it falls with any one of them", tuple(map(_needed, why.rests_on)))
+    other = "also " if why.rests_on else ""
+    yield Bullets(
+        f"It stands without any one of these, which it {other}draws on", tuple(i.text for i in why.stands_without)
+    )
     if not why.rests_on and not why.stands_without:
-        yield from paragraph("No single fact of the case is needed for it.")
+        yield Para("No single fact of the case is needed for it.")
 
 
-def _inputs(title: str, inputs: Iterable[Input], falls: bool = True) -> Iterator[str]:
-    yield from paragraph(title)
-    for said in inputs:
-        yield from paragraph(f"{said.text} (without it: {_bare(said.without)})" if falls else said.text, "  • ")
+def _needed(said: Input) -> str:
+    return f"{said.text} (without it: {_bare(said.without)})"
 
 
 def _bare(answer: str) -> str:
@@ -82,38 +73,38 @@ def _bare(answer: str) -> str:
 # --- proofs --------------------------------------------------------------------------------------------------------
 
 
-def _proof(proof: Proof) -> Iterator[str]:
+def _steps(proof: Proof) -> Iterator[Point]:
     numbers = {step.firing: number for number, step in enumerate(proof.steps, start=1)}
     told: dict[object, int] = {}
     for step in proof.steps:
-        first = told.setdefault((step.because, step.sources), numbers[step.firing])
-        yield from _step(step, numbers, first)
+        number = numbers[step.firing]
+        first = told.setdefault((step.because, step.sources), number)
+        said = (*_grounds(step, numbers), *(_reason(step) if first == number else _as_before(step, first)))
+        yield Point("; ".join(step.concludes), said, mark=f"{number}.")
 
 
-def _step(step: Step, numbers: dict[str, int], told: int) -> Iterator[str]:
-    yield from paragraph("; ".join(step.concludes), f"{numbers[step.firing]:>3}. ")
-    indent = " " * 5
-    for word, ground in zip(_words("because", "and"), _distinct(step.premises), strict=False):
-        yield from labelled(word, f"{ground.text} {_origin(ground, numbers)}".rstrip(), indent)
-    if not step.premises:
-        yield from labelled("because", "it holds for everyone", indent)
-    for word, ground in zip(_words("unless", "or"), _distinct(step.absent), strict=False):
-        yield from labelled(word, ground.text, indent)
-    if told != numbers[step.firing]:
-        yield from labelled("rule", f"{step.rule}, for the reason and from the sources of step {told}", indent)
-        return
-    yield from labelled("reason", step.because, indent)
-    yield from labelled("rule", f"{step.rule}, {step.title}", indent)
-    for word, source in zip(_words("source", ""), step.sources, strict=False):
-        yield from labelled(word, source_words(source), indent)
+def _grounds(step: Step, numbers: dict[str, int]) -> Iterator[Point]:
+    said = [f"{ground.text} {_origin(ground, numbers)}".rstrip() for ground in _distinct(step.premises)]
+    yield from _led("because", "and", said or ["it holds for everyone"])
+    yield from _led("unless", "or", [ground.text for ground in _distinct(step.absent)])
+
+
+def _as_before(step: Step, told: int) -> Iterator[Point]:
+    yield Point(f"{step.rule}, for the reason and from the sources of step {told}", lead="rule")
+
+
+def _reason(step: Step) -> Iterator[Point]:
+    yield Point(step.because, lead="reason")
+    yield Point(f"{step.rule}, {step.title}", lead="rule")
+    yield from _led("source", "and", map(source_words, step.sources))
     if step.chain_basis != step.basis:
-        yield from labelled("weakest link", f"{BASIS_WORDS[step.chain_basis]}, in a step that it leans on", indent)
+        yield Point(f"{BASIS_WORDS[step.chain_basis]}, in a step that it leans on", lead="weakest link")
 
 
-def _words(first: str, then: str) -> Iterator[str]:
-    yield first
-    while True:
-        yield then
+def _led(first: str, then: str, texts: Iterable[str]) -> Iterator[Point]:
+    """Yield points led by one word, those after the first by another."""
+    for number, text in enumerate(texts):
+        yield Point(text, lead=then if number else first)
 
 
 def _distinct(grounds: Iterable[Ground]) -> list[Ground]:

@@ -1,4 +1,4 @@
-"""A `WhyNot` as plain text: what was found instead, what defeats it, and the rules that came near, line by line."""
+"""A `WhyNot` in words: what was found instead, what defeats it, and the rules that came near, line by line."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,12 +6,14 @@ from explain.answers.candidate_rules import Candidate
 from explain.answers.rule_lines import LineStanding, Voice
 from explain.answers.why_not import WhyNot
 from explain.phrases.arguments import Spoken
-from explain.phrases.conditions import SourceCited, bibliography, heading, source_words
-from explain.phrases.prose import join, paragraph, titled
+from explain.phrases.conditions import SourceCited, source_words
+from explain.phrases.prose import join
 from explain.phrases.terms import STANCE_WORDS
+from explain.report.blocks import Block, Heading, Para, Point, Points, part, points
+from explain.report.sources import bibliography
 
-NEAREST = 1  # rules printed for what a line leads to, unless all are asked for
-SPEAKERS = 3  # rules printed that could speak for a pathway
+NEAREST = 1  # rules told for what a line leads to, unless all are asked for
+SPEAKERS = 3  # rules told that could speak for a pathway
 STANDING_WORDS = {
     "satisfied": "met",
     "contradicted": "not met",
@@ -19,15 +21,14 @@ STANDING_WORDS = {
     "blocks": "blocked by",
     "clear": "not blocked by",
 }
-COLUMN = 16
 
 
-def why_not_text(answer: WhyNot, everything: bool = False) -> str:
-    """Return why something is not so, as plain text of at most 100 columns; with `everything` every near miss."""
-    return "\n".join(_Text(answer, everything).lines()).rstrip() + "\n"
+def why_not_report(answer: WhyNot, everything: bool = False) -> Iterator[Block]:
+    """Yield why something is not so; with `everything` every near miss."""
+    return _Report(answer, everything).blocks()
 
 
-class _Text:
+class _Report:
     def __init__(self, answer: WhyNot, everything: bool) -> None:
         self.answer = answer
         self.everything = everything
@@ -35,73 +36,65 @@ class _Text:
         self.heard: set[tuple[str, str]] = set()
         self.cited: list[SourceCited] = []
 
-    def lines(self) -> Iterator[str]:
-        yield from titled(_title(self.answer))
-        for warning in self.answer.warnings:
-            yield from paragraph(warning, "! ")
+    def blocks(self) -> Iterator[Block]:
+        yield Heading(_title(self.answer))
+        yield from (Para(warning, "danger") for warning in self.answer.warnings)
         if self.answer.answer == "it is so":
-            yield from paragraph("But it is so; `metspine why` with the same names gives the proof.")
+            yield Para("But it is so; `metspine why` with the same names gives the proof.")
             return
         yield from self._instead()
-        if self.answer.defeated_by:
-            yield from heading("What defeats it")
-            for defeat in self.answer.defeated_by:
-                yield from self._defeat(defeat)
-        yield from heading("What could make it so, nearest miss first")
-        yield from self._goal(self.answer.goal, "  ", 0)
-        if self.cited:
-            yield from heading("Sources")
-            yield from bibliography(self.cited)
+        yield from part("What defeats it", points(map(self._defeat, self.answer.defeated_by)))
+        yield Heading("What could make it so, nearest miss first", 2)
+        yield Points(tuple(self._goal(self.answer.goal, 0)))
+        yield from bibliography(self.cited)
 
-    def _instead(self) -> Iterator[str]:
+    def _instead(self) -> Iterator[Block]:
         """Yield what it is instead, and who says so: of a pathway in a word, since its arguments follow."""
         if self.answer.kind == "pathway":
             reasons = "; ".join(dict.fromkeys(reason for voice in self.answer.instead for reason in voice.reasons))
             because = f", because {reasons}" if reasons and not self.answer.defeated_by else ""
-            yield from paragraph(f"It is {self.answer.found}{because}.")
+            yield Para(f"It is {self.answer.found}{because}.")
             return
-        yield from paragraph(f"It is {self.answer.found}.")
-        for voice in self.answer.instead:
-            yield from self._voice(voice, "  ")
+        yield Para(f"It is {self.answer.found}.")
+        yield from points(map(self._voice, self.answer.instead))
 
-    def _defeat(self, defeat: Spoken) -> Iterator[str]:
-        yield from paragraph(f"{STANCE_WORDS[defeat.stance]}: {defeat.because}", "  • ")
-        yield from paragraph(f"because {'; '.join(defeat.facts) or 'it holds for everyone'}", "      ")
-        yield from paragraph(self._support(defeat.rule, defeat.sources), "      ")
+    def _defeat(self, defeat: Spoken) -> Point:
+        because = Point("; ".join(defeat.facts) or "it holds for everyone", lead="because")
+        return Point(
+            f"{STANCE_WORDS[defeat.stance]}: {defeat.because}", (because, self._support(defeat.rule, defeat.sources))
+        )
 
-    def _support(self, rule: str, sources: Iterable[SourceCited]) -> str:
+    def _support(self, rule: str, sources: Iterable[SourceCited]) -> Point:
         found = list(sources)
         self.cited.extend(found)
-        return f"[{rule}; {'; '.join(source_words(source) for source in found)}]"
+        return Point(f"[{rule}; {'; '.join(source_words(source) for source in found)}]")
 
-    def _voice(self, voice: Voice, indent: str) -> Iterator[str]:
-        """Yield who said something, and why; its reasons and sources only the first time."""
+    def _voice(self, voice: Voice) -> Point:
+        """Return who said something, and why; its reasons and sources only the first time."""
         rule = voice.by.partition("@")[0]
         if rule == "case":
-            yield from paragraph("so the case says", indent)
-        elif (voice.by, voice.text) in self.heard:
-            yield from paragraph(f"{rule}, as told above", indent)
-        else:
-            self.heard.add((voice.by, voice.text))
-            because = f", because {'; '.join(voice.reasons)}" if voice.reasons else ""
-            yield from paragraph(f"{rule}: {voice.text}{because}", indent)
-            yield from paragraph(self._support(rule, voice.sources), indent)
+            return Point("so the case says")
+        if (voice.by, voice.text) in self.heard:
+            return Point(f"{rule}, as told above")
+        self.heard.add((voice.by, voice.text))
+        because = f", because {'; '.join(voice.reasons)}" if voice.reasons else ""
+        return Point(f"{rule}: {voice.text}{because}", (self._support(rule, voice.sources),))
 
     # --- candidates --------------------------------------------------------------------------------------------
 
-    def _goal(self, key: str, indent: str, depth: int) -> Iterator[str]:
+    def _goal(self, key: str, depth: int) -> Iterator[Point]:
         """Yield the rules that could give what is wanted; at depth, only the nearest."""
         self.told.add(key)
         nearest = self._nearest(self.answer.goals[key].candidates)
         if not nearest:
-            yield from paragraph("no rule can; only the case could say so.", indent)
+            yield Point("no rule can; only the case could say so.")
         most = SPEAKERS if ".argued_" in key else NEAREST
         shown = nearest if depth == 0 or self.everything else nearest[:most]
         for candidate in shown:
-            yield from self._candidate(candidate, indent, depth)
+            yield self._candidate(candidate, depth)
         if len(shown) < len(nearest):
             others = join(dict.fromkeys(c.rule for c in nearest[len(shown) :]), "and")
-            yield from paragraph(f"further off: {others}", indent)
+            yield Point(f"further off: {others}")
 
     def _nearest(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Return the nearest way of each rule for each subject, or all ways when everything is asked for."""
@@ -110,41 +103,34 @@ class _Text:
             found.setdefault((candidate.rule, candidate.subject, candidate.way if self.everything else 0), candidate)
         return list(found.values())
 
-    def _candidate(self, candidate: Candidate, indent: str, depth: int) -> Iterator[str]:
+    def _candidate(self, candidate: Candidate, depth: int) -> Point:
         ways = f", alternative {candidate.way} of {candidate.ways}" if candidate.ways > 1 else ""
-        yield from paragraph(f"{candidate.rule}{ways}, {candidate.title}: {_distance(candidate)}", f"{indent}• ")
-        inner = f"{indent}  "
-        for line in (*candidate.lines, *candidate.exceptions):
-            yield from self._line(line, inner, depth)
+        lines = [self._line(line, depth) for line in (*candidate.lines, *candidate.exceptions)]
         if (candidate.rule, "") not in self.heard:
             self.heard.add((candidate.rule, ""))
-            yield from paragraph(self._support(candidate.rule, candidate.sources), inner)
+            lines.append(self._support(candidate.rule, candidate.sources))
+        return Point(f"{candidate.rule}{ways}, {candidate.title}: {_distance(candidate)}", tuple(lines), mark="•")
 
-    def _line(self, line: LineStanding, indent: str, depth: int) -> Iterator[str]:
-        yield from paragraph(
-            _line_words(line), f"{indent}{STANDING_WORDS[line.standing]:{COLUMN}}", len(indent) + COLUMN
-        )
-        under = indent + " " * COLUMN
-        for voice in line.voices:
-            yield from self._voice(voice, under)
+    def _line(self, line: LineStanding, depth: int) -> Point:
+        return Point(_line_words(line), tuple(self._under(line, depth)), lead=STANDING_WORDS[line.standing])
+
+    def _under(self, line: LineStanding, depth: int) -> Iterator[Point]:
+        """Yield what stands under a line: who spoke, what to ask, its parts, and what could make it otherwise."""
+        yield from map(self._voice, line.voices)
         if line.question and line.standing == "not_known":
-            yield from paragraph(f"ask: {line.question}", under)
-        for part in line.parts:
-            yield from self._line(part, f"{indent}  ", depth + 1)
+            yield Point(f"ask: {line.question}")
+        yield from (self._line(part, depth + 1) for part in line.parts)
         is_given = any(voice.by == "case" for voice in line.voices)  # only the case could say otherwise
         if line.goal in self.answer.goals and (self.everything or not is_given):
             assert line.goal is not None
-            yield from self._leads(line.goal, f"{indent}    ", depth + 1)
+            yield self._leads(line.goal, depth + 1)
 
-    def _leads(self, key: str, indent: str, depth: int) -> Iterator[str]:
-        wanted = self.answer.goals[key]
+    def _leads(self, key: str, depth: int) -> Point:
         if key in self.told:
-            yield from paragraph("what could give that is told above", indent)
-        elif wanted.candidates:
-            yield from paragraph("what could give that:", indent)
-            yield from self._goal(key, indent, depth)
-        else:
-            yield from paragraph("no rule can do that.", indent)
+            return Point("what could give that is told above")
+        if self.answer.goals[key].candidates:
+            return Point("what could give that:", tuple(self._goal(key, depth)))
+        return Point("no rule can do that.")
 
 
 def _distance(candidate: Candidate) -> str:

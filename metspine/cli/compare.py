@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from metspine.cli.explain import AnswerFormat, Printed, print_answer
 from metspine.cli.options import (
-    Format,
     KnowledgeFolder,
     Settings,
     fail,
@@ -28,7 +28,7 @@ def compare(
         list[str] | None,
         typer.Option("--with", metavar="NAME|FOLDER", help="A framework to compare with; repeatable. Default: all."),
     ] = None,
-    format: Annotated[Format, typer.Option(help="How to print the comparison.")] = Format.text,
+    format: Printed = AnswerFormat.text,
     settings: Settings = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -37,16 +37,14 @@ def compare(
     from cases.settings import with_settings
     from engine import Reasoner
     from engine.frameworks import compare as compared
-    from explain.report.frameworks import comparison_in_words
+    from explain.report.frameworks import comparison_report
+    from metspine.results import Told
 
     first = load_base(knowledge)
     given = with_settings(read_case(case, first, expecting=False), settings or (), first)
     bases = [first, *(load_base(name) for name in frameworks or others(first.framework.id))]
     comparison = compared(given, [Reasoner(base) for base in progress(bases, "reading frameworks")])
-    if format is Format.json:
-        typer.echo(comparison.model_dump_json(indent=2))
-    else:
-        typer.echo(comparison_in_words(comparison), nl=False)
+    print_answer(Told(comparison, lambda record, everything: comparison_report(record)), format)
 
 
 def others(name: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from metspine.cli.journalled import journalled, named
-from metspine.cli.options import DrawInto, Format, KnowledgeFolder, check_picture, draw, fail, load_base
+from metspine.cli.options import DrawInto, KnowledgeFolder, check_picture, draw, fail, load_base
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from metspine.results import Told
 
 Answer = TypeVar("Answer", bound="BaseModel")
+
+
+class AnswerFormat(str, Enum):
+    """How an explanation is printed."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
 
 
 class ProvFormat(str, Enum):
@@ -29,7 +37,7 @@ class ProvFormat(str, Enum):
 
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a record.")]
 LesionId = Annotated[str | None, typer.Option("--lesion", metavar="ID", help="Which lesion, where there are several.")]
-Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Printed = Annotated[AnswerFormat, typer.Option("--format", help="How to print it.")]
 Everything = Annotated[bool, typer.Option("--all", help="Print everything, not only what comes first.")]
 
 
@@ -49,7 +57,7 @@ def why(
     case: CaseFile,
     name: Annotated[str, typer.Argument(metavar="PATHWAY|FACT", help="Such as sbrt, T8.escc_class, performance.")],
     lesion: LesionId = None,
-    format: Printed = Format.text,
+    format: Printed = AnswerFormat.text,
     all_proofs: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -63,7 +71,7 @@ def why_not(
         str, typer.Argument(metavar="PATHWAY|FACT[=VALUE]", help="Such as sbrt, sbrt=acceptable, T8.escc_class=low.")
     ],
     lesion: LesionId = None,
-    format: Printed = Format.text,
+    format: Printed = AnswerFormat.text,
     everything: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -77,21 +85,21 @@ def change(
         str | None, typer.Argument(metavar="[PATHWAY]", help="What it would take for this one.", show_default=False)
     ] = None,
     lesion: LesionId = None,
-    format: Printed = Format.text,
+    format: Printed = AnswerFormat.text,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Say what would change the advice: the fewest things that would have to be different."""
     print_answer(_about(case, knowledge).change(pathway, lesion), format)
 
 
-def sure(case: CaseFile, format: Printed = Format.text, knowledge: KnowledgeFolder = None) -> None:
+def sure(case: CaseFile, format: Printed = AnswerFormat.text, knowledge: KnowledgeFolder = None) -> None:
     """Say how sure the advice is: whether it holds one grade away, and how near the numbers are to a line."""
     print_answer(_about(case, knowledge).sure(), format)
 
 
 def arguments(
     case: CaseFile,
-    format: Printed = Format.text,
+    format: Printed = AnswerFormat.text,
     diagram: DrawInto = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -114,7 +122,7 @@ def diff(
     knowledge_b: Annotated[
         str | None, typer.Option("--knowledge-b", metavar="NAME|FOLDER", help="The knowledge base for the second.")
     ] = None,
-    format: Printed = Format.text,
+    format: Printed = AnswerFormat.text,
     diagram: DrawInto = None,
 ) -> None:
     """Print what was given, fired and advised differently for two cases, or under two knowledge bases."""
@@ -149,7 +157,7 @@ def replay(
     stored: Annotated[
         Path, typer.Argument(metavar="RECORD", help="What `metspine advise CASE --format record` printed.")
     ],
-    format: Printed = Format.text,
+    format: Printed = AnswerFormat.text,
     everything: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -192,6 +200,9 @@ def _base_for(case: Path, knowledge: str | None, base: "KnowledgeBase | None" = 
     return kept_knowledge(journal, read_record(case).advice.knowledge_base.digest)
 
 
-def print_answer(told: "Told[Answer]", format: Format, everything: bool = False) -> None:
-    """Print an answer as JSON, or as the text that it is put into only then."""
-    typer.echo(f"{told.json()}\n" if format is Format.json else told.text(everything), nl=False)
+def print_answer(told: "Told[Answer]", format: AnswerFormat, everything: bool = False) -> None:
+    """Print an answer as JSON, or as the words that it is put into only then."""
+    if format is AnswerFormat.json:
+        typer.echo(told.json())
+    else:
+        typer.echo(told.text(everything) if format is AnswerFormat.text else told.markdown(everything), nl=False)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metspine.cli.check import CORES, Jobs
-from metspine.cli.explain import Everything, LesionId, print_answer
+from metspine.cli.explain import AnswerFormat, Everything, LesionId, print_answer
+from metspine.cli.explain import Printed as PrintedAnswer
 from metspine.cli.journalled import opened
 from metspine.cli.options import Format, fail, load_base, write
 
@@ -286,14 +287,14 @@ def amend(
 
 
 @app.command()
-def replay(decision: Named, format: Printed = Format.text, everything: Everything = False) -> None:
+def replay(decision: Named, format: PrintedAnswer = AnswerFormat.text, everything: Everything = False) -> None:
     """Repeat a decision under the knowledge that gave it; what became of it is written too. Exit code 1: not the same."""
-    from explain.report.replay import replay_text
+    from explain.report.replay import replay_report
     from metspine.journal import events
     from metspine.results import Told
 
     found = events.repeat(opened(), decision)
-    print_answer(Told(found, replay_text), format, everything)
+    print_answer(Told(found, replay_report), format, everything)
     raise typer.Exit(0 if found.is_same else 1)
 
 

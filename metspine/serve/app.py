@@ -177,9 +177,10 @@ def page_routes(site: Site) -> APIRouter:
                 answer = questions[asked]()
         except Unknown as error:
             raise HTTPException(404, str(error)) from None
-        short, whole = answer.text(), answer.text(everything=True)
+        link = Screen(worked, knowledge, None).rule_link
+        short, whole = (answer.html(everything, rule_link=link) for everything in (False, True))
         return site.page("asked.html", session=session, fragment=is_fragment(request), worked=worked,
-                         title=short.partition("\n")[0], short=_body(short), whole=_body(whole))  # fmt: skip
+                         title=answer.title, short=short, whole=whole)  # fmt: skip
 
     @routes.get("/case/{name}/rule/{rule}")
     def rule_in_case(request: Request, name: str, rule: str, session: Asking) -> Response:
@@ -311,12 +312,6 @@ def _own_page(page: str) -> Response:
     policy = OWN_POLICY.search(page)
     assert policy is not None, "the report forbids what it does not need"
     return HTMLResponse(page, headers={"content-security-policy": policy[1]})
-
-
-def _body(text: str) -> str:
-    """Return a report without its underlined title, which stands over it already."""
-    lines = text.splitlines()
-    return "\n".join(lines[2:] if len(lines) > 1 and set(lines[1]) == {"="} else lines[1:]).strip("\n")
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------------

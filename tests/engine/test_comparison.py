@@ -5,7 +5,8 @@ import pytest
 from cases import case_of
 from engine import Reasoner
 from engine.frameworks import compare
-from explain.report.frameworks import comparison_in_words
+from explain.report.blocks import text_of
+from explain.report.frameworks import comparison_report
 from knowledge_base import load
 from knowledge_base.text.strict_yaml import read_text
 
@@ -40,7 +41,7 @@ def test_where_they_part_the_rules_that_argued_are_named(reasoners):
     assert (parting.first.status, parting.other.status) == ("recommended", "not_advised")
     assert any(voice.rule.startswith("NOMS-") for voice in parting.first.voices)
     assert [voice.rule for voice in parting.other.voices] == ["TOMS-04"]
-    text = " ".join(comparison_in_words(comparison).split())
+    text = " ".join(text_of(comparison_report(comparison)).split())
     assert "≠ separation surgery, then SBRT: noms recommended: NOMS-" in text
     assert "tomita not advised: TOMS-04 against" in text
 

@@ -5,10 +5,12 @@ from xml.etree import ElementTree
 import pytest
 from toycases import SEVERE, TWO, run
 
-from explain.answers.arguments import ArgumentTable, argument_table, argument_text
+from explain.answers.arguments import ArgumentTable, argument_table
 from explain.drawing.arguments import draw_arguments
 from explain.drawing.palette import STATUSES
 from explain.drawing.rendering import render
+from explain.report.arguments import argument_report
+from explain.report.blocks import text_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 UNSURE = TWO.replace(", fit: true", "")
@@ -38,13 +40,13 @@ def test_what_may_yet_be_argued_says_what_it_waits_for(table):
     (lesion,) = (lesion for lesion in table(UNSURE).lesions if lesion.lesion == "T8")
     (cut,) = (option for option in lesion.options if option.pathway == "cut")
     assert [(row.rule, row.waits_for) for row in cut.may_yet] == [("TOY-01", ("fit for surgery",))]
-    assert "TOY-01 could still recommend it; not known: fit for surgery" in argument_text(table(UNSURE))
+    assert "TOY-01 could still recommend it; not known: fit for surgery" in text_of(argument_report(table(UNSURE)))
 
 
-def test_the_text_is_a_table_that_fits_a_page(table):
-    text = argument_text(table(SEVERE))
+def test_the_text_fits_a_page(table):
+    text = text_of(argument_report(table(SEVERE)))
     assert max(map(len, text.splitlines())) <= 100
-    for words in ("rules it out", "TOY-02", "It leaves no margin.", "because severity: high", "book, p. 4"):
+    for words in ("rules it out", "TOY-02", "It leaves no margin.", "because  severity: high", "book (p. 4)"):
         assert words in text
 
 
@@ -91,7 +93,7 @@ def test_a_pathway_that_no_rule_spoke_about_is_not_called_not_advised(table):
     assert "not advised" in opposed
     assert "nothing speaks for it" in unargued
     assert STATUSES["unargued"].line in unargued
-    assert f"{beam.label}: nothing speaks for it\n    no rule has spoken" in argument_text(shown)
+    assert f"{beam.label}: nothing speaks for it\n      no rule has spoken" in text_of(argument_report(shown))
 
 
 def test_the_figure_can_be_drawn_and_is_always_the_same(table):

@@ -102,6 +102,7 @@ def test_points_stand_under_each_other_and_pairs_side_by_side():
         "because",
         "B",
         "[C]",
+        "?",
         "D",
         "neurologic",
         "high",
@@ -109,6 +110,21 @@ def test_points_stand_under_each_other_and_pairs_side_by_side():
         "fit",
     ]
     assert html_of([points]).count("<ul") == 3
+
+
+def test_words_that_lead_points_stand_in_a_column_and_are_told_apart_everywhere():
+    step = Point(
+        "cut: recommended", (Point("severity: high", lead="because"), Point("R-1", lead="rule"), Point("[x]")), "1."
+    )
+    assert (
+        text_of([Points((step,))])
+        == "  1. cut: recommended\n      because  severity: high\n      rule     R-1\n      [x]\n"
+    )
+    assert '<span class="mark">1.</span> cut: recommended' in html_of([Points((step,))])
+    assert '<span class="word">because</span> severity: high' in html_of([Points((step,))])
+    page = MarkdownIt("commonmark").render(markdown_of([Points((step,))]))
+    assert "<strong>1.</strong> cut: recommended" in page
+    assert "<em>because</em> severity: high" in page
 
 
 def test_a_part_of_a_report_has_a_line_under_its_title():

@@ -11,8 +11,9 @@ from engine.analysis.sensitivity import neighbours
 from engine.run import Run
 from explain.render.html import page
 from explain.report.advice import report
-from explain.report.alternatives import alternatives_text
-from explain.report.sensitivity import neighbours_text
+from explain.report.alternatives import alternatives_report
+from explain.report.blocks import text_of
+from explain.report.sensitivity import neighbours_report
 from knowledge_base import KnowledgeBase
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
@@ -30,15 +31,17 @@ def said(text: str) -> str:
 
 def change(reasoner: Reasoner, name: str, pathway: str | None = None) -> str:
     case = read_case(LIBRARY / f"{name}.yaml", reasoner.knowledge)
-    text = alternatives_text(alternatives(Run(case, reasoner), pathway), reasoner.knowledge)
+    text = text_of(alternatives_report(alternatives(Run(case, reasoner), pathway), reasoner.knowledge))
     assert max(map(len, text.splitlines())) <= 100
     return said(text)
 
 
 def sure(reasoner: Reasoner, name: str) -> str:
-    text = neighbours_text(
-        neighbours(reasoner.consult(read_case(LIBRARY / f"{name}.yaml", reasoner.knowledge)), reasoner),
-        reasoner.knowledge,
+    text = text_of(
+        neighbours_report(
+            neighbours(reasoner.consult(read_case(LIBRARY / f"{name}.yaml", reasoner.knowledge)), reasoner),
+            reasoner.knowledge,
+        )
     )
     assert max(map(len, text.splitlines())) <= 100
     return said(text)

@@ -11,7 +11,8 @@ from engine import Reasoner, Run
 from explain.answers.differences import Differences, compare
 from explain.drawing.differences import draw_differences
 from explain.drawing.rendering import render
-from explain.report.differences import differences_text
+from explain.report.blocks import text_of
+from explain.report.differences import differences_report
 
 TOY = Path(__file__).parent / "toy"
 MILD = """
@@ -52,7 +53,7 @@ def test_what_is_given_differently_is_added_removed_or_changed(toy):
 def test_single_lesions_are_compared_whatever_they_are_called(toy):
     found, *_ = compare(side(SEVERE, toy), side(MILD, toy))
     assert found.renamed == ("L1", "T8")
-    assert "Lesion L1 of B is compared with lesion T8 of A." in differences_text(found)
+    assert "Lesion L1 of B is compared with lesion T8 of A." in text_of(differences_report(found))
 
 
 def test_a_lesion_compared_under_another_name_is_called_by_both(toy):
@@ -67,13 +68,13 @@ def test_what_fired_and_what_is_advised_differently(toy):
     assert ("removed", "SEV-01@T8") in changes(found.fired)
     assert ("added", "SEV-02@T8") in changes(found.fired)
     assert changes(found.advised) >= {("changed", "T8/cut"), ("changed", "T8/beam"), ("removed", "scan")}
-    assert "≠ beaming: ruled out → recommended" in differences_text(found)
+    assert "≠ beaming: ruled out → recommended" in text_of(differences_report(found))
 
 
 def test_a_case_does_not_differ_from_itself(toy):
     found, *_ = compare(side(SEVERE, toy), side(SEVERE, toy))
     assert found.all == ()
-    assert "Nothing differs." in differences_text(found)
+    assert "Nothing differs." in text_of(differences_report(found))
 
 
 def test_one_case_under_two_knowledge_bases(toy, other):
@@ -92,7 +93,7 @@ def test_one_case_under_two_knowledge_bases(toy, other):
 def test_the_text_fits_a_page_and_the_data_round_trip(toy, other):
     for second in (side(MILD, toy), side(SEVERE, other)):
         found, *_ = compare(side(SEVERE, toy), second)
-        assert max(map(len, differences_text(found).splitlines())) <= 100
+        assert max(map(len, text_of(differences_report(found)).splitlines())) <= 100
         assert Differences.model_validate_json(found.model_dump_json()) == found
 
 

@@ -22,7 +22,8 @@ from explain.answers.proof_steps import ProofWriter
 from explain.answers.proofs import Proofs
 from explain.answers.targets import Target, target
 from explain.phrases.conditions import asked
-from explain.report.why import why_text
+from explain.report.blocks import text_of
+from explain.report.why import why_report
 from knowledge_base.language.conditions import Line, alternatives
 from knowledge_base.language.rules import Step
 from metspine.library import read_library
@@ -131,7 +132,7 @@ def untold(run):
     for lesion in run.advice.lesions:
         for pathway in dict.fromkeys((*lesion.recommended, lesion.options[-1].pathway)):
             why = explain(target(f"{lesion.id}/{pathway}", run.state), run)
-            text = " ".join(why_text(why, all_proofs=True).split())
+            text = " ".join(text_of(why_report(why, all_proofs=True)).split())
             for step in (step for proof in why.proofs for step in proof.steps):
                 for words in (*(g.text for g in (*step.premises, *step.absent)), step.because, step.rule):
                     if " ".join(words.split()) not in text:

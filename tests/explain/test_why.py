@@ -9,7 +9,8 @@ from toycases import SEVERE, TWO, run
 
 import knowledge_base
 from explain.answers.justification import Why, why
-from explain.report.why import why_text
+from explain.report.blocks import text_of
+from explain.report.why import why_report
 
 TOY = Path(__file__).parent / "toy"
 GROUNDS = """  because: So it is.
@@ -74,7 +75,7 @@ def test_a_conclusion_with_one_finding_behind_it_says_so(toy):
     found = ask("severity", SEVERE, toy)
     assert facts(found.rests_on) == {"T8.grade"}
     assert found.stands_without == ()
-    assert 'It rests on one finding (ESCC grade: 2 (cord "squeezed"' in why_text(found)
+    assert 'It rests on one finding (ESCC grade: 2 (cord "squeezed"' in text_of(why_report(found))
 
 
 def test_two_supports_are_told_apart_and_the_shorter_comes_first(extended):
@@ -93,11 +94,11 @@ def test_two_supports_are_told_apart_and_the_shorter_comes_first(extended):
     assert [[step.rule for step in proof.steps] for proof in found.proofs] == [["SEV-01"], ["SEV-09", "MID-01"]]
     assert found.rests_on == ()
     assert facts(found.stands_without) == {"T8.grade", "T8.wobble_pain", "patient.tumour"}
-    text = why_text(found)
+    text = text_of(why_report(found))
     assert "It stands without any one of these" in text
     assert "There is one more proof, no shorter; --all prints it." in text
     assert "MID-01" not in text
-    assert "MID-01" in why_text(found, all_proofs=True)
+    assert "MID-01" in text_of(why_report(found, all_proofs=True))
 
 
 def test_two_voices_that_only_together_are_enough_stand_in_one_proof(extended):
@@ -121,8 +122,8 @@ def test_two_voices_that_only_together_are_enough_stand_in_one_proof(extended):
 
 
 def test_each_line_of_a_rule_is_told_with_what_it_asked_and_what_it_found(toy):
-    text = why_text(ask("severity", SEVERE, toy))
-    assert "because       ESCC grade: 2" in text
+    text = text_of(why_report(ask("severity", SEVERE, toy)))
+    assert "because  ESCC grade: 2" in text
     assert "(asked for: 2" in text  # ">= 2" in words
     assert "book, p. 2 (read in the source)" in text
     assert 'book: A "book" by O\'Neill & sons. https://doi.org/10.1000/a-b' in text
@@ -138,7 +139,9 @@ def test_an_exception_that_did_not_hold_is_told(toy):
 def test_the_weakest_link_of_the_chain_is_told_when_it_is_not_the_rules_own(toy):
     (step, *_) = ask("cut", SEVERE, toy).proofs[0].steps
     assert (step.basis, step.chain_basis) == ("primary", "unconfirmed")
-    assert "weakest link  NOT CONFIRMED in any text, in a step that it leans on" in why_text(ask("cut", SEVERE, toy))
+    assert "weakest link  NOT CONFIRMED in any text, in a step that it leans on" in text_of(
+        why_report(ask("cut", SEVERE, toy))
+    )
 
 
 def test_one_of_several_lesions_is_enough_for_a_rule_that_asks_for_some(extended):
@@ -160,13 +163,13 @@ def test_one_of_several_lesions_is_enough_for_a_rule_that_asks_for_some(extended
 def test_a_given_fact_is_what_the_case_says(toy):
     found = ask("grade", SEVERE, toy)
     assert (found.given, found.proofs) == (True, ())
-    assert "The case itself says so." in why_text(found)
+    assert "The case itself says so." in text_of(why_report(found))
 
 
 def test_what_is_not_known_has_no_proof(toy):
     found = ask("L1.myelopathy", TWO, toy)
     assert (found.holds, found.proofs) == (False, ())
-    assert "Nothing that is known settles it" in why_text(found)
+    assert "Nothing that is known settles it" in text_of(why_report(found))
 
 
 def test_contradicting_inputs_are_told_before_anything_else(toy):
@@ -174,7 +177,7 @@ def test_contradicting_inputs_are_told_before_anything_else(toy):
     found = ask("severity", case, toy)
     assert not found.holds
     assert len(found.warnings) == 1
-    assert "cannot all be true" in why_text(found)
+    assert "cannot all be true" in text_of(why_report(found))
 
 
 def test_contradicting_rules_leave_no_advice_and_that_is_told(extended):
@@ -202,4 +205,4 @@ def test_it_is_plain_data(toy):
 
 def test_text_fits_a_page(toy):
     for name in ("cut", "beam", "severity", "scan"):
-        assert max(map(len, why_text(ask(name, SEVERE, toy), all_proofs=True).splitlines())) <= 100
+        assert max(map(len, text_of(why_report(ask(name, SEVERE, toy), all_proofs=True)).splitlines())) <= 100

@@ -4,7 +4,8 @@ import pytest
 from toycases import HARDLY, SEVERE, TWO, run
 
 from explain.answers.why_not import WhyNot, why_not
-from explain.report.why_not import why_not_text
+from explain.report.blocks import text_of
+from explain.report.why_not import why_not_report
 
 
 @pytest.fixture
@@ -42,22 +43,22 @@ def test_a_contradicted_line_names_the_case_or_the_rule_and_its_source(ask):
     assert [voice.by for voice in line.voices] == ["case"]
     assert [voice.by for voice in found.instead] == ["SEV-01@T8"]
     assert found.instead[0].sources[0].ref == "book"
-    assert "ESCC grade must be 1 (cord free); it is 2" in why_not_text(found)
-    assert "so the case says" in why_not_text(found)
+    assert "ESCC grade must be 1 (cord free); it is 2" in text_of(why_not_report(found))
+    assert "so the case says" in text_of(why_not_report(found))
 
 
 def test_a_line_that_is_not_known_brings_its_question(ask):
     found = ask("severity=low", HARDLY)
     assert found.answer == "not known"
-    assert "not known       ESCC grade must be 1 (cord free); it is not known" in why_not_text(found)
-    assert "ask: Which grade?" in why_not_text(found)
+    assert "not known  ESCC grade must be 1 (cord free); it is not known" in text_of(why_not_report(found))
+    assert "ask: Which grade?" in text_of(why_not_report(found))
 
 
 def test_an_exception_blocks_and_says_what_it_is(ask):
     found = ask("cut", BLOCKED)
     assert lines(found, RECOMMENDED, "TOY-01")["T8.myelopathy"] == "blocks"
     assert found.goals[RECOMMENDED].candidates[0].unmet == 1
-    assert "blocked by      myelopathy: yes" in why_not_text(found)
+    assert "blocked by  myelopathy: yes" in text_of(why_not_report(found))
 
 
 def test_a_pathway_is_defeated_by_arguments_and_the_rule_that_lets_them_count(ask):
@@ -65,7 +66,7 @@ def test_a_pathway_is_defeated_by_arguments_and_the_rule_that_lets_them_count(as
     assert [(d.rule, d.stance) for d in found.defeated_by] == [("TOY-02", "exclude")]
     assert found.defeated_by[0].facts == ("severity: high",)
     assert [voice.by for voice in found.instead] == ["OPT-01@T8/beam"]
-    text = why_not_text(found)
+    text = text_of(why_not_report(found))
     assert "rules it out: It leaves no margin." in text
     assert "[TOY-02; book, p. 4 (read in the source)]" in text
 
@@ -101,13 +102,13 @@ def test_a_sum_that_is_too_great_asks_for_less_of_each_part(ask):
 def test_what_is_so_is_said_to_be_so(ask):
     found = ask("cut", SEVERE)
     assert found.answer == "it is so"
-    assert "But it is so" in why_not_text(found)
+    assert "But it is so" in text_of(why_not_report(found))
 
 
 def test_a_fact_that_only_a_case_can_give_has_no_candidates(ask):
     found = ask("fit=false", SEVERE)
     assert found.goals[found.goal].candidates == ()
-    assert "no rule can; only the case could say so." in why_not_text(found)
+    assert "no rule can; only the case could say so." in text_of(why_not_report(found))
 
 
 def test_a_misspelt_value_is_answered_with_the_nearest(ask):
@@ -120,4 +121,4 @@ def test_it_is_plain_data_and_fits_a_page(ask):
         found = ask(name, case)
         assert WhyNot.model_validate_json(found.model_dump_json()) == found
         for everything in (False, True):
-            assert max(map(len, why_not_text(found, everything).splitlines())) <= 100
+            assert max(map(len, text_of(why_not_report(found, everything)).splitlines())) <= 100

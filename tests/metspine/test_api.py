@@ -171,8 +171,8 @@ def test_a_notebook_shows_pictures_and_texts(answer, explained):
     for shown in (answer, answer.diagram("mechanical"), explained.arguments()):
         assert ElementTree.fromstring(shown._repr_svg_()).tag.endswith("svg")
     told = explained.why("escc_class")
-    assert "<pre" in told._repr_html_()
-    assert "Why: epidural compression (L1) is high-grade" in told._repr_html_()
+    assert "<h3>Why: epidural compression (L1) is high-grade (2 to 3)</h3>" in told._repr_html_()
+    assert told.markdown().startswith("# Why: epidural compression (L1) is high-grade (2 to 3)\n")
     assert explained.arguments()._repr_html_().startswith("<svg")
 
 

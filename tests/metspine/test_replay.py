@@ -107,7 +107,7 @@ def test_a_changed_recommendation_is_told_in_words(stored, replay):
     assert [departure.place for departure in found.record.departures] == ["lesions[1].recommended[0]"]
     assert found.record.verdict == "altered"
     assert "! Altered: knowledge and inputs give another advice" in found.text()
-    assert "    stored    sbrt\n    repeated  separation_surgery_then_sbrt\n" in found.text()
+    assert "      stored    sbrt\n      repeated  separation_surgery_then_sbrt\n" in found.text()
 
 
 def test_a_firing_that_was_taken_out_is_missed(stored, replay):

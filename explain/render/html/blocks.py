@@ -49,13 +49,16 @@ def _html(block: Block, top: int, rule_link: RuleLink | None) -> Iterator[Markup
 
 
 def _points(points: Iterable[Point], rule_link: RuleLink | None) -> Markup:
-    items = (
-        Markup("<li>{}{}</li>").format(
-            _linked(point.text, rule_link), _points(point.under, rule_link) if point.under else ""
-        )
-        for point in points
-    )
-    return Markup('<ul class="points">{}</ul>').format(Markup().join(items))
+    return Markup('<ul class="points">{}</ul>').format(Markup().join(_point(point, rule_link) for point in points))
+
+
+def _point(point: Point, rule_link: RuleLink | None) -> Markup:
+    """Return a point; a sign of its own stands in place of the bullet, and the word that leads it before the text."""
+    kind = Markup(' class="marked"') if point.mark else Markup()
+    mark = Markup('<span class="mark">{}</span> ').format(point.mark) if point.mark else Markup()
+    lead = Markup('<span class="word">{}</span> ').format(point.lead) if point.lead else Markup()
+    under = _points(point.under, rule_link) if point.under else Markup()
+    return Markup("<li{}>{}{}{}{}</li>").format(kind, mark, lead, _linked(point.text, rule_link), under)
 
 
 def _table(table: Table, rule_link: RuleLink | None) -> Markup:

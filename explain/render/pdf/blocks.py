@@ -68,7 +68,8 @@ def _paragraph(block: Para) -> Iterator[Flowable]:
 
 
 def _point(point: Point, depth: int = 0) -> Iterator[Flowable]:
-    yield from listed([plain(point.text)], point.mark) if not depth else [set_in(UNDER[depth], plain(point.text))]
+    said = f"{soft(point.lead)} {plain(point.text)}" if point.lead else plain(point.text)
+    yield from listed([said], point.mark or "•") if not depth else [set_in(UNDER[depth], said)]
     for below in point.under:
         yield from _point(below, min(depth + 1, len(UNDER) - 1))
 
