@@ -22,7 +22,7 @@ OURS = ("our ", "unconfirmed")  # how a text says that a number is nobody's but 
 
 
 @dataclass(frozen=True, order=True)
-class Finding:
+class Diagnostic:
     """One thing that a check found."""
 
     problem: Problem
@@ -32,10 +32,10 @@ class Finding:
         return f"{self.severity}: {self.problem}"
 
 
-Check = Callable[[KnowledgeBase], Iterator[Finding]]
+Check = Callable[[KnowledgeBase], Iterator[Diagnostic]]
 
 
-def findings(knowledge: KnowledgeBase) -> list[Finding]:
+def findings(knowledge: KnowledgeBase) -> list[Diagnostic]:
     """Return what all checks find in the knowledge of all sides, in order of place.
 
     Of what a framework shares with others nothing is said here: it is checked where it is kept.
@@ -44,14 +44,14 @@ def findings(knowledge: KnowledgeBase) -> list[Finding]:
     return sorted(finding for finding in found if is_own(finding.problem.position))
 
 
-def nothing_concludes_it(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def nothing_concludes_it(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """An attribute that only rules may set, and none does."""
     for name, attribute in knowledge.vocabulary.items():
         if attribute.of != "option" and not attribute.given and not knowledge.writers[name]:
             yield _error(attribute, name, "only rules may set it, and none does; write one, or let a case give it")
 
 
-def nothing_reads_it(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def nothing_reads_it(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """An attribute that no rule or score reads and no advice shows."""
     read = {name for unit in knowledge.units.values() for name in unit.reads}
     for name, attribute in knowledge.vocabulary.items():
@@ -59,7 +59,7 @@ def nothing_reads_it(knowledge: KnowledgeBase) -> Iterator[Finding]:
             yield _warning(attribute, name, "no rule or score reads it")
 
 
-def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A value that rules test, of an attribute that only rules set, but to which none sets it."""
     for name, attribute in knowledge.vocabulary.items():
         if attribute.given or attribute.type != "choice" or attribute.of == "option":
@@ -72,7 +72,7 @@ def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Finding]:
                     yield _error(rule, rule.id, f"tests {name}: {line.text}, which no rule ever concludes")
 
 
-def pathway_without_advocate(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def pathway_without_advocate(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A pathway that no rule can recommend or consider."""
     spoken_for = {a.pathway for rule in knowledge.rules.values() for a in rule.arguments if a.stance in FOR}
     for name, pathway in knowledge.pathways.items():
@@ -80,7 +80,7 @@ def pathway_without_advocate(knowledge: KnowledgeBase) -> Iterator[Finding]:
             yield _warning(pathway, name, "no rule recommends or considers this pathway")
 
 
-def measure_never_called(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def measure_never_called(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A measure that no rule calls for."""
     called = {c.measure for rule in knowledge.rules.values() for c in rule.conclusions if isinstance(c, MeasureEntry)}
     for name, measure in knowledge.measures.items():
@@ -88,7 +88,7 @@ def measure_never_called(knowledge: KnowledgeBase) -> Iterator[Finding]:
             yield _warning(measure, name, "no rule calls for this measure")
 
 
-def source_never_cited(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def source_never_cited(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A source that nothing cites."""
     cited = {citation.ref for _, _, citation in _citations(knowledge)}
     for name, source in knowledge.sources.items():
@@ -96,7 +96,7 @@ def source_never_cited(knowledge: KnowledgeBase) -> Iterator[Finding]:
             yield _warning(source, name, "nothing cites this source")
 
 
-def unread_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def unread_source(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A rule that claims more of a source than was at hand: `primary` needs the text, its abstract or its record."""
     for entry, name, citation in _citations(knowledge):
         read = knowledge.sources[citation.ref].read
@@ -105,7 +105,7 @@ def unread_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
             yield _error(entry, name, message)
 
 
-def number_without_a_source(knowledge: KnowledgeBase) -> Iterator[Finding]:
+def number_without_a_source(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A number printed by a rule that cites nothing read, does not test it, and does not say that it is ours."""
     for rule in knowledge.rules.values():
         if any(citation.basis in READ for citation in rule.sources):
@@ -170,9 +170,9 @@ def _lines(rule: Rule) -> Iterator[Line]:
             yield leaf
 
 
-def _error(entry: Entry, about: str, message: str) -> Finding:
-    return Finding(Problem(entry.position, about, message), "error")
+def _error(entry: Entry, about: str, message: str) -> Diagnostic:
+    return Diagnostic(Problem(entry.position, about, message), "error")
 
 
-def _warning(entry: Entry, about: str, message: str) -> Finding:
-    return Finding(Problem(entry.position, about, message), "warning")
+def _warning(entry: Entry, about: str, message: str) -> Diagnostic:
+    return Diagnostic(Problem(entry.position, about, message), "warning")

@@ -24,7 +24,7 @@ from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.resolver import ARGUED
 
-Kind = Literal[
+FileKind = Literal[
     "attributes",
     "synonyms",
     "sources",
@@ -38,12 +38,12 @@ Kind = Literal[
     "accepted_findings",
     "framework",
 ]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[FileKind, ...] = get_args(FileKind)
 FOLDER = Path(__file__).parent / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
-_MODELS: Mapping[Kind, Any] = {
+_MODELS: Mapping[FileKind, Any] = {
     "attributes": list[Attribute],
     "synonyms": list[Synonyms],
     "sources": list[Source],
@@ -69,7 +69,7 @@ _MEANING = {
 }
 
 
-def schema_of(kind: Kind, knowledge: KnowledgeBase) -> Schema:
+def schema_of(kind: FileKind, knowledge: KnowledgeBase) -> Schema:
     """Return the JSON Schema of one kind of knowledge file, with the names of a knowledge base filled in."""
     schema = TypeAdapter(_MODELS[kind]).json_schema()
     definitions = schema.setdefault("$defs", {})
@@ -163,7 +163,7 @@ def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
     _put(definitions["ArgueEntry"], "pathway", _argued_about(knowledge))
 
 
-_NAMES: Mapping[Kind, Callable[[Schema, KnowledgeBase], None]] = {
+_NAMES: Mapping[FileKind, Callable[[Schema, KnowledgeBase], None]] = {
     "scores": _in_scores,
     "rules": _in_rules,
     "disputes": _in_disputes,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
 Settings = Mapping[str, object] | list[str] | tuple[str, ...]
 VIEWS = ("summary", "neurologic", "oncologic", "mechanical", "systemic", "decision", "everything")
-Asked = TypeVar("Asked")
+T = TypeVar("T")
 
 
 def load(which: str | os.PathLike[str] | None = None, sides: Mapping[str, str] | None = None) -> KnowledgeBase:
@@ -385,7 +385,7 @@ def _base(knowledge: KnowledgeBase | None) -> KnowledgeBase:
     return _noms() if knowledge is None else _is(knowledge, KnowledgeBase, "a knowledge base as `load` returns it")
 
 
-def _is(given: Asked, kinds: type | tuple[type, ...], what: str) -> Asked:
+def _is(given: T, kinds: type | tuple[type, ...], what: str) -> T:
     """Return what was given when it is of such a kind; raise TypeError, with what is wanted, when not."""
     if not isinstance(given, kinds):
         raise TypeError(f"{shown(given)} is not {what}")
@@ -400,7 +400,7 @@ def _with(case: Case, settings: Settings, base: KnowledgeBase) -> Case:
     return with_settings(case, written, base, Position("settings"))
 
 
-def _known(answer: Callable[[], Asked]) -> Asked:
+def _known(answer: Callable[[], T]) -> T:
     """Return an answer; a name that means nothing is an `Unknown`."""
     try:
         return answer()

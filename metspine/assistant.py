@@ -63,14 +63,14 @@ class Reply(BaseModel):
     notice: str
 
 
-class Advised(Reply):
+class AdvisedReply(Reply):
     """The advice on a case."""
 
     digest: str = Field(description="SHA-256 of the advice")
     recommended: dict[str, list[str]] = Field(description="for each lesion the pathways, by id")
 
 
-class Question(BaseModel):
+class NextQuestion(BaseModel):
     """One question, with what each answer would bring."""
 
     fact: str
@@ -79,10 +79,10 @@ class Question(BaseModel):
     brings: list[str]
 
 
-class Asked(Reply):
+class Questions(Reply):
     """What to find out next."""
 
-    questions: list[Question]
+    questions: list[NextQuestion]
 
 
 def make_server(knowledge: KnowledgeBase, journal: "Journal | None" = None) -> MCPServer:
@@ -109,7 +109,7 @@ class _Tools:
 
     # --- tools -------------------------------------------------------------------------------------------------
 
-    def advise(self, case: CaseGiven) -> Advised:
+    def advise(self, case: CaseGiven) -> AdvisedReply:
         """Advise on a patient: dangers first, then for each lesion the plan with its conditions, or what it hangs on."""
         run = self._run(case)
         with keeping(self.journal, "mcp") as kept:
@@ -117,7 +117,7 @@ class _Tools:
             text = answer.text()
             kept.close(answer, text=text)
         recommended = {lesion: list(pathways) for lesion, pathways in answer.recommended.items()}
-        return Advised(**self._reply(run.case, text), digest=answer.digest, recommended=recommended)
+        return AdvisedReply(**self._reply(run.case, text), digest=answer.digest, recommended=recommended)
 
     def why(self, case: CaseGiven, about: About, lesion: Lesion = None) -> Reply:
         """Say why a fact, a pathway's status or a measure is as it is, such as sbrt or T8.escc_class."""
@@ -138,11 +138,11 @@ class _Tools:
         """Say the fewest things that would have to be different for other advice, or for a pathway."""
         return self._told(case, lambda explained: explained.change(pathway, lesion))
 
-    def next_question(self, case: CaseGiven) -> Asked:
+    def next_question(self, case: CaseGiven) -> Questions:
         """Say what to find out next, the best question first, and what each answer would bring: ask the person."""
         run = self._run(case)
         questions = [
-            Question(
+            NextQuestion(
                 fact=str(following.fact),
                 question=following.text,
                 cost=following.cost,
@@ -151,7 +151,7 @@ class _Tools:
             for following in self._following(run)[:QUESTIONS]
         ]
         text = "\n".join(q.question for q in questions) or NO_QUESTION
-        return Asked(**self._reply(run.case, text), questions=questions)
+        return Questions(**self._reply(run.case, text), questions=questions)
 
     def check_case(self, case: CaseGiven) -> Reply:
         """Say whether a case can be read and what its words were taken for, without any advice."""

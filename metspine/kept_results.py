@@ -27,7 +27,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Rule
 from metspine.coverage import Proof, proof_of
-from metspine.library import Outcome
+from metspine.library import LibraryRun
 
 TRUE, FALSE = Truth.TRUE, Truth.FALSE
 Rules = Mapping[str, str]  # of each rule, the digest of what bears on advice
@@ -45,7 +45,7 @@ class Result:
     may: frozenset[str] = frozenset()  # the rules that argue and may yet fire
 
     @classmethod
-    def of(cls, outcome: Outcome, knowledge: KnowledgeBase) -> "Result":
+    def of(cls, outcome: LibraryRun, knowledge: KnowledgeBase) -> "Result":
         """Return the part of an outcome that is kept."""
         advice = outcome.advice
         options = tuple(f"{lesion.id}/{option.pathway}" for lesion in advice.lesions for option in lesion.options)

@@ -16,7 +16,7 @@ LIBRARY = Path(cases.__file__).parent / "library"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LibraryRun:
     """One library case that was run: its advice, and what differs from its `expect`."""
 
     case: Case
@@ -44,10 +44,10 @@ def read_library(knowledge: KnowledgeBase, folder: Path = LIBRARY) -> list[Case]
     return found
 
 
-def run(case: Case, reasoner: Reasoner) -> Outcome:
+def run(case: Case, reasoner: Reasoner) -> LibraryRun:
     """Return what became of one case."""
     advice = advise(case, reasoner)
-    return Outcome(case, advice, tuple(differences(case, advice, reasoner.knowledge)))
+    return LibraryRun(case, advice, tuple(differences(case, advice, reasoner.knowledge)))
 
 
 def differences(case: Case, advice: Advice, knowledge: KnowledgeBase) -> Iterator[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 GRAPHS = (".json", ".graphml", ".gexf", ".cyjs", ".mmd")
-Said = TypeVar("Said", bound=BaseModel)
+RecordT = TypeVar("RecordT", bound=BaseModel)
 
 
 class Unknown(ValueError):  # noqa: N818  # reads well where it is raised and caught
@@ -71,14 +71,14 @@ class Picture:
 
 
 @dataclass(frozen=True, repr=False)
-class Told(Generic[Said]):
+class Told(Generic[RecordT]):
     """An explanation: `record` is its data (a pydantic model), `str` of it what the command line prints.
 
     Each form tells what comes first, or everything.
     """
 
-    record: Said
-    report: Callable[[Said, bool], "Iterable[Block]"]
+    record: RecordT
+    report: Callable[[RecordT, bool], "Iterable[Block]"]
 
     @property
     def title(self) -> str:
@@ -124,10 +124,10 @@ class Told(Generic[Said]):
 
 
 @dataclass(frozen=True, repr=False)
-class Drawn(Told[Said]):
+class Drawn(Told[RecordT]):
     """An explanation that is a figure too."""
 
-    drawn: Callable[[Said], Picture]
+    drawn: Callable[[RecordT], Picture]
 
     @property
     def picture(self) -> Picture:

@@ -12,7 +12,7 @@ from typing import Any
 from cases.hearing.answers import hear
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.letters import Term, terms_in
-from cases.hearing.meaning import LEFT_OPEN, Heard, Json, Kind, LeftOpenError, Meaning
+from cases.hearing.meaning import LEFT_OPEN, Heard, HeardKind, Json, LeftOpenError, Meaning
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
@@ -206,7 +206,7 @@ class _Ear:
         except ValueError:
             return  # the reader will refuse it
         note = meaning.note or ""
-        kind: Kind = "left open" if LEFT_OPEN in note else "more" if note or meaning.others else "said"
+        kind: HeardKind = "left open" if LEFT_OPEN in note else "more" if note or meaning.others else "said"
         self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind))
 
     def _imply(self, one: _Said, name: str, raw: Json, written: dict[str, Any]) -> None:

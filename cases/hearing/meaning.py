@@ -3,14 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.literals import Json as Json
 from knowledge_base.language.synonyms import Ambiguous
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
-
-Json = Any
 
 # Words that say nothing of what they speak of: yes, none, severe.
 COMMON = frozenset(
@@ -44,7 +43,7 @@ class Meaning:
         return "; ".join([f"{own}, {self.note}" if self.note else own, *others])
 
 
-Kind = Literal["said", "more", "left open", "done"]  # more: a note, or something of other attributes, goes with it
+HeardKind = Literal["said", "more", "left open", "done"]  # more: a note, or something of other attributes, goes with it
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Heard:
     typed: str
     meaning: str
     attribute: str = ""
-    kind: Kind = "said"
+    kind: HeardKind = "said"
 
     def __str__(self) -> str:
         return f"{self.place} {self.typed} = {self.meaning}"

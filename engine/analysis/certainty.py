@@ -26,7 +26,7 @@ from knowledge_base.language.vocabulary import STANCES
 Certainty = Literal["firm", "provisional", "undetermined", "contradictory"]
 
 
-class Answer(Record):
+class OpenAnswer(Record):
     """One input and a value that it may turn out to have."""
 
     fact: Fact
@@ -40,7 +40,7 @@ class Possibility(Record):
     recommended: tuple[str, ...]
     is_current: bool = Field(description="the same pathways as are recommended now")
     is_usual: bool = Field(description="the usual patient, without wish or exception, may come to it")
-    decisive: tuple[Answer, ...] = Field(description="answers that force it, whatever else is known; none is idle")
+    decisive: tuple[OpenAnswer, ...] = Field(description="answers that force it, whatever else is known; none is idle")
     witness: dict[str, Any] = Field(
         description="a whole case in which every unknown input has a value; it runs to this"
     )
@@ -153,11 +153,11 @@ class _Settler:
             rules=tuple(self._rules(lesion, outcome)),
         )
 
-    def _answers(self, answers: Mapping[Fact, Values]) -> Iterator[Answer]:
+    def _answers(self, answers: Mapping[Fact, Values]) -> Iterator[OpenAnswer]:
         for fact, values in sorted(answers.items(), key=lambda item: str(item[0])):
             attribute = self.knowledge.vocabulary[fact.attribute]
             as_good = self.completions.inputs[fact].as_good_as(values)
-            yield Answer(fact=fact, values=attribute.dump(values), text=attribute.sentence(as_good))
+            yield OpenAnswer(fact=fact, values=attribute.dump(values), text=attribute.sentence(as_good))
 
     def _rules(self, lesion: Subject, outcome: Outcome) -> Iterator[str]:
         same = self.completions.encoding.is_outcome(lesion, outcome)

@@ -9,8 +9,8 @@ from engine.inference.trace import Json, Record
 from engine.symbolic.completions import Outcome
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
 
-Row = dict[Fact, Values]  # the cell or set that each changed input moves to
-Found = tuple[Row, Outcome]
+Moves = dict[Fact, Values]  # the cell or set that each changed input moves to
+Found = tuple[Moves, Outcome]
 
 
 class Change(Record):
@@ -79,7 +79,7 @@ def merged(rows: Iterable[Found], copies: Mapping[str, frozenset[str]]) -> list[
     return left
 
 
-def is_alone(fact: Fact, row: Row, copies: Mapping[str, frozenset[str]]) -> bool:
+def is_alone(fact: Fact, row: Moves, copies: Mapping[str, frozenset[str]]) -> bool:
     """Tell whether an input changes without any other that copies it or is copied by it."""
     return sum(name in copies[fact.attribute] for _, name in row) == 1
 

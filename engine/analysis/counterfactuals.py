@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, pairwise
 
-from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Row, is_alone, merged
+from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Moves, is_alone, merged
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json
@@ -131,7 +131,7 @@ class _Search:
         wanted = self.encoding.recommended(self.lesion)
         return frozenset(name for name, lit in wanted.items() if lit == TRUE or (lit != FALSE and lit in model))
 
-    def _row(self, model: Model) -> Row:
+    def _row(self, model: Model) -> Moves:
         found = {}
         for fact, held in self.inputs.items():
             if held.kept in model:
@@ -144,7 +144,7 @@ class _Search:
                 found[fact] = _within_reason(cell, held.attribute)  # type: ignore[assignment]
         return found  # type: ignore[return-value]
 
-    def _sufficient_part(self, row: Row) -> Row | None:
+    def _sufficient_part(self, row: Moves) -> Moves | None:
         """Return a part of a set that leads there without the rest, if there is one."""
         for size in range(1, len(row)):
             for facts in combinations(sorted(row), size):
@@ -154,7 +154,7 @@ class _Search:
                     return {fact: row[fact] for fact in facts}
         return None
 
-    def _forbid(self, row: Row) -> None:
+    def _forbid(self, row: Moves) -> None:
         """Forbid a set, and every set that has it as a part."""
         said = [self.circuit.all((self.inputs[fact].says(cell), -self.inputs[fact].kept)) for fact, cell in row.items()]
         self.circuit.require(-self.guard, *(-literal for literal in said))
@@ -169,7 +169,7 @@ class _Search:
         size = len(rows[0][0]) if rows else None
         return ChangeSets(size=size, sets=tuple(sets), found=len(kept), is_cut=len(rows) > most)
 
-    def _verified(self, row: Row, outcome: Outcome) -> Iterator[str]:
+    def _verified(self, row: Moves, outcome: Outcome) -> Iterator[str]:
         """Run the engine on one combination of values; it must say what the circuit said. Yield the rules that recommend."""
         values = {fact: self._representative(fact, cells) for fact, cells in row.items()}
         there = self.reasoner.consult(completed(self.case, values.items()))
@@ -187,12 +187,12 @@ class _Search:
         assert value is not None, "only cells with a value are chosen"
         return value
 
-    def _set(self, row: Row, outcome: Outcome) -> ChangeSet:
+    def _set(self, row: Moves, outcome: Outcome) -> ChangeSet:
         rules = tuple(sorted(set(self._verified(row, outcome))))
         told = tuple(self._change(fact, row) for fact in sorted(row))
         return ChangeSet(changes=told, recommended=tuple(sorted(outcome)), rules=rules)
 
-    def _change(self, fact: Fact, row: Row) -> Change:
+    def _change(self, fact: Fact, row: Moves) -> Change:
         attribute, given, values = self.knowledge.vocabulary[fact.attribute], self.inputs[fact].values, row[fact]
         if isinstance(values, Numbers):
             alone = is_alone(fact, row, self.encoding.cells.lines.copies)

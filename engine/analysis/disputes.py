@@ -21,10 +21,10 @@ from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Argue, Citation, Conclusion, Rule, SetTo
 
-Said = frozenset[tuple[str, Subject, Conclusion]]
+Claims = frozenset[tuple[str, Subject, Conclusion]]
 
 
-class Change(Record):
+class OutcomeChange(Record):
     """One thing that would be otherwise: the status of `T8/sbrt`, the urgency of a measure, an alert (a rule's id)."""
 
     about: str
@@ -41,7 +41,7 @@ class OtherSide(Record):
     sources: tuple[Citation, ...]
     lesions: dict[str, tuple[str, ...]] = Field(description="for each lesion, the pathways it would recommend")
     differs: bool
-    changes: tuple[Change, ...] = Field(description="everything that would be otherwise")
+    changes: tuple[OutcomeChange, ...] = Field(description="everything that would be otherwise")
     fired: tuple[str, ...] = Field(description="the rules of that side that would fire")
 
 
@@ -75,7 +75,7 @@ class _Weighing:
             if any(said.values()):
                 yield self._dispute(dispute, said)
 
-    def _dispute(self, dispute: Dispute, said: Mapping[str, Said]) -> DisputeAdvice:
+    def _dispute(self, dispute: Dispute, said: Mapping[str, Claims]) -> DisputeAdvice:
         on = self.state.knowledge.sides[dispute.id]
         rules = {unit.id for unit in self.state.knowledge.side_units(dispute.id, on)}
         return DisputeAdvice(
@@ -89,7 +89,7 @@ class _Weighing:
             others=tuple(self._other(dispute, name, said[on], said[name]) for name in dispute.sides if name != on),
         )
 
-    def _other(self, dispute: Dispute, name: str, ours: Said, theirs: Said) -> OtherSide:
+    def _other(self, dispute: Dispute, name: str, ours: Claims, theirs: Claims) -> OtherSide:
         side = dispute.sides[name]
         found, fired = self._verdict(dispute, name, ours, theirs)
         changes = tuple(_changes(self.ours, found))
@@ -103,7 +103,7 @@ class _Weighing:
             fired=tuple(sorted(fired)),
         )
 
-    def _verdict(self, dispute: Dispute, name: str, ours: Said, theirs: Said) -> tuple[Verdict, set[str]]:
+    def _verdict(self, dispute: Dispute, name: str, ours: Claims, theirs: Claims) -> tuple[Verdict, set[str]]:
         """Return what the case comes to with another side on, and the rules of that side that fire."""
         units = {unit.id for unit in self.state.knowledge.side_units(dispute.id, name)}
         if not self._settled_alike(ours, theirs) or not self._argued_alike(dispute, name):
@@ -115,13 +115,13 @@ class _Weighing:
         instead = sorted(((rule, conclusion) for rule, _, conclusion in theirs), key=str)
         return verdict(self.ours.statuses, [*kept, *instead]), {rule for rule, _, _ in theirs}
 
-    def _settled_alike(self, ours: Said, theirs: Said) -> bool:
+    def _settled_alike(self, ours: Claims, theirs: Claims) -> bool:
         """Tell whether attributes stay as they are when one side's words are exchanged for another's."""
         gone = {f"{rule}@{subject}" for rule, subject, _ in ours}
         sets = {(s, c.attribute) for _, s, c in ours | theirs if isinstance(c, SetTo)}
         return all(self._set_alike(s, name, gone, theirs) for s, name in sets)
 
-    def _set_alike(self, subject: Subject, name: str, gone: set[str], theirs: Said) -> bool:
+    def _set_alike(self, subject: Subject, name: str, gone: set[str], theirs: Claims) -> bool:
         attribute = self.state.knowledge.vocabulary[name]
         about = subject.at(attribute.of)
         voices = [values for by, values in self.state.claims_on(about, name) if by.partition("#")[0] not in gone]
@@ -162,7 +162,7 @@ class _Weighing:
             return Truth.TRUE
         return Truth.OPEN if self.state.can_fire(rule, subject) else Truth.FALSE
 
-    def _said(self, dispute: Dispute, side: str) -> Said:
+    def _said(self, dispute: Dispute, side: str) -> Claims:
         """Return what the rules of a side say in the light of what is settled now."""
         units = self.state.knowledge.side_units(dispute.id, side)
         found = ((unit, subject) for unit in units for subject in self.state.subjects(unit.subject))
@@ -181,18 +181,18 @@ def _arguing(knowledge: KnowledgeBase, dispute: Dispute, side: str) -> list[Rule
     return [unit for unit in knowledge.side_units(dispute.id, side) if isinstance(unit, Rule) and unit.arguments]
 
 
-def _changes(ours: Verdict, theirs: Verdict) -> Iterator[Change]:
+def _changes(ours: Verdict, theirs: Verdict) -> Iterator[OutcomeChange]:
     """Yield everything that differs, in order."""
     for option, status in ours.statuses.items():
         if theirs.statuses[option] != status:
-            yield Change(about=str(option), kind="status", ours=status, theirs=theirs.statuses[option])
+            yield OutcomeChange(about=str(option), kind="status", ours=status, theirs=theirs.statuses[option])
     for measure in sorted({*ours.measures, *theirs.measures}):
         urgency, otherwise = ours.measures.get(measure), theirs.measures.get(measure)
         if urgency != otherwise:
-            yield Change(about=measure, kind="measure", ours=urgency, theirs=otherwise)
+            yield OutcomeChange(about=measure, kind="measure", ours=urgency, theirs=otherwise)
     for text, rule in ours.alerts.items():
         if text not in theirs.alerts:
-            yield Change(about=rule, kind="alert", ours=text, theirs=None)
+            yield OutcomeChange(about=rule, kind="alert", ours=text, theirs=None)
     for text, rule in theirs.alerts.items():
         if text not in ours.alerts:
-            yield Change(about=rule, kind="alert", ours=None, theirs=text)
+            yield OutcomeChange(about=rule, kind="alert", ours=None, theirs=text)

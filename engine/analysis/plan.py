@@ -29,7 +29,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.language.vocabulary import Vocabulary
 
-Kind = Literal["firm", "provided", "forked", "open"]
+PlanKind = Literal["firm", "provided", "forked", "open"]
 MOST_NEXT = 3
 CONVERSATION = "the multidisciplinary team decides with the patient"
 CONTRADICTION = "what was recorded cannot all be true of one patient: it must be corrected first"
@@ -98,7 +98,7 @@ class Fork(Record):
 class Plan(Record):
     """What to do about one lesion."""
 
-    kind: Kind
+    kind: PlanKind
     recommended: tuple[str, ...] = Field(
         description="empty where nothing is, where the plan forks, or where it is open"
     )
@@ -205,7 +205,7 @@ class Planner:
             return Plan(kind="open", recommended=(), next=tuple(map(self._test, tests)))
         found = self.conditions.sufficient(self._goal(lesion, outcome))
         assert found is not None, "the outcome is the only one that the suppositions leave"
-        kind: Kind = "provided" if found else "firm"
+        kind: PlanKind = "provided" if found else "firm"
         return Plan(
             kind=kind, recommended=_sorted(outcome), conditions=found, next=() if outcome else self._no_way(lesion)
         )

@@ -19,7 +19,7 @@ Answers = Mapping[Fact, Values]
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """Few answers by which a pathway gets a status, whatever else is known.
 
     `ruling_out` are the rules by which what is said of the patient excludes another pathway, where it takes that.
@@ -81,7 +81,7 @@ class Reaching:
 
     # --- reaching it -------------------------------------------------------------------------------------------
 
-    def way_to(self, lesion: Subject, pathways: Collection[str], statuses: Collection[str]) -> Way | None:
+    def way_to(self, lesion: Subject, pathways: Collection[str], statuses: Collection[str]) -> Route | None:
         """Return how one of the pathways can get one of these statuses for a lesion; None if it cannot."""
         goal = self.circuit.any(self._has_status(lesion, pathway, statuses) for pathway in sorted(pathways))
         if not self.solver.can_be(goal):
@@ -94,7 +94,7 @@ class Reaching:
         said = [literal for fact, literal in self.completions.says(answers).items() if fact.subject == PATIENT]
         patient = self._kept(said, self.silence)
         needed = (rule for rule, fires in excluding.items() if self._is_needed(fires, goal, patient))
-        return Way(tuple(self._words(answers)), tuple(sorted(needed)))
+        return Route(tuple(self._words(answers)), tuple(sorted(needed)))
 
     def _is_needed(self, fires: Lit, goal: Lit, patient: list[Lit]) -> bool:
         """Tell whether a rule must fire for the goal, need not without it, and does by what is said of the patient."""

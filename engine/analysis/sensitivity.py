@@ -24,7 +24,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
 READINGS = ("examination", "ct", "mri")  # what a rater reads, by what it takes to find it out
-Side = Literal["lower", "higher"]
+Direction = Literal["lower", "higher"]
 IN_WORDS: Mapping[Decimal, str] = {Decimal(1): "one", Decimal(2): "two", Decimal(3): "three"}
 
 
@@ -34,7 +34,7 @@ class Neighbour(Record):
     fact: Fact
     given: Json
     given_text: str
-    side: Side
+    side: Direction
     values: Json
     text: str
     agreement: float = Field(description="kappa between raters of this observation")
@@ -49,7 +49,7 @@ class Distance(Record):
 
     fact: Fact
     value: Json
-    side: Side
+    side: Direction
     threshold: Json = Field(description="the first number on the other side, or the line itself")
     distance: float = Field(ge=0, description="in the unit of the attribute; 0 when it stands on the line itself")
     becomes: str = Field(description="the class on the other side, when a score draws the line")
@@ -117,7 +117,7 @@ class _Around:
                 if is_reading and (attribute.agreement is None or not isinstance(values, Choices)):
                     yield subject.fact(name)
 
-    def _neighbour(self, fact: Fact, given: Values, side: Side, moved: Values, agreement: float) -> Neighbour:
+    def _neighbour(self, fact: Fact, given: Values, side: Direction, moved: Values, agreement: float) -> Neighbour:
         attribute = self.reasoner.knowledge.vocabulary[fact.attribute]
         there = self.reasoner.consult(completed(self.case, [(fact, moved)]))
         then = self._recommended(there)
@@ -138,7 +138,7 @@ class _Around:
         return {lesion.id: tuple(sorted(outcome_of(consultation, lesion.id))) for lesion in self.case.lesions}
 
 
-def _one_grade_away(attribute: Attribute, given: Choices) -> Iterator[tuple[Side, Choices]]:
+def _one_grade_away(attribute: Attribute, given: Choices) -> Iterator[tuple[Direction, Choices]]:
     """Yield the grade below the least that is given, and the one above the greatest."""
     places = [i for i, name in enumerate(attribute.names) if name in given.members]
     if places[0] > 0:
@@ -174,7 +174,7 @@ def _distance(
     knowledge: KnowledgeBase, subject: Subject, name: str, value: Number, cut: Cut, drawn: Threshold
 ) -> Distance:
     attribute = knowledge.vocabulary[name]
-    side: Side = "higher" if cut > (value, False) else "lower"
+    side: Direction = "higher" if cut > (value, False) else "lower"
     beyond = _beyond(attribute, cut, side)
     away = abs(Decimal(beyond) - Decimal(value))
     becomes = drawn.above if side == "higher" else drawn.below
@@ -195,7 +195,7 @@ def _one(attribute: Attribute, number: Number) -> Numbers:
     return Numbers.between(number, number, attribute.whole)
 
 
-def _away(attribute: Attribute, away: Decimal, side: Side, becomes: str, line: Numbers) -> str:
+def _away(attribute: Attribute, away: Decimal, side: Direction, becomes: str, line: Numbers) -> str:
     """Return how far away a line is, as a clinician says it: "one point below unstable", "2 mm above 3 mm"."""
     if not away:
         return f"exactly on a line; anything {side} {f'is {becomes}' if becomes else 'lies beyond it'}"
@@ -206,7 +206,7 @@ def _away(attribute: Attribute, away: Decimal, side: Side, becomes: str, line: N
     return " ".join(filter(None, (number, unit.removesuffix("s") if away == 1 else unit, below, what)))
 
 
-def _beyond(attribute: Attribute, cut: Cut, side: Side) -> Number:
+def _beyond(attribute: Attribute, cut: Cut, side: Direction) -> Number:
     """Return the first number beyond a line: of whole numbers, the next one (or the next step); else the line."""
     number, behind = cut
     step = attribute.step or 1

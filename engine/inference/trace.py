@@ -5,15 +5,14 @@ Ids are stable: a fact is `T8.escc_grade`, `patient.kps` or `T8/sbrt.status`; a 
 `"3..8"` a range.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.inference.subjects import Fact
+from knowledge_base.language.literals import Json as Json
 from knowledge_base.language.rules import AlertLevel, Basis, Stance, Urgency
 from knowledge_base.language.vocabulary import Letter
-
-Json = Any
 
 
 class Record(BaseModel):

@@ -15,7 +15,7 @@ from engine.inference.working_memory import ARGUED
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
 from engine.symbolic.partition import Cells
-from engine.symbolic.scores import Reading, between
+from engine.symbolic.scores import ScoreReading, between
 from knowledge_base.language.conditions import All, Condition, Line, Quantified
 from knowledge_base.language.domains import Choices, Subsets
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
@@ -78,9 +78,9 @@ class Encoding:
         """Return a subject, or the coarser one that has this attribute."""
         return subject.at(self.knowledge.vocabulary[name].of)
 
-    def reading(self, subject: Subject) -> Reading:
+    def reading(self, subject: Subject) -> ScoreReading:
         """Return what a rule or step about a subject reads."""
-        return Reading(self.circuit, self.cells, lambda name: self.possible(self.at(name, subject), name))
+        return ScoreReading(self.circuit, self.cells, lambda name: self.possible(self.at(name, subject), name))
 
     def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
         """Return the lesions or options that a quantified condition of a rule about this subject looks at."""

@@ -44,7 +44,8 @@ Kind = Literal[
 ]
 Output = tuple[Kind, str, str, str, str]  # what, the lesion, the pathway, a name, and what of it
 UNSAID, SINGLE = -2, -1  # parts of an input beside its cells or members
-Place = tuple[str, str, int]  # a lesion ("" for the patient), an attribute, a cell or member or one of the two above
+# a lesion ("" for the patient), an attribute, a cell or member or one of the two above
+InputPlace = tuple[str, str, int]
 
 
 class Inexact(ValueError):  # noqa: N818  # reads well where it is raised and caught
@@ -76,7 +77,7 @@ class Program:
     """The rules for so many lesions as a function. `inputs` and `outputs` name the numbers that go in and come out."""
 
     lesions: int
-    inputs: tuple[Place, ...]
+    inputs: tuple[InputPlace, ...]
     outputs: tuple[Output, ...]
     code: CodeType
 
@@ -245,7 +246,7 @@ class Intake:
 
     def packed(self, program: Program, cases: Sequence[Case]) -> list[int]:
         """Return the numbers of the inputs of a program for cases with as many lesions, the first in bit 0."""
-        found: dict[Place, int] = {}
+        found: dict[InputPlace, int] = {}
         for bit, case in enumerate(cases):
             about = {"": case.patient, **{slot(i): lesion.given for i, lesion in enumerate(case.lesions)}}
             for lesion, said in about.items():

@@ -10,7 +10,7 @@ from knowledge_base.language.rules import Step
 
 
 @dataclass(frozen=True)
-class Reading:
+class ScoreReading:
     """What is read about one subject: `possible` gives, for each cell of an attribute, that it may still be that."""
 
     circuit: Circuit

@@ -25,19 +25,19 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import dangers
 from knowledge_base.language.rules import URGENCIES
 
-Kind = Literal["advice", "hazard", "pathway", "measure", "alert"]
+AspectKind = Literal["advice", "hazard", "pathway", "measure", "alert"]
 NEVER_CALLED = "not called for"
 NOT_THERE = "not known"
 MOST = 40  # combinations of assessments that are told apart for one change
 
-Way = tuple["Aspect", str, str]
+Passage = tuple["Aspect", str, str]
 
 
 @dataclass(frozen=True)
 class Aspect:
     """One thing that advice says of the first lesion, with one of several answers."""
 
-    kind: Kind
+    kind: AspectKind
     name: str
 
     @property
@@ -130,13 +130,13 @@ class AdviceChanged:
     parts: tuple[BoxOfValues, ...] | None = field(default=None, compare=False)
 
     @property
-    def way(self) -> Way:
+    def way(self) -> Passage:
         """What becomes of what."""
         return self.aspect, self.before, self.after
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Versions:
     """Two knowledge bases, with other sides of their disputes on or not."""
 
     old: KnowledgeBase
@@ -161,7 +161,7 @@ class Comparison:
         return Reasoner(self.old), Reasoner(self.new)
 
     def changes(
-        self, lesions: int = 1, told: frozenset[Way] = frozenset(), watch: Watch = unwatched
+        self, lesions: int = 1, told: frozenset[Passage] = frozenset(), watch: Watch = unwatched
     ) -> list[AdviceChanged]:
         """Return what some patient with so many lesions would see, without what has been told."""
         before, after = two_spaces(self.old, self.new, lesions)
@@ -172,7 +172,7 @@ class Comparison:
         finally:
             before.solver.close()
 
-    def over_all(self, told: frozenset[Way] = frozenset(), watch: Watch = unwatched) -> list[AdviceChanged]:
+    def over_all(self, told: frozenset[Passage] = frozenset(), watch: Watch = unwatched) -> list[AdviceChanged]:
         """Return what patients with one lesion would see, and of two what no patient with one would see."""
         counts = max((Everyone(base).counts for base in (self.old, self.new)), key=len)
         found: list[AdviceChanged] = []
@@ -186,7 +186,7 @@ class Comparison:
             known = self.old.disputes[name].sides if name in self.old.disputes else {}
             yield from (f"{name}={side}" for side in dispute.sides if side in known and side != self.new.sides[name])
 
-    def with_side(self, text: str) -> "Comparison":
+    def with_side(self, text: str) -> "Versions":
         """Return the same two with another side of a dispute on."""
         dispute, _, side = text.partition("=")
         return replace(self, old=self.old.with_side(dispute, side), new=self.new.with_side(dispute, side))
@@ -195,13 +195,13 @@ class Comparison:
 class _Pair:
     """The same patients under two knowledge bases."""
 
-    def __init__(self, comparison: Comparison, before: Space, after: Space) -> None:
+    def __init__(self, comparison: Versions, before: Space, after: Space) -> None:
         self.comparison = comparison
         self.before = before
         self.after = after
         self.names = assessments(after.knowledge)
 
-    def ways(self, told: frozenset[Way]) -> list[Way]:
+    def ways(self, told: frozenset[Passage]) -> list[Passage]:
         """Return what becomes of what for some patient, without what has been told.
 
         What no changed rule reaches hangs on the same gates under both, and is never asked for. Of all the rest together
@@ -213,7 +213,7 @@ class _Pair:
         found = self.before.solver.possible([[gate] for gate in gates.values()])
         return [way for way, gate in gates.items() if gate == TRUE or gate in found]
 
-    def _gates(self) -> Iterator[tuple[Way, Lit]]:
+    def _gates(self) -> Iterator[tuple[Passage, Lit]]:
         for aspect in self.comparison.aspects:
             before, after = (
                 {x: aspect.literal(space, x) for x in aspect.answers} for space in (self.before, self.after)
@@ -254,13 +254,13 @@ def compared(old: KnowledgeBase, new: KnowledgeBase, jobs: int = 1, watch: Watch
     With the default sides of all disputes on, then of each other side by itself what is not found so anyway. The same
     whatever the number of jobs. Raises ValueError when a case may not give the same to both.
     """
-    whole = Comparison(old, new)
+    whole = Versions(old, new)
     found = whole.over_all(watch=watch)
     anyway = frozenset(change.way for change in found)
     others = each(_of_side, whole.sides(), (whole, anyway), jobs, watch)
     return [*found, *(change for some in others for change in some)]
 
 
-def _of_side(held: tuple[Comparison, frozenset[Way]], text: str) -> list[AdviceChanged]:
+def _of_side(held: tuple[Versions, frozenset[Passage]], text: str) -> list[AdviceChanged]:
     whole, anyway = held
     return [replace(change, side=text) for change in whole.with_side(text).over_all(anyway)]

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from cases.model import Case
 from knowledge_base.text.errors import NOWHERE, Position
 
-Kind = Literal[
+FindingKind = Literal[
     "rules_contradict",
     "hazard_happens",
     "pathways_together",
@@ -23,7 +23,7 @@ Kind = Literal[
     "pathway_never_recommended",
     "pathway_never_acceptable",
 ]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Finding:
     engine; None where the finding is that there is none.
     """
 
-    kind: Kind
+    kind: FindingKind
     about: tuple[str, ...]
     place: str = ""
     side: str = ""

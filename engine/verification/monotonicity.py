@@ -22,7 +22,7 @@ DANGER = "danger"
 
 
 @dataclass(frozen=True)
-class Kept:
+class Obligation:
     """Something that a worse finding must keep: a measure at least so urgent, or (no urgency) any danger alert."""
 
     name: str
@@ -79,15 +79,15 @@ class Worsening:
             steps.append(circuit.all((better.held[i], beyond)))
         return circuit.all((better.single, worse.single, circuit.any(steps)))
 
-    def _kept(self) -> Iterator[Kept]:
-        yield Kept(DANGER)
-        yield from (Kept(name, urgency) for name in self.knowledge.measures for urgency in SOON)
+    def _kept(self) -> Iterator[Obligation]:
+        yield Obligation(DANGER)
+        yield from (Obligation(name, urgency) for name in self.knowledge.measures for urgency in SOON)
 
-    def _lost(self, kept: Kept) -> Lit:
+    def _lost(self, kept: Obligation) -> Lit:
         before, after = (space.called(*kept.in_the_end) for space in (self.before, self.after))
         return self.before.circuit.all((before, -after)) if before != FALSE else FALSE
 
-    def _finding(self, kept: Kept, literals: tuple[Lit, ...]) -> Finding:
+    def _finding(self, kept: Obligation, literals: tuple[Lit, ...]) -> Finding:
         model = self.before.smallest(*literals)
         assert model is not None, "the solver has found such a pair"
         title = f"worse_is_calmer-{self.attribute.id}-{str(kept).replace(' ', '-')}"
@@ -102,7 +102,7 @@ class Worsening:
         return Finding("worse_is_calmer", about, kept.urgency, position=position, detail=detail, witness=better)
 
 
-def has(consultation: Consultation, kept: Kept) -> bool:
+def has(consultation: Consultation, kept: Obligation) -> bool:
     """Tell whether it is so at the end of a consultation, for the first lesion or the patient."""
     about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
     said = (c for f in consultation.firings if f.subject in about for c in f.conclusions)

@@ -17,11 +17,11 @@ from knowledge_base.language.conditions import ALWAYS, NEVER, All, Condition, Li
 from knowledge_base.language.domains import Choices, Number, Numbers, Span, Values
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Within
-from knowledge_base.language.rules import Argue, Row, Rule, Stance, Step
+from knowledge_base.language.rules import Argue, Rule, ScoreRow, Stance, Step
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading.stratification import dependency_graph, levels
 
-Kind = Literal["dropped", "moved", "turned"]
+MutantKind = Literal["dropped", "moved", "turned"]
 OPPOSITE: Mapping[Stance, Stance] = {
     "recommend": "advise_against",
     "consider": "advise_against",
@@ -35,7 +35,7 @@ class Mutant:
     """One slip: `change` says in words which line of the rule or step `unit` it is, and `mutated` is that with it."""
 
     unit: str
-    kind: Kind
+    kind: MutantKind
     change: str
     mutated: Unit
 
@@ -59,7 +59,7 @@ def mutants_of(knowledge: KnowledgeBase, units: Iterable[Unit]) -> Iterator[Muta
     reading = dependency_graph(knowledge.units.values())
     for unit in units:
         if isinstance(unit, Step):
-            mutants: Iterator[tuple[Kind, str, Unit]] = _of_step(unit, knowledge.vocabulary)
+            mutants: Iterator[tuple[MutantKind, str, Unit]] = _of_step(unit, knowledge.vocabulary)
         else:
             mutants = chain(_of_conditions(unit, knowledge.vocabulary), _turned(unit, reading))
         yield from (Mutant(unit.id, *mutant) for mutant in mutants)
@@ -86,13 +86,13 @@ def beside(knowledge: KnowledgeBase, mutants: Iterable[Mutant]) -> KnowledgeBase
 # --- rules -------------------------------------------------------------------------------------------------------------
 
 
-def _of_conditions(rule: Rule, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Unit]]:
+def _of_conditions(rule: Rule, vocabulary: Vocabulary) -> Iterator[tuple[MutantKind, str, Unit]]:
     for place in ("when", "unless"):
         for kind, change, condition in _conditions(getattr(rule, place), place, vocabulary):
             yield kind, change, _with(rule, **{place: condition})
 
 
-def _turned(rule: Rule, reading: "nx.DiGraph[str]") -> Iterator[tuple[Kind, str, Unit]]:
+def _turned(rule: Rule, reading: "nx.DiGraph[str]") -> Iterator[tuple[MutantKind, str, Unit]]:
     for stance in dict.fromkeys(argument.stance for argument in rule.arguments):
         turned, written = OPPOSITE[stance], f"argued_{OPPOSITE[stance]}"
         if written in reading and any(nx.has_path(reading, written, read) for read in rule.reads):
@@ -110,7 +110,7 @@ def _with(rule: Rule, **otherwise: object) -> Rule:
     return Rule.model_construct(**{**{name: getattr(rule, name) for name in Rule.model_fields}, **otherwise})
 
 
-def _conditions(whole: Condition, place: str, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Condition]]:
+def _conditions(whole: Condition, place: str, vocabulary: Vocabulary) -> Iterator[tuple[MutantKind, str, Condition]]:
     """Yield each condition that differs by one line, with the change in words."""
     nothing = ALWAYS if place == "when" else NEVER
     for path, part, holder in parts_of(whole):
@@ -174,7 +174,7 @@ def _moved_grades(accepted: Values, attribute: Attribute) -> Iterator[Choices]:
 # --- scores ------------------------------------------------------------------------------------------------------------
 
 
-def _of_step(step: Step, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Unit]]:
+def _of_step(step: Step, vocabulary: Vocabulary) -> Iterator[tuple[MutantKind, str, Unit]]:
     """Yield a table from a total to classes with each line between two classes one further, and one less far."""
     if step.kind != "class":
         return
@@ -187,7 +187,7 @@ def _of_step(step: Step, vocabulary: Vocabulary) -> Iterator[tuple[Kind, str, Un
             parts = (Numbers.of([replace(below.spans[-1], high=below.high + by)], below.whole), _from(above, by))
             if any(part.is_empty for part in parts):
                 continue
-            new = [Row(accepted=part, result=row.result) for part, row in zip(parts, rows[i : i + 2], strict=True)]
+            new = [ScoreRow(accepted=part, result=row.result) for part, row in zip(parts, rows[i : i + 2], strict=True)]
             said = vocabulary[step.reads[0]].dump(parts[1])
             yield (
                 "moved",

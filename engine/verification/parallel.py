@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
-Held = TypeVar("Held")
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
+SharedT = TypeVar("SharedT")
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
 
 Watch = Callable[[Iterable[Any], int], Iterable[Any]]
 """Is handed what comes one by one, and how much there will be, to show how far it is."""
@@ -21,12 +21,12 @@ _held: list[tuple[object, object]] = []
 
 
 def each(
-    ask: Callable[[Held, Question], Answer],
-    questions: Iterable[Question],
-    about: Held,
+    ask: Callable[[SharedT, ItemT], ResultT],
+    questions: Iterable[ItemT],
+    about: SharedT,
     jobs: int = 1,
     watch: Watch = unwatched,
-) -> list[Answer]:
+) -> list[ResultT]:
     """Return the answer to each question, in order; the same whatever the number of jobs."""
     questions = list(questions)
     if jobs < 2 or len(questions) < 2:

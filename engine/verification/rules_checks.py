@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import permutations
 
 from engine.symbolic.circuit import Lit
-from engine.verification.findings import Finding, Kind
-from engine.verification.space import Everyone, Question, Space
+from engine.verification.findings import Finding, FindingKind
+from engine.verification.space import Everyone, Property, Space
 from engine.verification.witness import Confirms, Witnesses, all_of, fired
 from knowledge_base.language.conditions import ALWAYS, NEVER, All, Any, Condition, Line, Quantified, describe
 from knowledge_base.language.domains import Choices, Numbers, Values
@@ -25,7 +25,7 @@ class RuleChecks:
         """Yield what is wrong with the conditions of one rule; of a rule that never fires, only that."""
         if self.everyone.never(lambda space: space.fires(rule)):
             blocked = not self.everyone.never(lambda space: _true(space, rule, rule.when))
-            kind: Kind = "exceptions_always_apply" if blocked else "rule_never_fires"
+            kind: FindingKind = "exceptions_always_apply" if blocked else "rule_never_fires"
             yield Finding(kind, (rule.id,), position=rule.position)
             return
         for path, part, holder in parts_of(rule.when):
@@ -82,15 +82,15 @@ def _true(space: Space, rule: Rule, condition: Condition) -> Lit:
     return _over(space, rule, (condition, True))
 
 
-def _both(rule: Rule, one: Condition, other: Condition) -> Question:
+def _both(rule: Rule, one: Condition, other: Condition) -> Property:
     return lambda space: _over(space, rule, (one, True), (other, True))
 
 
-def _fires_with(rule: Rule, part: Condition) -> Question:
+def _fires_with(rule: Rule, part: Condition) -> Property:
     return lambda space: _over(space, rule, (rule.when, True), (rule.unless, False), (part, True))
 
 
-def _differs(rule: Rule, other: Condition, fires_more: bool) -> Question:
+def _differs(rule: Rule, other: Condition, fires_more: bool) -> Property:
     """Return that a rule with another `when` fires where it does not (or does not where it does)."""
     more, less = (other, rule.when) if fires_more else (rule.when, other)
     return lambda space: _over(space, rule, (more, True), (less, False), (rule.unless, False))
@@ -114,7 +114,7 @@ def pairs(everyone: Everyone, witnesses: Witnesses, among: frozenset[str]) -> It
             twins.add(frozenset((rule.id, other.id)))
         about = tuple(sorted((rule.id, other.id))) if is_twin else (rule.id, other.id)
         confirms = all_of(fired(rule.id), fired(other.id))
-        kind: Kind = "twin_rules" if is_twin else "rule_subsumed"
+        kind: FindingKind = "twin_rules" if is_twin else "rule_subsumed"
         if (space := everyone.where(lambda space, rule=rule: space.fires(rule))) is None:  # type: ignore[misc]
             continue  # one that never fires is told as such
         yield _with_witness(Finding(kind, about, position=rule.position), space, witnesses, rule, confirms)
@@ -125,7 +125,7 @@ def _with_witness(finding: Finding, space: Space, witnesses: Witnesses, rule: Ru
     return replace(finding, witness=witnesses.of(space, name, confirms, space.fires(rule), space.is_coherent))
 
 
-def _fires_alone(rule: Rule, other: Rule) -> Question:
+def _fires_alone(rule: Rule, other: Rule) -> Property:
     """Return that for some subject a rule fires and another does not."""
 
     def question(space: Space) -> Lit:

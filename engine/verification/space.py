@@ -216,7 +216,7 @@ def _usual(held: Partial) -> Lit:
     return held.circuit.all(-lit for lit in apart)
 
 
-Question = Callable[[Space], Lit]
+Property = Callable[[Space], Lit]
 
 
 class Everyone:
@@ -248,7 +248,7 @@ class Everyone:
             self._spaces[lesions] = Space(self.knowledge, lesions, ground)
         return self._spaces[lesions]
 
-    def where(self, question: Question) -> Space | None:
+    def where(self, question: Property) -> Space | None:
         """Return the smallest space in which something can be, with advice; None when it cannot be at all."""
         for lesions in self.counts:
             space = self.space(lesions)
@@ -256,7 +256,7 @@ class Everyone:
                 return space
         return None
 
-    def never(self, question: Question) -> bool:
+    def never(self, question: Property) -> bool:
         """Tell whether something is true of no patient."""
         return self.where(question) is None
 

@@ -14,7 +14,7 @@ from knowledge_base.language.rules import Rule
 
 
 @dataclass(frozen=True)
-class Edge:
+class Boundary:
     """Where a test of a rule begins or ends: just before or behind a number that it leaves out, or at one that it takes."""
 
     rule: Rule
@@ -36,9 +36,9 @@ def gaps(everyone: Everyone) -> Iterator[Finding]:
                 yield Finding("gap_at_threshold", about, f"{name}: {number}", position=position)
 
 
-def edges_of(knowledge: KnowledgeBase) -> dict[str, list[Edge]]:
+def edges_of(knowledge: KnowledgeBase) -> dict[str, list[Boundary]]:
     """Return, for each number, where the tests of rules on it begin and end."""
-    found: dict[str, list[Edge]] = {}
+    found: dict[str, list[Boundary]] = {}
     for rule in knowledge.rules.values():
         for condition in (rule.when, rule.unless):
             for line in lines_in(condition):
@@ -46,20 +46,20 @@ def edges_of(knowledge: KnowledgeBase) -> dict[str, list[Edge]]:
     return {name: edges for name, edges in sorted(found.items()) if edges}
 
 
-def _edges(rule: Rule, line: Line, knowledge: KnowledgeBase) -> Iterator[Edge]:
+def _edges(rule: Rule, line: Line, knowledge: KnowledgeBase) -> Iterator[Boundary]:
     if not isinstance(line.test, Within) or not isinstance(line.test.accepted, Numbers):
         return
     domain = knowledge.vocabulary[line.attribute].domain
     assert isinstance(domain, Numbers)
     for span in line.test.accepted.spans:
         if span.low > domain.low or span.low_open:
-            yield Edge(rule, span.low, not span.low_open, lies_above=True)
+            yield Boundary(rule, span.low, not span.low_open, lies_above=True)
             if domain.whole:
-                yield Edge(rule, span.low - 1, False, lies_above=True)
+                yield Boundary(rule, span.low - 1, False, lies_above=True)
         if span.high < domain.high or span.high_open:
-            yield Edge(rule, span.high, not span.high_open, lies_above=False)
+            yield Boundary(rule, span.high, not span.high_open, lies_above=False)
             if domain.whole:
-                yield Edge(rule, span.high + 1, False, lies_above=False)
+                yield Boundary(rule, span.high + 1, False, lies_above=False)
 
 
 def can_be(everyone: Everyone, name: str, number: Number) -> bool:

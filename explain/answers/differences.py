@@ -21,16 +21,16 @@ from explain.phrases.conditions import value_words
 from explain.phrases.lesions import sentence
 from explain.phrases.terms import STATUS_WORDS, URGENCY_WORDS
 
-Change = Literal["added", "removed", "changed"]
-Kind = Literal["given", "derived", "rule", "firing", "pathway", "measure", "alert", "contradiction"]
-Side = dict[str, tuple[str, str]]  # by id: a label, and what is compared
+ChangeKind = Literal["added", "removed", "changed"]
+DifferenceKind = Literal["given", "derived", "rule", "firing", "pathway", "measure", "alert", "contradiction"]
+Labelled = dict[str, tuple[str, str]]  # by id: a label, and what is compared
 
 
 class Difference(Record):
     """One thing that is only on one side, or not the same on both."""
 
-    kind: Kind
-    change: Change = Field(description="added: only in the second; removed: only in the first")
+    kind: DifferenceKind
+    change: ChangeKind = Field(description="added: only in the second; removed: only in the first")
     id: str
     label: str
     before: str | None = None
@@ -105,14 +105,14 @@ def _compared(run: Run, renamed: tuple[str, str] | None = None) -> Compared:
     return Compared(case=advice.case, title=advice.title, knowledge_base=advice.knowledge_base, answers=answers)
 
 
-def _between(kind: Kind, first: Side, second: Side) -> Iterator[Difference]:
+def _between(kind: DifferenceKind, first: Labelled, second: Labelled) -> Iterator[Difference]:
     """Yield what is on one side only, or says something else on the other, in order of id."""
     for name in sorted({*first, *second}):
         before, after = first.get(name), second.get(name)
         if before == after:
             continue
         label = (after or before or ("", ""))[0]
-        change: Change = "added" if before is None else "removed" if after is None else "changed"
+        change: ChangeKind = "added" if before is None else "removed" if after is None else "changed"
         yield Difference(
             kind=kind,
             change=change,
@@ -126,7 +126,7 @@ def _between(kind: Kind, first: Side, second: Side) -> Iterator[Difference]:
 # --- the sides -----------------------------------------------------------------------------------------------------
 
 
-def _given(run: Run) -> Side:
+def _given(run: Run) -> Labelled:
     return {
         str(subject.fact(name)): (_label(subject.fact(name), run), run.knowledge.vocabulary[name].words(values))
         for subject, given in run.state.given.items()
@@ -134,7 +134,7 @@ def _given(run: Run) -> Side:
     }
 
 
-def _derived(run: Run) -> Side:
+def _derived(run: Run) -> Labelled:
     """Return what was found of the patient and the lesions beyond what was given."""
     return {
         str(fact.id): (_label(fact.id, run), value_words(run.attribute(fact.id), run.values(fact.id)))
@@ -143,12 +143,12 @@ def _derived(run: Run) -> Side:
     }
 
 
-def _rules(run: Run) -> Side:
+def _rules(run: Run) -> Labelled:
     units = run.knowledge.units.items()
     return {name: (unit.title, f"version {unit.version}") for name, unit in units}
 
 
-def _fired(run: Run) -> Side:
+def _fired(run: Run) -> Labelled:
     """Return the firings about the patient and the lesions: what each read and concluded."""
     return {
         firing.id: (f"{firing.rule}, {firing.title}", _account(firing, run))
@@ -168,7 +168,7 @@ def _label(fact: Fact, run: Run) -> str:
     return label if fact.subject == PATIENT or len(run.case.lesions) == 1 else f"{fact.subject}, {label}"
 
 
-def _statuses(advice: Advice) -> Side:
+def _statuses(advice: Advice) -> Labelled:
     several = len(advice.lesions) > 1
     return {
         f"{lesion.id}/{option.pathway}": (
@@ -180,18 +180,18 @@ def _statuses(advice: Advice) -> Side:
     }
 
 
-def _measures(advice: Advice) -> Side:
+def _measures(advice: Advice) -> Labelled:
     return {m.measure: (m.label, f"{URGENCY_WORDS[m.urgency]} ({', '.join(m.subjects)})") for m in advice.measures}
 
 
-def _alerts(advice: Advice) -> Side:
+def _alerts(advice: Advice) -> Labelled:
     found: dict[str, tuple[str, str]] = {}
     for alert in advice.alerts:
         found[f"{alert.rule}: {alert.text}"] = (alert.text, f"{alert.level} ({', '.join(alert.subjects)})")
     return found
 
 
-def _clashes(advice: Advice) -> Side:
+def _clashes(advice: Advice) -> Labelled:
     return {str(clash.fact): (str(clash.fact), clash.text) for clash in advice.contradictions}
 
 

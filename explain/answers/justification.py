@@ -13,8 +13,8 @@ from engine.inference.trace import Json, MeasureConclusion, Record
 from engine.inference.working_memory import ARGUED
 from engine.run import Run
 from explain.answers.proof_steps import Proof, ProofWriter
-from explain.answers.proofs import Proofs, Way
-from explain.answers.targets import Kind, Target, target
+from explain.answers.proofs import Proofs, Support
+from explain.answers.targets import Target, TargetKind, target
 from explain.phrases.arguments import place_of
 from explain.phrases.conditions import found, value_words
 from knowledge_base.language.domains import both
@@ -33,7 +33,7 @@ class Why(Record):
 
     case: str
     knowledge_base: KnowledgeStamp
-    kind: Kind
+    kind: TargetKind
     fact: str = Field(description="the fact explained; for a measure its id")
     subject: str
     text: str = Field(description="what is explained, as a sentence")
@@ -97,7 +97,7 @@ class _Explainer:
             return bool(callers(self.run, self.about))
         return self.run.facts[self.about.fact].values is not None
 
-    def _ways(self) -> list[Way]:
+    def _ways(self) -> list[Support]:
         if self.about.kind == "measure":
             return self.proofs.of_firings(callers(self.run, self.about))
         return self.proofs.of_fact(self.about.fact)
@@ -122,7 +122,7 @@ class _Explainer:
 
     # --- supports ----------------------------------------------------------------------------------------------
 
-    def _supports(self, ways: Iterable[Way]) -> tuple[tuple[Input, ...], tuple[Input, ...]]:
+    def _supports(self, ways: Iterable[Support]) -> tuple[tuple[Input, ...], tuple[Input, ...]]:
         """Return the given facts that the conclusion cannot do without, and those of a proof that it can spare."""
         leaned_on = {fact for way in ways for fact in way.given}
         needed: list[Input] = []

@@ -5,7 +5,7 @@ from pydantic import Field
 from engine.inference.subjects import Fact
 from engine.inference.trace import Concluded, Firing, Json, MeasureConclusion, Premise, Record
 from engine.run import Run, lines_by_path
-from explain.answers.proofs import Way
+from explain.answers.proofs import Support
 from explain.answers.targets import Target
 from explain.phrases.arguments import place_of
 from explain.phrases.conclusions import concluded_fact, conclusion_words
@@ -26,7 +26,7 @@ class Ground(Record):
     by: tuple[str, ...] = Field((), description="the firings of this proof that concluded it")
 
 
-class Step(Record):
+class ProofStep(Record):
     """One firing of a proof, with the lines of its rule and what they found."""
 
     firing: str
@@ -46,7 +46,7 @@ class Step(Record):
 class Proof(Record):
     """Firings that are together enough, the conclusion first; each reads what later ones conclude."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ProofStep, ...]
     inputs: tuple[Fact, ...] = Field(description="the given facts that it starts from")
 
 
@@ -57,12 +57,12 @@ class ProofWriter:
         self.about = about
         self.run = run
 
-    def proof(self, way: Way) -> Proof:
+    def proof(self, way: Support) -> Proof:
         """Return the proof that a way amounts to, the conclusion first."""
         steps = tuple(self._step(self.run.firings[name], way) for name in self._in_order(way))
         return Proof(steps=steps, inputs=tuple(sorted(way.given, key=str)))
 
-    def _in_order(self, way: Way) -> list[str]:
+    def _in_order(self, way: Support) -> list[str]:
         """Return the firings of a proof so that each comes before what it leans on, and near to it."""
         done: dict[str, None] = {}
 
@@ -83,9 +83,9 @@ class ProofWriter:
         facts = {premise.fact for premise in self.run.firings[firing].premises}
         return {by for fact in facts for by, _ in self.run.voices(fact)}
 
-    def _step(self, firing: Firing, way: Way) -> Step:
+    def _step(self, firing: Firing, way: Support) -> ProofStep:
         unit = self.run.knowledge.units[firing.rule]
-        return Step(
+        return ProofStep(
             firing=firing.id,
             rule=firing.rule,
             version=firing.version,
@@ -100,7 +100,7 @@ class ProofWriter:
             chain_basis=firing.chain_basis,
         )
 
-    def _used(self, firing: Firing, way: Way) -> list[Concluded]:
+    def _used(self, firing: Firing, way: Support) -> list[Concluded]:
         """Return the conclusions of a firing that its proof needs; all of them when it needs none by name."""
         needed = {self.about.fact} | {p.fact for name in way.firings for p in self.run.firings[name].premises}
         used = [c for c in firing.conclusions if concluded_fact(c) in needed or self._is_called(c)]
@@ -109,7 +109,7 @@ class ProofWriter:
     def _is_called(self, conclusion: Concluded) -> bool:
         return isinstance(conclusion, MeasureConclusion) and conclusion.measure == self.about.name
 
-    def _ground(self, premise: Premise, firing: Firing, way: Way, is_exception: bool = False) -> Ground:
+    def _ground(self, premise: Premise, firing: Firing, way: Support, is_exception: bool = False) -> Ground:
         unit = self.run.knowledge.units[firing.rule]
         line = lines_by_path(unit).get(premise.line) if isinstance(unit, Rule) else None
         attribute, values = self.run.attribute(premise.fact), self.run.values(premise.fact)

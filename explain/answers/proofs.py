@@ -22,16 +22,16 @@ MANY_VOICES = 10  # beyond which only small groups of voices are tried
 
 
 @dataclass(frozen=True)
-class Way:
+class Support:
     """Firings and given facts that are together enough, and of which none can be left out."""
 
     firings: frozenset[str] = frozenset()
     given: frozenset[Fact] = frozenset()
 
-    def __or__(self, other: "Way") -> "Way":
-        return Way(self.firings | other.firings, self.given | other.given)
+    def __or__(self, other: "Support") -> "Support":
+        return Support(self.firings | other.firings, self.given | other.given)
 
-    def __le__(self, other: "Way") -> bool:
+    def __le__(self, other: "Support") -> bool:
         return self.firings <= other.firings and self.given <= other.given
 
     @property
@@ -46,10 +46,10 @@ class Proofs:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.cut = False
-        self._facts: dict[Need, list[Way]] = {}
-        self._firings: dict[str, list[Way]] = {}
+        self._facts: dict[Need, list[Support]] = {}
+        self._firings: dict[str, list[Support]] = {}
 
-    def of_fact(self, fact: Fact, test: Test | None = None) -> list[Way]:
+    def of_fact(self, fact: Fact, test: Test | None = None) -> list[Support]:
         """Return the ways in which a fact passes a test, or (None) is as narrow as it is."""
         if (fact, test) not in self._facts:
             groups = self._enough(fact, test)
@@ -57,14 +57,14 @@ class Proofs:
             self._facts[fact, test] = self._best(ways)
         return self._facts[fact, test]
 
-    def of_firing(self, firing_id: str) -> list[Way]:
+    def of_firing(self, firing_id: str) -> list[Support]:
         """Return the ways in which the premises of a firing hold, each with the firing itself."""
         if firing_id not in self._firings:
             parts = self._all(self._any(choices) for choices in self.needs(firing_id))
-            self._firings[firing_id] = [Way(frozenset({firing_id})) | way for way in parts]
+            self._firings[firing_id] = [Support(frozenset({firing_id})) | way for way in parts]
         return self._firings[firing_id]
 
-    def of_firings(self, firing_ids: Iterable[str]) -> list[Way]:
+    def of_firings(self, firing_ids: Iterable[str]) -> list[Support]:
         """Return the ways in which any one of some firings comes about."""
         return self._best([way for firing in firing_ids for way in self.of_firing(firing)])
 
@@ -90,12 +90,12 @@ class Proofs:
         for leaf, met in read.items():
             yield list(_choices(leaf, met))
 
-    def _any(self, choices: list[list[Need]]) -> list[Way]:
+    def _any(self, choices: list[list[Need]]) -> list[Support]:
         """Return the ways in which one of several lists of needs is met as a whole."""
         return self._best([way for needs in choices for way in self._all(self.of_fact(f, test) for f, test in needs)])
 
-    def _voice(self, fact: Fact, by: str) -> list[Way]:
-        return [Way(given=frozenset({fact}))] if by == "case" else self.of_firing(by)
+    def _voice(self, fact: Fact, by: str) -> list[Support]:
+        return [Support(given=frozenset({fact}))] if by == "case" else self.of_firing(by)
 
     def _enough(self, fact: Fact, test: Test | None) -> list[tuple[str, ...]]:
         """Return the smallest groups of voices that together make a fact pass a test."""
@@ -116,16 +116,16 @@ class Proofs:
                 found.append(by)
         return found
 
-    def _all(self, parts: Iterable[list[Way]]) -> list[Way]:
+    def _all(self, parts: Iterable[list[Support]]) -> list[Support]:
         """Return the ways in which every part holds."""
-        joined = [Way()]
+        joined = [Support()]
         for part in parts:
             joined = self._best([a | b for a in joined for b in part])
         return joined
 
-    def _best(self, ways: list[Way]) -> list[Way]:
+    def _best(self, ways: list[Support]) -> list[Support]:
         """Return ways without those that need more than another does, shortest first."""
-        kept: list[Way] = []
+        kept: list[Support] = []
         for way in sorted(set(ways), key=lambda way: way.order):
             if any(other <= way for other in kept):
                 continue

@@ -42,7 +42,7 @@ from explain.phrases.conclusions import concluded_fact, conclusion_words
 from explain.phrases.conditions import found
 from knowledge_base.language.knowledge import Unit
 
-Said = dict[QualifiedName | str | Identifier, Any]
+ProvAttributes = dict[QualifiedName | str | Identifier, Any]
 ROOT = "urn:metspine:"
 NAMELESS = re.compile(r"_:[A-Za-z0-9]+")
 MARK = 16  # digits of a digest in names
@@ -129,7 +129,7 @@ class _Recorder:
     def _agents(self) -> None:
         stamp = self.run.stamp
         program = engine_stamp()
-        said: Said = {PROV_TYPE: PROV["SoftwareAgent"], "prov:label": f"metspine {program.metspine}"}
+        said: ProvAttributes = {PROV_TYPE: PROV["SoftwareAgent"], "prov:label": f"metspine {program.metspine}"}
         said[self._term("version")] = program.metspine
         said[self._term("digest")] = program.digest
         self.bundle.agent(self.engine, said)
@@ -151,19 +151,19 @@ class _Recorder:
     def _sources(self, refs: set[str]) -> None:
         for ref in sorted(refs):
             source = self.run.knowledge.sources[ref]
-            said: Said = {"prov:label": source.citation}
+            said: ProvAttributes = {"prov:label": source.citation}
             if source.link:
                 said["prov:location"] = source.link
             self.bundle.entity(self._id("source", ref), said)
 
     def _rule(self, unit: Unit) -> None:
         plan = self._plan(unit.id, unit.version)
-        said: Said = {PROV_TYPE: PROV["Plan"], "prov:label": unit.title, self._term("because"): unit.because}
+        said: ProvAttributes = {PROV_TYPE: PROV["Plan"], "prov:label": unit.title, self._term("because"): unit.because}
         said[self._term("basis")] = unit.basis
         self.bundle.entity(plan, said)
         self.bundle.hadMember(self.base, plan)
         for source in dict.fromkeys(unit.sources):
-            words: Said = {self._term("at"): source.at, self._term("basis"): source.basis}
+            words: ProvAttributes = {self._term("at"): source.at, self._term("basis"): source.basis}
             self.bundle.wasDerivedFrom(plan, self._id("source", source.ref), other_attributes=words)
             if self.plain:
                 self.bundle.wasDerivedFrom(plan, self._id("source", source.ref))
@@ -190,7 +190,7 @@ class _Recorder:
 
     def _firing(self, firing: Firing) -> None:
         activity = self._own("firing", firing.id)
-        said: Said = {"prov:label": firing.title, self._term("sequence"): firing.sequence}
+        said: ProvAttributes = {"prov:label": firing.title, self._term("sequence"): firing.sequence}
         self.bundle.activity(activity, other_attributes=said)
         self.bundle.wasAssociatedWith(activity, self.engine, self._plan(firing.rule, firing.version))
         if self.plain:
@@ -204,14 +204,18 @@ class _Recorder:
             self.bundle.wasGeneratedBy(entity, activity)
 
     def _used(self, activity: QualifiedName, premise: Premise, role: str) -> None:
-        words: Said = {PROV_ROLE: self._term(role), self._term("line"): premise.line, self._term("test"): premise.test}
+        words: ProvAttributes = {
+            PROV_ROLE: self._term(role),
+            self._term("line"): premise.line,
+            self._term("test"): premise.test,
+        }
         fact = self._own("fact", premise.fact)
         self.bundle.used(activity, fact, other_attributes=words)
         if self.plain:
             self.bundle.used(activity, fact)
 
-    def _concluded(self, conclusion: Concluded) -> Said:
-        said: Said = {
+    def _concluded(self, conclusion: Concluded) -> ProvAttributes:
+        said: ProvAttributes = {
             PROV_TYPE: self._term(conclusion.kind),
             "prov:label": conclusion_words(conclusion, self.run),
         }

@@ -17,14 +17,14 @@ from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown, suggestion
 from knowledge_base.text.strict_yaml import scalar
 
-Kind = Literal["fact", "pathway", "measure"]
+TargetKind = Literal["fact", "pathway", "measure"]
 
 
 @dataclass(frozen=True)
 class Target:
     """What is asked about; `attribute` is that of the fact behind it (the status of a pathway), empty for a measure."""
 
-    kind: Kind
+    kind: TargetKind
     name: str
     subject: Subject
     attribute: str = ""
@@ -62,7 +62,7 @@ def names(state: State) -> Iterator[str]:
     yield from (name for name, attribute in state.knowledge.vocabulary.items() if attribute.of != "option")
 
 
-def _named(text: str, state: State) -> tuple[Kind, str] | None:
+def _named(text: str, state: State) -> tuple[TargetKind, str] | None:
     """Return what kind of thing a text names, and its id; of a fact about an option `PATHWAY.FACT`."""
     pathway, dot, attribute = text.partition(".")
     if dot and pathway in state.knowledge.pathways and _is_of_option(attribute, state):
@@ -81,7 +81,7 @@ def _is_of_option(name: str, state: State) -> bool:
     return name in state.knowledge.vocabulary and state.knowledge.vocabulary[name].of == "option"
 
 
-def _at(kind: Kind, name: str, state: State, about: str | None) -> Target:
+def _at(kind: TargetKind, name: str, state: State, about: str | None) -> Target:
     if kind == "measure":
         return Target(kind, name, Subject(about) if about and about != "patient" else Subject())
     pathway, dot, attribute = name.partition(".")

@@ -12,7 +12,7 @@ from engine.run import Run
 from explain.answers.candidate_rules import Candidate, Candidates
 from explain.answers.justification import callers
 from explain.answers.rule_lines import Goal, Voice, key_of
-from explain.answers.targets import Kind, Target, target, wanted
+from explain.answers.targets import Target, TargetKind, target, wanted
 from explain.phrases.arguments import Spoken, spoken
 from explain.phrases.conditions import asked, found, value_words
 from knowledge_base.language.predicates import Test, Truth
@@ -33,7 +33,7 @@ class WhyNot(Record):
 
     case: str
     knowledge_base: KnowledgeStamp
-    kind: Kind
+    kind: TargetKind
     fact: str
     subject: str
     label: str = Field(description="what is asked about, with its lesion")

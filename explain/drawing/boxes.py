@@ -24,7 +24,7 @@ MORE: Mapping[str, Attributes] = {
 }
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """A line of text as it is set."""
 
     text: str
@@ -34,16 +34,16 @@ class Line(NamedTuple):
     lead: str = ""  # words before it, in bold
 
 
-def lines_of(box: Box, width: float) -> list[Line]:
+def lines_of(box: Box, width: float) -> list[TextLine]:
     """Return the lines of a box of a width in points."""
     text = _colours(box).text
     soft = SOFT_INK if text == INK else text
     is_rule = box.kind in ("rule", "waiting")
     room = width - 2 * PAD - (BADGE if box.letter in NOMS else 0) - (2 * POINT if is_rule else 0)
-    head = [Line(line, SMALL, is_rule, soft) for line in wrapped(box.head, room, SMALL, is_rule)]
+    head = [TextLine(line, SMALL, is_rule, soft) for line in wrapped(box.head, room, SMALL, is_rule)]
     size = SMALL if is_rule else NORMAL
-    body = [Line(line, size, not is_rule, text) for line in wrapped(box.text, room, size, not is_rule)]
-    foot = [Line(line, SMALL, False, soft) for line in wrapped(box.foot, room, SMALL)]
+    body = [TextLine(line, size, not is_rule, text) for line in wrapped(box.text, room, size, not is_rule)]
+    foot = [TextLine(line, SMALL, False, soft) for line in wrapped(box.foot, room, SMALL)]
     return [line for line in (*head, *body, *foot) if line.text]
 
 
@@ -79,10 +79,10 @@ def label_of(box: Box, width: float) -> str:
     lines = lines_of(box, width)
     if box.letter not in NOMS:
         return label(lines, width, "CENTER")
-    return label(lines, width - BADGE, "LEFT", Line(box.letter, NORMAL, True, SHADES[box.letter]))
+    return label(lines, width - BADGE, "LEFT", TextLine(box.letter, NORMAL, True, SHADES[box.letter]))
 
 
-def label(lines: Sequence[Line], width: float, align: str, badge: Line | None = None) -> str:
+def label(lines: Sequence[TextLine], width: float, align: str, badge: TextLine | None = None) -> str:
     """Return lines as a label of Graphviz, a row of a table each; `badge` stands before them all."""
     left = f'<TD ROWSPAN="{len(lines)}" WIDTH="{BADGE:.0f}">{_set(badge)}</TD>' if badge else ""
     rows = "".join(
@@ -93,7 +93,7 @@ def label(lines: Sequence[Line], width: float, align: str, badge: Line | None = 
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>>'
 
 
-def _set(line: Line) -> str:
+def _set(line: TextLine) -> str:
     lead, words = escaped(clean(line.lead)), escaped(clean(line.text))
     words = f"<B>{words}</B>" if line.bold else words
     words = f"<B>{lead}</B> {words}" if lead else words

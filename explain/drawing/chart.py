@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.advice import Advice, LesionAdvice
-from explain.drawing.boxes import LEADING, NORMAL, PAD, RIM, SMALL, Line, label, label_of, look_of
+from explain.drawing.boxes import LEADING, NORMAL, PAD, RIM, SMALL, TextLine, label, label_of, look_of
 from explain.drawing.chain import Chain, Link, chain
 from explain.drawing.chain_words import LINK_WORDS, in_words
 from explain.drawing.frame import name, tooltip
@@ -180,7 +180,7 @@ class _Chart:
         )  # fmt: skip
 
     def _words(self, found: Chain, words: Words) -> None:
-        lines = [Line(line, SMALL, False, INK) for line in words.lines]
+        lines = [TextLine(line, SMALL, False, INK) for line in words.lines]
         self._node(
             self._name(found, _between(words.link)), words.left, words.top, words.width, words.height,
             label=label(lines, words.width + PAD, "LEFT"), shape="box", style="filled", color=PAPER, fillcolor=PAPER,
@@ -255,11 +255,11 @@ def _between(link: Link) -> str:
     return f"{link.start} to {link.end}"
 
 
-def _lines(lead: str, text: str, room: float, size: float, bold: bool, colour: str) -> list[Line]:
+def _lines(lead: str, text: str, room: float, size: float, bold: bool, colour: str) -> list[TextLine]:
     """Return the lines of a part of a strip, the words that it begins with in bold."""
     led = f"{lead}:" if lead else ""
     if bold or not led:
-        return [Line(line, size, bold, colour) for line in wrapped(f"{led} {text}", room, size, bold)]
+        return [TextLine(line, size, bold, colour) for line in wrapped(f"{led} {text}", room, size, bold)]
     indent = width_of(f"{led} ", size, bold=True)
     first, *rest = wrapped(text, room, size, first=indent)
-    return [Line(first, size, False, colour, led), *(Line(line, size, False, colour) for line in rest)]
+    return [TextLine(first, size, False, colour, led), *(TextLine(line, size, False, colour) for line in rest)]

@@ -38,7 +38,7 @@ LEGEND = (
 )
 
 
-Edge = tuple[str, str, str]
+EdgeKey = tuple[str, str, str]
 
 
 def draw_differences(found: Differences, one: Run, two: Run) -> "Digraph":
@@ -66,7 +66,7 @@ def draw_differences(found: Differences, one: Run, two: Run) -> "Digraph":
     return dot
 
 
-def _line(dot: "Digraph", edge: Edge, before: set[Edge], after: set[Edge]) -> None:
+def _line(dot: "Digraph", edge: EdgeKey, before: set[EdgeKey], after: set[EdgeKey]) -> None:
     where = "both" if edge in before and edge in after else "added" if edge in after else "removed"
     look = {key: value for key, value in EDGES[edge[2]].items() if key == "arrowhead"}
     dot.edge(name(edge[0]), name(edge[1]), **{**look, **LINES[where]})
@@ -103,7 +103,7 @@ def _sides(found: Differences) -> str:
     )
 
 
-def _edges(graph: Graph, nodes: set[str], hidden: set[str]) -> set[Edge]:
+def _edges(graph: Graph, nodes: set[str], hidden: set[str]) -> set[EdgeKey]:
     """Return the lines among some nodes, by kind; hidden nodes are passed through."""
     found = {edge for edge in graph.edges(data="kind", default="") if edge[2] in SHOWN}
     found = {edge for edge in found if edge[0] in nodes and edge[1] in nodes}

@@ -39,7 +39,7 @@ EdgeKind = Literal[
 ]
 
 
-class Source(TypedDict):
+class SourceData(TypedDict):
     """A source, where in it, and how well that was confirmed."""
 
     ref: str
@@ -52,14 +52,14 @@ class Source(TypedDict):
 class Grounds(TypedDict):
     """Sources, and the first link among them."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceData, ...]
     href: str | None
 
 
 def grounds(knowledge: KnowledgeBase, citations: Iterable[Citation]) -> Grounds:
     """Return what a node tells of its sources."""
     found = tuple(
-        Source(ref=cited.ref, at=cited.at, basis=cited.basis, citation=source.citation, link=source.link)
+        SourceData(ref=cited.ref, at=cited.at, basis=cited.basis, citation=source.citation, link=source.link)
         for cited in citations
         for source in [knowledge.sources[cited.ref]]
     )
@@ -96,7 +96,7 @@ class FactNode(Node):
 class Grounded(Node):
     """Something that sources bear out."""
 
-    sources: tuple[Source, ...] = ()
+    sources: tuple[SourceData, ...] = ()
     href: str | None = None
     basis: Basis | None = None
 

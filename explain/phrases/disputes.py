@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.advice import Advice, LesionAdvice
-from engine.analysis.disputes import Change, DisputeAdvice, OtherSide
+from engine.analysis.disputes import DisputeAdvice, OtherSide, OutcomeChange
 from explain.phrases.prose import join
 from explain.phrases.terms import STATUS_WORDS, URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -20,7 +20,7 @@ WHEN: Mapping[str | None, str] = {str(name): words for name, words in URGENCY_WO
 
 
 @dataclass(frozen=True)
-class Side:
+class SideCited:
     """One answer to a disputed question, with its sources by name."""
 
     label: str
@@ -34,7 +34,7 @@ class Side:
 class Other:
     """Another answer, and what it would give for this patient; nothing when it would change nothing."""
 
-    side: Side
+    side: SideCited
     gives: tuple[str, ...]
     more: int
 
@@ -51,12 +51,12 @@ class Disputed:
     """A disputed point on which the advice rests."""
 
     topic: str
-    here: Side
+    here: SideCited
     because: str
     others: tuple[Other, ...]
 
     @property
-    def sides(self) -> tuple[Side, ...]:
+    def sides(self) -> tuple[SideCited, ...]:
         """Every answer, ours first."""
         return (self.here, *(other.side for other in self.others))
 
@@ -110,8 +110,8 @@ def _disputed(dispute: DisputeAdvice, advice: Advice, knowledge: KnowledgeBase) 
     )
 
 
-def _side(label: str, sources: Iterable[Citation]) -> Side:
-    return Side(label, tuple(dict.fromkeys(citation.ref for citation in sources)))
+def _side(label: str, sources: Iterable[Citation]) -> SideCited:
+    return SideCited(label, tuple(dict.fromkeys(citation.ref for citation in sources)))
 
 
 def _other(other: OtherSide, knowledge: KnowledgeBase, several: bool) -> Other:
@@ -122,7 +122,7 @@ def _other(other: OtherSide, knowledge: KnowledgeBase, several: bool) -> Other:
     return Other(_side(other.label, other.sources), tuple(found[:CHANGES_SHOWN]), max(0, len(found) - CHANGES_SHOWN))
 
 
-def _change(change: Change, knowledge: KnowledgeBase, several: bool) -> Iterator[str]:
+def _change(change: OutcomeChange, knowledge: KnowledgeBase, several: bool) -> Iterator[str]:
     if change.kind == "status":
         lesion, _, pathway = change.about.partition("/")
         place = f" ({lesion})" if several else ""

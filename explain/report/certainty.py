@@ -6,7 +6,7 @@ There is nothing to say where the advice was not asked for it.
 from collections.abc import Iterator
 
 from engine.advice import Advice, LesionAdvice, MeasureAdvice
-from engine.analysis.certainty import Answer, AskedQuestion, Possibility
+from engine.analysis.certainty import AskedQuestion, OpenAnswer, Possibility
 from engine.inference.subjects import PATIENT, Subject
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
@@ -115,14 +115,14 @@ def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str
     return f"{outcome}, if {join(answers, 'and')}" if answers else outcome
 
 
-def is_usual(answer: Answer, knowledge: KnowledgeBase) -> bool:
+def is_usual(answer: OpenAnswer, knowledge: KnowledgeBase) -> bool:
     """Tell whether an answer is what holds of an exception or a setting unless something else is said."""
     attribute = knowledge.vocabulary[answer.fact.attribute]
     usual = attribute.usual_values
     return usual is not None and not both(attribute.read(answer.values), usual).is_empty
 
 
-def _answer(answer: Answer, lesion: str, knowledge: KnowledgeBase) -> str:
+def _answer(answer: OpenAnswer, lesion: str, knowledge: KnowledgeBase) -> str:
     """Return "grade is 3", or "fit for surgery: yes" where the label is a statement that holds or not."""
     subject, name = answer.fact
     of = "" if subject in (PATIENT, Subject(lesion)) else f" of {subject}"

@@ -21,7 +21,7 @@ FREE = "What can change, or be measured again"
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeWords:
     """One set of changes: what is recommended then, what would have to be so, and the rules that then recommend it.
 
     `outcome` is empty where it is just the pathway that was asked for.
@@ -69,7 +69,7 @@ class ChangesWords:
             return f"A single change leads to {wanted}."
         return f"It takes at least {NUMBERS[least]} changes together for {wanted}."
 
-    def told(self, sets: ChangeSets) -> tuple[Told, ...]:
+    def told(self, sets: ChangeSets) -> tuple[ChangeWords, ...]:
         """Return every set of one kind in words; those that differ in one level only are told as one."""
         alike: dict[object, list[ChangeSet]] = {}
         for found in sets.sets:
@@ -98,11 +98,11 @@ class ChangesWords:
 
     # --- one set -----------------------------------------------------------------------------------------------
 
-    def _set(self, alike: list[ChangeSet]) -> Told:
+    def _set(self, alike: list[ChangeSet]) -> ChangeWords:
         found = alike[0]
         labels = [self._label(name) for name in found.recommended]
         is_asked = found.recommended == (self.changes.pathway,)
-        return Told(
+        return ChangeWords(
             outcome="" if is_asked else join(labels) if labels else "no recommendation",
             conditions=tuple(self._condition(*same) for same in zip(*(one.changes for one in alike), strict=True)),
             rules=found.rules

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from cases.model import Case
-from engine.verification.findings import Finding, Kind
+from engine.verification.findings import Finding, FindingKind
 from explain.phrases.prose import join
 from knowledge_base.language.knowledge import KnowledgeBase
 
-_SENTENCES: Mapping[Kind, str] = {
+_SENTENCES: Mapping[FindingKind, str] = {
     "rules_contradict": "{rules} can leave no value of {place} on sound inputs; one of them must say less",
     "hazard_happens": "{hazard}; mend one of {control}",
     "pathways_together": "{rules} exclude each other, and are both recommended for this patient",

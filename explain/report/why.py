@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from explain.answers.justification import Input, Why
-from explain.answers.proof_steps import Ground, Proof, Step
+from explain.answers.proof_steps import Ground, Proof, ProofStep
 from explain.phrases.conditions import source_words
 from explain.phrases.terms import BASIS_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Point, Points
@@ -83,17 +83,17 @@ def _steps(proof: Proof) -> Iterator[Point]:
         yield Point("; ".join(step.concludes), said, mark=f"{number}.")
 
 
-def _grounds(step: Step, numbers: dict[str, int]) -> Iterator[Point]:
+def _grounds(step: ProofStep, numbers: dict[str, int]) -> Iterator[Point]:
     said = [f"{ground.text} {_origin(ground, numbers)}".rstrip() for ground in _distinct(step.premises)]
     yield from _led("because", "and", said or ["it holds for everyone"])
     yield from _led("unless", "or", [ground.text for ground in _distinct(step.absent)])
 
 
-def _as_before(step: Step, told: int) -> Iterator[Point]:
+def _as_before(step: ProofStep, told: int) -> Iterator[Point]:
     yield Point(f"{step.rule}, for the reason and from the sources of step {told}", lead="rule")
 
 
-def _reason(step: Step) -> Iterator[Point]:
+def _reason(step: ProofStep) -> Iterator[Point]:
     yield Point(step.because, lead="reason")
     yield Point(f"{step.rule}, {step.title}", lead="rule")
     yield from _led("source", "and", map(source_words, step.sources))

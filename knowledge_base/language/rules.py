@@ -292,7 +292,7 @@ class ScoreText(Grounds):
         return self
 
 
-class Row(Strict):
+class ScoreRow(Strict):
     """One row of a table: where the input is in `accepted`, the output is in `result`."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -312,7 +312,7 @@ class Step(Grounds):
     kind: Literal["item", "total", "class"]
     reads: tuple[str, ...]
     attribute: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ScoreRow, ...] = ()
     subject: SubjectKind
     version: str
 

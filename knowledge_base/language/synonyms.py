@@ -13,12 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
-from knowledge_base.language.literals import text_of
+from knowledge_base.language.literals import Json, text_of
 from knowledge_base.language.rules import Strict
 from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
 from knowledge_base.text.errors import suggestion
 
-Json = Any
 Words = tuple[Label, ...]
 
 _DASHES = re.compile("[-_\u2010-\u2015\u2212]+")

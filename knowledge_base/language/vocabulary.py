@@ -21,6 +21,7 @@ from pydantic import (
 from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values
 from knowledge_base.language.literals import (
     RANGE,
+    Json,
     NameNotation,
     NumberNotation,
     dump_span,
@@ -48,7 +49,6 @@ LETTERS: Mapping[Letter, str] = {
 InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
 INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
 STANCES = ("recommend", "consider", "advise_against", "exclude")
-Json = Any
 
 
 def _literally(text: str) -> str:

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from knowledge_base.canonical_json import digest
 from knowledge_base.language.domains import Numbers, Values, both
-from knowledge_base.language.rules import ClassRow, Grounds, PointsRow, Row, ScoreText, Step
+from knowledge_base.language.rules import ClassRow, Grounds, PointsRow, ScoreRow, ScoreText, Step
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.loading.symbol_table import Names
 from knowledge_base.text.errors import shown
@@ -99,9 +99,9 @@ class Tables:
         target: Attribute,
         result: object,
         path: KeyPath,
-    ) -> Row | None:
+    ) -> ScoreRow | None:
         try:
-            return Row(accepted=attribute.narrowing(row.is_), result=target.read(result))
+            return ScoreRow(accepted=attribute.narrowing(row.is_), result=target.read(result))
         except ValueError as error:
             self.names.report(score, path, str(error))
             return None
@@ -113,7 +113,7 @@ class Tables:
         name: str,
         reads: tuple[str, ...],
         target: Attribute,
-        rows: list[Row | None],
+        rows: list[ScoreRow | None],
     ) -> Step:
         return Step.model_validate(
             {
@@ -161,7 +161,7 @@ class Tables:
             )
             self.names.report(score, ("total",), message)
 
-    def _check_rows(self, score: ScoreText, attribute: Attribute, rows: list[Row | None], path: KeyPath) -> None:
+    def _check_rows(self, score: ScoreText, attribute: Attribute, rows: list[ScoreRow | None], path: KeyPath) -> None:
         """Report values of the attribute that have no row, or two."""
         accepted = [(j, row.accepted) for j, row in enumerate(rows) if row is not None]
         if len(accepted) < len(rows):

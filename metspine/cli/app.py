@@ -77,7 +77,7 @@ def common(
     PLACE.where = journal
 
 
-class View(str, Enum):
+class DiagramView(str, Enum):
     """What a diagram shows: the views of the Python interface, which is loaded by the commands that need it."""
 
     summary = "summary"
@@ -107,7 +107,7 @@ def advise(
         AdviceFormat, typer.Option(help="How to print the advice; `record` is what an auditor keeps.")
     ] = AdviceFormat.text,
     diagram: DrawGraphInto = None,
-    view: Annotated[View, typer.Option(help="What the diagram shows.")] = View.summary,
+    view: Annotated[DiagramView, typer.Option(help="What the diagram shows.")] = DiagramView.summary,
     legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
     settings: Settings = None,
     sides: Sides = None,

@@ -1,9 +1,9 @@
 """`metspine cohort`: advice on a whole registry, and what can be asked of it afterwards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -21,6 +21,9 @@ from metspine.cli.options import (
     write,
 )
 
+if TYPE_CHECKING:
+    from metspine.registry.run import OnProgress
+
 
 class _RunUnlessNamed(TyperGroup):
     """A group in which what is no command is a table to advise on: `metspine cohort IN -o OUT`."""
@@ -35,7 +38,6 @@ cohort = typer.Typer(
     help="Advise on a whole registry, each lesion of each patient of a table: metspine cohort IN -o OUT",
     no_args_is_help=True,
 )
-Told = Callable[[int, int], None]
 SHOWN = 20  # changes that are printed
 DIFFERS = 3  # the exit code of a run whose second look found a difference
 
@@ -150,7 +152,7 @@ def compare(
     """Tell what other knowledge, or another side of a disputed point, would have advised, row by row."""
     from dataclasses import asdict
 
-    from metspine.registry.comparing import Comparison, changes
+    from metspine.registry.comparing import RunComparison, changes
     from metspine.registry.opening import finished
     from metspine.registry.tables import writer
 
@@ -159,7 +161,7 @@ def compare(
     written = writer(to) if to is not None else None
     if not sides and knowledge is None:
         fail("nothing to compare with; name other knowledge with --knowledge, or a side with --side")
-    counts = Comparison()
+    counts = RunComparison()
     found = list(changes(run, base, counts))
     typer.echo(
         f"lesions: {counts.rows}; advised otherwise: {counts.changed}, with other pathways recommended: {counts.recommended}"
@@ -207,7 +209,7 @@ def redcap(
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Told]:
+def _bar(what: str) -> Iterator["OnProgress"]:
     """Hand out what tells of progress: a bar on stderr, where that is a terminal."""
     from rich.console import Console
     from rich.progress import Progress

@@ -22,14 +22,14 @@ def consult(
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Ask one question at a time: emergencies, then what decides; answers may come from a script."""
-    from metspine.dialogue.terminal import Consult, Refused
+    from metspine.dialogue.terminal import CannotConsult, Consult
 
     base = load_base(knowledge)
     with journalled("consult") as kept:
         try:
             held = Consult(base, case, out)
             completed = held.hold()
-        except Refused as refused:
+        except CannotConsult as refused:
             fail(str(refused))
         answer = held.answer() if completed or kept.journal is not None else None
         if answer is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from metspine.api import Explanation
     from metspine.results import Told
 
-Answer = TypeVar("Answer", bound="BaseModel")
+ModelT = TypeVar("ModelT", bound="BaseModel")
 
 
 class AnswerFormat(str, Enum):
@@ -200,7 +200,7 @@ def _base_for(case: Path, knowledge: str | None, base: "KnowledgeBase | None" = 
     return kept_knowledge(journal, read_record(case).advice.knowledge_base.digest)
 
 
-def print_answer(told: "Told[Answer]", format: AnswerFormat, everything: bool = False) -> None:
+def print_answer(told: "Told[ModelT]", format: AnswerFormat, everything: bool = False) -> None:
     """Print an answer as JSON, or as the words that it is put into only then."""
     if format is AnswerFormat.json:
         typer.echo(told.json())

@@ -14,13 +14,13 @@ VARIABLE = "METSPINE_JOURNAL"
 
 
 @dataclass
-class Place:
+class JournalPlace:
     """Where the journal is that this command line names; None without one."""
 
     where: str | None = None
 
 
-PLACE = Place()
+PLACE = JournalPlace()
 
 
 def opened() -> "Journal":

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from cases import Case
     from knowledge_base import KnowledgeBase
-    from metspine.library import Outcome
+    from metspine.library import LibraryRun
     from metspine.results import Picture
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def take_sides(base: "KnowledgeBase", sides: Iterable[str]) -> "KnowledgeBase":
     return base
 
 
-def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outcome]":
+def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[LibraryRun]":
     """Return what became of every worked patient of a folder, or of the library."""
     from engine import Reasoner
     from metspine.library import LIBRARY, read_library, run
@@ -85,7 +85,7 @@ def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[Outc
     return [run(case, reasoner) for case in progress(read_library(base, folder or LIBRARY), "running cases")]
 
 
-def print_differences(outcomes: "list[Outcome]") -> int:
+def print_differences(outcomes: "list[LibraryRun]") -> int:
     """Print where advice is not what cases expect; return how many cases differ."""
     differing = [outcome for outcome in outcomes if outcome.differences]
     for outcome in differing:

@@ -19,7 +19,7 @@ NOT_KNOWN = "# Asked, and not known: "
 
 
 @dataclass(frozen=True)
-class Record:
+class CaseStore:
     """Where a consultation is kept."""
 
     path: Path

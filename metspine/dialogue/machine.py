@@ -18,7 +18,7 @@ from engine.run import changed
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Attribute
 from metspine.dialogue.intake import INTAKE_HELP, LESIONS_QUESTION, NAME_QUESTION, new_case, read_lesions, read_name
-from metspine.dialogue.moment import Moment, Prospect, Question, View
+from metspine.dialogue.moment import Moment, Prompt, Prospect, Situation
 from metspine.dialogue.names import fact_named
 from metspine.dialogue.phrases import Teller
 
@@ -71,8 +71,8 @@ class Dialogue:
         self.name = ""
         self.past: list[Moment] = []
         self.now: Moment | None = None
-        self.view: View | None = None
-        self.question: Question | None = None
+        self.view: Situation | None = None
+        self.question: Prompt | None = None
         self.is_picked = False  # the question is one line of a list
         self._resumed = Moment(case, self._still_asked(case, not_known)) if case else None
 
@@ -130,11 +130,11 @@ class Dialogue:
         self.stage = self._stage(self.view)
         yield from self._ask()
 
-    def _skipped_question(self, moment: Moment) -> Question | None:
+    def _skipped_question(self, moment: Moment) -> Prompt | None:
         """Return the best question of those that were to be asked later."""
         return self.prospect.view(replace(moment, skipped=())).question if moment.skipped else None
 
-    def _stage(self, view: View) -> Stage:
+    def _stage(self, view: Situation) -> Stage:
         if not view.is_possible:
             return "mending"
         if self.question is not None:
@@ -225,7 +225,7 @@ class Dialogue:
         given = next((lesion.given for lesion in case.lesions if lesion.id == key.subject.lesion), case.patient)
         return key.attribute in given
 
-    def _listed(self, asked: Question, word: str) -> Iterator[str]:
+    def _listed(self, asked: Prompt, word: str) -> Iterator[str]:
         """Take the answer to a list: all of it, one of it by its number, or nothing."""
         if word in ("y", "yes", "all") and asked.kind != "decline":
             held = (condition for condition in asked.conditions if condition.values is not None)
@@ -234,18 +234,18 @@ class Dialogue:
             yield from self._put(asked, {})
         elif word.isdecimal() and 0 < int(word) <= len(asked.conditions):
             fact = asked.conditions[int(word) - 1].fact
-            yield from self._pick(Question("finding", asking(fact, self.knowledge.vocabulary)))
+            yield from self._pick(Prompt("finding", asking(fact, self.knowledge.vocabulary)))
         elif word in ("n", "no") and asked.kind == "accept":
             yield from self._pick(replace(asked, kind="decline"))
         else:
             raise ValueError("that answers no list: write y, the number of a line, or NAME: VALUE")
 
-    def _pick(self, question: Question) -> Iterator[str]:
+    def _pick(self, question: Prompt) -> Iterator[str]:
         """Ask one thing of a list before the list is put again; `back` leads to the list."""
         self.question, self.is_picked = question, True
         yield from self._ask()
 
-    def _put(self, asked: Question, told: Mapping[Fact, Values]) -> Iterator[str]:
+    def _put(self, asked: Prompt, told: Mapping[Fact, Values]) -> Iterator[str]:
         """Go on when a list was put: with what was told of it, and with the rest as conditions."""
         moment = self._present()
         put = (*moment.confirmed, *(condition.fact for condition in asked.conditions))

@@ -32,7 +32,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Question:
+class Prompt:
     """One question: for a finding, whether all exceptions are as usual, or whether the patient accepts the plan."""
 
     kind: Literal["finding", "confirm", "accept", "decline"]
@@ -47,12 +47,12 @@ class Question:
 
 
 @dataclass(frozen=True)
-class View:
+class Situation:
     """How things stand at a moment; there are no plans yet as long as an emergency is asked about."""
 
     advice: Advice
     plans: Mapping[str, Plan]
-    question: Question | None
+    question: Prompt | None
     is_possible: bool = True
 
     @property
@@ -69,37 +69,37 @@ class Prospect:
         self.reasoner = reasoner
         self._run: Run | None = None
 
-    def view(self, moment: Moment) -> View:
+    def view(self, moment: Moment) -> Situation:
         """Return how things stand at a moment, and what is to be asked."""
         if self._run is None or self._run.case != moment.case:
             self._run = Run(moment.case, self.reasoner)
         run, aside = self._run, {*moment.not_known, *moment.skipped}
         if urgent := emergency_questions(run.state, aside):
-            return View(run.advice, {}, self._emergency(urgent, moment))
+            return Situation(run.advice, {}, self._emergency(urgent, moment))
         plans = run.planner.lesions(run.stopped, (), aside)
-        view = View(run.advice, plans, None, run.planner.completions.is_possible)
+        view = Situation(run.advice, plans, None, run.planner.completions.is_possible)
         return replace(view, question=next(self._questions(moment, view), None))
 
-    def _emergency(self, urgent: list[Fact], moment: Moment) -> Question:
+    def _emergency(self, urgent: list[Fact], moment: Moment) -> Prompt:
         """Return the first question of an emergency, of several lesions at once until one of them is concerned."""
         _, name = urgent[0]
         lesions = tuple(subject for subject, other in urgent if other == name) if name not in moment.apart else ()
-        return Question(
+        return Prompt(
             "finding",
             asking(urgent[0], self.reasoner.knowledge.vocabulary),
             lesions=lesions if len(lesions) > 1 else (),
         )
 
-    def _questions(self, moment: Moment, view: View) -> Iterator[Question]:
+    def _questions(self, moment: Moment, view: Situation) -> Iterator[Prompt]:
         if not view.is_possible:
             return
         knowledge = self.reasoner.knowledge
         findings = [] if moment.in_vain >= MOST_NOT_KNOWN else findings_to_get(view.plans.values(), knowledge)
-        yield from (Question("finding", following) for following in findings)
+        yield from (Prompt("finding", following) for following in findings)
         if view.recommends:
             put = {*moment.confirmed, *moment.not_known}
             held = [c for c in shared_conditions(view.plans.values(), knowledge) if c.fact not in put]
             exceptions = tuple(c for c in held if c.input_class == "exception" and c.values is not None)
             wishes = tuple(c for c in held if c.input_class == "wish")
-            yield from [Question("confirm", None, exceptions)] if exceptions else []
-            yield from [Question("accept", None, wishes)] if wishes else []
+            yield from [Prompt("confirm", None, exceptions)] if exceptions else []
+            yield from [Prompt("accept", None, wishes)] if wishes else []

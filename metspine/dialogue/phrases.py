@@ -22,7 +22,7 @@ from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON
 from knowledge_base.language.vocabulary import LETTERS, SUBJECT_KINDS, Attribute
-from metspine.dialogue.moment import Question, View
+from metspine.dialogue.moment import Prompt, Situation
 
 NAMED = 4  # outcomes, rules and answers that are named before the rest is counted
 LABELLED = 12  # values of an attribute beyond which a question shows their ids only
@@ -53,7 +53,7 @@ class Teller:
 
     # --- asking ------------------------------------------------------------------------------------------------
 
-    def question(self, asked: Question) -> Iterator[str]:
+    def question(self, asked: Prompt) -> Iterator[str]:
         """Yield a question with the values that answer it, or a list to be ticked off at once."""
         yield ""
         if asked.fact is not None:
@@ -124,7 +124,7 @@ class Teller:
                 if found := [a.id for a in self.knowledge.vocabulary.given_of(kind) if a.letter == letter]:
                     yield from paragraph(", ".join(found), f"  {kind}, {word}: ")
 
-    def why(self, asked: Question, advice: Advice) -> Iterator[str]:
+    def why(self, asked: Prompt, advice: Advice) -> Iterator[str]:
         """Yield what each answer to a question would leave, and the rules that wait for it."""
         for condition in asked.conditions:
             rules = join(condition.because, "and") if condition.because else "the solver"
@@ -176,7 +176,7 @@ class Teller:
             if measure.urgency in SOON:
                 yield f"{URGENCY_WORDS[measure.urgency].capitalize()}: {measure.label}."
 
-    def standing(self, view: View, before: View | None) -> Iterator[str]:
+    def standing(self, view: Situation, before: Situation | None) -> Iterator[str]:
         """Yield how the plan of each lesion stands, where that is new."""
         for clash in view.advice.contradictions:
             yield from paragraph(clash.text, "! ")
@@ -219,7 +219,7 @@ class Teller:
         words = NeighboursWords(found, self.knowledge)
         yield from text_of([*words.answers(), *words.blocks()]).splitlines()
 
-    def so_far(self, case: Case, not_known: Iterable[Fact], view: View) -> Iterator[str]:
+    def so_far(self, case: Case, not_known: Iterable[Fact], view: Situation) -> Iterator[str]:
         """Yield the advice as it stands, and what it rests on."""
         advice = view.advice
         yield from self.urgent(advice, None)
@@ -257,7 +257,7 @@ class Teller:
         """Yield what is supposed."""
         yield from paragraph(f"What if {self._told(key, values)}?", "  ")
 
-    def end(self, view: View) -> Iterator[str]:
+    def end(self, view: Situation) -> Iterator[str]:
         """Yield why there is no further question."""
         yield ""
         if all(one.kind in ("firm", "provided") for one in view.plans.values()):

@@ -17,7 +17,7 @@ from engine.inference.subjects import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_file
 from metspine.api import Answer
-from metspine.dialogue.case_store import Record, is_ours, not_known_in
+from metspine.dialogue.case_store import CaseStore, is_ours, not_known_in
 from metspine.dialogue.intake import CASE_ID
 from metspine.dialogue.machine import Dialogue
 
@@ -27,7 +27,7 @@ NOT_WRITTEN = ("expect", "expect_in", "source_decision")  # what a case file may
 STYLES = {"?": "bold", "!": "bold red", "»": "bold green"}
 
 
-class Refused(Exception):  # noqa: N818  # reads well where it is raised
+class CannotConsult(Exception):  # noqa: N818  # reads well where it is raised
     """A consultation that would destroy a file, or cannot write one; the text says what to do."""
 
 
@@ -35,7 +35,7 @@ class Consult:
     """One consultation held over standard input and output."""
 
     def __init__(self, knowledge: KnowledgeBase, case_file: Path | None, out: Path | None) -> None:
-        """Read the case, if there is one; raise `Invalid` for a case with mistakes and `Refused` for a wrong target."""
+        """Read the case, if there is one; raise `Invalid` for one with mistakes, `CannotConsult` for a wrong target."""
         self.knowledge = knowledge
         case = read_case(case_file, knowledge, expecting=False) if case_file else None
         self.out = out or (_beside(case_file) if case_file else None)
@@ -54,13 +54,13 @@ class Consult:
         except OSError as error:  # a name that is too long
             raise self._unwritable(error) from None
         if case_file is None or not self.out.samefile(case_file):
-            raise Refused(f"{self.out}: exists already; `metspine consult {self.out}` goes on with it")
+            raise CannotConsult(f"{self.out}: exists already; `metspine consult {self.out}` goes on with it")
         if lost := [key for key in NOT_WRITTEN if key in read_file(case_file).data]:
             held = " and ".join(f"`{key}`" for key in lost)
-            raise Refused(f"{self.out}: holds {held}, which would be lost; write to another file with -o")
+            raise CannotConsult(f"{self.out}: holds {held}, which would be lost; write to another file with -o")
 
-    def _unwritable(self, error: OSError) -> Refused:
-        return Refused(f"{self.out}: cannot be written: {error.strerror or error}; name another file with -o")
+    def _unwritable(self, error: OSError) -> CannotConsult:
+        return CannotConsult(f"{self.out}: cannot be written: {error.strerror or error}; name another file with -o")
 
     def hold(self) -> bool:
         """Hold it to its end, or to the end of the input; return False when it was interrupted."""
@@ -96,7 +96,7 @@ class Consult:
         if self.out is None:
             self.out = Path(f"{case.id}.yaml")
         try:
-            Record(self.out, self.knowledge).write(case, not_known)
+            CaseStore(self.out, self.knowledge).write(case, not_known)
         except OSError as error:
             raise self._unwritable(error) from None
 

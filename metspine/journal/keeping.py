@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from metspine.api import Answer
     from metspine.journal.store import Entry, Journal
-    from metspine.registry.run import Record, Run
+    from metspine.registry.run import Run, RunRecord
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Kept:
             self.entry = self.journal.close(self.begun, answer.recorded(), answer.knowledge, contents)
             self.begun = None
 
-    def close_run(self, run: "Run", record: "Record") -> None:
+    def close_run(self, run: "Run", record: "RunRecord") -> None:
         """Write what a run over a registry came to; raise `Unwritten` when that fails."""
         if self.journal is not None and self.begun is not None:
             told = {name: getattr(record, name) for name in ("knowledge", "engine", "counts")}

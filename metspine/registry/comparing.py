@@ -35,7 +35,7 @@ class RowChange:
 
 
 @dataclass
-class Comparison:
+class RunComparison:
     """How many rows there are, how many would be advised otherwise, and in which columns."""
 
     rows: int = 0
@@ -44,7 +44,7 @@ class Comparison:
     columns: Counter[str] = field(default_factory=Counter)
 
 
-def changes(run: Finished, base: KnowledgeBase, into: Comparison) -> Iterator[RowChange]:
+def changes(run: Finished, base: KnowledgeBase, into: RunComparison) -> Iterator[RowChange]:
     """Yield every cell of advice that other knowledge would write otherwise, and count on the way.
 
     Columns are compared that both have; what is missing and which rules fired is not advice. Raises `Invalid` when the other

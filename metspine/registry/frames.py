@@ -17,7 +17,7 @@ from engine.cohort import cohort_of
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from metspine.registry.part import PartAdviser, answer_columns, parts_of
 from metspine.registry.run import PART, Options, base_of, plan_of
-from metspine.registry.tables import Batch, Source, arrow_table, batch_of, open_table
+from metspine.registry.tables import Batch, TableSource, arrow_table, batch_of, open_table
 
 WHERE = "the table"
 SHOWN = 20
@@ -106,7 +106,7 @@ def _cohort(knowledge: ByIdentity) -> Any:
     return cohort_of(knowledge.base)
 
 
-def _advised(adviser: PartAdviser, source: Source) -> Registry:
+def _advised(adviser: PartAdviser, source: TableSource) -> Registry:
     columns: dict[str, list[Any]] = {}
     counts: dict[str, int] = {}
     for rows in parts_of(source.batches(), PART):
@@ -118,7 +118,7 @@ def _advised(adviser: PartAdviser, source: Source) -> Registry:
     return Registry(columns, counts)
 
 
-def _source(table: object) -> tuple[Source, str]:
+def _source(table: object) -> tuple[TableSource, str]:
     if isinstance(table, str | PathLike):
         return open_table(Path(table)), str(table)
     if hasattr(table, "to_batches"):

@@ -10,9 +10,9 @@ from cases.model import Case
 from engine.cohort import cohort_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.part import PartAdviser, Rows, answer_columns, parts_of
-from metspine.registry.recheck import Difference, Recheck, Row, case_of_rows, groups_with, written_of
-from metspine.registry.run import Options, Record, base_of, digest_of, plan_of, read_record
-from metspine.registry.tables import Source, open_table, read_rows
+from metspine.registry.recheck import Difference, Recheck, RowCells, case_of_rows, groups_with, written_of
+from metspine.registry.run import Options, RunRecord, base_of, digest_of, plan_of, read_record
+from metspine.registry.tables import TableSource, open_table, read_rows
 from metspine.results import Unknown
 
 
@@ -21,8 +21,8 @@ class Finished:
     """A run that was written: its record, its table, and the knowledge that it used."""
 
     out: Path
-    record: Record
-    source: Source
+    record: RunRecord
+    source: TableSource
     base: KnowledgeBase
     header: Header
     options: Options
@@ -79,7 +79,7 @@ class Opened:
     """A patient of a run: the case, what was written, and where Experta would have written otherwise."""
 
     case: Case | None
-    written: tuple[Row, ...]
+    written: tuple[RowCells, ...]
     differences: tuple[Difference, ...]
 
 

@@ -94,7 +94,7 @@ def _slice(rows: Rows, low: int, high: int) -> Rows:
 
 
 @dataclass(frozen=True)
-class Advised:
+class PartAdvice:
     """What became of a part: its rows of advice by column, and what is counted of it."""
 
     rows: Mapping[str, Sequence[object]]
@@ -115,7 +115,7 @@ class PartAdviser:
         self.scattered = frozenset(scattered)
         self.ear = TableEar(header, cohort.knowledge, is_typed)
 
-    def advise(self, rows: Rows) -> Advised:
+    def advise(self, rows: Rows) -> PartAdvice:
         """Return the advice on a part: a row for each of its rows, in order."""
         columns, errors = self.heard(rows)
         found = self.cohort.advise(columns, self.fired)
@@ -127,7 +127,7 @@ class PartAdviser:
             "contradictory": sum(map(bool, found.lists["contradictions"])),
         }
         cover = {name: str(rows.patients[row]) for name, row in found.cover.items()}
-        return Advised(self._rows(rows, columns, found, errors), counts, found.counts, cover)
+        return PartAdvice(self._rows(rows, columns, found, errors), counts, found.counts, cover)
 
     def heard(self, rows: Rows) -> tuple[Columns, dict[int, str]]:
         """Return the patients of a part who can be advised on, and what is wrong with the rows of the others."""

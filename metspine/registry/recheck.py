@@ -15,9 +15,9 @@ from engine.cohort import Cohort
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid
 from metspine.registry.part import Rows, answers_of, parts_of
-from metspine.registry.tables import SEPARATOR, Source
+from metspine.registry.tables import SEPARATOR, TableSource
 
-Row = Mapping[str, object]
+RowCells = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Recheck:
         self.cohort, self.header, self.is_typed, self.fired = cohort, header, is_typed, fired
         self.found = Rechecked()
 
-    def look(self, rows: Rows, group: tuple[int, ...], written: list[Row]) -> None:
+    def look(self, rows: Rows, group: tuple[int, ...], written: list[RowCells]) -> None:
         """Compare what was written of a patient with what Experta says."""
         patient = str(rows.patients[group[0]])
         self.found.patients.append(patient)
@@ -129,7 +129,9 @@ def cell_text(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def groups_with(source: Source, wanted: Callable[[str], bool], size: int) -> Iterator[tuple[Rows, tuple[int, ...]]]:
+def groups_with(
+    source: TableSource, wanted: Callable[[str], bool], size: int
+) -> Iterator[tuple[Rows, tuple[int, ...]]]:
     """Yield the rows of every patient who is wanted, with the part that they stand in."""
     for rows in parts_of(source.batches(), size):
         names = {name for name in set(rows.patients) - {None} if wanted(str(name))}
@@ -137,9 +139,9 @@ def groups_with(source: Source, wanted: Callable[[str], bool], size: int) -> Ite
             yield from ((rows, group) for group in rows.groups() if rows.patients[group[0]] in names)
 
 
-def written_of(out: Iterable[Row], wanted: Callable[[str], bool]) -> dict[str, list[Row]]:
+def written_of(out: Iterable[RowCells], wanted: Callable[[str], bool]) -> dict[str, list[RowCells]]:
     """Return the written rows of every patient who is wanted."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[RowCells]] = {}
     for row in out:
         name = cell_text(row.get(PATIENT))
         if wanted(name):

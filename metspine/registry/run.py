@@ -23,10 +23,10 @@ from engine.versions import engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.part import PartAdviser, Rows, answer_columns, names_of, parts_of
 from metspine.registry.recheck import Recheck, Rechecked, groups_with, written_of
-from metspine.registry.tables import Source, join, open_table, read_rows, writer
+from metspine.registry.tables import TableSource, join, open_table, read_rows, writer
 
 PART = 20_000  # rows of a part, at least
-Told = Callable[[int, int], None]  # told how many rows are done, and of how many
+OnProgress = Callable[[int, int], None]  # told how many rows are done, and of how many
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Plan:
     drawn: frozenset[str]
 
 
-def plan_of(source: Source, options: Options) -> Plan:
+def plan_of(source: TableSource, options: Options) -> Plan:
     """Return the plan of a table: it reads the column of patients."""
     seen: set[str] = set()
     scattered: set[str] = set()
@@ -94,7 +94,7 @@ def _lot(seed: str, patient: str) -> int:
 
 
 @dataclass
-class Record:
+class RunRecord:
     """What a run was and what it came to, as it is written beside the output."""
 
     input: dict[str, object]
@@ -117,10 +117,10 @@ def record_path(out: Path) -> Path:
     return out.with_name(f"{out.name}.run.json")
 
 
-def read_record(out: Path) -> Record:
+def read_record(out: Path) -> RunRecord:
     """Return the record of an output; raise ValueError when there is none that can be read."""
     try:
-        return Record(**json.loads(record_path(out).read_text(encoding="utf-8")))
+        return RunRecord(**json.loads(record_path(out).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         raise ValueError(
             f"{record_path(out)}: the record of the run is missing or not whole; run `metspine cohort` again"
@@ -136,7 +136,7 @@ def digest_of(path: Path) -> str:
 class Run:
     """One run: `done` tells of rows as they are done."""
 
-    def __init__(self, table: Path, out: Path, options: Options, done: Told = lambda done, of: None) -> None:
+    def __init__(self, table: Path, out: Path, options: Options, done: OnProgress = lambda done, of: None) -> None:
         self.table, self.out, self.options, self.done = table, out, options, done
         self.write = writer(out)
         self.base = options.base()
@@ -155,7 +155,7 @@ class Run:
         told = [self.digest, self.base.digest, dict(self.base.sides), engine_stamp().digest, asdict(self.options)]
         return hashlib.sha256(json.dumps([*told, self.out.suffix.lower()], sort_keys=True).encode()).hexdigest()
 
-    def whole(self, jobs: int = 1) -> Record:
+    def whole(self, jobs: int = 1) -> RunRecord:
         """Advise on all, write the output beside its place, and return the record; nothing is checked yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
         told = list(self._parts(jobs))
@@ -169,7 +169,7 @@ class Run:
     def _no_rows(self) -> Sequence[str]:
         return list(PartAdviser(self.cohort, self.header, True, self.options.fired).advise(_nothing(self)).rows)
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: RunRecord) -> None:
         """Put the output in its place with its record, and clear the parts away."""
         self.joined.replace(self.out)
         beside = self.out.with_name(f".{self.out.name}.run.tmp")
@@ -177,7 +177,7 @@ class Run:
         beside.replace(record_path(self.out))
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def recheck(self, record: Record, done: Told = lambda done, of: None) -> Rechecked:
+    def recheck(self, record: RunRecord, done: OnProgress = lambda done, of: None) -> Rechecked:
         """Look at some patients a second time, as `recheck` says, and put what was found into the record."""
         look = Recheck(self.cohort, self.header, self.source.is_typed, self.options.fired)
         if self.options.recheck:
@@ -255,7 +255,7 @@ class Run:
 
     # --- what is said in the end ----------------------------------------------------------------------------------
 
-    def _record(self, told: Sequence[Mapping[str, Any]]) -> Record:
+    def _record(self, told: Sequence[Mapping[str, Any]]) -> RunRecord:
         counts: Counter[str] = Counter()
         fired: Counter[str] = Counter()
         self.cover: dict[str, str] = {}
@@ -265,7 +265,7 @@ class Run:
             for name, patient in part["cover"].items():
                 self.cover.setdefault(name, patient)
         framework = self.base.framework
-        return Record(
+        return RunRecord(
             input={"file": str(self.table), "sha256": self.digest},
             output={"file": self.out.name, "sha256": digest_of(self.joined)},
             knowledge={

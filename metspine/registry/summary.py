@@ -1,7 +1,7 @@
 """What a whole registry looks like in the light of the knowledge: counts, and which rules and disputed points decide."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from math import sqrt
@@ -11,9 +11,9 @@ from engine.cohort import Columns
 from engine.influence import influence_of
 from knowledge_base.language.domains import Values
 from metspine.registry.opening import Finished
+from metspine.registry.run import OnProgress
 
 SAMPLE = 10_000  # patients on whom it is tried what a rule decides
-Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ GROUP = "primary_tumour"
 EVERY = ""  # in `groups` and `months`: how many lesions there are, whatever is recommended
 
 
-def summary_of(run: Finished, done: Told = lambda done, of: None, sample: int = SAMPLE) -> Summary:
+def summary_of(run: Finished, done: OnProgress = lambda done, of: None, sample: int = SAMPLE) -> Summary:
     """Return the summary of a run. Deciders are sought among the first patients, as many as `sample` says."""
     found = Summary(patients=run.record.counts.get("patients", 0))
     groups = _groups(run)
@@ -117,7 +117,7 @@ def _has_fired(rule: str, run: Finished) -> bool:
     return any(name.partition("@")[0] == rule for name in run.record.fired)
 
 
-def _deciders(run: Finished, done: Told, sample: int) -> tuple[int, list[Decider], list[Decider]]:
+def _deciders(run: Finished, done: OnProgress, sample: int) -> tuple[int, list[Decider], list[Decider]]:
     adviser = run.adviser(run.base)
     part = next(run.parts(), None)
     if part is None:

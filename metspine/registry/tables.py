@@ -31,7 +31,7 @@ class Batch:
     broken: Mapping[int, str]
 
 
-class Source(Protocol):
+class TableSource(Protocol):
     """A table that is read from its beginning, any number of times."""
 
     @property
@@ -49,7 +49,7 @@ class Source(Protocol):
         ...
 
 
-def open_table(path: Path) -> Source:
+def open_table(path: Path) -> TableSource:
     """Return a table by the ending of its file; raise `Invalid` when it cannot be read."""
     ending = path.suffix.lower()
     if ending not in FORMATS:
@@ -254,10 +254,10 @@ def _batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
 
 # --- out ---------------------------------------------------------------------------------------------------------------
 
-Rows = Mapping[str, Sequence[object]]  # by column; a cell is text, nothing, or a list of texts
+OutputRows = Mapping[str, Sequence[object]]  # by column; a cell is text, nothing, or a list of texts
 
 
-def writer(path: Path) -> Callable[[Path, Rows], None]:
+def writer(path: Path) -> Callable[[Path, OutputRows], None]:
     """Return what writes columns to a file of this ending; raise `Invalid` for another ending."""
     ending = path.suffix.lower()
     if ending not in FORMATS:
@@ -268,7 +268,7 @@ def writer(path: Path) -> Callable[[Path, Rows], None]:
     return _write_csv if ending == ".csv" else _write_json
 
 
-def _write_csv(path: Path, rows: Rows) -> None:
+def _write_csv(path: Path, rows: OutputRows) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream, lineterminator="\n")
         out.writerow(rows)
@@ -283,7 +283,7 @@ def _text(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _write_json(path: Path, rows: Rows) -> None:
+def _write_json(path: Path, rows: OutputRows) -> None:
     names = list(rows)
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         for cells in zip(*rows.values(), strict=True):
@@ -296,13 +296,13 @@ def _number(cell: object) -> object:
     return float(cell)
 
 
-def _write_parquet(path: Path, rows: Rows) -> None:
+def _write_parquet(path: Path, rows: OutputRows) -> None:
     from pyarrow import parquet
 
     parquet.write_table(arrow_table(rows), path, compression="zstd")
 
 
-def arrow_table(rows: Rows) -> Any:
+def arrow_table(rows: OutputRows) -> Any:
     """Return columns as an Arrow table: texts by dictionary, lists as lists, cells that are carried as text."""
     import pyarrow
 

@@ -23,7 +23,7 @@ from knowledge_base.language.rules import Rule
 from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
-from metspine.serve.pages import Form, Row, Screen, place_on_board
+from metspine.serve.pages import FieldRow, Form, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def _answer(site: Site, session: Session, worked: Worked, before: Worked | None)
     return response
 
 
-def _differs(row: Row, worked: Worked, before: Worked | None) -> bool:
+def _differs(row: FieldRow, worked: Worked, before: Worked | None) -> bool:
     """Tell whether a field says something else than it did."""
     if before is None:
         return not row.is_open

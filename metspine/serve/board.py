@@ -29,7 +29,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 @dataclass(frozen=True)
-class Line:
+class BoardLine:
     """One patient of the board."""
 
     id: str
@@ -115,13 +115,13 @@ def _noted(session: Session, kind: Literal["shown", "exported"], how: str, conte
 # --- the list -------------------------------------------------------------------------------------------------------------
 
 
-def lines(session: Session, knowledge: KnowledgeBase) -> tuple[Line, ...]:
+def lines(session: Session, knowledge: KnowledgeBase) -> tuple[BoardLine, ...]:
     """Return the patients of a board: those in danger first, then by how soon something is to be done."""
     found = [_line(session.states[name], knowledge) for name in session.board if name in session.states]
     return tuple(sorted(found, key=lambda line: (line.order, line.case, line.id)))
 
 
-def _line(worked: Worked, knowledge: KnowledgeBase) -> Line:
+def _line(worked: Worked, knowledge: KnowledgeBase) -> BoardLine:
     advice = worked.advised.answer.advice
     dangers = [alert.text for alert in advice.alerts if alert.level == "danger"]
     clashes = [clash.text for clash in advice.contradictions]
@@ -135,7 +135,7 @@ def _line(worked: Worked, knowledge: KnowledgeBase) -> Line:
         f.label for lesion in advice.lesions if lesion.plan and lesion.plan.fork for f in lesion.plan.fork.findings
     ]
     is_open = any(lesion.plan is None or lesion.plan.kind in ("open", "forked") for lesion in advice.lesions)
-    return Line(
+    return BoardLine(
         id=worked.id,
         case=worked.reading.case.id,
         about=", ".join(fact.words for fact in known if fact.values is not None),
@@ -158,7 +158,7 @@ def written(session: Session, knowledge: KnowledgeBase) -> str:
     return stream.getvalue()
 
 
-def _rows(worked: Worked, line: Line) -> Iterator[dict[str, str]]:
+def _rows(worked: Worked, line: BoardLine) -> Iterator[dict[str, str]]:
     state, plans = worked.state, dict(line.lesions)
     for number, name in enumerate(worked.reading.names):
         typed = {key: text for (subject, key), text in state.typed.items() if subject in (PATIENT, str(number))}

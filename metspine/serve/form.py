@@ -80,7 +80,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Reading:
+class FormReading:
     """The case that a state makes, and what became of each field."""
 
     case: Case
@@ -205,7 +205,7 @@ def _as_typed(raw: object) -> str:
     return ", ".join(_as_typed(part) for part in raw) if isinstance(raw, list) else str(raw)
 
 
-def read(state: State, knowledge: KnowledgeBase) -> Reading:
+def read(state: State, knowledge: KnowledgeBase) -> FormReading:
     """Return the case that a state makes: every field heard, what is not understood left out and told."""
     return _Reader(state, knowledge).reading()
 
@@ -217,7 +217,7 @@ class _Reader:
         self.fields: dict[Key, Field] = {}
         self.problems: dict[str, str] = {}
 
-    def reading(self) -> Reading:
+    def reading(self) -> FormReading:
         from cases.hearing.times import moment
 
         self.date: str | None = self.state.date or None
@@ -238,7 +238,7 @@ class _Reader:
         names = self._names(given)
         lesions = sorted((Lesion(name, each) for name, each in zip(names, given, strict=True)), key=lambda x: x.id)
         found = Case(id=case, patient=patient, lesions=tuple(lesions), date=self.date)
-        return Reading(found, self.fields, names, self.problems)
+        return FormReading(found, self.fields, names, self.problems)
 
     def _subject(self, subject: str, kind: SubjectKind) -> dict[str, Values]:
         """Return what was said of one subject: field by field first, then what words say of other fields."""

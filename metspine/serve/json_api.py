@@ -141,14 +141,14 @@ def api_routes(
         try:
             return Run(case_from(case, knowledge), reasoner)
         except Invalid as invalid:
-            raise Refused(422, "The case cannot be read.", [_detail(p) for p in invalid.problems]) from None
+            raise RequestRefused(422, "The case cannot be read.", [_detail(p) for p in invalid.problems]) from None
 
     def answered(question: Callable[[], T]) -> T:
         try:
             with reasoning:
                 return question()
         except Unknown as error:
-            raise Refused(
+            raise RequestRefused(
                 404, "The name means nothing here.", [ProblemDetail(pointer="/about", message=str(error))]
             ) from None
 
@@ -192,7 +192,9 @@ def api_routes(
         from explain.phrases.rules import rule_in_words
 
         if rule not in knowledge.rules:
-            raise Refused(404, "There is no such rule.", [ProblemDetail(pointer="", message="name a rule by its id")])
+            raise RequestRefused(
+                404, "There is no such rule.", [ProblemDetail(pointer="", message="name a rule by its id")]
+            )
         found = knowledge.rules[rule]
         sources = [
             {"ref": c.ref, "at": c.at, "basis": c.basis, "citation": knowledge.sources[c.ref].citation}
@@ -210,7 +212,7 @@ def api_routes(
     return routes
 
 
-class Refused(HTTPException):  # reads well where it is raised
+class RequestRefused(HTTPException):  # reads well where it is raised
     """A request that is not answered, with every reason."""
 
     def __init__(self, status: int, title: str, problems: list[ProblemDetail]) -> None:

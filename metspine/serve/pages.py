@@ -37,7 +37,7 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Row:
+class FieldRow:
     """One field of the page."""
 
     id: str
@@ -63,9 +63,9 @@ class Group:
     subject: str
     name: str
     title: str
-    first: tuple[Row, ...]
-    sins: tuple[Row, ...]  # the parts of a score that are folded under its total
-    further: tuple[tuple[str, tuple[Row, ...]], ...]
+    first: tuple[FieldRow, ...]
+    sins: tuple[FieldRow, ...]  # the parts of a score that are folded under its total
+    further: tuple[tuple[str, tuple[FieldRow, ...]], ...]
 
     @property
     def has_sins(self) -> bool:
@@ -138,7 +138,7 @@ class Form:
         return (self._group(PATIENT, "patient", "patient"), *lesions)
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FieldRow]:
         """Yield every row."""
         for group in self.groups:
             yield from group.first
@@ -164,11 +164,11 @@ class Form:
             tuple(part for part in further if part[1]),
         )
 
-    def _row(self, subject: str, attribute: Attribute) -> Row:
+    def _row(self, subject: str, attribute: Attribute) -> FieldRow:
         found = self.worked.reading.field(subject, attribute.id)
         name = form_name(subject, attribute.id)
         many = attribute.type == "choice" and len(attribute.names) > MOST_CHIPS
-        return Row(
+        return FieldRow(
             id=name.replace(".", "-"),
             name=name,
             label=attribute.label,

@@ -22,7 +22,7 @@ from engine import Reasoner, Run
 from engine.advice import Advice
 from metspine.api import Answer
 from metspine.journal.keeping import Kept, keeping
-from metspine.serve.form import Reading, State, read
+from metspine.serve.form import FormReading, State, read
 
 if TYPE_CHECKING:
     from metspine.journal.store import Entry, Journal
@@ -95,7 +95,7 @@ class Worked:
 
     id: str
     state: State
-    reading: Reading
+    reading: FormReading
     recall: Callable[[], Advised]
 
     @property

@@ -14,8 +14,8 @@ from typing import Literal
 from cases.model import Case, SourceDecision
 from engine import Reasoner, Run
 from engine.advice import Option
-from engine.analysis.plan import ForkRow, Kind, Plan
-from engine.analysis.reachability import Hindrance, Reaching, Way
+from engine.analysis.plan import ForkRow, Plan, PlanKind
+from engine.analysis.reachability import Hindrance, Reaching, Route
 from engine.inference.subjects import Fact, Subject
 from explain.phrases.plans import conditions_met, row_words
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -51,7 +51,7 @@ class Agreement:
     plans: tuple[Plan, ...] = ()
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[PlanKind, ...]:
         """How decisive the plan of each lesion is."""
         return tuple(one.kind for one in self.plans)
 
@@ -228,14 +228,14 @@ class _Prospect:
         plans = [one for one in self.now.plans.values() if self.now.did & set(one.recommended)]
         return f"provided {max(conditions_met(one.conditions) for one in plans)} conditions hold"
 
-    def _ways(self, reaching: Reaching, pathways: Iterable[str], statuses: Collection[str]) -> dict[Subject, Way]:
+    def _ways(self, reaching: Reaching, pathways: Iterable[str], statuses: Collection[str]) -> dict[Subject, Route]:
         """Return, for each lesion, a way to one of these statuses of a pathway; nothing when some lesion has none."""
         wanted = frozenset(pathways)
         found = {lesion: reaching.way_to(lesion, wanted, statuses) for lesion in self.lesions} if wanted else {}
         ways = {lesion: way for lesion, way in found.items() if way is not None}
         return ways if len(ways) == len(self.lesions) else {}
 
-    def _told(self, ways: dict[Subject, Way], pathways: Iterable[str], status: str) -> Iterator[str]:
+    def _told(self, ways: dict[Subject, Route], pathways: Iterable[str], status: str) -> Iterator[str]:
         labels = " or ".join(self.knowledge.pathways[name].label for name in sorted(pathways))
         for lesion, way in ways.items():
             text = f"{self._of(lesion)}{labels} {status} with {'; '.join(way.answers)}"
@@ -272,5 +272,5 @@ def decision_of(one: Agreement) -> SourceDecision:
     return one.case.source_decision
 
 
-def _length(ways: dict[Subject, Way]) -> int:
+def _length(ways: dict[Subject, Route]) -> int:
     return sum(len(way.answers) for way in ways.values())

@@ -19,9 +19,9 @@ from engine.inference.subjects import PATIENT, Fact, Subject
 from knowledge_base import load
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_text
-from metspine.dialogue.case_store import Record, is_ours, not_known_in
+from metspine.dialogue.case_store import CaseStore, is_ours, not_known_in
 from metspine.dialogue.machine import Dialogue
-from metspine.dialogue.moment import Question
+from metspine.dialogue.moment import Prompt
 from metspine.dialogue.names import fact_named
 
 TOY = Path(__file__).parent / "toy"
@@ -276,7 +276,7 @@ def test_performance_is_one_question(knowledge: KnowledgeBase) -> None:
         kept = Kept()
         dialogue = Dialogue(Reasoner(knowledge), kept, case)
         dialogue.open()
-        dialogue.question = Question("finding", asking(PATIENT.fact("kps"), knowledge.vocabulary))
+        dialogue.question = Prompt("finding", asking(PATIENT.fact("kps"), knowledge.vocabulary))
         dialogue.step(line)
         assert list(kept.states[-1][0].patient) == [name]
 
@@ -515,7 +515,7 @@ def test_what_would_be_lost_is_never_written_over(tmp_path: Path, name: str, los
 def test_writing_fails_whole_and_leaves_the_old_file(
     tmp_path: Path, toy: Reasoner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = Record(tmp_path / "a.yaml", toy.knowledge)
+    record = CaseStore(tmp_path / "a.yaml", toy.knowledge)
     case = case_of(read_text("case: a\nlesions: [{id: L}]\n", "a"), toy.knowledge)
     record.write(case, ())
     before = record.path.read_text(encoding="utf-8")

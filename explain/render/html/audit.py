@@ -36,7 +36,7 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleLine:
     """One line of a rule as it was met, or looked for in vain."""
 
     line: str
@@ -51,8 +51,8 @@ class Card:
 
     number: int
     firing: Firing
-    premises: tuple[Line, ...]
-    absent: tuple[Line, ...]
+    premises: tuple[RuleLine, ...]
+    absent: tuple[RuleLine, ...]
     concluded: tuple[str, ...]
     sources: tuple[Cited, ...]
     basis: str
@@ -137,8 +137,8 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _line(premise: Premise) -> Line:
-    return Line(premise.line, str(premise.fact), premise.test, premise.text)
+def _line(premise: Premise) -> RuleLine:
+    return RuleLine(premise.line, str(premise.fact), premise.test, premise.text)
 
 
 def _says_something(fact: FactRecord) -> bool:
@@ -181,4 +181,4 @@ def _yaml(data: Any) -> str:
     return stream.getvalue().rstrip()
 
 
-__all__ = ["Audit", "Card", "Cited", "FactLine", "Line", "written"]
+__all__ = ["Audit", "Card", "Cited", "FactLine", "RuleLine", "written"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reportlab.platypus import Flowable, LongTable, NextPageTemplate, PageBreak
 
-from explain.render.html.audit import Audit, Card, Line
+from explain.render.html.audit import Audit, Card, RuleLine
 from explain.render.pdf.setting import LINE, WHOLE, bold, cited_line, plain, set_in, soft, table_style
 from explain.render.pdf.sheets import INNER
 
@@ -53,7 +53,7 @@ def _card(card: Card) -> Flowable:
     return set_in("firing", "<br/>".join(part for part in parts if part))
 
 
-def _lines(lines: Sequence[Line]) -> str:
+def _lines(lines: Sequence[RuleLine]) -> str:
     return "; ".join(plain(f"{line.text} ({line.line}: {line.test}, on {line.fact})") for line in lines)
 
 

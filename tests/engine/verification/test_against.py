@@ -10,7 +10,7 @@ from everypatient import every_case, is_small
 from test_oracle import APART, PARTS, SmallWriter
 
 from engine import Reasoner
-from engine.verification.against import Comparison, compared
+from engine.verification.against import Versions, compared
 from engine.verification.boxes import assessments
 from engine.verification.space import LESION, Everyone
 from knowledge_base import Invalid
@@ -125,7 +125,7 @@ def together(box, patients, knowledge):
 def compare(old, new):
     """Compare what is told with what is enumerated, for each number of lesions; return how many changes there are."""
     total = 0
-    comparison = Comparison(old, new)
+    comparison = Versions(old, new)
     for lesions in max((Everyone(base).counts for base in (old, new)), key=len):
         expected = enumerated(comparison, lesions)
         told = {(c.aspect, c.before, c.after): c for c in comparison.changes(lesions)}
