@@ -220,7 +220,8 @@ class _Screen:
                 yield f"{label}: {_reason(argument)}" if len(pathways) > 1 or stances == AGAINST else _reason(argument)
 
     def _threats(self, lesion: LesionAdvice) -> Iterator[str]:
-        """Yield what is told of an exception that this patient is, whatever its level."""
+        """Yield what is told of an exception that this patient is, and of what holds a recommended pathway back."""
+        holding = _holding_back(lesion)
         for alert in self.advice.alerts:
             if (
                 alert.level != "danger"
@@ -228,7 +229,8 @@ class _Screen:
                 and alert.rule not in self.shown
             ):
                 firings = [firing for firing in self.advice.firings if firing.id in alert.firings]
-                if any(self._is_unusual(premise) for firing in firings for premise in firing.premises):
+                unusual = any(self._is_unusual(premise) for firing in firings for premise in firing.premises)
+                if unusual or alert.rule in holding:
                     self.shown.add(alert.rule)
                     yield f"{alert.text} [{alert.rule}; {_short(alert.sources)}]"
 
@@ -255,6 +257,12 @@ class _Screen:
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
         yield Para(f"{notice}. {made}; {more} more: `--full`.", "small")
+
+
+def _holding_back(lesion: LesionAdvice) -> set[str]:
+    """Return the rules that speak against a pathway which others recommend."""
+    recommended = [o.arguments for o in lesion.options if any(a.stance == "recommend" for a in o.arguments)]
+    return {argument.rule for arguments in recommended for argument in arguments if argument.stance in AGAINST}
 
 
 def _of(subjects: tuple[str, ...]) -> str:

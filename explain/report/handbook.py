@@ -130,11 +130,13 @@ class _Handbook:
         drafts = self._drafts()
         yield from ("# What a clinician must sign off", "")
         if asked := [(name, entry) for name, entry in drafts if entry.review.judge]:
+            asked.sort(key=lambda each: -len(self.fires.get(each[0], ())))
             yield f"These {len(asked)} questions come before all else: what hangs on them is done to patients today."
-            yield from ("", "| | question | today | rule |", "|---:|---|---|---|")
+            yield "The rules that fire in most worked patients come first."
+            yield from ("", "| | question | today | rule | patients |", "|---:|---|---|---|---:|")
             for place, (name, entry) in enumerate(asked, 1):
-                question, today = _cell(entry.review.judge or ""), _cell(entry.title)
-                yield f"| {place} | {question} | {today} | {self._link(name, SIGN_OFF)} |"
+                question, today, fires = _cell(entry.review.judge or ""), _cell(entry.title), len(self.fires.get(name, ()))
+                yield f"| {place} | {question} | {today} | {self._link(name, SIGN_OFF)} | {fires} |"
             yield from ("", "## Everything else", "")
         yield f"{len(self.entries) - len(drafts)} of {len(self.entries)} entries are reviewed. What decides and is founded"
         yield "least comes first: these rules argue about a treatment, and no source that was read says all they say."
