@@ -135,7 +135,11 @@ class _Handbook:
             yield "The rules that fire in most worked patients come first."
             yield from ("", "| | question | today | rule | patients |", "|---:|---|---|---|---:|")
             for place, (name, entry) in enumerate(asked, 1):
-                question, today, fires = _cell(entry.review.judge or ""), _cell(entry.title), len(self.fires.get(name, ()))
+                question, today, fires = (
+                    _cell(entry.review.judge or ""),
+                    _cell(entry.title),
+                    len(self.fires.get(name, ())),
+                )
                 yield f"| {place} | {question} | {today} | {self._link(name, SIGN_OFF)} | {fires} |"
             yield from ("", "## Everything else", "")
         yield f"{len(self.entries) - len(drafts)} of {len(self.entries)} entries are reviewed. What decides and is founded"
