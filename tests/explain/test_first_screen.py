@@ -97,6 +97,13 @@ def test_what_threatens_in_this_patient_is_on_it_whatever_its_level(knowledge):
     assert not all(f"[{rule};" in answer.text() for rule in quiet)
 
 
+def test_what_holds_a_recommended_pathway_back_is_on_it(knowledge):
+    answer = metspine.advise(LIBRARY / "edge-osteoporotic-fracture.yaml", knowledge, settle=False)
+    rules = {alert.rule for alert in answer.advice.alerts if alert.level == "caution"}
+    assert "[BIO-16;" in flat(answer.text())
+    assert any(f"[{rule};" not in answer.text() for rule in rules - {"BIO-16"})
+
+
 def test_lesions_in_danger_come_first(knowledge):
     answer = metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False)
     assert [lesion.id for lesion in answer.advice.lesions] == ["L3", "T6"]
