@@ -79,6 +79,7 @@ renew: install readme
 	$(BIN)/python -m cases.schema
 	rm -rf docs/knowledge && $(BIN)/metspine knowledge --write
 	$(BIN)/metspine agreement --write
+	$(BIN)/metspine approve
 	$(BIN)/python -m pytest -q tests/explain/test_golden.py --snapshot-update
 
 # The site of the documentation; a link or an anchor that leads nowhere ends it, and so does anything loaded from elsewhere.

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import compress
+from itertools import accumulate, compress
 
 from cases.model import Case, Lesion
 from engine.advice import advice_on
@@ -67,6 +67,20 @@ class Columns:
 
         lesions = tuple(Lesion(self.lesions[row], given("lesion", row)) for row in rows)
         return Case(name, given("patient", rows[0]), lesions)
+
+
+def columns_of(cases: Sequence[Case]) -> Columns:
+    """Return cases as columns, a row for each lesion, in order."""
+    rows = [{**case.patient, **lesion.given} for case in cases for lesion in case.lesions]
+    ids = [lesion.id for case in cases for lesion in case.lesions]
+    ends = list(accumulate(len(case.lesions) for case in cases))
+    patients = [tuple(range(end - len(case.lesions), end)) for case, end in zip(cases, ends, strict=True)]
+    codes, meanings = {}, {}
+    for name in sorted({name for row in rows for name in row}):
+        known = list(dict.fromkeys([None, *(row.get(name) for row in rows)]))
+        place = {values: i for i, values in enumerate(known)}
+        codes[name], meanings[name] = [place[row.get(name)] for row in rows], known
+    return Columns(patients, ids, codes, meanings)
 
 
 @dataclass
@@ -375,4 +389,4 @@ def _seen_from(me: Subject, fact: tuple[Subject, str]) -> str:
     return name if subject in (PATIENT, me) else f"{subject}.{name}"
 
 
-__all__ = ["Cohort", "Columns", "Finding", "Findings", "findings_of"]
+__all__ = ["Cohort", "Columns", "Finding", "Findings", "columns_of", "findings_of"]

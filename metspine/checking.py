@@ -11,6 +11,7 @@ from engine.verification.verify import Task
 from engine.verification.verify import run as find
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.frameworks import CASES
+from metspine.approved import answers_of, changes, read_answers, read_witnesses
 from metspine.kept_results import KeptResults, Result, mark_of
 from metspine.library import LIBRARY, read_library, run
 
@@ -28,12 +29,30 @@ def contradictions(knowledge: KnowledgeBase):  # type: ignore[no-untyped-def]
     return find(knowledge, Task("contradictions"))
 
 
+def places_of(folder: Path | None) -> list[Path]:
+    """Return the folders of worked patients: the library, and that of an overlay in a folder."""
+    return [LIBRARY, *sorted({path.parent for path in folder.glob(CASES)} if folder is not None else ())]
+
+
 def library_of(knowledge: KnowledgeBase, folder: Path | None) -> Iterator[tuple[Path, Case]]:
     """Yield the worked patients of the library, and those that an overlay in a folder has of its own."""
-    own = sorted({path.parent for path in folder.glob(CASES)}) if folder is not None else []
-    for place in (LIBRARY, *own):
+    for place in places_of(folder):
         files = sorted(place.glob("*.yaml"))
         yield from zip(files, read_library(knowledge, place), strict=True)
+
+
+def everyone_in(place: Path, knowledge: KnowledgeBase) -> list[Case]:
+    """Return the worked patients and the witnesses of a folder."""
+    return [*read_library(knowledge, place), *read_witnesses(place, knowledge)]
+
+
+def advice_changed(knowledge: KnowledgeBase, folder: Path | None) -> dict[str, list[str]]:
+    """Return each change of what was approved, with the patients whose it is; nothing where nothing was approved."""
+    found: dict[str, list[str]] = {}
+    for place in places_of(folder):
+        if (approved := read_answers(place, knowledge)) is not None:
+            found |= changes(approved, answers_of(knowledge, everyone_in(place, knowledge)))
+    return found
 
 
 def checked(

@@ -8,7 +8,7 @@ from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Ground, Truths
 from engine.symbolic.partition import Cells
-from engine.symbolic.program import Free, Output, Outputs, Program, slot
+from engine.symbolic.program import Free, Kind, Outputs, Program, slot
 from engine.symbolic.straight_line import Gates, compiled, live
 from engine.symbolic.switched import SWITCH
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
@@ -76,13 +76,13 @@ class Mutated(Encoding):
 
 
 def mutated_program(
-    knowledge: KnowledgeBase, lesions: int, cells: Cells, slips: Sequence[Slip], wanted: Container[Output]
+    knowledge: KnowledgeBase, lesions: int, cells: Cells, slips: Sequence[Slip], kinds: Container[Kind]
 ) -> Program:
-    """Return the program for so many lesions with these outputs alone; its last inputs are a switch for each slip."""
+    """Return the program for so many lesions with outputs of these kinds; its last inputs are a switch for each slip."""
     gates = Gates()
     case = Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
     encoding = Mutated(knowledge, case, Ground(cells, gates), slips)
-    outputs = {output: literal for output, literal in Outputs(encoding).all(everything=True) if output in wanted}
+    outputs = {output: lit for output, lit in Outputs(encoding).all(everything=False) if output[0] in kinds}
     used = live(gates, outputs.values())
     free = ((subject, name, held) for (subject, name), held in encoding.inputs.items() if isinstance(held, Free))
     places = {lit: (s.lesion, name, part) for s, name, held in free for part, lit in held.parts.items() if lit in used}

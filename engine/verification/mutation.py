@@ -1,21 +1,23 @@
-"""What a library of cases does not notice: for each mutant that it lets live, the smallest patient who would kill it."""
+"""What a library of patients does not notice: for the mutants that it lets live, few new patients who would kill them.
+
+Whether a slip in the conditions of a rule shows hangs on what the rule reads, which is the same with the slip as without:
+both are asked of one circuit, and as many slips of one patient as can show at once. What argues or scores otherwise is
+asked of two.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from cases.model import Case, Expected
+from cases.model import Case
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import PATIENT, Subject
-from engine.invariants import hazards_of
+from engine.inference.subjects import PATIENT
 from engine.symbolic.circuit import Lit
-from engine.verdicts import STATUSES, has_quarrel, status_of
-from engine.verification.boxes import possibly_settled
-from engine.verification.killing import Pin, tried
+from engine.verdicts import STATUSES, verdict_of
+from engine.verification.killing import cover, kills, tried
 from engine.verification.mutants import Mutant, beside, mutants_of, with_mutant
 from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.space import LESION, Everyone, Space, two_spaces
 from engine.verification.witness import Disagreement
-from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Rule, Step
@@ -23,7 +25,7 @@ from knowledge_base.language.rules import Rule, Step
 
 @dataclass(frozen=True)
 class Survivor:
-    """A mutant that no case kills, and a case that would; None where no patient tells it from the rule."""
+    """A mutant that no patient of the library kills, and one who would; None where it changes nothing for anybody."""
 
     mutant: Mutant
     witness: Case | None
@@ -31,25 +33,25 @@ class Survivor:
 
 @dataclass(frozen=True)
 class Mutation:
-    """What became of the mutants.
-
-    `killed` has the case that kills each, `pins` what a case would have to expect to kill it, `survivors` those that no
-    case could kill.
-    """
+    """What became of the mutants: `killed` has the patient who kills each."""
 
     killed: Mapping[Mutant, str]
-    pins: Mapping[Mutant, Pin]
     survivors: tuple[Survivor, ...]
 
     @property
     def alive(self) -> tuple[Survivor, ...]:
-        """Those that no case could kill, and some other patient would."""
+        """Those whom some patient would kill, and none of the library does."""
         return tuple(survivor for survivor in self.survivors if survivor.witness is not None)
+
+    @property
+    def witnesses(self) -> tuple[Case, ...]:
+        """The patients who would kill those that live, each once."""
+        return tuple({s.witness.id: s.witness for s in self.survivors if s.witness is not None}.values())
 
     @property
     def score(self) -> float:
         """The part that is killed of those that can be, from 0 to 1; 1 when there are none."""
-        possible = len(self.killed) + len(self.pins) + len(self.alive)
+        possible = len(self.killed) + len(self.alive)
         return len(self.killed) / possible if possible else 1.0
 
 
@@ -61,60 +63,101 @@ def mutation(
     Raises `Inexact` for rules that cannot be computed for many patients at once.
     """
     mutants = list(mutants_of(knowledge, units))
-    found = tried(knowledge, mutants, cases, watch)
-    left: dict[str, list[Mutant]] = {}
+    killed = tried(knowledge, mutants, cases, watch)
+    themes: dict[str, list[Mutant]] = {}
     for mutant in mutants:
-        if mutant not in found.killed and mutant not in found.pins:
-            left.setdefault(mutant.unit, []).append(mutant)
-    survivors = each(_survivors, left.values(), knowledge, jobs, watch)
-    pins = {mutant: pin for mutant, pin in found.pins.items() if mutant not in found.killed}
-    return Mutation(found.killed, pins, tuple(survivor for some in survivors for survivor in some))
+        if mutant not in killed:
+            themes.setdefault(theme_of(knowledge, mutant), []).append(mutant)
+    survivors = [s for some in each(_survivors, themes.values(), knowledge, jobs, watch) for s in some]
+    return Mutation(killed, tuple(_by_few(knowledge, survivors)))
+
+
+def _by_few(knowledge: KnowledgeBase, survivors: Sequence[Survivor]) -> Iterator[Survivor]:
+    """Yield the survivors with fewer witnesses: many kill mutants of other themes as well."""
+    alive = [survivor.mutant for survivor in survivors if survivor.witness is not None]
+    witnesses = {s.witness.id: s.witness for s in survivors if s.witness is not None}
+    few = {case.id: case for case in cover(kills(knowledge, alive, witnesses.values()))}
+    killers = tried(knowledge, alive, few.values())
+    yield from (Survivor(s.mutant, few.get(killers.get(s.mutant, ""), s.witness)) for s in survivors)
+
+
+def theme_of(knowledge: KnowledgeBase, mutant: Mutant) -> str:
+    """Return the name of the file that holds what a mutant is one of, without its ending."""
+    return knowledge.units[mutant.unit].position.file.rpartition("/")[2].partition(".")[0]
 
 
 def _survivors(knowledge: KnowledgeBase, mutants: Sequence[Mutant]) -> list[Survivor]:
-    """Return the mutants of one rule or step, each with its witness."""
+    """Return the mutants of one theme, each with its witness: first those that fire otherwise, many to a patient."""
     everyone = Everyone(knowledge, beside(knowledge, mutants))
-    reasoner = Reasoner(knowledge)
+    name, reasoner = theme_of(knowledge, mutants[0]), Reasoner(knowledge)
     try:
-        return [Survivor(mutant, witness(everyone, reasoner, mutant)) for mutant in mutants]
+        found: dict[Mutant, Case] = {}
+        for case, killed in _by_firing(everyone, [m for m in mutants if _is_condition(knowledge, m)], name):
+            _confirm_firing(reasoner, case, killed)
+            found |= dict.fromkeys(killed, case)
+        silent = [m for m in mutants if _argues(knowledge, m) or not _is_condition(knowledge, m)]
+        for number, mutant in enumerate((m for m in silent if m not in found), start=1):
+            if (other := _by_outcome(everyone, mutant, f"{name}-silent-{number}")) is not None:
+                found[mutant] = other
+        return [Survivor(mutant, found.get(mutant)) for mutant in mutants]
     finally:
         everyone.close()
 
 
-def witness(everyone: Everyone, reasoner: Reasoner, mutant: Mutant) -> Case | None:
-    """Return the smallest patient who tells a mutant from what it is one of, as a case that expects what is right.
-
-    Raises `Disagreement` when the engine does not confirm it.
-    """
-    unit = everyone.knowledge.units[mutant.unit]
-    if isinstance(unit, Rule) and isinstance(mutant.mutated, Rule) and unit.conclusions == mutant.mutated.conclusions:
-        case = _by_firing(everyone, reasoner, unit, mutant.mutated)
-        if case is not None or not unit.arguments:  # what may yet be argued leaves a status open
-            return case
-    return _by_outcome(everyone, unit, mutant)
+def _is_condition(knowledge: KnowledgeBase, mutant: Mutant) -> bool:
+    """Tell whether a mutant differs in its conditions alone."""
+    unit = knowledge.units[mutant.unit]
+    return isinstance(unit, Rule) and isinstance(mutant.mutated, Rule) and mutant.kind != "turned"
 
 
-def _by_firing(everyone: Everyone, reasoner: Reasoner, rule: Rule, mutated: Rule) -> Case | None:
-    """Return a patient for whom one of two rules fires that differ in their conditions alone."""
+def _argues(knowledge: KnowledgeBase, mutant: Mutant) -> bool:
+    """Tell whether a mutant can show without firing otherwise: what may yet be argued leaves a status open."""
+    unit = knowledge.units[mutant.unit]
+    return isinstance(unit, Rule) and bool(unit.arguments)
 
-    def fires(space: Space, one: Rule) -> Lit:
+
+def _by_firing(everyone: Everyone, mutants: Sequence[Mutant], name: str) -> Iterator[tuple[Case, list[Mutant]]]:
+    """Yield patients, each with the mutants that fire for them where the rule does not, or the other way round."""
+    left, count = dict.fromkeys(mutants), 0
+    for lesions in everyone.counts:
+        space = everyone.space(lesions)
+        kills = {mutant: _fires_otherwise(space, mutant) for mutant in left}
+        for mutant in mutants:
+            if mutant not in left or not space.can(kills[mutant], space.is_coherent):
+                continue
+            wishes = (space.is_sound, space.has_exact_numbers, *(kills[other] for other in left))
+            demanded = space.together((kills[mutant], space.is_coherent), wishes)
+            model = space.smallest(*demanded)
+            assert model is not None, "they are together of one patient"
+            killed = [other for other in left if kills[other] in model]
+            count += 1
+            yield space.case_of(model, f"{name}-{count}"), killed
+            for other in killed:
+                del left[other]
+
+
+def _fires_otherwise(space: Space, mutant: Mutant) -> Lit:
+    """Return that a mutant or its rule fires for somebody, and not both."""
+    either = space.circuit.any
+
+    def fires(one: Unit) -> Lit:
+        assert isinstance(one, Rule)
         truths = space.encoding.truths
         ways = ((truths(one.when, s)[0], -truths(one.unless, s)[0]) for s in space.about(one))
-        return space.circuit.any(map(space.circuit.all, ways))
+        return either(map(space.circuit.all, ways))
 
-    for yes, no in ((rule, mutated), (mutated, rule)):
-        space = everyone.where(lambda space, yes=yes, no=no: space.circuit.all((fires(space, yes), -fires(space, no))))  # type: ignore[misc]
-        if space is None:
-            continue
-        model = space.smallest(fires(space, yes), -fires(space, no), space.is_coherent)
-        assert model is not None, "there is such a patient"
-        case = space.case_of(model, "kills")
-        consultation = reasoner.consult(case)
-        if not _fires(consultation, yes) or _fires(consultation, no):
-            raise Disagreement(f"the engine does not confirm that {yes.id} tells two readings apart: {case}")
-        said = Expected(fired=(rule.id,)) if yes is rule else Expected(not_fired=(rule.id,))
-        return replace(case, expect={"patient" if rule.subject == "patient" else LESION.lesion: said})
-    return None
+    rule, mutated = fires(space.knowledge.units[mutant.unit]), fires(mutant.mutated)
+    return either((space.circuit.all((rule, -mutated)), space.circuit.all((mutated, -rule))))
+
+
+def _confirm_firing(reasoner: Reasoner, case: Case, mutants: Iterable[Mutant]) -> None:
+    """Raise `Disagreement` when the engine does not find that each mutant fires otherwise."""
+    consultation = reasoner.consult(case)
+    for mutant in mutants:
+        rule = reasoner.knowledge.rules[mutant.unit]
+        assert isinstance(mutant.mutated, Rule)
+        if _fires(consultation, rule) == _fires(consultation, mutant.mutated):
+            raise Disagreement(f"the engine does not confirm that {case} kills {mutant}")
 
 
 def _fires(consultation: Consultation, rule: Rule) -> bool:
@@ -123,39 +166,34 @@ def _fires(consultation: Consultation, rule: Rule) -> bool:
     return any(state.truth(rule.when, s) is Truth.TRUE and state.truth(rule.unless, s) is not Truth.TRUE for s in about)
 
 
-def _by_outcome(everyone: Everyone, unit: Unit, mutant: Mutant) -> Case | None:
-    """Return a patient who has another status of a pathway, or another class of a score."""
+def _by_outcome(everyone: Everyone, mutant: Mutant, name: str) -> Case | None:
+    """Return a patient who has another status of a pathway, or for whom a rule that reads a score fires otherwise."""
     old, new = everyone.knowledge, with_mutant(everyone.knowledge, mutant)
     for lesions in everyone.counts:
         spaces = two_spaces(old, new, lesions)
         try:
-            for expected, literals in _outcomes(spaces, unit):
+            for literals in _outcomes(*spaces, old.units[mutant.unit]):
                 if (model := spaces[0].smallest(*literals)) is not None:
-                    case = replace(spaces[0].case_of(model, "kills"), expect={LESION.lesion: expected})
-                    _confirm(case, expected, old, new)
+                    case = spaces[0].case_of(model, name)
+                    _confirm(case, mutant, old, new)
                     return case
         finally:
             spaces[0].solver.close()
     return None
 
 
-def _outcomes(spaces: tuple[Space, Space], unit: Unit) -> Iterator[tuple[Expected, tuple[Lit, ...]]]:
-    """Yield what may be expected, with what is true of a patient of whom it comes out so before and not after."""
-    before, after = spaces
+def _outcomes(before: Space, after: Space, unit: Unit) -> Iterator[tuple[Lit, ...]]:
+    """Yield what is true of patients to whom something happens before, and not after."""
     if isinstance(unit, Step):
-        cells = before.encoding.cells.of(unit.attribute)
-        both = zip(
-            cells, possibly_settled(before, unit.attribute), possibly_settled(after, unit.attribute), strict=True
-        )
-        for cell, was, is_now in both:
-            if isinstance(cell, Choices):
-                said = before.knowledge.vocabulary[unit.attribute].dump(cell)
-                yield Expected(values={unit.attribute: said}), (was, -is_now, before.is_coherent)
+        for rule in before.knowledge.rules.values():
+            if unit.attribute in rule.reads:
+                was, is_now = before.fires(rule), after.fires(rule)
+                yield from ((was, -is_now, before.is_coherent), (-was, is_now, before.is_coherent))
         return
     for pathway in dict.fromkeys(argument.pathway for argument in unit.arguments):
         for status in STATUSES:
-            was, is_now = (_has(space, pathway, status) for space in spaces)
-            yield Expected(status={pathway: status}), (was, -is_now)
+            was, is_now = _has(before, pathway, status), _has(after, pathway, status)
+            yield was, -is_now
 
 
 def _has(space: Space, pathway: str, status: str) -> Lit:
@@ -166,16 +204,9 @@ def _has(space: Space, pathway: str, status: str) -> Lit:
     return -space.circuit.any(told.values()) if status == "open" else told[status]
 
 
-def _confirm(case: Case, expected: Expected, *bases: KnowledgeBase) -> None:
-    met = [_is_met(Reasoner(base).consult(case), expected) for base in bases]
-    if met != [True, False]:
-        raise Disagreement(f"the engine does not confirm that {expected} holds only before: {case}")
-
-
-def _is_met(consultation: Consultation, expected: Expected) -> bool:
-    state = consultation.state
-    stopped = has_quarrel(consultation.trace, LESION) or any(hazards_of(consultation, LESION))
-    told = {p: "open" if stopped else status_of(state, Subject(LESION.lesion, p)) for p in expected.status}
-    kinds = state.knowledge.vocabulary
-    values = {name: kinds[name].dump(state.value(LESION.at(kinds[name].of), name)) for name in expected.values}
-    return told == dict(expected.status) and values == dict(expected.values)
+def _confirm(case: Case, mutant: Mutant, *bases: KnowledgeBase) -> None:
+    """Raise `Disagreement` when the engine finds the same with a mutant as without."""
+    consultations = [Reasoner(base).consult(case) for base in bases]
+    was, is_now = ((verdict_of(c).statuses, {(f.rule, f.subject) for f in c.firings}) for c in consultations)
+    if was == is_now:
+        raise Disagreement(f"the engine does not confirm that {case} kills {mutant}")

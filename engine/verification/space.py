@@ -4,7 +4,7 @@ A complete patient is such a state too (one value of everything), so one space s
 contradict each other are among them: the engine names the clash, treats the attribute as open, and advises.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from cases.model import Case, Lesion
@@ -146,6 +146,19 @@ class Space:
         model = self.solver.model(*literals, *kept)
         assert model is not None, "the wishes that are kept can be met together"
         return model
+
+    def together(self, demanded: Sequence[Lit], wishes: Iterable[Lit]) -> list[Lit]:
+        """Return what is demanded, which can be, with each wish in order that can be met together with those before it."""
+        kept = list(demanded)
+        model = self.solver.model(*kept)
+        for wish in wishes:
+            if model is not None and wish not in model:
+                other = None if wish == FALSE else self.solver.model(*kept, wish)
+                if other is None:
+                    continue
+                model = other
+            kept.append(wish)
+        return kept
 
     @cached_property
     def _wishes(self) -> tuple[list[Lit], ...]:

@@ -24,6 +24,7 @@ CORES = min(2, os.cpu_count() or 1)
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(check)
+    app.command()(approve)
     app.command()(watch)
 
 
@@ -55,6 +56,20 @@ def check(
         from knowledge_base.loading.releases import with_release
 
         write(folder / RELEASED, with_release(load_base(knowledge), folder))
+
+
+def approve(knowledge: KnowledgeFolder = None) -> None:
+    """Say whose advice among the worked patients changed, and write it down as agreed to."""
+    from knowledge_base.loading.frameworks import folder_of
+    from metspine import checking
+    from metspine.approved import ANSWERS, answers_of, answers_text, change_lines
+
+    base = load_base(knowledge)
+    own = folder_of(knowledge) if base.overlay is not None else None
+    for line in change_lines(checking.advice_changed(base, own)):
+        typer.echo(line)
+    place = checking.places_of(own)[-1]
+    write(place / ANSWERS, answers_text(answers_of(base, checking.everyone_in(place, base)), base, place))
 
 
 def watch(jobs: Jobs = CORES, knowledge: KnowledgeFolder = None) -> None:
@@ -125,7 +140,7 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
     uncovered = [problem for problem in rules_without_pair(base, proofs) if told(problem.position)]
     for problem in uncovered:
         typer.echo(f"error: {problem}")
-    differing = 0 if only else _differences(checked) + _policy(base, folder, checked)
+    differing = 0 if only else _differences(checked) + _policy(base, folder, checked) + _advice_changed(base, own)
     changed = sum(line.startswith("error: ") for line in upstream)
     errors = (
         sum(f.severity == "error" for f in found)
@@ -183,6 +198,17 @@ def _differences(checked: "Checked") -> int:
         for difference in result.differences:
             typer.echo(f"{path.name}: {difference}")
     return len(differing)
+
+
+def _advice_changed(base: "KnowledgeBase", own: Path | None) -> int:
+    """Print what changed of the approved answers; return 1 when something did."""
+    from metspine import checking
+    from metspine.approved import change_lines
+
+    told = list(change_lines(checking.advice_changed(base, own)))
+    for line in (*told, *(["    as you meant it? `metspine approve` agrees"] if told else ())):
+        typer.echo(line)
+    return bool(told)
 
 
 def _policy(base: "KnowledgeBase", folder: Path, checked: "Checked") -> int:

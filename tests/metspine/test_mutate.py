@@ -1,15 +1,13 @@
-"""`metspine mutate`: slips that no worked patient notices, with what would notice them, as lines and as cases."""
+"""`metspine mutate`: slips that no worked patient notices, and the patients who would."""
 
 import sys
 
 import pytest
 
-import cases
 import knowledge_base
 import metspine.checking
-from engine import Reasoner
+from metspine.approved import read_witnesses
 from metspine.cli import app as cli
-from metspine.library import run as run_case
 
 CASE = """
 case: one
@@ -36,22 +34,23 @@ def run(monkeypatch, capsys, tmp_path):
     return call
 
 
-def test_slips_that_live_are_told_with_cases_that_kill_them(run, write_knowledge, tmp_path):
+def test_patients_who_would_notice_what_lives_become_witnesses_and_then_nothing_lives(run, write_knowledge, tmp_path):
     folder = write_knowledge({})
-    code, out, _ = run("--knowledge", folder, "--write-cases", tmp_path / "new")
-    base = knowledge_base.load(folder)
+    code, out, _ = run("--knowledge", folder, "--write-cases")
     assert code == 0
     assert "    lives: " in out
     assert out.splitlines()[-1].endswith("of those that can be killed")
-    written = sorted((tmp_path / "new").glob("*.yaml"))
-    assert len(written) == out.count("        patient: ") > 0
-    for path in written:
-        assert not run_case(cases.read_case(path, base), Reasoner(base)).differences
+    written = read_witnesses(tmp_path / "library", knowledge_base.load(folder))
+    assert len(written) == sum(line.startswith("patient ") for line in out.splitlines()) > 0
+    _, out, _ = run("--knowledge", folder, "--write-cases")
+    assert out.splitlines()[-1].endswith("Score 100.0% of those that can be killed")
+    assert len(read_witnesses(tmp_path / "library", knowledge_base.load(folder))) == len(written)
 
 
 def test_one_rule_alone(run, write_knowledge):
     _, out, _ = run("--knowledge", write_knowledge({}), "--rule", "TOY-01")
-    assert {line.split(": ")[-1] for line in out.splitlines()[:-1] if not line.startswith(" ")} <= {"TOY-01"}
+    told = [line for line in out.splitlines()[:-1] if not line.startswith((" ", "patient "))]
+    assert {line.split(": ")[-1] for line in told} <= {"TOY-01"}
     assert "mutants: " in out
 
 

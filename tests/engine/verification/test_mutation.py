@@ -9,64 +9,41 @@ from everypatient import every_case
 from test_against import lesions_of
 from test_oracle import small
 
-from cases.model import Expected
 from engine import Reasoner, advise
+from engine.cohort import findings_of
 from engine.symbolic.program import Inexact
-from engine.verification.killing import decisive, tried
-from engine.verification.mutants import beside, mutants_of, with_mutant
-from engine.verification.mutation import mutation, witness
-from engine.verification.space import Everyone
+from engine.verification.killing import cover, decisive, kills, tried
+from engine.verification.mutants import mutants_of, with_mutant
+from engine.verification.mutation import mutation
 from knowledge_base.language.predicates import Truth
-from metspine.library import differences
-
-
-def expecting(case, knowledge, reasoner, dice):
-    """Return a case that expects some of what comes out of it, the more the luckier."""
-    advice = advise(case, reasoner)
-    fired = {firing.rule for firing in advice.firings}
-    rules = dice.sample(sorted(knowledge.rules), k=min(2, len(knowledge.rules)))
-    lesion = advice.lesions[0]
-    mine = {f.rule for f in advice.firings if f.subject == lesion.id or f.subject.startswith(f"{lesion.id}/")}
-    said = {
-        lesion.id: Expected(
-            recommended=tuple(lesion.recommended) if dice.random() < 0.5 else None,
-            status={o.pathway: o.status for o in lesion.options if dice.random() < 0.3},
-            fired=tuple(rule for rule in rules if rule in mine),
-            not_fired=tuple(rule for rule in rules if rule not in fired),
-        )
-    }
-    return replace(case, expect=said)
 
 
 def trial(seed):
-    """Return a toy, its mutants (some of them) and cases that expect what is so."""
-    knowledge, reasoner = toys.toy(seed)
+    """Return a toy, its mutants (some of them) and cases."""
+    knowledge, _ = toys.toy(seed)
     dice = random.Random(seed)
     mutants = list(mutants_of(knowledge, knowledge.units.values()))
     mutants = dice.sample(mutants, k=min(8, len(mutants)))
-    cases = [replace(toys.patient_of(knowledge, seed * 100 + i), id=f"case-{i}") for i in range(5)]
-    return knowledge, mutants, [expecting(case, knowledge, reasoner, dice) for case in cases]
+    return knowledge, mutants, [replace(toys.patient_of(knowledge, seed * 100 + i), id=f"case-{i}") for i in range(5)]
+
+
+def found_of(case, reasoner):
+    """Return what Experta finds of a case, but for what is missing."""
+    return [replace(finding, missing=()) for finding in findings_of(reasoner.consult(case))]
 
 
 def compare(seed):
-    """Compare what is killed, and what could be, with Experta; return how many are killed and how many live."""
+    """Compare what is killed with Experta; return how many are killed and how many live."""
     knowledge, mutants, cases = trial(seed)
     found = tried(knowledge, mutants, cases)
-    by_id = {case.id: case for case in cases}
+    usual = {case.id: found_of(case, Reasoner(knowledge)) for case in cases}
     for mutant in mutants:
         reasoner = Reasoner(with_mutant(knowledge, mutant))
-
-        def differs(case, reasoner=reasoner):
-            return any(differences(case, advise(case, reasoner), reasoner.knowledge))
-
-        killing = [case.id for case in cases if differs(case)]
-        assert found.killed.get(mutant) in (killing or [None]), (seed, str(mutant))
-        if mutant in found.pins:
-            pin = found.pins[mutant]
-            pinned = replace(by_id[pin.case], expect={pin.who: pin.expected})
-            assert not any(differences(pinned, advise(pinned, toys.toy(seed)[1]), knowledge)), (seed, str(mutant), pin)
-            assert differs(pinned), (seed, str(mutant), pin)
-    return len(found.killed), len(mutants) - len(found.killed)
+        killing = [case.id for case in cases if found_of(case, reasoner) != usual[case.id]]
+        assert found.get(mutant) in (killing[:1] or [None]), (seed, str(mutant))
+    few = list(cover(kills(knowledge, mutants, cases)))
+    assert tried(knowledge, mutants, few).keys() == found.keys()
+    return len(found), len(mutants) - len(found)
 
 
 def test_mutants_are_killed_as_experta_finds():
@@ -105,14 +82,17 @@ def test_a_line_decides_where_the_rule_fires_otherwise_without_it():
 def test_a_witness_is_found_just_where_enumeration_finds_a_patient():
     seen = set()
     for knowledge in small(most=80, count=1).values():
-        for mutant in list(mutants_of(knowledge, knowledge.units.values()))[::5]:
-            everyone = Everyone(knowledge, beside(knowledge, [mutant]))
-            case = witness(everyone, Reasoner(knowledge), mutant)
-            everyone.close()
+        found = mutation(knowledge, knowledge.rules.values(), [])
+        assert not found.killed
+        assert tried(knowledge, [s.mutant for s in found.alive], found.witnesses).keys() == {
+            s.mutant for s in found.alive
+        }
+        assert len(found.witnesses) < len(found.alive)
+        for survivor in found.survivors[::5]:
+            mutant, case = survivor.mutant, survivor.witness
             if case is not None:
-                changed = Reasoner(with_mutant(knowledge, mutant))
-                assert any(differences(case, advise(case, changed), knowledge))
-                assert not any(differences(case, advise(case, Reasoner(knowledge)), knowledge))
+                reasoners = Reasoner(knowledge), Reasoner(with_mutant(knowledge, mutant))
+                assert found_of(case, reasoners[0]) != found_of(case, reasoners[1])
             else:
                 assert not told_apart(knowledge, mutant), str(mutant)
             seen.add(case is None)
@@ -135,7 +115,8 @@ def told_apart(knowledge, mutant):
 
 def test_the_score_counts_what_can_be_killed():
     knowledge = next(iter(small(most=80, count=1).values()))
-    found = mutation(knowledge, knowledge.rules.values(), [])
-    assert not found.killed
-    assert found.score == pytest.approx(0.0)
-    assert len(found.survivors) == len(list(mutants_of(knowledge, knowledge.rules.values())))
+    before = mutation(knowledge, knowledge.rules.values(), [])
+    assert before.score == pytest.approx(0.0)
+    after = mutation(knowledge, knowledge.rules.values(), before.witnesses)
+    assert after.score == pytest.approx(1.0)
+    assert not after.alive
