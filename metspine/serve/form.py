@@ -252,10 +252,11 @@ class _Reader:
                 except ValueError as error:
                     self.fields[subject, attribute.id] = Field(typed, problem=str(error))
                     continue
-                words = meaning.words(attribute, self.knowledge)
+                words = meaning.words(attribute, self.knowledge).removeprefix("not known; ")
                 self.fields[subject, attribute.id] = Field(typed, values, words, not meaning.is_plain)
                 if values is not None:
                     own[attribute.id] = values
+                if values is not None or meaning.others:
                     meanings[attribute.id] = meaning
         for name, meaning in meanings.items():
             try:
@@ -263,7 +264,7 @@ class _Reader:
             except ValueError as error:
                 typed = self.fields[subject, name].typed
                 self.fields[subject, name] = Field(typed, problem=str(error))
-                own.pop(name)
+                own.pop(name, None)
         return dict(sorted(own.items()))
 
     def _values(self, attribute: Attribute, meaning: Meaning) -> Values | None:
