@@ -68,6 +68,7 @@ bench: install
 	$(BIN)/python -m tests.bench.cohort
 	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.verification
+	$(BIN)/python -m tests.bench.page
 
 # What README.md shows, renewed.
 readme: install

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from cases.hearing.letters import terms_in
 from engine.inference.subjects import PATIENT, Fact, Subject
@@ -23,6 +24,7 @@ from knowledge_base.language.rules import Rule
 from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
+from metspine.serve.language import ENGLISH, WISHED, words_of
 from metspine.serve.pages import FieldRow, Form, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
 
@@ -54,7 +56,11 @@ class Site:
         """Return a page (or, as a fragment, its main part), with the cookie of the browser."""
         shared = {"knowledge": self.knowledge, "session": session, "fragment": fragment, "code": status}
         shared |= {"has_journal": self.store.journal is not None, "guarded": self.guarded}
-        response = HTMLResponse(_environment().get_template(template).render({**shared, **values}), status)
+        chosen, wished = WISHED.get()
+        if session is not None and chosen:
+            session.language = chosen
+        language = chosen or (session.language if session else "") or wished
+        response = HTMLResponse(_environment(language).get_template(template).render({**shared, **values}), status)
         if session is not None:
             self.remember(response, session)
         return response
@@ -387,15 +393,23 @@ def _premises(worked: Worked, rule: str) -> tuple[tuple[str, str, str], ...]:
 # --- templates ------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@lru_cache(maxsize=8)
+def _environment(language: str) -> Environment:
+    """Return the templates in a language."""
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("metspine.serve"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = words_of(language)
+    said, many = (lambda text: words.get(text, text)), (lambda one, more, count: one if count == 1 else more)
+    environment.install_gettext_callables(said, many, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    is_english = language == ENGLISH
+    environment.globals |= {"language": "en-GB" if is_english else language}
+    environment.globals |= {"clinical": Markup("" if is_english else ' lang="en-GB"')}
     environment.globals |= {"version": _static_version(), "htmx": HTMX}
     return environment
 

@@ -15,6 +15,7 @@ from metspine.serve.app import Site, page_routes
 from metspine.serve.board import board_routes
 from metspine.serve.guard import Guard
 from metspine.serve.json_api import api_routes, invalid, problem
+from metspine.serve.language import Languages
 from metspine.serve.store import Store
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def make_app(
 
         app.add_middleware(Gate, site=site, accounts=accounts)
         app.include_router(login_routes(site, accounts))
+    app.add_middleware(Languages)
     app.add_middleware(Guard, hosts=hosts, secure=secure)
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))

@@ -119,6 +119,7 @@ class Session:
     token: str
     user: str = ""  # who has logged in, and as what; nobody on this machine alone
     role: str = ""
+    language: str = ""  # that was chosen
     used: float = 0.0  # when it asked last
     states: OrderedDict[str, Worked] = field(default_factory=OrderedDict)
     advised: OrderedDict[str, Advised] = field(default_factory=OrderedDict)  # by what the case says

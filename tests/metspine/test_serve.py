@@ -161,9 +161,9 @@ def test_a_refusal_stands_at_its_field_keeps_what_was_typed_and_is_not_counted(g
 
 def test_words_that_speak_of_another_field_alone_are_counted_there(visitor):
     visitor.open()
-    page = visitor.send(p_ecog="KPS 50")
-    assert "Karnofsky performance status: 50" in page.text
-    assert "KPS 50" in visitor.client.get(f"{visitor.path}/text").text
+    page = visitor.send(l0_levels="L5/S1", l0_sins_pain="root")
+    assert "radiculopathy: root pain" in page.text
+    assert "radiculopathy" in visitor.client.get(f"{visitor.path}/file").text
 
 
 def test_words_that_contradict_another_field_are_refused(visitor):

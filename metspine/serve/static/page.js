@@ -65,9 +65,9 @@
     const link = `${location.href.split("#")[0].replace(/\/case\/\w+$/, "/")}${self.sharedCase()}`;
     try {
       await navigator.clipboard.writeText(link);
-      document.getElementById("live").textContent = button.textContent = "Link copied: it holds the case";
+      document.getElementById("live").textContent = button.textContent = button.dataset.copied;
     } catch {
-      prompt("The link holds the case:", link);
+      prompt(button.textContent, link);
     }
   });
   document.addEventListener("click", (event) => {
