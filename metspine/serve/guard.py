@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000  # bytes
+LARGEST_READ = 8_000_000  # of a body that is refused: who sends it hears why only once all of it is sent
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -74,23 +75,22 @@ class Guard:
             elsewhere = origin not in (None, "null") and str(origin).partition("://")[2] != headers.get("host")
             if elsewhere or (site is not None and site not in SAME):
                 return PlainTextResponse("The request comes from another site; nothing was done.\n", 403)
-        if headers.get("content-length", "0").isdecimal() and int(headers.get("content-length", "0")) > LARGEST_BODY:
+        if headers.get("content-length", "0").isdecimal() and int(headers.get("content-length", "0")) > LARGEST_READ:
             return PlainTextResponse(f"The request is larger than {LARGEST_BODY} bytes; send less.\n", 413)
         return None
 
 
 async def _whole_body(receive: Receive) -> bytes | None:
-    """Return the body of a request; None when it is too large."""
-    found = bytearray()
-    while True:
+    """Return the body of a request; None when it is too large, which is then read and not kept."""
+    found, size, is_over = bytearray(), 0, False
+    while not is_over and size <= LARGEST_READ:
         message = await receive()
-        if message["type"] != "http.request":
-            return bytes(found)
-        found += message.get("body", b"")
-        if len(found) > LARGEST_BODY:
-            return None
-        if not message.get("more_body", False):
-            return bytes(found)
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= LARGEST_BODY:
+            found += part
+        is_over = message["type"] != "http.request" or not message.get("more_body", False)
+    return bytes(found) if size <= LARGEST_BODY else None
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

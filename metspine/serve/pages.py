@@ -17,10 +17,9 @@ from explain.report.blocks import Block, Bullets, Para, Table
 from explain.report.first_screen import ScreenParts, first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import LETTERS, Attribute, SubjectKind
-from metspine.serve.form import PATIENT, Field, first_rows, form_name, further_rows
+from metspine.serve.form import MOST_CHIPS, PATIENT, Field, first_rows, form_name, further_rows
 from metspine.serve.store import Session, Worked
 
-MOST_CHIPS = 7
 MOST_LISTED = 60
 CAUTIONS = 3
 QUESTIONS = 2

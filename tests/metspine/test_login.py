@@ -162,8 +162,10 @@ def test_tries_are_few_for_a_name_and_an_address_and_forgotten_in_time():
 
 def test_two_hundred_clients_with_wrong_logins_and_bodies_too_large_break_and_learn_nothing(users, caplog):
     caplog.set_level(logging.DEBUG)
+    for client_side in ("httpcore2", "httpx2"):
+        caplog.set_level(logging.WARNING, client_side)
     app = make_app(knowledge_base.load(BASE), accounts=Accounts(users))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_level="warning", timeout_keep_alive=120))
     listening = server.config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
