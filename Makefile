@@ -8,7 +8,7 @@ HASHED := build/lock/hashing/bin/uv pip compile --quiet --generate-hashes --no-d
 UNHASHED := sed -e 's/ .*//' -e '/^$$/d'
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench readme renew docs site wheel lock lock-docs clean install
+.PHONY: help demo test prove browser lint types contract check bench readme picture renew docs site wheel lock lock-docs clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
@@ -68,10 +68,15 @@ bench: install
 	$(BIN)/python -m tests.bench.cohort
 	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.verification
+	$(BIN)/python -m tests.bench.page
 
 # What README.md shows, renewed.
 readme: install
 	$(BIN)/python docs/refresh.py
+
+# The picture of the live page that README.md begins with; needs a Chromium.
+picture: install
+	$(BIN)/python docs/picture.py
 
 # All that is written from the knowledge: schemas, pages, pictures and golden texts. Read the difference before it is kept.
 renew: install readme
@@ -94,13 +99,16 @@ site: docs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
-# The wheel, in an environment that holds nothing else, runs a case.
+# The wheel, in an environment that holds nothing else, runs a case; below 150 MB as long as nothing is drawn.
 wheel: install
 	rm -rf build/wheel && mkdir -p build/wheel
 	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log
 	$(PYTHON) -m venv build/wheel/empty
 	$(UNHASHED) requirements.lock > build/wheel/versions
 	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c build/wheel/versions build/wheel/*.whl
+	cd build/wheel && empty/bin/metspine advise ../../$(CASE) > case.txt && test -s case.txt
+	test $$(du -sm build/wheel/empty/lib | cut -f1) -lt 150
+	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c build/wheel/versions "$$(echo build/wheel/*.whl)[draw]"
 	cd build/wheel && empty/bin/metspine advise ../../$(CASE) --diagram case.svg > case.txt && test -s case.svg
 
 # Newest versions that pyproject.toml allows, written down with the hashes of all their files, for every Python and machine;

@@ -34,6 +34,7 @@ class _Ending:
         rules = self.state.knowledge.rules
         fired = dict.fromkeys(f.rule for f in consultation.firings if f.subject in about and f.rule in rules)
         self._fired = [rules[name] for name in fired]
+        self._said: dict[tuple[Subject, str], Subsets] = {}
 
     def has_happened(self, hazard: Hazard) -> bool:
         """Tell whether what must never be is surely so, or what must always be is not."""
@@ -56,8 +57,10 @@ class _Ending:
     def _value(self, subject: Subject, name: str) -> Values:
         if name not in NAMES:
             return self.state.value(subject, name)
-        members = frozenset(self._members(subject, name))
-        return Subsets(members, members)
+        if (subject, name) not in self._said:
+            members = frozenset(self._members(subject, name))
+            self._said[subject, name] = Subsets(members, members)
+        return self._said[subject, name]
 
     def _members(self, subject: Subject, name: str) -> Iterator[str]:
         if name == INVOLVES:

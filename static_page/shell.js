@@ -56,7 +56,7 @@
   // One request at a time, so that one that nobody waits for any more is never begun.
   let turn = Promise.resolve();
   const ask = (method, target, headers = [], body = new Uint8Array(), isWanted = () => true) => {
-    const mine = turn.then(() => (isWanted() ? told({ method, target, headers, body }) : null));
+    const mine = turn.then(() => (isWanted() ? told({ method, target, headers: [["accept-language", navigator.languages.join(",")], ...headers], body }) : null));
     turn = mine.catch(() => {});
     return mine;
   };

@@ -18,6 +18,8 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
+from knowledge_base.text.errors import Invalid, Position, Problem
+
 FORMATS = ("svg", "png", "pdf", "dot")
 PNG_DPI = 144
 NAMED_BY_DEFAULT = r'node [label="\N"]'  # a program `dot` knows this; the library only from its second graph on
@@ -35,6 +37,10 @@ FONT_FOLDERS = tuple(
         "/Library/Fonts",
         "C:/Windows/Fonts",
     )
+)
+
+NOTHING_DRAWS = (
+    "no Graphviz is here to draw with; install one with: pip install 'metspine[draw]', or put `dot` on the PATH"
 )
 
 _log = logging.getLogger(__name__)
@@ -56,7 +62,7 @@ def draw_with(renderer: Callable[[str], str] | None) -> None:
 def render(dot_source: str, format: str) -> bytes:
     """Return the picture of a DOT text as svg, png, pdf, or as the DOT text itself, free of dates and paths.
 
-    Raises ValueError when the format is none of these or the text is not DOT.
+    Raises ValueError when the format is none of these or the text is not DOT, `Invalid` where nothing here can draw.
     """
     formats = FORMATS if _renderer is None else ("svg", "dot")
     if format not in formats:
@@ -86,8 +92,10 @@ def _by_program(source: str, format: str) -> bytes | None:
 
 def _in_this_process(source: str, format: str) -> bytes:
     with _in_process, tempfile.TemporaryFile() as said, _stderr_into(said), _some_fonts():
-        from pygraphviz import AGraph, DotError
-
+        try:
+            from pygraphviz import AGraph, DotError
+        except ModuleNotFoundError:
+            raise Invalid([Problem(Position("drawing"), "draw", NOTHING_DRAWS)]) from None
         try:
             picture: bytes = AGraph(string=_with(source, NAMED_BY_DEFAULT)).draw(format=format, prog="dot")
         except (DotError, ValueError) as error:

@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -344,9 +345,13 @@ def _engine(where: str) -> Engine:
     return found
 
 
+ACTOR: ContextVar[tuple[str, str] | None] = ContextVar("actor", default=None)  # a name and a role, where one logged in
+
+
 def _actor() -> dict[str, str]:
-    """Return who says that they write: a pseudonym and a role, from the environment."""
-    return {"id": os.environ.get("METSPINE_ACTOR", ""), "role": os.environ.get("METSPINE_ROLE", "")}
+    """Return who writes: who has logged in, else a pseudonym and a role from the environment, as they say."""
+    name, role = ACTOR.get() or (os.environ.get("METSPINE_ACTOR", ""), os.environ.get("METSPINE_ROLE", ""))
+    return {"id": name, "role": role}
 
 
 def _uuid7() -> str:

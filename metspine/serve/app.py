@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from cases.hearing.letters import terms_in
 from engine.inference.subjects import PATIENT, Fact, Subject
@@ -23,6 +24,7 @@ from knowledge_base.language.rules import Rule
 from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
+from metspine.serve.language import ENGLISH, WISHED, words_of
 from metspine.serve.pages import FieldRow, Form, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
 
@@ -42,20 +44,30 @@ OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([
 class Site:
     """What the pages share: the knowledge, what is remembered, and the templates."""
 
-    def __init__(self, knowledge: KnowledgeBase, store: Store) -> None:
+    def __init__(self, knowledge: KnowledgeBase, store: Store, secure: bool = False, guarded: bool = False) -> None:
         self.knowledge = knowledge
         self.store = store
+        self.secure = secure  # whether browsers come through TLS
+        self.guarded = guarded  # whether one has to log in
 
     def page(
         self, template: str, status: int = 200, session: Session | None = None, fragment: bool = False, **values: Any
     ) -> HTMLResponse:
         """Return a page (or, as a fragment, its main part), with the cookie of the browser."""
         shared = {"knowledge": self.knowledge, "session": session, "fragment": fragment, "code": status}
-        shared["has_journal"] = self.store.journal is not None
-        response = HTMLResponse(_environment().get_template(template).render({**shared, **values}), status)
+        shared |= {"has_journal": self.store.journal is not None, "guarded": self.guarded}
+        chosen, wished = WISHED.get()
+        if session is not None and chosen:
+            session.language = chosen
+        language = chosen or (session.language if session else "") or wished
+        response = HTMLResponse(_environment(language).get_template(template).render({**shared, **values}), status)
         if session is not None:
-            response.set_cookie(COOKIE, session.id, httponly=True, samesite="strict", path="/")
+            self.remember(response, session)
         return response
+
+    def remember(self, response: Response, session: Session) -> None:
+        """Let a browser say from now on which one it is."""
+        response.set_cookie(COOKIE, session.id, httponly=True, samesite="strict", path="/", secure=self.secure)
 
     def session(self, request: Request) -> Session:
         """Return the browser that asks."""
@@ -113,6 +125,7 @@ def page_routes(site: Site) -> APIRouter:
         if before is not None and before.id in session.board and worked.id not in session.board:
             session.board[session.board.index(before.id)] = worked.id
             worked.advised.replaces(before.advised)
+        seen = store.follow(session, worked, before)
         if before is not None and is_fragment(request):
             session.superseded.add(before.id)
         session.superseded.discard(worked.id)
@@ -120,7 +133,7 @@ def page_routes(site: Site) -> APIRouter:
             return RedirectResponse(f"/case/{worked.id}", 303)
         if act and not act.startswith("set:"):
             return Response(headers={"HX-Redirect": f"/case/{worked.id}{_place(act, worked)}"})
-        return await run_in_threadpool(_answer, site, session, worked, before)
+        return await run_in_threadpool(_answer, site, session, worked, before, seen)
 
     @routes.get("/case/{name}/plan")
     def plan(name: str, session: Asking, before: str = "") -> Response:
@@ -243,15 +256,15 @@ def _case(site: Site, session: Session, worked: Worked) -> Response:
     )
 
 
-def _answer(site: Site, session: Session, worked: Worked, before: Worked | None) -> Response:
-    """Return what changes on the page: the answer, and the fields that were heard otherwise than before."""
-    form, screen = Form(worked, site.knowledge), Screen(worked, site.knowledge, before)
+def _answer(site: Site, session: Session, worked: Worked, before: Worked | None, seen: Worked | None) -> Response:
+    """Return what changes on the page: the answer, beside the last one that was `seen` whole, and fields heard otherwise."""
+    form, screen = Form(worked, site.knowledge), Screen(worked, site.knowledge, seen)
     rows = tuple(row for row in form.rows if _differs(row, worked, before))
     response = site.page(
         "changed.html",
         session=session,
         worked=worked,
-        before=before,
+        seen=seen,
         form=form,
         screen=screen,
         rows=rows,
@@ -380,15 +393,23 @@ def _premises(worked: Worked, rule: str) -> tuple[tuple[str, str, str], ...]:
 # --- templates ------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@lru_cache(maxsize=8)
+def _environment(language: str) -> Environment:
+    """Return the templates in a language."""
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("metspine.serve"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = words_of(language)
+    said, many = (lambda text: words.get(text, text)), (lambda one, more, count: one if count == 1 else more)
+    environment.install_gettext_callables(said, many, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    is_english = language == ENGLISH
+    environment.globals |= {"language": "en-GB" if is_english else language}
+    environment.globals |= {"clinical": Markup("" if is_english else ' lang="en-GB"')}
     environment.globals |= {"version": _static_version(), "htmx": HTMX}
     return environment
 

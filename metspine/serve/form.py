@@ -19,6 +19,7 @@ from metspine.dialogue.intake import read_name
 
 PATIENT = "p"
 MOST_LESIONS = 12
+MOST_CHIPS = 7  # values that are offered as buttons
 LONGEST = 200  # characters of a field
 LONGEST_LETTER = 20_000
 UNNAMED = "case"
@@ -194,15 +195,19 @@ def state_of_case(case: Case, knowledge: KnowledgeBase) -> State:
         for attribute in knowledge.vocabulary.given_of("patient" if subject == PATIENT else "lesion"):
             holder = given.get(attribute.group, {}) if attribute.group else given
             if attribute.key in holder:
-                typed[subject, attribute.id] = _as_typed(holder[attribute.key])
+                typed[subject, attribute.id] = _as_typed(holder[attribute.key], attribute)
     lesions = tuple(lesion.id for lesion in case.lesions)
     return State(case.id, case.date or "", "", lesions, typed)
 
 
-def _as_typed(raw: object) -> str:
+def _as_typed(raw: object, attribute: Attribute) -> str:
+    """Return what is typed to say a value: by its label where many could be meant, as no button names it there."""
     if isinstance(raw, bool):
         return "yes" if raw else "no"
-    return ", ".join(_as_typed(part) for part in raw) if isinstance(raw, list) else str(raw)
+    if isinstance(raw, list):
+        return ", ".join(_as_typed(part, attribute) for part in raw)
+    is_one_of_many = attribute.type == "choice" and len(attribute.names) > MOST_CHIPS
+    return attribute.label_of(raw) if is_one_of_many and isinstance(raw, str) else str(raw)
 
 
 def read(state: State, knowledge: KnowledgeBase) -> FormReading:
@@ -252,10 +257,11 @@ class _Reader:
                 except ValueError as error:
                     self.fields[subject, attribute.id] = Field(typed, problem=str(error))
                     continue
-                words = meaning.words(attribute, self.knowledge)
+                words = meaning.words(attribute, self.knowledge).removeprefix("not known; ")
                 self.fields[subject, attribute.id] = Field(typed, values, words, not meaning.is_plain)
                 if values is not None:
                     own[attribute.id] = values
+                if values is not None or meaning.others:
                     meanings[attribute.id] = meaning
         for name, meaning in meanings.items():
             try:
@@ -263,7 +269,7 @@ class _Reader:
             except ValueError as error:
                 typed = self.fields[subject, name].typed
                 self.fields[subject, name] = Field(typed, problem=str(error))
-                own.pop(name)
+                own.pop(name, None)
         return dict(sorted(own.items()))
 
     def _values(self, attribute: Attribute, meaning: Meaning) -> Values | None:

@@ -10,16 +10,16 @@ from engine.advice import Alert, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact
+from explain.phrases.lesions import by_urgency, sentence
 from explain.phrases.terms import COST_WORDS, STATUS_MARKS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
 from explain.report.blocks import Block, Bullets, Para, Table
 from explain.report.first_screen import ScreenParts, first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import LETTERS, Attribute, SubjectKind
-from metspine.serve.form import PATIENT, Field, first_rows, form_name, further_rows
+from metspine.serve.form import MOST_CHIPS, PATIENT, Field, first_rows, form_name, further_rows
 from metspine.serve.store import Session, Worked
 
-MOST_CHIPS = 7
 MOST_LISTED = 60
 CAUTIONS = 3
 QUESTIONS = 2
@@ -55,6 +55,11 @@ class FieldRow:
         """Tell whether nothing was typed."""
         return not self.field.typed
 
+    @property
+    def is_said(self) -> bool:
+        """Tell whether a pressed button says all that was heard."""
+        return any(chip.pressed and self.field.words in (chip.text, chip.title) for chip in self.chips)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -86,6 +91,17 @@ class Do:
     label: str
     rules: tuple[str, ...]
     done: bool
+    is_new: bool  # not called for by what was known before
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that can be given at once: the button's act, its words, what it brings, the rows of the fork it leaves."""
+
+    act: str
+    text: str
+    means: str
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,7 @@ class Asked:
     text: str
     cost: str
     field: str
-    answers: tuple[tuple[str, str, str], ...]  # the button's act, its words, what it brings
+    answers: tuple["Reply", ...]
 
 
 @dataclass(frozen=True)
@@ -110,17 +126,23 @@ class PathwayRow:
 
 
 @dataclass(frozen=True)
-class Card:
-    """What follows for one lesion."""
+class Early:
+    """What follows for one lesion as things are known, before it is worked out what else may come out."""
 
     id: str
-    about: Markup
-    blocks: Markup
     headline: str
-    was: str
-    asked: tuple[Asked, ...]
     letters: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
     pathways: tuple[PathwayRow, ...]
+
+
+@dataclass(frozen=True)
+class Card(Early):
+    """What follows for one lesion, with its plan."""
+
+    about: Markup
+    blocks: Markup
+    was: str
+    asked: tuple[Asked, ...]
 
 
 class Form:
@@ -259,7 +281,15 @@ class Screen:
 
     def _do(self, measure: MeasureAdvice) -> Do:
         rules = tuple(dict.fromkeys(reason.rule for reason in measure.reasons))
-        return Do(measure.measure, measure.label, rules, measure.measure in self.worked.state.done)
+        is_new = self.called_before is not None and measure.measure not in self.called_before
+        return Do(measure.measure, measure.label, rules, measure.measure in self.worked.state.done, is_new)
+
+    @cached_property
+    def called_before(self) -> frozenset[str] | None:
+        """The measures that the page showed before; None where it showed none."""
+        if self.before is None or not self.before.reading.case.says_anything:
+            return None
+        return frozenset(measure.measure for measure in self.before.advised.advice.measures)
 
     @cached_property
     def warnings(self) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
@@ -267,6 +297,14 @@ class Screen:
         cautions = [alert for alert in self.advice.alerts if alert.level == "caution"]
         notes = [alert for alert in self.advice.alerts if alert.level == "note"]
         return tuple(cautions[:CAUTIONS]), (*cautions[CAUTIONS:], *notes)
+
+    @cached_property
+    def early(self) -> tuple[Early, ...]:
+        """Return for each lesion, the most urgent first, what follows as things are known."""
+        return tuple(
+            Early(lesion.id, sentence(lesion), tuple(self._letters(lesion)), tuple(self._pathways(lesion)))
+            for lesion in by_urgency(self.advice, self.knowledge)
+        )
 
     # --- with the plan -----------------------------------------------------------------------------------------
 
@@ -348,11 +386,16 @@ class Screen:
         found = {when.text: when for row in fork.rows for when in row.when if when.fact == finding.fact}
         answers = []
         for text, when in found.items():
-            left = [row for row in fork.rows if all(w.text == text for w in row.when if w.fact == finding.fact)]
-            results = list(dict.fromkeys(self._result(row) for row in left))
+            left = {
+                number: self._result(row)
+                for number, row in enumerate(fork.rows)
+                if all(w.text == text for w in row.when if w.fact == finding.fact)
+            }
+            results = list(dict.fromkeys(left.values()))
             means = results[0] if len(results) == 1 else f"{len(results)} plans are left"
             typed = self._typed(attribute, when.values) if when.settled and when.values is not None else ""
-            answers.append((f"set:{name}={typed}" if typed else "", text.partition(": ")[2] or text, means))
+            words = text.partition(": ")[2] or text
+            answers.append(Reply(f"set:{name}={typed}" if typed else "", words, means, tuple(left)))
         cost = COST_WORDS.get(finding.cost or "", "")
         return Asked(finding.question or finding.label, cost, name.replace(".", "-"), tuple(answers))
 
@@ -377,7 +420,8 @@ class Screen:
             labels = [" and ".join(self.knowledge.pathways[p].label for p in found) for found in brings.possible]
             means = labels[0] or "nothing recommended" if len(labels) == 1 else f"{len(labels)} plans still possible"
             typed = self._typed(attribute, brings.values)
-            answers.append((f"set:{name}={typed}" if typed else "", brings.text, means))
+            words = brings.text.partition(": ")[2] or brings.text
+            answers.append(Reply(f"set:{name}={typed}" if typed else "", words, means))
         cost = COST_WORDS.get(following.cost or "", "")
         return Asked(following.text, cost, name.replace(".", "-"), tuple(answers))
 

@@ -15,19 +15,28 @@ from metspine.serve.app import Site, page_routes
 from metspine.serve.board import board_routes
 from metspine.serve.guard import Guard
 from metspine.serve.json_api import api_routes, invalid, problem
+from metspine.serve.language import Languages
 from metspine.serve.store import Store
 
 if TYPE_CHECKING:
     from metspine.journal.store import Journal
+    from metspine.serve.accounts import Accounts
 
 
-def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = (), journal: "Journal | None" = None) -> FastAPI:
+def make_app(
+    knowledge: KnowledgeBase,
+    hosts: tuple[str, ...] = (),
+    journal: "Journal | None" = None,
+    accounts: "Accounts | None" = None,
+    secure: bool = False,
+) -> FastAPI:
     """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine.
 
-    With a journal nothing is shown that it does not hold.
+    With a journal nothing is shown that it does not hold. With accounts nobody comes in but by logging in, and an auditor
+    reads the whole journal; `secure` says that browsers come through TLS.
     """
     reasoner: Reasoner = Reasoner(knowledge)
-    site = Site(knowledge, Store(reasoner, journal))
+    site = Site(knowledge, Store(reasoner, journal), secure, accounts is not None)
     app = FastAPI(
         title="metspine",
         version=knowledge.framework.version,
@@ -37,7 +46,13 @@ def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = (), journal: "Jo
         openapi_url="/api/openapi.json",
     )
     app.state.knowledge = knowledge
-    app.add_middleware(Guard, hosts=hosts)
+    if accounts is not None:
+        from metspine.serve.login import Gate, login_routes
+
+        app.add_middleware(Gate, site=site, accounts=accounts)
+        app.include_router(login_routes(site, accounts))
+    app.add_middleware(Languages)
+    app.add_middleware(Guard, hosts=hosts, secure=secure)
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))
     app.include_router(api_routes(knowledge, reasoner, site.store.reasoning, journal))
@@ -45,6 +60,10 @@ def make_app(knowledge: KnowledgeBase, hosts: tuple[str, ...] = (), journal: "Jo
         from metspine.serve.journal import journal_routes
 
         app.include_router(journal_routes(site, journal))
+    if journal is not None and accounts is not None:
+        from metspine.serve.audit import audit_routes
+
+        app.include_router(audit_routes(site, journal))
     app.mount("/static", StaticFiles(packages=[("metspine.serve", "static")]), name="static")
 
     @app.exception_handler(RequestValidationError)

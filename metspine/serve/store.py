@@ -14,6 +14,7 @@ from hashlib import sha256
 from json import dumps
 from secrets import token_bytes, token_urlsafe
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from cases.model import Case
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST_SESSIONS = 1000
 MOST_STATES = 300  # of one browser
+IDLE = 1800.0  # seconds after which who has logged in must do so again
 MOST_ADVISED = 40  # cases of one browser whose advice is kept; of the others it is worked out again
 
 
@@ -115,9 +117,14 @@ class Session:
 
     id: str
     token: str
+    user: str = ""  # who has logged in, and as what; nobody on this machine alone
+    role: str = ""
+    language: str = ""  # that was chosen
+    used: float = 0.0  # when it asked last
     states: OrderedDict[str, Worked] = field(default_factory=OrderedDict)
     advised: OrderedDict[str, Advised] = field(default_factory=OrderedDict)  # by what the case says
     superseded: set[str] = field(default_factory=set)  # states that a newer answer of the same page has replaced
+    seen: dict[str, str] = field(default_factory=dict)  # for a state the last one before it whose plan was there
     digests: dict[str, str] = field(default_factory=dict)
     board: list[str] = field(default_factory=list)
 
@@ -141,12 +148,38 @@ class Store:
             if cookie is not None and cookie in self.sessions:
                 self.sessions.move_to_end(cookie)
                 return self.sessions[cookie]
-            name = token_urlsafe(24)
-            session = Session(name, self._keyed("form", name))
-            self.sessions[session.id] = session
-            while len(self.sessions) > MOST_SESSIONS:
-                self.sessions.popitem(last=False)
+            return self._new()
+
+    def known(self, cookie: str | None) -> Session | None:
+        """Return the browser of one who has logged in; None for any other, and for one that was idle too long."""
+        with self.lock:
+            session = self.sessions.get(cookie or "")
+            if session is None or not session.user:
+                return None
+            now = monotonic()
+            if now - session.used > IDLE:
+                del self.sessions[session.id]
+                return None
+            session.used = now
             return session
+
+    def welcome(self, user: str) -> Session:
+        """Return a browser of its own for one who has just logged in."""
+        with self.lock:
+            return self._new(user)
+
+    def leave(self, session: Session) -> None:
+        """Forget a browser and all that it holds."""
+        with self.lock:
+            self.sessions.pop(session.id, None)
+
+    def _new(self, user: str = "") -> Session:
+        name = token_urlsafe(24)
+        session = Session(name, self._keyed("form", name), user, used=monotonic())
+        self.sessions[session.id] = session
+        while len(self.sessions) > MOST_SESSIONS:
+            self.sessions.popitem(last=False)
+        return session
 
     def put(self, session: Session, state: State) -> Worked:
         """Return a state as it was worked out, under the address that it has from now on."""
@@ -163,6 +196,14 @@ class Store:
                 self._forget(session)
             session.states.move_to_end(name)
             return session.states[name]
+
+    def follow(self, session: Session, worked: Worked, before: Worked | None) -> Worked | None:
+        """Return the last state before this one whose plan was there, and remember it."""
+        if before is None or before.id == worked.id:
+            return None
+        seen = before.id if before.advised.is_planned else session.seen.get(before.id, "")
+        session.seen[worked.id] = seen
+        return session.states.get(seen)
 
     def keep(self, session: Session, worked: Worked) -> str:
         """Return the digest of the answer on a state, by which it can be opened from now on."""
@@ -188,6 +229,7 @@ class Store:
                 return
             del session.states[name]
             session.superseded.discard(name)
+            session.seen.pop(name, None)
 
     def _keyed(self, *parts: str) -> str:
         return hmac.new(self.secret, "\0".join(parts).encode(), sha256).hexdigest()

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from explain.drawing.rendering import FONTS, PNG_DPI, render
+from knowledge_base.text.errors import Invalid
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 DOT = r"""digraph "It says \"so\" & <more>" {
@@ -170,3 +171,10 @@ def test_importing_the_package_loads_no_graphics() -> None:
         "import sys, explain.drawing.rendering; sys.exit(any(m in sys.modules for m in ('graphviz', 'pygraphviz')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_where_nothing_can_draw_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    with pytest.raises(Invalid, match=r"pip install 'metspine\[draw\]'"):
+        render("digraph { a -> b }", "svg")

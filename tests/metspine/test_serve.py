@@ -159,6 +159,13 @@ def test_a_refusal_stands_at_its_field_keeps_what_was_typed_and_is_not_counted(g
     assert "not understood" not in mended.text
 
 
+def test_words_that_speak_of_another_field_alone_are_counted_there(visitor):
+    visitor.open()
+    page = visitor.send(l0_levels="L5/S1", l0_sins_pain="root")
+    assert "radiculopathy: root pain" in page.text
+    assert "radiculopathy" in visitor.client.get(f"{visitor.path}/file").text
+
+
 def test_words_that_contradict_another_field_are_refused(visitor):
     visitor.open()
     page = visitor.send(l0_neurological_examination="Power 4/5 both legs", l0_frankel="E")
@@ -581,13 +588,13 @@ def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
     tried = 0
     for card in Screen(worked, knowledge).cards:
         for asked in card.asked:
-            for act, _, means in asked.answers:
-                told = re.match(r"(?!nothing|still|\d)[^;]*$", means)
-                if act and told:
-                    then = store.put(session, acted(worked.state, act, knowledge))
+            for reply in asked.answers:
+                told = re.match(r"(?!nothing|still|\d)[^;]*$", reply.means)
+                if reply.act and told:
+                    then = store.put(session, acted(worked.state, reply.act, knowledge))
                     assert then.reading.refused == ()
                     (after,) = (other for other in Screen(then, knowledge).cards if other.id == card.id)
-                    assert after.headline.lower().rstrip(".") == means.lower()
+                    assert after.headline.lower().rstrip(".") == reply.means.lower()
                     tried += 1
     assert tried
 

@@ -65,9 +65,9 @@
     const link = `${location.href.split("#")[0].replace(/\/case\/\w+$/, "/")}${self.sharedCase()}`;
     try {
       await navigator.clipboard.writeText(link);
-      document.getElementById("live").textContent = button.textContent = "Link copied: it holds the case";
+      document.getElementById("live").textContent = button.textContent = button.dataset.copied;
     } catch {
-      prompt("The link holds the case:", link);
+      prompt(button.textContent, link);
     }
   });
   document.addEventListener("click", (event) => {
@@ -111,6 +111,19 @@
     }
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }, true);
+  // An answer lights up the rows of the fork that it leaves, and a row the answers that lead to it.
+  const lit = (event) => {
+    const card = event.target.closest?.(".card");
+    if (!card) return;
+    const answers = [...card.querySelectorAll("[data-rows]")];
+    const rows = [...card.querySelectorAll(".wide tbody tr")];
+    const answer = event.target.closest("[data-rows]");
+    const row = rows.indexOf(event.target.closest("tr"));
+    const leaves = (one, number) => one.dataset.rows.split(" ").includes(String(number));
+    rows.forEach((one, i) => one.classList.toggle("lit", answer ? leaves(answer, i) : i === row));
+    answers.forEach((one) => one.classList.toggle("lit", one === answer || (row >= 0 && leaves(one, row))));
+  };
+  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, lit);
   document.addEventListener("arrived", (event) => arrived(event.detail));
   arrived(location.hash.slice(1));
   addEventListener("hashchange", () => {
