@@ -8,7 +8,7 @@ HASHED := build/lock/hashing/bin/uv pip compile --quiet --generate-hashes --no-d
 UNHASHED := sed -e 's/ .*//' -e '/^$$/d'
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench readme picture renew docs site wheel lock lock-docs clean install
+.PHONY: help demo test prove browser lint types contract check bench loads readme picture renew docs site wheel lock lock-docs clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
@@ -70,8 +70,12 @@ bench: install
 	$(BIN)/python -m tests.bench.verification
 	$(BIN)/python -m tests.bench.page
 
+# Mistakes in the knowledge are told by file and line before anything is written from it.
+loads: install
+	@$(BIN)/metspine template > /dev/null
+
 # What README.md shows, renewed.
-readme: install
+readme: loads
 	$(BIN)/python docs/refresh.py
 
 # The picture of the live page that README.md begins with; needs a Chromium.

@@ -203,10 +203,8 @@ def template(
 
 
 checking.register(app)
-app.command()(comparing.compare)
-app.command()(comparing.agreement)
-app.command()(comparing.knowledge)
-app.command()(consulting.consult)
+comparing.register(app)
+consulting.register(app)
 commands_explain.register(app)
 commands_report.register(app)
 app.add_typer(journals.app, name="journal")

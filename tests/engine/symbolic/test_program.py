@@ -266,9 +266,9 @@ def _name(output):
 
 def test_a_line_that_is_lost_is_noticed(noms, cohort, space):
     """For lines of rules, a patient for whom just that line decides: all mutants that any patient shows are noticed."""
-    chosen = random.Random(17).sample(list(mutants(noms)), 12)
+    chosen = random.Random(17).sample(list(mutants(noms)), 4)
     found = targeted(noms, space, chosen)
-    assert len(found) >= 9
+    assert len(found) >= 3
     assert differences(cohort, [case for _, _, case in found]) == []
     assert [rule.id for rule, mutant, case in found if not is_noticed(noms, cohort, mutant, case)] == []
 

@@ -67,53 +67,70 @@ SINGLE = {
 }  # fmt: skip
 
 
+SOUND = ("{escc_class: high, sex: male}", "{age: '< 40'}")
+ALIKE = {
+    "grades as a list and as a range": ("{escc_grade: [2, 3]}", '{escc_grade: ">= 2"}', "twin_rules"),
+    "a class and its grades": ("{escc_class: high}", "{escc_grade: [2, 3]}", "twin_rules"),
+    "a grade of a class": ("{escc_grade: 3}", "{escc_class: high}", "rule_subsumed"),
+}
+
+
+def plant(folder, rules="", changes=(), hazards=""):
+    """Return the shipped knowledge, copied into a folder, with files added or changed by a replacement."""
+    shutil.copytree(Path(knowledge_base.__file__).parent / "noms", folder)
+    if rules:
+        (folder / "rules" / "planted.yaml").write_text(rules, encoding="utf-8")
+    for name, old, new in changes:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    if hazards:
+        with (folder / "hazards.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"\n{hazards}")
+    return knowledge_base.load(folder)
+
+
 @pytest.fixture
 def planted(tmp_path):
-    """A function that returns the shipped knowledge with files added, or changed by a replacement."""
+    """A function that plants in a copy of a test's own."""
+    return lambda *what, **more: plant(tmp_path / "noms", *what, **more)
 
-    def plant(rules="", changes=(), hazards=""):
-        folder = tmp_path / "noms"
-        shutil.copytree(Path(knowledge_base.__file__).parent / "noms", folder)
-        if rules:
-            (folder / "rules" / "planted.yaml").write_text(rules, encoding="utf-8")
-        for name, old, new in changes:
-            text = (folder / name).read_text(encoding="utf-8")
-            assert old in text
-            (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-        if hazards:
-            with (folder / "hazards.yaml").open("a", encoding="utf-8") as file:
-                file.write(f"\n{hazards}")
-        return knowledge_base.load(folder)
 
-    return plant
+def named(number):
+    return f"PLANT-{number:02}"
+
+
+FAULTY = {fault: named(i) for i, fault in enumerate(SINGLE, 1)}
+PAIRED = {case: (named(2 * i), named(2 * i + 1)) for i, case in enumerate(ALIKE, 20)}
+CLEAN = named(99)
+
+
+@pytest.fixture(scope="module")
+def everyone(tmp_path_factory):
+    """All patients under knowledge in which the faults of one rule and of two are planted, each in rules of its own."""
+    then = argue("observation", "consider")
+    rules = [rule(FAULTY[fault], when, NOTE, unless) for fault, (when, unless, _) in SINGLE.items()]
+    for case, whens in ALIKE.items():
+        rules += [rule(name, when, then) for name, when in zip(PAIRED[case], whens, strict=False)]
+    return Everyone(
+        plant(tmp_path_factory.mktemp("planted") / "noms", "".join([*rules, rule(CLEAN, SOUND[0], NOTE, SOUND[1])]))
+    )
 
 
 @pytest.mark.parametrize("fault", SINGLE)
-def test_fault_of_one_rule(fault, planted):
-    when, unless, expected = SINGLE[fault]
-    everyone = Everyone(planted(rule("PLANT-01", when, NOTE, unless)))
-    found = RuleChecks(everyone).findings(everyone.knowledge.rules["PLANT-01"])
-    assert expected in [(finding.kind, finding.place) for finding in found]
+def test_fault_of_one_rule(fault, everyone):
+    found = RuleChecks(everyone).findings(everyone.knowledge.rules[FAULTY[fault]])
+    assert SINGLE[fault][2] in [(finding.kind, finding.place) for finding in found]
 
 
-def test_sound_rule_has_no_finding(planted):
-    everyone = Everyone(planted(rule("PLANT-01", "{escc_class: high, sex: male}", NOTE, "{age: '< 40'}")))
-    assert list(RuleChecks(everyone).findings(everyone.knowledge.rules["PLANT-01"])) == []
+def test_sound_rule_has_no_finding(everyone):
+    assert list(RuleChecks(everyone).findings(everyone.knowledge.rules[CLEAN])) == []
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "kind", "about"),
-    [
-        ("{escc_grade: [2, 3]}", '{escc_grade: ">= 2"}', "twin_rules", ("PLANT-01", "PLANT-02")),
-        ("{escc_class: high}", "{escc_grade: [2, 3]}", "twin_rules", ("PLANT-01", "PLANT-02")),
-        ("{escc_grade: 3}", "{escc_class: high}", "rule_subsumed", ("PLANT-01", "PLANT-02")),
-    ],
-)
-def test_rules_that_say_the_same(one, other, kind, about, planted):
-    then = argue("observation", "consider")
-    everyone = Everyone(planted(rule("PLANT-01", one, then) + rule("PLANT-02", other, then)))
-    found = list(pairs(everyone, Witnesses(everyone), frozenset({"PLANT-01", "PLANT-02"})))
-    assert (kind, about) in [(finding.kind, finding.about) for finding in found]
+@pytest.mark.parametrize("case", ALIKE)
+def test_rules_that_say_the_same(case, everyone):
+    found = list(pairs(everyone, Witnesses(everyone), frozenset(PAIRED[case])))
+    assert (ALIKE[case][2], PAIRED[case]) in [(finding.kind, finding.about) for finding in found]
     assert all(finding.witness for finding in found)
 
 
@@ -187,7 +204,7 @@ def test_worse_finding_that_hurries(planted):
 
 
 HAZARD = """
-- id: HAZ-99
+- id: {id}
   hazard: Planted
   cause: A test
   harm: None
@@ -197,22 +214,21 @@ HAZARD = """
   sources: [{{ref: metspine, at: test, basis: project}}]
   review: {{status: draft}}
 """
+HAPPENS = {
+    "never: {escc_grade: 3, measures: [bone_agent]}": True,
+    "never: {escc_grade: 2, sex: male, measures_immediate: [bone_agent]}": True,
+    "never: {escc_class: low, rules_fired: [PLANT-01]}": False,
+    "never: {age: 77, rules_fired: [PLANT-01]}": True,  # a line through a number that no rule draws
+    "always: {not: {alerts_danger: [PLANT-01]}}": True,
+    "when: {sex: male}\n  always: {measures: [bone_agent]}": True,
+    "when: {escc_grade: 3}\n  always: {measures: [bone_agent]}": False,
+}
 
 
-@pytest.mark.parametrize(
-    ("invariant", "happens"),
-    [
-        ("never: {escc_grade: 3, measures: [bone_agent]}", True),
-        ("never: {escc_grade: 2, sex: male, measures_immediate: [bone_agent]}", True),
-        ("never: {escc_class: low, rules_fired: [PLANT-01]}", False),
-        ("never: {age: 77, rules_fired: [PLANT-01]}", True),  # a line through a number that no rule draws
-        ("always: {not: {alerts_danger: [PLANT-01]}}", True),
-        ("when: {sex: male}\n  always: {measures: [bone_agent]}", True),
-        ("when: {escc_grade: 3}\n  always: {measures: [bone_agent]}", False),
-    ],
-)
-def test_hazard(invariant, happens, planted):
+def test_hazards(planted):
     then = "measure: {measure: bone_agent, urgency: immediate}}, {alert: {level: danger, text: Planted}"
-    base = planted(rule("PLANT-01", "{escc_class: high}", then), hazards=HAZARD.format(invariant=invariant))
-    found = findings(base, "hazards")
-    assert (("hazard_happens", ("HAZ-99",), "") in found) == happens
+    names = {f"HAZ-{i}": invariant for i, invariant in enumerate(HAPPENS, 90)}
+    hazards = "".join(HAZARD.format(id=name, invariant=invariant) for name, invariant in names.items())
+    found = findings(planted(rule("PLANT-01", "{escc_class: high}", then), hazards=hazards), "hazards")
+    happened = {invariant: ("hazard_happens", (name,), "") in found for name, invariant in names.items()}
+    assert happened == HAPPENS
