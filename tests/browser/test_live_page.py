@@ -175,3 +175,22 @@ def test_lesions_are_made_on_the_spine(come):
     settled(window)
     assert window.evaluate("document.activeElement.id") == "l1-levels"
     assert window.locator(".card").count() == 2
+
+
+def test_an_answer_lights_up_the_rows_that_it_leaves_and_a_row_its_answers(come):
+    window = come()
+    filled(
+        window, p_primary_tumour="Ca breast", p_ecog="2", l0_levels="T8", l0_escc_grade="2",
+        l0_neurological_examination="4/5", l0_sins_total="~10",
+    )  # fmt: skip
+    answers, rows = window.locator(".decides [data-rows]"), window.locator(".card .wide tbody tr")
+    wanted = [answers.nth(i).get_attribute("data-rows").split() for i in range(answers.count())]
+    assert rows.count() > 1
+    answers.first.hover()
+    assert [i for i in range(rows.count()) if "lit" in (rows.nth(i).get_attribute("class") or "")] == list(
+        map(int, wanted[0])
+    )
+    rows.first.hover()
+    assert [i for i, row in enumerate(wanted) if "lit" in (answers.nth(i).get_attribute("class") or "")] == [
+        i for i, row in enumerate(wanted) if "0" in row
+    ]
