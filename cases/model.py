@@ -5,22 +5,19 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
+from pydantic import BaseModel, BeforeValidator, Field, PlainValidator, WithJsonSchema, create_model
 
 from cases.hearing.meaning import Heard
 from cases.hearing.times import moment
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.language.literals import text_of
+from knowledge_base.language.rules import Strict
 from knowledge_base.language.vocabulary import Attribute, Label, Link, Name, SubjectKind
 from knowledge_base.text.errors import NOWHERE, Position, listed, shown, suggestion
 
 Mark = Literal["done", "not_applicable"]
 LESION_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CaseSource(Strict):

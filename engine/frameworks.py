@@ -17,7 +17,7 @@ from knowledge_base.language.rules import FOR, Basis, Stance
 Relation = Literal["itself", "agrees", "parts", "open", "silent"]
 
 
-class Voice(Record):
+class ArguingRule(Record):
     """A rule that argued about a pathway."""
 
     rule: str
@@ -31,7 +31,9 @@ class Stand(Record):
 
     framework: str
     status: Status
-    voices: tuple[Voice, ...] = Field(description="the rules that argued; none when nothing speaks for or against it")
+    voices: tuple[ArguingRule, ...] = Field(
+        description="the rules that argued; none when nothing speaks for or against it"
+    )
 
 
 class Parting(Record):
@@ -137,7 +139,7 @@ def _partings(ours: Sequence[Option], theirs: Sequence[Option], first: str, othe
 
 
 def _stand(framework: str, option: Option) -> Stand:
-    voices = [Voice(rule=a.rule, stance=a.stance, because=a.because, basis=a.basis) for a in option.arguments]
+    voices = [ArguingRule(rule=a.rule, stance=a.stance, because=a.because, basis=a.basis) for a in option.arguments]
     return Stand(framework=framework, status=option.status, voices=tuple(voices))
 
 

@@ -20,7 +20,7 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Proof:
+class CaseCoverage:
     """What one case proves: the rules and steps that fire in it, and those among them that fire for every subject."""
 
     case: str
@@ -28,12 +28,12 @@ class Proof:
     whole: frozenset[str]
 
 
-def proof_of(knowledge: KnowledgeBase, advice: Advice) -> Proof:
+def proof_of(knowledge: KnowledgeBase, advice: Advice) -> CaseCoverage:
     """Return what the advice on one case proves, of the rules of every side of every dispute."""
     subjects = _subjects_by_rule(advice)
     units = knowledge.whole.units
     whole = (name for name, about in subjects.items() if name in units and len(about) >= _count(units[name], advice))
-    return Proof(advice.case, frozenset(subjects), frozenset(whole))
+    return CaseCoverage(advice.case, frozenset(subjects), frozenset(whole))
 
 
 def coverage(knowledge: KnowledgeBase, advised: Iterable[Advice]) -> Coverage:
@@ -41,7 +41,7 @@ def coverage(knowledge: KnowledgeBase, advised: Iterable[Advice]) -> Coverage:
     return coverage_of(knowledge, (proof_of(knowledge, advice) for advice in advised))
 
 
-def coverage_of(knowledge: KnowledgeBase, proofs: Iterable[Proof]) -> Coverage:
+def coverage_of(knowledge: KnowledgeBase, proofs: Iterable[CaseCoverage]) -> Coverage:
     """Return what cases prove together."""
     found = Coverage({name: [] for name in knowledge.whole.units}, {name: [] for name in knowledge.whole.units})
     for proof in proofs:

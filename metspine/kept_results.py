@@ -26,7 +26,7 @@ from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Rule
-from metspine.coverage import Proof, proof_of
+from metspine.coverage import CaseCoverage, proof_of
 from metspine.library import LibraryRun
 
 TRUE, FALSE = Truth.TRUE, Truth.FALSE
@@ -39,7 +39,7 @@ class Result:
 
     case: str
     differences: tuple[str, ...]
-    proof: Proof
+    proof: CaseCoverage
     subjects: tuple[str, ...]
     facts: Mapping[str, Any]
     may: frozenset[str] = frozenset()  # the rules that argue and may yet fire
@@ -121,7 +121,9 @@ class KeptResults:
             return
         if data.get("program") == program() and data.get("rest") == self.rest:
             for mark, raw in data["results"].items():
-                proof = Proof(raw["proof"]["case"], *(frozenset(raw["proof"][key]) for key in ("fires", "whole")))
+                proof = CaseCoverage(
+                    raw["proof"]["case"], *(frozenset(raw["proof"][key]) for key in ("fires", "whole"))
+                )
                 kept = {
                     **raw,
                     **{key: tuple(raw[key]) for key in ("differences", "subjects")},
@@ -161,7 +163,7 @@ class KeptResults:
             beside.unlink(missing_ok=True)
 
 
-def _proof(proof: Proof) -> dict[str, object]:
+def _proof(proof: CaseCoverage) -> dict[str, object]:
     return {"case": proof.case, "fires": sorted(proof.fires), "whole": sorted(proof.whole)}
 
 

@@ -6,16 +6,14 @@ recommended, nothing is ruled out, wishes of the patient stay unsaid, all is as 
 levels, and few answers decide.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.inference.subjects import PATIENT, Fact, Subject
+from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
-from engine.symbolic.completions import Completions
-from knowledge_base.language.domains import Choices, Values, both
+from engine.symbolic.completions import Answers, Completions
+from knowledge_base.language.domains import Choices, both
 from knowledge_base.language.rules import AGAINST, Rule
-
-Answers = Mapping[Fact, Values]
 
 
 @dataclass(frozen=True)

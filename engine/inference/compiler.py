@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from engine.inference.production import Fact, Match, Memory, Pattern, Production
+from engine.inference.production import EngineFact, Match, Memory, Pattern, Production
 from engine.inference.score_steps import result, uninformed
 from engine.inference.subjects import Subject
 from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives, leaves
@@ -35,9 +35,9 @@ class Bound:
     """
 
     subject: Subject
-    met: tuple[tuple[Leaf, Fact], ...] = ()
-    absent: tuple[tuple[Leaf, Fact], ...] = ()
-    taken: tuple[Fact, ...] = ()
+    met: tuple[tuple[Leaf, EngineFact], ...] = ()
+    absent: tuple[tuple[Leaf, EngineFact], ...] = ()
+    taken: tuple[EngineFact, ...] = ()
 
     @classmethod
     def of(cls, match: Match, when: Iterable[Leaf] = (), unless: Iterable[Leaf] = (), taken: int = 0) -> "Bound":
@@ -168,7 +168,9 @@ class Compiler:
             self._predicates[key] = partial(_not, surely) if absent else surely
         return self._predicates[key]
 
-    def _none_holds(self, ways: list[tuple[Leaf, ...]], names: Mapping[Leaf, str], facts: Mapping[str, Fact]) -> bool:
+    def _none_holds(
+        self, ways: list[tuple[Leaf, ...]], names: Mapping[Leaf, str], facts: Mapping[str, EngineFact]
+    ) -> bool:
         return not any(all(_holds(leaf, facts[names[leaf]]) for leaf in way) for way in ways)
 
 
@@ -182,7 +184,7 @@ def _looked_at(rule: Rule) -> list[Leaf]:
     return list(dict.fromkeys(leaves(rule.unless)))
 
 
-def _holds(leaf: Leaf, fact: Fact) -> bool:
+def _holds(leaf: Leaf, fact: EngineFact) -> bool:
     if isinstance(leaf, Line):
         return _surely(leaf.test, fact.fields["values"])
     return _is_true(fact.fields["truth"])
@@ -200,7 +202,7 @@ def _not(predicate: Callable[[object], bool], value: object) -> bool:
     return not predicate(value)
 
 
-def _narrows(step: Step, domain: Values, facts: Mapping[str, Fact]) -> bool:
+def _narrows(step: Step, domain: Values, facts: Mapping[str, EngineFact]) -> bool:
     """Tell whether a step says something new: its result is less than the whole range of the table."""
     inputs = [facts[f"t{i}"].fields["values"] for i in range(len(step.reads))]
     found = result(step, inputs)  # type: ignore[arg-type]  # the fields of settled facts

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from engine.inference.production import Fact, Match, Pattern, Production
+from engine.inference.production import EngineFact, Match, Pattern, Production
 
 
 @contextmanager
@@ -263,13 +263,13 @@ class Engine:
         with _own_checks():
             self._engine: Any = engine_class()
 
-    def run(self, facts: Iterable[Fact]) -> None:
+    def run(self, facts: Iterable[EngineFact]) -> None:
         """Forget the last run, declare the facts, and fire until the agenda is empty."""
         self._engine.reset()
         self._engine.declare(*(self._experta_fact(fact) for fact in facts))
         self._engine.run()
 
-    def declare(self, fact: Fact) -> None:
+    def declare(self, fact: EngineFact) -> None:
         """Assert a fact from within a firing."""
         self._engine.declare(self._experta_fact(fact))
 
@@ -278,7 +278,7 @@ class Engine:
             self._kinds[kind] = type(kind, (ExpertaFact,), {})
         return self._kinds[kind]
 
-    def _experta_fact(self, fact: Fact) -> Any:
+    def _experta_fact(self, fact: EngineFact) -> Any:
         return self._kind(fact.kind)(**fact.fields)
 
     def _rule(self, production: Production) -> Any:
@@ -308,8 +308,8 @@ class Engine:
         return getattr(experta.AS, pattern.name) << self._kind(pattern.kind)(**fields)
 
 
-def _plain(fact: Any) -> Fact:
-    return Fact(type(fact).__name__, {k: v for k, v in fact.items() if not ExpertaFact.is_special(k)})
+def _plain(fact: Any) -> EngineFact:
+    return EngineFact(type(fact).__name__, {k: v for k, v in fact.items() if not ExpertaFact.is_special(k)})
 
 
 def _named_test(production: Production) -> Callable[..., bool]:

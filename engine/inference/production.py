@@ -8,7 +8,7 @@ Turn = tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
-class Fact:
+class EngineFact:
     """Something declared to the engine: a kind, and fields with hashable values."""
 
     kind: str
@@ -31,14 +31,14 @@ class Pattern:
 class Match:
     """The facts that met the patterns of a production, by the name of the pattern, and the values of its joins."""
 
-    facts: Mapping[str, Fact]
+    facts: Mapping[str, EngineFact]
     joins: Mapping[str, str]
 
 
 class Memory(Protocol):
     """What a production may do when it fires."""
 
-    def declare(self, fact: Fact) -> None:
+    def declare(self, fact: EngineFact) -> None:
         """Assert a fact; an equal one is asserted once."""
 
 
@@ -54,5 +54,5 @@ class Production:
     turn: Turn
     patterns: tuple[Pattern, ...]
     fire: Callable[[Memory, Match], None]
-    test: Callable[[Mapping[str, Fact]], bool] | None = None
+    test: Callable[[Mapping[str, EngineFact]], bool] | None = None
     tested: tuple[str, ...] = field(default=())

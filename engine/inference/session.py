@@ -9,10 +9,9 @@ from typing import cast
 from cases.model import Case
 from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Bound, Compiler
 from engine.inference.experta_adapter import Engine
-from engine.inference.production import Fact, Memory
+from engine.inference.production import EngineFact, Memory
 from engine.inference.score_steps import result
-from engine.inference.subjects import Fact as Id
-from engine.inference.subjects import Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -100,7 +99,7 @@ class Consultation:
         self._compiler = compiler
         self._firings: list[Firing] = []
         self._by_id: dict[str, Firing] = {}
-        self._facts: dict[Id, FactRecord] = {}
+        self._facts: dict[Fact, FactRecord] = {}
         self._contradictions: list[Contradiction] = []
 
     @property
@@ -117,15 +116,15 @@ class Consultation:
             contradictions=tuple(self._contradictions),
         )
 
-    def initial_facts(self) -> Iterator[Fact]:
+    def initial_facts(self) -> Iterator[EngineFact]:
         """Yield whom the case is about, the sides that are on, and the strata to be settled."""
         for kind in SUBJECT_KINDS:
             for subject in self.state.subjects(kind):
-                yield Fact(ANCHORS[kind], _joins(subject))
+                yield EngineFact(ANCHORS[kind], _joins(subject))
         for dispute, side in self.state.knowledge.sides.items():
-            yield Fact(SIDE, {"dispute": dispute, "side": side})
+            yield EngineFact(SIDE, {"dispute": dispute, "side": side})
         for level in range(self.state.knowledge.last_level + 1):
-            yield Fact(SETTLING, {"level": level})
+            yield EngineFact(SETTLING, {"level": level})
 
     # --- rules and steps ---------------------------------------------------------------------------------------
 
@@ -210,7 +209,7 @@ class Consultation:
 
     # --- premises: what Experta matched, never worked out again -----------------------------------------------------
 
-    def _premises(self, leaf: Leaf, fact: Fact, surely: bool) -> Iterator[Premise]:
+    def _premises(self, leaf: Leaf, fact: EngineFact, surely: bool) -> Iterator[Premise]:
         """Yield the facts that meet a line, or (not surely) those that were looked at for a line of `unless`."""
         if isinstance(leaf, Line):
             yield self._premise(fact, leaf.text, leaf.path)
@@ -221,7 +220,7 @@ class Consultation:
                 continue
             for inner in leaves(leaf.condition):
                 if isinstance(inner, Line) and (not surely or _truth(inner, found) is Truth.TRUE):
-                    settled = Fact(
+                    settled = EngineFact(
                         inner.attribute, {**_joins(self._at(other, inner)), "values": found[inner.attribute]}
                     )
                     yield self._premise(settled, inner.text, inner.path)
@@ -229,7 +228,7 @@ class Consultation:
     def _at(self, subject: Subject, line: Line) -> Subject:
         return subject.at(self.state.knowledge.vocabulary[line.attribute].of)
 
-    def _premise(self, fact: Fact, test: str, line: str) -> Premise:
+    def _premise(self, fact: EngineFact, test: str, line: str) -> Premise:
         attribute, values = self.state.knowledge.vocabulary[fact.kind], _values(fact)
         about = Subject(str(fact.fields.get("lesion", "")), str(fact.fields.get("pathway", "")))
         text = attribute.sentence(values)
@@ -248,7 +247,7 @@ class Consultation:
             if levels[name] == level:
                 for subject in self.state.subjects(attribute.of):
                     values = self._settle(subject, name)
-                    memory.declare(Fact(name, {**_joins(subject), "values": values}))
+                    memory.declare(EngineFact(name, {**_joins(subject), "values": values}))
         for key, question in self.state.questions.items():
             if max(levels[name] for name in _reads(question)) == level:
                 self._answer(self._compiler.quantified[key], question, memory)
@@ -288,7 +287,7 @@ class Consultation:
                 for name in _reads(question)
             )
             holds = self.state.truth_of_leaf(question, subject)
-            memory.declare(Fact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
+            memory.declare(EngineFact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
 
     # --- contradictions ----------------------------------------------------------------------------------------
 
@@ -309,7 +308,7 @@ class Consultation:
         )
         return Contradiction(fact=fact, between="inputs" if among_inputs else "rules", claims=claims, text=text)
 
-    def _voice(self, by: str, fact: Id, values: Values) -> str:
+    def _voice(self, by: str, fact: Fact, values: Values) -> str:
         """Return a claim in words: who says so, from which inputs, and what it leaves."""
         words = self.state.knowledge.vocabulary[fact.attribute].words(values)
         if by == "case":
@@ -318,15 +317,15 @@ class Consultation:
         rule = by.partition("@")[0]
         return f"{given} ({rule})" if given.endswith(f" {words}") else f"{given or 'no input'} means {words} ({rule})"
 
-    def _given(self, fact: Id) -> str:
+    def _given(self, fact: Fact) -> str:
         record = self._facts[fact]
         return f"{self.state.knowledge.vocabulary[record.attribute].label} {record.given_words}"
 
-    def _inputs(self, by: str, fact: Id) -> set[Id]:
+    def _inputs(self, by: str, fact: Fact) -> set[Fact]:
         """Return the given facts that a claim rests on."""
         if by == "case":
             return {fact}
-        found: set[Id] = set()
+        found: set[Fact] = set()
         for premise in self._by_id[by].premises:
             record = self._facts[premise.fact]
             if record.given is not None:
@@ -345,13 +344,13 @@ def _joins(subject: Subject) -> dict[str, object]:
     return fields
 
 
-def _values(fact: Fact) -> Values:
+def _values(fact: EngineFact) -> Values:
     values = fact.fields["values"]
     assert isinstance(values, Values)
     return values
 
 
-def _seen(fact: Fact) -> Seen:
+def _seen(fact: EngineFact) -> Seen:
     """Return what the answer to a question over lesions or options was found from; nothing of other facts."""
     return cast(Seen, fact.fields.get(SEEN, ()))
 

@@ -9,7 +9,7 @@ from engine.inference.subjects import Subject
 from engine.inference.trace import Record
 from engine.inference.working_memory import ARGUED, YES
 from engine.run import Run
-from explain.answers.rule_lines import Goal, Lines, LineStanding
+from explain.answers.rule_lines import Goal, LineReader, LineStanding
 from explain.phrases.conditions import SourceCited, cited, found
 from knowledge_base.language.conditions import Line, alternatives
 from knowledge_base.language.domains import Choices, Numbers, Values
@@ -50,7 +50,7 @@ class Candidates:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.state = run.state
-        self.lines = Lines(run)
+        self.lines = LineReader(run)
 
     def for_goal(self, goal: Goal) -> list[Candidate]:
         """Return every way in which rules or steps could make a fact pass a test, nearest miss first."""

@@ -20,7 +20,7 @@ from explain.phrases.conditions import found, value_words
 from knowledge_base.language.domains import both
 
 
-class Input(Record):
+class GivenFact(Record):
     """A given fact, and what becomes of the conclusion when it is taken away and the case is run again."""
 
     fact: Fact
@@ -43,8 +43,8 @@ class Why(Record):
     given: bool = Field(description="whether the case itself says so")
     proofs: tuple[Proof, ...] = Field(description="shortest first")
     more: bool = Field(description="true when there are more proofs than are kept")
-    rests_on: tuple[Input, ...] = Field(description="given facts without each of which it no longer follows")
-    stands_without: tuple[Input, ...] = Field(description="given facts of a proof, any one of which can be spared")
+    rests_on: tuple[GivenFact, ...] = Field(description="given facts without each of which it no longer follows")
+    stands_without: tuple[GivenFact, ...] = Field(description="given facts of a proof, any one of which can be spared")
 
 
 def why(text: str, run: Run, lesion: str | None = None) -> Why:
@@ -122,11 +122,11 @@ class _Explainer:
 
     # --- supports ----------------------------------------------------------------------------------------------
 
-    def _supports(self, ways: Iterable[Support]) -> tuple[tuple[Input, ...], tuple[Input, ...]]:
+    def _supports(self, ways: Iterable[Support]) -> tuple[tuple[GivenFact, ...], tuple[GivenFact, ...]]:
         """Return the given facts that the conclusion cannot do without, and those of a proof that it can spare."""
         leaned_on = {fact for way in ways for fact in way.given}
-        needed: list[Input] = []
-        spared: list[Input] = []
+        needed: list[GivenFact] = []
+        spared: list[GivenFact] = []
         for fact in self._behind():
             rerun = self.run.without(fact)
             holds = self._still(rerun)
@@ -135,7 +135,7 @@ class _Explainer:
             attribute = self.run.attribute(fact)
             given = self.run.state.given[fact.subject][attribute.id]
             place = place_of(fact, str(self.about.subject), self.run)
-            said = Input(fact=fact, text=f"{place}{found(attribute, given)}", without=self._answer(rerun))
+            said = GivenFact(fact=fact, text=f"{place}{found(attribute, given)}", without=self._answer(rerun))
             (spared if holds else needed).append(said)
         return tuple(needed), tuple(spared)
 

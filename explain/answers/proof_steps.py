@@ -13,7 +13,7 @@ from explain.phrases.conditions import SourceCited, asked, cited, exception, met
 from knowledge_base.language.rules import Basis, Rule
 
 
-class Ground(Record):
+class LineMet(Record):
     """One line of a rule: what it asked for, what was found, and who said so."""
 
     line: str = Field(description="where in the rule, such as when.escc_class")
@@ -36,8 +36,8 @@ class ProofStep(Record):
     title: str
     because: str
     concludes: tuple[str, ...]
-    premises: tuple[Ground, ...]
-    absent: tuple[Ground, ...] = Field(description="what was looked for, in vain, as an exception")
+    premises: tuple[LineMet, ...]
+    absent: tuple[LineMet, ...] = Field(description="what was looked for, in vain, as an exception")
     sources: tuple[SourceCited, ...]
     basis: Basis = Field(description="the weakest basis among the rule's own sources")
     chain_basis: Basis = Field(description="the weakest basis on the whole chain up to this firing")
@@ -109,12 +109,12 @@ class ProofWriter:
     def _is_called(self, conclusion: Concluded) -> bool:
         return isinstance(conclusion, MeasureConclusion) and conclusion.measure == self.about.name
 
-    def _ground(self, premise: Premise, firing: Firing, way: Support, is_exception: bool = False) -> Ground:
+    def _ground(self, premise: Premise, firing: Firing, way: Support, is_exception: bool = False) -> LineMet:
         unit = self.run.knowledge.units[firing.rule]
         line = lines_by_path(unit).get(premise.line) if isinstance(unit, Rule) else None
         attribute, values = self.run.attribute(premise.fact), self.run.values(premise.fact)
         place = place_of(premise.fact, firing.subject, self.run)
-        return Ground(
+        return LineMet(
             line=premise.line,
             fact=premise.fact,
             test=premise.test,

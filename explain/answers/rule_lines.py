@@ -60,7 +60,7 @@ def key_of(goal: Goal, run: Run) -> str:
     return f"{fact}: {asked(run.attribute(fact), test)}"
 
 
-class Lines:
+class LineReader:
     """Reads lines in one finished consultation; collects, in `met`, the goals that they lead to."""
 
     def __init__(self, run: Run) -> None:

@@ -49,21 +49,21 @@ class SourceData(TypedDict):
     link: str | None
 
 
-class Grounds(TypedDict):
+class NodeSources(TypedDict):
     """Sources, and the first link among them."""
 
     sources: tuple[SourceData, ...]
     href: str | None
 
 
-def grounds(knowledge: KnowledgeBase, citations: Iterable[Citation]) -> Grounds:
+def grounds(knowledge: KnowledgeBase, citations: Iterable[Citation]) -> NodeSources:
     """Return what a node tells of its sources."""
     found = tuple(
         SourceData(ref=cited.ref, at=cited.at, basis=cited.basis, citation=source.citation, link=source.link)
         for cited in citations
         for source in [knowledge.sources[cited.ref]]
     )
-    return Grounds(sources=found, href=next((source["link"] for source in found if source["link"]), None))
+    return NodeSources(sources=found, href=next((source["link"] for source in found if source["link"]), None))
 
 
 @dataclass(frozen=True, kw_only=True)

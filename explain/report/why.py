@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from explain.answers.justification import Input, Why
-from explain.answers.proof_steps import Ground, Proof, ProofStep
+from explain.answers.justification import GivenFact, Why
+from explain.answers.proof_steps import LineMet, Proof, ProofStep
 from explain.phrases.conditions import source_words
 from explain.phrases.terms import BASIS_WORDS
 from explain.report.blocks import Block, Bullets, Heading, Para, Point, Points
@@ -62,7 +62,7 @@ def _support(why: Why) -> Iterator[Block]:
         yield Para("No single fact of the case is needed for it.")
 
 
-def _needed(said: Input) -> str:
+def _needed(said: GivenFact) -> str:
     return f"{said.text} (without it: {_bare(said.without)})"
 
 
@@ -107,12 +107,12 @@ def _led(first: str, then: str, texts: Iterable[str]) -> Iterator[Point]:
         yield Point(text, lead=then if number else first)
 
 
-def _distinct(grounds: Iterable[Ground]) -> list[Ground]:
+def _distinct(grounds: Iterable[LineMet]) -> list[LineMet]:
     """Return grounds that read differently, each once."""
     return list({(ground.fact, ground.text): ground for ground in grounds}.values())
 
 
-def _origin(ground: Ground, numbers: dict[str, int]) -> str:
+def _origin(ground: LineMet, numbers: dict[str, int]) -> str:
     """Return where a ground comes from: the case, or other steps of the proof."""
     steps = [str(numbers[by]) for by in ground.by]
     said = ["the case"] if ground.given else []

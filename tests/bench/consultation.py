@@ -15,7 +15,7 @@ import knowledge_base
 from engine import Reasoner, advise
 from engine.inference import experta_adapter as experta_seam
 from engine.inference.compiler import Bound, Compiler
-from engine.inference.production import Fact, Memory
+from engine.inference.production import EngineFact, Memory
 from engine.inference.session import Consultation
 from metspine.library import read_library
 
@@ -26,7 +26,7 @@ class StockHandler:
     """Stands in for the consultation: declares, at each stratum, the facts that were settled there before."""
 
     def __init__(self) -> None:
-        self.settled: dict[int, list[Fact]] = {}
+        self.settled: dict[int, list[EngineFact]] = {}
         self.fired = 0
 
     def rule_fired(self, rule: object, alternative: int, bound: Bound) -> None:
@@ -51,16 +51,16 @@ class Recorder:
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
-        self.facts: list[Fact] = []
+        self.facts: list[EngineFact] = []
 
-    def declare(self, fact: Fact) -> None:
+    def declare(self, fact: EngineFact) -> None:
         self.facts.append(fact)
         self.memory.declare(fact)
 
 
-def recorded(reasoner: Reasoner, case: object) -> tuple[dict[int, list[Fact]], list[Fact]]:
+def recorded(reasoner: Reasoner, case: object) -> tuple[dict[int, list[EngineFact]], list[EngineFact]]:
     """Return the facts that each stratum of a consultation settles, and those it starts with."""
-    settled: dict[int, list[Fact]] = {}
+    settled: dict[int, list[EngineFact]] = {}
     original = Consultation.stratum_done
 
     def spy(self: Consultation, level: int, memory: Memory) -> None:

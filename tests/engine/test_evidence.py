@@ -7,7 +7,7 @@ from textcases import case
 
 from engine import Reasoner
 from engine.inference import experta_adapter
-from engine.inference.production import Fact
+from engine.inference.production import EngineFact
 from engine.inference.trace import Firing
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Choices, Numbers
@@ -39,18 +39,18 @@ def firing(knowledge: KnowledgeBase, name: str) -> Firing:
     return next(found for found in consultation.trace.firings if found.id == name)
 
 
-def altered(monkeypatch: pytest.MonkeyPatch, kind: str, alter: Callable[[Fact], dict[str, object]]) -> None:
+def altered(monkeypatch: pytest.MonkeyPatch, kind: str, alter: Callable[[EngineFact], dict[str, object]]) -> None:
     """Hand every firing another fact of one kind than the one that Experta matched."""
     plain = experta_adapter._plain
 
-    def other(fact: object) -> Fact:
+    def other(fact: object) -> EngineFact:
         found = plain(fact)
-        return Fact(found.kind, {**found.fields, **alter(found)}) if found.kind == kind else found
+        return EngineFact(found.kind, {**found.fields, **alter(found)}) if found.kind == kind else found
 
     monkeypatch.setattr(experta_adapter, "_plain", other)
 
 
-def seven(_: Fact) -> dict[str, object]:
+def seven(_: EngineFact) -> dict[str, object]:
     return {"values": Numbers.between(7, 7, whole=True)}
 
 
@@ -72,7 +72,7 @@ def test_a_question_over_lesions_keeps_what_its_answer_was_found_from(toy, monke
     knowledge = toy(VOCABULARY, RULES)
     assert [(str(p.fact), p.values) for p in firing(knowledge, "TOY-02@patient").premises] == [("A.grade", 4)]
 
-    def others(fact: Fact) -> dict[str, object]:
+    def others(fact: EngineFact) -> dict[str, object]:
         return {"seen": tuple((about, name, seven(fact)["values"]) for about, name, _ in fact.fields["seen"])}
 
     altered(monkeypatch, "question_0", others)

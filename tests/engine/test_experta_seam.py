@@ -10,7 +10,7 @@ from randomcases import random_case
 
 from engine import Reasoner
 from engine.inference.experta_adapter import Engine
-from engine.inference.production import Fact, Match, Memory, Pattern, Production
+from engine.inference.production import EngineFact, Match, Memory, Pattern, Production
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -51,7 +51,7 @@ def production(name: str, stratum: int, fire, *patterns: Pattern, test=None, tes
     return Production(name, stratum, (name, 0), patterns, fire, test, tested)
 
 
-def run(productions: list[Production], *facts: Fact) -> None:
+def run(productions: list[Production], *facts: EngineFact) -> None:
     Engine(productions).run(facts)
 
 
@@ -67,7 +67,7 @@ def test_fires_by_stratum_then_turn_then_subject_whatever_the_order_of_facts():
         production("C", 0, fire("C"), lesion),
         production("A", 1, fire("A"), lesion),
     ]
-    run(productions, *(Fact("lesion_known", {"lesion": name}) for name in ("L2", "L10", "L1")))
+    run(productions, *(EngineFact("lesion_known", {"lesion": name}) for name in ("L2", "L10", "L1")))
     assert seen == ["C@L1", "C@L10", "C@L2", "A@L1", "A@L10", "A@L2", "B@L1", "B@L10", "B@L2"]
 
 
@@ -76,9 +76,9 @@ def test_a_match_says_which_fact_met_which_pattern():
     patterns = (Pattern("grade", "p0", ("lesion",)), Pattern("grade_before", "p1", ("lesion",)))
     run(
         [production("A", 0, lambda memory, match: seen.append(match), *patterns)],
-        Fact("grade", {"lesion": "L1", "values": 3}),
-        Fact("grade_before", {"lesion": "L1", "values": 3}),
-        Fact("grade_before", {"lesion": "L2", "values": 2}),
+        EngineFact("grade", {"lesion": "L1", "values": 3}),
+        EngineFact("grade_before", {"lesion": "L1", "values": 3}),
+        EngineFact("grade_before", {"lesion": "L2", "values": 2}),
     )
     assert [(m.facts["p0"].kind, m.facts["p1"].kind, m.joins["lesion"]) for m in seen] == [
         ("grade", "grade_before", "L1")
@@ -90,7 +90,7 @@ def test_a_predicate_and_a_test_decide():
     above = Pattern("grade", "p0", ("lesion",), field="values", accepts=lambda values: values > 1)  # type: ignore[operator]
     record = lambda memory, match: seen.append(match.joins["lesion"])  # noqa: E731  # shorter than a def here
     tested = production("A", 0, record, above, test=lambda facts: facts["p0"].fields["values"] != 3, tested=("p0",))
-    run([tested], *(Fact("grade", {"lesion": f"L{n}", "values": n}) for n in (1, 2, 3)))
+    run([tested], *(EngineFact("grade", {"lesion": f"L{n}", "values": n}) for n in (1, 2, 3)))
     assert seen == ["L2"]
 
 
@@ -98,14 +98,14 @@ def test_a_firing_may_declare_what_later_strata_read():
     seen: list[str] = []
 
     def declare(memory: Memory, match: Match) -> None:
-        memory.declare(Fact("found", {"lesion": "L1"}))
+        memory.declare(EngineFact("found", {"lesion": "L1"}))
 
     run(
         [
             production("A", 0, declare, Pattern("start", "p0")),
             production("B", 1, lambda memory, match: seen.append("B"), Pattern("found", "p0", ("lesion",))),
         ],
-        Fact("start", {}),
+        EngineFact("start", {}),
     )
     assert seen == ["B"]
 
@@ -114,8 +114,8 @@ def test_an_engine_forgets_between_runs():
     seen: list[str] = []
     record = lambda memory, match: seen.append(match.joins["lesion"])  # noqa: E731  # shorter than a def here
     engine = Engine([production("A", 0, record, Pattern("x", "p0", ("lesion",)))])
-    engine.run([Fact("x", {"lesion": "L1"})])
-    engine.run([Fact("x", {"lesion": "L2"})])
+    engine.run([EngineFact("x", {"lesion": "L1"})])
+    engine.run([EngineFact("x", {"lesion": "L2"})])
     assert seen == ["L1", "L2"]
 
 
@@ -125,7 +125,7 @@ def test_an_engine_forgets_a_run_that_ended_in_the_middle():
     def fire(memory: Memory, match: Match) -> None:
         seen.append(match.joins["lesion"])
         if match.joins["lesion"] == "L1":
-            memory.declare(Fact("y", {"lesion": "L1"}))
+            memory.declare(EngineFact("y", {"lesion": "L1"}))
             raise KeyboardInterrupt
 
     engine = Engine(
@@ -135,8 +135,10 @@ def test_an_engine_forgets_a_run_that_ended_in_the_middle():
         ]
     )
     with pytest.raises(KeyboardInterrupt):
-        engine.run([Fact("x", {"lesion": "L1"}), Fact("z", {"lesion": "L1"})])
-    engine.run([Fact("z", {"lesion": "L1"}), Fact("x", {"lesion": "L2"}), Fact("z", {"lesion": "L2"})])
+        engine.run([EngineFact("x", {"lesion": "L1"}), EngineFact("z", {"lesion": "L1"})])
+    engine.run(
+        [EngineFact("z", {"lesion": "L1"}), EngineFact("x", {"lesion": "L2"}), EngineFact("z", {"lesion": "L2"})]
+    )
     assert seen == ["L1", "L2"]
 
 
@@ -150,7 +152,7 @@ def test_an_engine_and_all_that_was_compiled_for_it_goes_when_nobody_holds_it():
     fire = lambda memory, match: None  # noqa: E731  # shorter than a def here
     patterns = (Pattern("x", "p0", ("lesion",), field="value", accepts=accepts), Pattern("y", "p1", ("lesion",)))
     engine = Engine([Production("A", 0, ("A", 0), patterns, fire, test, ("p0", "p1"))])
-    engine.run([Fact("x", {"lesion": "L1", "value": 1}), Fact("y", {"lesion": "L1"})])
+    engine.run([EngineFact("x", {"lesion": "L1", "value": 1}), EngineFact("y", {"lesion": "L1"})])
     held = [weakref.ref(thing) for thing in (engine, test, accepts, fire)]
     del engine, test, accepts, fire, patterns
     run([production("A", 0, print, Pattern("x", "p0", ("lesion",)))])  # Experta holds the last one
@@ -160,7 +162,7 @@ def test_an_engine_and_all_that_was_compiled_for_it_goes_when_nobody_holds_it():
 
 def test_a_fact_is_never_retracted():
     engine = Engine([production("A", 0, lambda memory, match: None, Pattern("x", "p0", ("lesion",)))])
-    engine.run([Fact("x", {"lesion": "L1"})])
+    engine.run([EngineFact("x", {"lesion": "L1"})])
     with pytest.raises(RuntimeError, match="facts are only ever added"):
         engine._engine.retract(1)
 

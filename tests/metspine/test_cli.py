@@ -62,7 +62,7 @@ def test_a_diagram_is_drawn_in_every_format(run, tmp_path, ending, start):
     assert target.read_bytes().startswith(start)
 
 
-@pytest.mark.parametrize("view", [view.value for view in cli.View])
+@pytest.mark.parametrize("view", [view.value for view in cli.DiagramView])
 def test_every_view_can_be_drawn(run, tmp_path, view):
     target = tmp_path / "picture.dot"
     assert run("advise", CASE, "--view", view, "--diagram", str(target)).code == 0

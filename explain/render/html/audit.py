@@ -46,7 +46,7 @@ class RuleLine:
 
 
 @dataclass(frozen=True)
-class Card:
+class FiringCard:
     """One firing: what it read, what it said, on whose authority, and the rule as written."""
 
     number: int
@@ -88,9 +88,9 @@ class Audit:
         """Return the versions of everything that made the advice."""
         return {**{name: _version(name) for name in ENGINES}, "Python": python_version()}
 
-    def _card(self, firing: Firing) -> Card:
+    def _card(self, firing: Firing) -> FiringCard:
         unit = self.knowledge.units[firing.rule]
-        return Card(
+        return FiringCard(
             number=firing.sequence,
             firing=firing,
             premises=tuple(map(_line, firing.premises)),
@@ -181,4 +181,4 @@ def _yaml(data: Any) -> str:
     return stream.getvalue().rstrip()
 
 
-__all__ = ["Audit", "Card", "Cited", "FactLine", "RuleLine", "written"]
+__all__ = ["Audit", "Cited", "FactLine", "FiringCard", "RuleLine", "written"]

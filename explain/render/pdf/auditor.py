@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reportlab.platypus import Flowable, LongTable, NextPageTemplate, PageBreak
 
-from explain.render.html.audit import Audit, Card, RuleLine
+from explain.render.html.audit import Audit, FiringCard, RuleLine
 from explain.render.pdf.setting import LINE, WHOLE, bold, cited_line, plain, set_in, soft, table_style
 from explain.render.pdf.sheets import INNER
 
@@ -37,7 +37,7 @@ def auditor_story(audit: Audit) -> Iterator[Flowable]:
     yield _table(("Fact", "What it is", "Settled as", "Given", "Narrowed by"), facts)
 
 
-def _card(card: Card) -> Flowable:
+def _card(card: FiringCard) -> Flowable:
     firing = card.firing
     parts = [
         f"{card.number}&nbsp; {bold(firing.rule)} {plain(firing.subject)}. {plain(firing.title)}.",
