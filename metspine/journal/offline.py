@@ -14,7 +14,6 @@ import re
 import sqlite3
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -311,9 +310,7 @@ def from_sqlite(path: Path) -> tuple[list[Row], list[str]]:
 
 
 def taken_of(salt: bytes, content: bytes) -> bytes:
-    """Return the SHA-256 of a payload as it is stored: a salt, and content that is compressed unless it was spoilt."""
-    with suppress(zlib.error):
-        content = zlib.decompress(content)
+    """Return the SHA-256 of a payload as it is stored."""
     return hashlib.sha256(salt + content).digest()
 
 

@@ -34,8 +34,9 @@ from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
 from metspine.journal.offline import EMPTY, Tree
+from metspine.journal.payloads import compressed, packed
 
-FORMAT = "metspine.journal/1"
+FORMAT = "metspine.journal/2"
 KEY = "METSPINE_JOURNAL_KEY"
 WAIT_MS = 30_000
 EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed")
@@ -67,6 +68,7 @@ class Journal:
         self.where = str(where)
         self.engine = _engine(self.where)
         self._key = key
+        self._texts: set[str] = set()  # ids that are known to be kept
         if not self.is_url and not Path(self.where).is_file():
             raise _invalid(self.where, "there is no journal; make one with `metspine journal init FILE`")
         try:
@@ -154,9 +156,10 @@ class Journal:
         bundle: Bundle | None = None,
     ) -> Entry:
         """Write the decision that was come to, and what of it will be shown; its knowledge is kept too."""
-        content, stamp = record.text().encode(), record.advice.knowledge_base
+        text, stamp = record.text(), record.advice.knowledge_base
+        content, pieces = packed(text)
         body = {
-            "record_sha256": hashlib.sha256(content).hexdigest(),
+            "record_sha256": hashlib.sha256(text.encode()).hexdigest(),
             "decision": record.digests.decision,
             "knowledge": stamp.model_dump(),
             "engine": record.engine.model_dump(),
@@ -166,28 +169,28 @@ class Journal:
             "complete": record.advice.is_complete,
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
-        self.keep(stamp.digest, bundle or Bundle.of(knowledge))
-        return self._write("advised", opened.id, body, content, record)
+        self.keep(stamp.digest, knowledge, bundle)
+        return self._write("advised", opened.id, body, content, record, pieces)
 
     def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
-        self.keep(knowledge.digest, Bundle.of(knowledge))
+        self.keep(knowledge.digest, knowledge)
         taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
-        return self._write("cohort", opened.id, {**body, **taken}, record.encode())
+        return self._write("cohort", opened.id, {**body, **taken}, compressed(record.encode()))
 
     def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
         if kind not in EVENTS:
             raise ValueError(f"{kind!r} is not an event ({', '.join(EVENTS)})")
-        return self._write(kind, about, body, None if payload is None else canonical(payload))
+        return self._write(kind, about, body, None if payload is None else compressed(canonical(payload)))
 
-    def keep(self, digest: str, bundle: Bundle) -> None:
-        """Keep a knowledge base, once; its files stand in the chain by their SHA-256."""
+    def keep(self, digest: str, knowledge: KnowledgeBase, bundle: Bundle | None = None) -> None:
+        """Keep a knowledge base, once; its files (read anew without `bundle`) stand in the chain by their SHA-256."""
         with self.engine.connect() as connection:
             there = select(tables.knowledge.c.digest).where(tables.knowledge.c.digest == digest)
             if connection.execute(there).first() is not None:
                 return
-        content = bundle.content()
+        content = (bundle or Bundle.of(knowledge)).content()
         body = {"digest": digest, "sha256": hashlib.sha256(content).hexdigest()}
         row = {"digest": digest, "content": zlib.compress(content, 9)}
         self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
@@ -230,9 +233,13 @@ class Journal:
         body: Mapping[str, Any],
         payload: bytes | None = None,
         indexed: DecisionRecord | None = None,
-        beside: Rows | None = None,
+        pieces: Mapping[str, str] | None = None,
+        beside: Rows = (),
     ) -> Entry:
-        """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`."""
+        """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`.
+
+        Those of the shared `pieces` that are new here stand in the chain by their ids.
+        """
         salt = secrets.token_bytes(32)
         commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
         row_id, at = _uuid7(), datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -240,6 +247,7 @@ class Journal:
             with self._writing() as connection:
                 last = connection.execute(_LAST).first()
                 seq, before = (last.seq + 1, last.hash.hex()) if last else (1, EMPTY)
+                new = self._new(connection, pieces or {})
                 envelope = canonical(
                     {
                         "schema": FORMAT,
@@ -250,7 +258,7 @@ class Journal:
                         "about": about,
                         "at": at,
                         "actor": _actor(),
-                        "body": dict(body),
+                        "body": {**body, "texts": sorted(new)} if new else dict(body),
                         "payload": commitment,
                     }
                 )
@@ -258,20 +266,27 @@ class Journal:
                 row = {"seq": seq, "kind": kind, "id": row_id, "about": about, "at": at, "envelope": envelope}
                 connection.execute(insert(tables.records), {**row, "hash": taken, "signature": self.key.sign(taken)})
                 if payload is not None:
-                    kept = {"seq": seq, "salt": salt, "content": zlib.compress(payload, 6)}
-                    connection.execute(insert(tables.payloads), kept)
+                    connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
                 if indexed:
                     decided = index_rows(seq, indexed, self.pseudonym(indexed.advice.case))
-                for table, found in (*decided, *(beside or ())):
+                texts = [{"id": name, "content": (pieces or {})[name]} for name in sorted(new)]
+                for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
                         connection.execute(insert(table), found)
                 note = self._checkpoint(connection, at)
             self._witness(note)
+            self._texts |= new
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
             raise Unwritten([Problem(Position(self.where), "", message)]) from None
         return Entry(seq, row_id)
+
+    def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
+        """Return the ids of those pieces that are not kept yet."""
+        asked = pieces.keys() - self._texts
+        there = select(tables.texts.c.id).where(tables.texts.c.id.in_(asked))
+        return asked - set(connection.execute(there).scalars()) if asked else set()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -12,20 +12,6 @@ from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Subsets, both
 
 
-def columns_of(cases: Sequence[Case]) -> Columns:
-    """Return cases as columns, a row for each lesion."""
-    rows = [{**case.patient, **lesion.given} for case in cases for lesion in case.lesions]
-    ids = [lesion.id for case in cases for lesion in case.lesions]
-    ends = [sum(len(case.lesions) for case in cases[: i + 1]) for i in range(len(cases))]
-    patients = [tuple(range(end - len(case.lesions), end)) for case, end in zip(cases, ends, strict=True)]
-    codes, meanings = {}, {}
-    for name in sorted({name for row in rows for name in row}):
-        known = list(dict.fromkeys([None, *(row.get(name) for row in rows)]))
-        place = {values: i for i, values in enumerate(known)}
-        codes[name], meanings[name] = [place[row.get(name)] for row in rows], known
-    return Columns(patients, ids, codes, meanings)
-
-
 def cohort_of(knowledge: KnowledgeBase, reasoner: Reasoner, programs: Callable[[int], Program] | None = None) -> Cohort:
     """Return a cohort that keeps its programs for this test."""
     return Cohort(knowledge, programs or cache(lambda lesions: program_of(knowledge, lesions)), lambda: reasoner)
@@ -33,7 +19,7 @@ def cohort_of(knowledge: KnowledgeBase, reasoner: Reasoner, programs: Callable[[
 
 def differences(cohort: Cohort, cases: Sequence[Case]) -> list[str]:
     """Return where the findings of the program are not those of Experta, row by row."""
-    columns = columns_of(cases)
+    columns = Columns.of(cases)
     found = cohort.advise(columns, fired=True)
     told = []
     for case, rows in zip(cases, columns.patients, strict=True):

@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import zlib
 
 import pytest
 from typer.testing import CliRunner
@@ -362,7 +361,12 @@ def test_a_formula_in_a_case_is_no_formula_in_a_table(journal, decided):
 
 
 def test_an_erased_decision_is_gone_and_the_chain_is_whole(run, journal, folder, decided):
-    seq, row_id, content = record_of_row(journal, decided[0].digest)
+    seq, row_id, _ = record_of_row(journal, decided[0].digest)
+    with sqlite3.connect(folder / "j.db") as base:
+        (kept,) = base.execute("SELECT content FROM payloads WHERE seq = ?", (seq,)).fetchone()
+    base.close()
+    kept = kept[-200:]
+    assert kept in b"".join(path.read_bytes() for path in folder.glob("j.db*"))
     run("journal", "override", seq, "--chosen", "cebrt", "--reason", "other", "--text", "of Ms Example")
     assert run("journal", "erase", seq, "--reason", "asked to be forgotten").exit_code == 0
     assert findings(journal) == []
@@ -371,8 +375,7 @@ def test_an_erased_decision_is_gone_and_the_chain_is_whole(run, journal, folder,
     told = run("journal", "show", seq).stdout.splitlines()
     assert [line.split("  ")[-1].partition(":")[0] for line in told] == [told[0], "overridden", "erased"]
     assert seq not in {one.seq for one in find(journal, Sought())}
-    raw = b"".join(path.read_bytes() for path in folder.glob("j.db*"))
-    assert zlib.compress(content, 6)[40:200] not in raw
+    assert kept not in b"".join(path.read_bytes() for path in folder.glob("j.db*"))
 
 
 def test_a_journal_is_made_once(folder):

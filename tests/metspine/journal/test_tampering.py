@@ -20,7 +20,7 @@ from metspine.journal.export import export
 from metspine.journal.keys import Key, checkpoint, is_signed
 from metspine.journal.offline import Tree, check, ed25519, extends, includes, notes_in, proven
 from metspine.journal.proofs import consistency, extension, inclusion, path
-from metspine.journal.store import Journal, Unwritten
+from metspine.journal.store import FORMAT, Journal, Unwritten
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY
 
@@ -192,6 +192,15 @@ TAMPERED = {  # how, and the names of what is found
         lambda f: [("INSERT INTO knowledge VALUES ('ab', ?)", zlib.compress(b"{}"))],
         {"knowledge inserted"},
     ),
+    "the text of a rule": (
+        lambda f: [("UPDATE texts SET content = replace(content, 'recommend', 'exclude')",)],
+        {"knowledge edited"},
+    ),
+    "the text of a rule is gone": (
+        lambda f: [("DELETE FROM texts WHERE content LIKE '%NOMS-09%'",)],
+        {"knowledge missing"},
+    ),
+    "a text of nobody": (lambda f: [("INSERT INTO texts VALUES ('ab', 'x')",)], {"knowledge inserted"}),
     "a firing in the index": (
         lambda f: [("DELETE FROM firings WHERE seq = 3 AND rule = (SELECT min(rule) FROM firings WHERE seq = 3)",)],
         {"index edited"},
@@ -210,7 +219,7 @@ def appended(folder):
     base.close()
     at, row_id = "2026-01-01", "0" * 8
     envelope = {
-        "schema": "metspine.journal/1", "seq": 8, "prev": last.hex(), "kind": "shown", "id": row_id, "about": None,
+        "schema": FORMAT, "seq": 8, "prev": last.hex(), "kind": "shown", "id": row_id, "about": None,
         "at": at, "actor": {}, "body": {}, "payload": None,
     }  # fmt: skip
     content = canonical(envelope)
