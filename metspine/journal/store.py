@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -68,6 +69,7 @@ class Journal:
         self.where = str(where)
         self.engine = _engine(self.where)
         self._key = key
+        self.who = ""
         self._texts: set[str] = set()  # ids that are known to be kept
         if not self.is_url and not Path(self.where).is_file():
             raise _invalid(self.where, "there is no journal; make one with `metspine journal init FILE`")
@@ -136,6 +138,12 @@ class Journal:
         """The second place for checkpoints."""
         written = self.meta["witness"]
         return Path(self.where).parent / written if written and not self.is_url else Path(written) if written else None
+
+    def by(self, who: str) -> "Journal":
+        """Return this journal as somebody else writes in it: a pseudonym, such as initials; none is who runs the program."""
+        found = copy(self)
+        found.who = who
+        return found
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -257,7 +265,7 @@ class Journal:
                         "id": row_id,
                         "about": about,
                         "at": at,
-                        "actor": _actor(),
+                        "actor": _actor(self.who),
                         "body": {**body, "texts": sorted(new)} if new else dict(body),
                         "payload": commitment,
                     }
@@ -359,9 +367,9 @@ def _engine(where: str) -> Engine:
     return found
 
 
-def _actor() -> dict[str, str]:
-    """Return who says that they write: a pseudonym and a role, from the environment."""
-    return {"id": os.environ.get("METSPINE_ACTOR", ""), "role": os.environ.get("METSPINE_ROLE", "")}
+def _actor(who: str) -> dict[str, str]:
+    """Return who says that they write, a pseudonym, and in which role; from the environment, where nobody else is named."""
+    return {"id": who or os.environ.get("METSPINE_ACTOR", ""), "role": os.environ.get("METSPINE_ROLE", "")}
 
 
 def _uuid7() -> str:

@@ -120,6 +120,7 @@ class Session:
     superseded: set[str] = field(default_factory=set)  # states that a newer answer of the same page has replaced
     digests: dict[str, str] = field(default_factory=dict)
     board: list[str] = field(default_factory=list)
+    who: str = ""  # who writes in the journal what became of a decision, as they say
 
 
 class Store:
