@@ -25,6 +25,7 @@ from metspine.journal.store import KEY, Journal, Unwritten
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY
 
+NAMES = ("noms-n9", "two-lesions", "noms-n1")
 CASE = LIBRARY / "noms-n9.yaml"
 
 
@@ -350,6 +351,25 @@ def test_a_recall_finds_who_was_advised_and_who_would_be_otherwise(journal, deci
     assert [line["case"] for line in lines] == [one.case for one in found.recalled]
     assert "noms-n9" in page(found)
     assert summary(found).startswith("Recall of NOMS-09: 3 decisions under knowledge")
+
+
+def test_a_recall_is_what_the_engine_says_of_each(journal_of, knowledge, corrected):
+    """The program for everyone beside the engine: several lesions, dangers, measures that a case marks."""
+    cases = [LIBRARY / f"{name}.yaml" for name in NAMES] + sorted(LIBRARY.glob("*.yaml"))[5::90]
+    folder = journal_of(cases)
+    found = {one.case: one for one in recall(Journal(folder / "j.db"), "NOMS-09", "", corrected).recalled}
+    for case in cases:
+        then, now = (metspine.advise(case, base, settle=False).advice for base in (knowledge, corrected))
+        told = [{x.id: sorted(x.recommended) for x in advice.lesions} for advice in (then, now)]
+        measures = [{f"{m.measure} {m.urgency}" for m in advice.measures} for advice in (then, now)]
+        fires = [any(firing.rule == "NOMS-09" for firing in advice.firings) for advice in (then, now)]
+        one = found.pop(then.case, None)
+        assert (one is not None) == (any(fires) or told[0] != told[1] or measures[0] != measures[1]), case
+        if one is not None:
+            assert (one.recommended_then, one.recommended_now) == tuple(told)
+            assert (one.fired, one.fires) == tuple(fires)
+            assert {name[1:] for name in one.measures} == measures[0] ^ measures[1]
+    assert found == {}
 
 
 def test_a_formula_in_a_case_is_no_formula_in_a_table(journal, decided):

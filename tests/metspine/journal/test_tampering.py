@@ -1,13 +1,16 @@
 """Every kind of tampering with a journal is found and rightly named: by metspine, and by the verifier that needs nothing."""
 
 import base64
+import doctest
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,6 +27,7 @@ from metspine.journal.store import FORMAT, Journal, Unwritten
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY
 
+PAGE = Path(__file__).parents[3] / "docs" / "journal.md"
 TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 
 
@@ -338,6 +342,14 @@ def test_an_export_is_verified_with_python_alone(journal, folder):
     command = [sys.executable, "-I", "-S", offline.__file__, str(folder / "j.zip"), journal.verifier]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (made.stdout, made.returncode) == ("8 rows, 8 checkpoints, 0 findings\n", 0)
+
+
+def test_a_record_is_whole_again_as_the_page_of_the_journal_says(journal, folder, monkeypatch):
+    export(journal, folder / "journal.zip")
+    monkeypatch.chdir(folder)
+    (shown,) = re.findall(r"```pycon\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    told = doctest.DocTestParser().get_doctest(shown, {}, "journal.md", None, None)
+    assert doctest.DocTestRunner(verbose=False).run(told) == (0, 8)
 
 
 # --- the parts, beside other programs ------------------------------------------------------------------------------
