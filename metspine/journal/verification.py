@@ -100,19 +100,19 @@ def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
 
 
 def _knowledge(journal: Journal, rows: Iterable[Row]) -> Iterator[Finding]:
-    """Yield knowledge, and texts that records share, that are missing, not what the chain names, or nowhere in it."""
+    """Yield knowledge, and texts that records share, that are missing or not as the chain has them; and foreign knowledge.
+
+    A text that stands in no row is in no record, for each says what it is as a whole.
+    """
     with journal.engine.connect() as connection:
-        kept = {row.digest: _sha256(row.content) for row in connection.execute(select(tables.knowledge))}
-    kept |= {name: text_id(text) for name, text in texts_of(journal).items()}
-    for row in rows:
-        for name, taken in _named(row):
-            held = kept.pop(name, None)
-            if held != taken:
-                how = "missing" if held is None else "edited"
-                yield Finding(
-                    row.seq, f"knowledge {how}", f"{name[:12]} is not {'there' if held is None else 'what was kept'}"
-                )
-    yield from (Finding(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in kept)
+        bases = {row.digest: _sha256(row.content) for row in connection.execute(select(tables.knowledge))}
+    kept = bases | {name: text_id(text) for name, text in texts_of(journal).items()}
+    named = {name: (row.seq, taken) for row in rows for name, taken in _named(row)}
+    for name, (seq, taken) in named.items():
+        if kept.get(name) != taken:
+            how, words = ("edited", "what was kept") if name in kept else ("missing", "there")
+            yield Finding(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
+    yield from (Finding(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in bases.keys() - named)
 
 
 def _named(row: Row) -> Iterator[tuple[str, str]]:

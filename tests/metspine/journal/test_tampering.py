@@ -204,7 +204,6 @@ TAMPERED = {  # how, and the names of what is found
         lambda f: [("DELETE FROM texts WHERE content LIKE '%NOMS-09%'",)],
         {"knowledge missing"},
     ),
-    "a text of nobody": (lambda f: [("INSERT INTO texts VALUES ('ab', 'x')",)], {"knowledge inserted"}),
     "a firing in the index": (
         lambda f: [("DELETE FROM firings WHERE seq = 3 AND rule = (SELECT min(rule) FROM firings WHERE seq = 3)",)],
         {"index edited"},
