@@ -357,7 +357,7 @@ def test_a_recall_is_what_the_engine_says_of_each(journal_of, knowledge, correct
     """The program for everyone beside the engine: several lesions, dangers, measures that a case marks."""
     cases = [LIBRARY / f"{name}.yaml" for name in NAMES] + sorted(LIBRARY.glob("*.yaml"))[5::90]
     text = CASE.read_text(encoding="utf-8").replace("case: noms-n9", "case: marked")
-    (marked := tmp_path / "marked.yaml").write_text(f"{text}measures: {{steroid: done}}\n", encoding="utf-8")
+    (marked := tmp_path / "marked.yaml").write_text(f"{text}measures: {{embolisation: done}}\n", encoding="utf-8")
     folder = journal_of(cases := [*cases, marked])
     found = {one.case: one for one in recall(Journal(folder / "j.db"), "NOMS-09", "", corrected).recalled}
     for case in cases:
