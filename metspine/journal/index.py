@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from engine.record import DecisionRecord
 from knowledge_base.canonical_json import canonical, numbers
 from metspine.journal import tables
 
@@ -16,20 +15,22 @@ DECISIVE = {
 Rows = Sequence[tuple[Table, list[dict[str, Any]]]]
 
 
-def index_rows(seq: int, record: DecisionRecord, pseudonym: str) -> Rows:
-    """Return the rows of the index for one decision; `pseudonym` is the name of its case in the journal."""
-    advice = record.advice
-    options = [(lesion.id, option) for lesion in advice.lesions for option in lesion.options]
-    decisive = {a.rule for _, o in options for a in o.arguments if (a.stance, o.status) in DECISIVE}
+def index_rows(seq: int, record: Mapping[str, Any], pseudonym: str) -> Rows:
+    """Return the rows of the index for one decision from its record as JSON; `pseudonym` is the name of its case here."""
+    advice = record["advice"]
+    options = [(lesion["id"], option) for lesion in advice["lesions"] for option in lesion["options"]]
+    decisive = {a["rule"] for _, o in options for a in o["arguments"] if (a["stance"], o["status"]) in DECISIVE}
     found: dict[Table, Iterable[tuple[Any, ...]]] = {
-        tables.decisions: [(advice.knowledge_base.digest, record.digests.decision, pseudonym)],
-        tables.firings: ((f.rule, f.version, int(f.rule in decisive)) for f in advice.firings),
+        tables.decisions: [(advice["knowledge_base"]["digest"], record["digests"]["decision"], pseudonym)],
+        tables.firings: ((f["rule"], f["version"], int(f["rule"] in decisive)) for f in advice["firings"]),
         tables.givens: (
-            (str(fact.id), canonical(numbers(fact.given)).decode()) for fact in advice.facts if fact.given is not None
+            (fact["id"], canonical(numbers(fact["given"])).decode())
+            for fact in advice["facts"]
+            if fact["given"] is not None
         ),
-        tables.outcomes: ((lesion, option.pathway, option.status) for lesion, option in options),
-        tables.measures: ((measure.measure, measure.urgency) for measure in advice.measures),
-        tables.alerts: ((alert.rule, alert.level) for alert in advice.alerts),
+        tables.outcomes: ((lesion, option["pathway"], option["status"]) for lesion, option in options),
+        tables.measures: ((measure["measure"], measure["urgency"]) for measure in advice["measures"]),
+        tables.alerts: ((alert["rule"], alert["level"]) for alert in advice["alerts"]),
     }
     return [(table, _rows(table, seq, sorted(set(rows)))) for table, rows in found.items()]
 

@@ -7,7 +7,6 @@ checkpoint over all of them is signed and written to a second place.
 
 import hashlib
 import hmac
-import json
 import os
 import secrets
 import time
@@ -18,6 +17,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +178,7 @@ class Journal:
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, knowledge, bundle)
-        return self._write("advised", opened.id, body, content, record, pieces)
+        return self._write("advised", opened.id, body, content, loads(text), pieces)
 
     def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
@@ -240,7 +240,7 @@ class Journal:
         about: str | None,
         body: Mapping[str, Any],
         payload: bytes | None = None,
-        indexed: DecisionRecord | None = None,
+        indexed: Mapping[str, Any] | None = None,
         pieces: Mapping[str, str] | None = None,
         beside: Rows = (),
     ) -> Entry:
@@ -277,7 +277,7 @@ class Journal:
                     connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
                 if indexed:
-                    decided = index_rows(seq, indexed, self.pseudonym(indexed.advice.case))
+                    decided = index_rows(seq, indexed, self.pseudonym(indexed["advice"]["case"]))
                 texts = [{"id": name, "content": (pieces or {})[name]} for name in sorted(new)]
                 for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
@@ -342,7 +342,7 @@ def verifies_hash(row: Row[Any]) -> bool:
 
 
 def _peaks(row: Row[Any]) -> list[tuple[int, bytes]]:
-    return [(size, bytes.fromhex(peak)) for size, peak in json.loads(row.peaks)]
+    return [(size, bytes.fromhex(peak)) for size, peak in loads(row.peaks)]
 
 
 def _engine(where: str) -> Engine:

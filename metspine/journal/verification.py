@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,13 @@ def _rows_in(journal: Journal, part: range) -> list[Row]:
     return [Row._make((*row, None if content is None else taken_of(salt, content))) for *row, salt, content in stored]
 
 
-def records_of(journal: Journal, part: range) -> Iterator[tuple[Row, DecisionRecord]]:
+def records_of(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
     """Yield every decision in a part that was not erased, with its record; one that is not as it was written is left out."""
     texts = texts_of(journal)
     for row, content in stored_in(journal, part):
         record = whole(content, texts, envelope_of(row)) if is_whole(row) else None
         if record is not None:
-            yield row, DecisionRecord.model_validate_json(record)
+            yield row, record
 
 
 def stored_in(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
@@ -134,8 +135,9 @@ def _index(journal: Journal, part: range) -> list[Finding]:
     """Return decisions whose rows in the index are not those of their record."""
     found = []
     with journal.engine.connect() as connection:
-        for row, record in records_of(journal, part):
-            for table, rows in index_rows(row.seq, record, journal.pseudonym(record.advice.case)):
+        for row, content in records_of(journal, part):
+            record = loads(content)
+            for table, rows in index_rows(row.seq, record, journal.pseudonym(record["advice"]["case"])):
                 held = connection.execute(select(table).where(table.c.seq == row.seq))
                 expected = sorted(str(tuple(one.values())) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:
@@ -147,7 +149,8 @@ def _index(journal: Journal, part: range) -> list[Finding]:
 
 def _replayed(journal: Journal, part: range) -> list[Finding]:
     findings = []
-    for row, record in records_of(journal, part):
+    for row, content in records_of(journal, part):
+        record = DecisionRecord.model_validate_json(content)
         found = replayed(record, knowledge_by_digest(journal, record.advice.knowledge_base.digest))
         if found.verdict != "same":
             places = ", ".join(departure.place for departure in found.departures[:3])
