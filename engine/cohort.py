@@ -15,7 +15,7 @@ from engine.advice import advice_on
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.kept_programs import kept_program
-from engine.symbolic.program import MOST_LESIONS, Intake, Program, refuse_inexact, slot
+from engine.symbolic.program import MOST_LESIONS, Inexact, Intake, Program, refuse_inexact, slot
 from engine.verdicts import STATUSES
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
@@ -56,6 +56,20 @@ class Columns:
     lesions: Sequence[str]
     codes: Mapping[str, Sequence[int]]
     meanings: Mapping[str, Sequence[Values | None]]
+
+    @classmethod
+    def of(cls, cases: Sequence[Case]) -> "Columns":
+        """Return cases as columns."""
+        rows = [{**case.patient, **lesion.given} for case in cases for lesion in case.lesions]
+        ids = [lesion.id for case in cases for lesion in case.lesions]
+        ends = accumulate(len(case.lesions) for case in cases)
+        patients = [tuple(range(end - len(case.lesions), end)) for case, end in zip(cases, ends, strict=True)]
+        codes, meanings = {}, {}
+        for name in sorted({name for row in rows for name in row}):
+            known = list(dict.fromkeys([None, *(row.get(name) for row in rows)]))
+            place = {values: i for i, values in enumerate(known)}
+            codes[name], meanings[name] = [place[row.get(name)] for row in rows], known
+        return cls(patients, ids, codes, meanings)
 
     def case(self, rows: tuple[int, ...], name: str, knowledge: KnowledgeBase) -> Case:
         """Return one patient as a case of this name."""
@@ -177,6 +191,23 @@ def cohort_of(knowledge: KnowledgeBase) -> Cohort:
     refuse_inexact(knowledge)
     programs = cache(lambda lesions: kept_program(knowledge, lesions))
     return Cohort(knowledge, programs, lambda: _reasoner(ByIdentity(knowledge)))
+
+
+def findings_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[Finding, ...]]:
+    """Return what is found of each case, by lesion: through the program for everyone wherever it is exact."""
+    try:
+        cohort = _cohort(ByIdentity(knowledge))
+    except Inexact:
+        reasoner = _reasoner(ByIdentity(knowledge))
+        return [findings_of(reasoner.consult(case, knowledge)) for case in cases]
+    columns = Columns.of(cases)
+    found = cohort.advise(columns, fired=True)
+    return [tuple(map(found.row, rows)) for rows in columns.patients]
+
+
+@lru_cache(maxsize=4)
+def _cohort(knowledge: ByIdentity) -> Cohort:
+    return cohort_of(knowledge.base)
 
 
 @lru_cache(maxsize=4)

@@ -168,7 +168,8 @@ def _print_events(history: "Iterable[Mapping[str, Any]]") -> None:
             for name, value in event["body"].items()
             if value
         )
-        typer.echo(f"{event['at'][:19]}  {event['kind']}: {said}")
+        who = f" by {event['actor']['id']}" if event["actor"]["id"] else ""
+        typer.echo(f"{event['at'][:19]}  {event['kind']}{who}: {said}")
 
 
 @app.command()

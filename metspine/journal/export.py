@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from metspine.journal import offline, tables
 from metspine.journal.offline import Row
-from metspine.journal.queries import bundle_of
+from metspine.journal.queries import bundle_of, texts_of
 from metspine.journal.store import Journal
 from metspine.journal.verification import notes_of, rows_of
 
@@ -21,7 +21,8 @@ This is an exported journal of metspine. Verify it with Python 3.11 or later, an
     python verify.py {name} '{key}'
 
 Take the key from who keeps the journal, not from this file. records.ndjson holds the rows, checkpoints.txt what was
-signed, knowledge/ the knowledge bases by digest, which `metspine --knowledge FILE` reads.
+signed, texts.json the texts that records share, knowledge/ the knowledge bases by digest, which `metspine --knowledge FILE`
+reads.
 """
 
 
@@ -39,6 +40,7 @@ def export(journal: Journal, target: Path) -> int:
         archive.writestr("verify.py", Path(offline.__file__).read_text(encoding="utf-8"))
         archive.writestr("records.ndjson", "".join(f"{json.dumps(_line(row, kept.get(row.seq)))}\n" for row in rows))
         archive.writestr("checkpoints.txt", "\n".join(dict.fromkeys(notes_of(journal))))
+        archive.writestr("texts.json", json.dumps(texts_of(journal)))
         for digest in digests:
             archive.writestr(f"knowledge/{digest}.json", bundle_of(journal, digest))
     return len(rows)

@@ -14,7 +14,6 @@ import re
 import sqlite3
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -63,56 +62,53 @@ def check(rows: Iterable[Row], notes: Iterable[str], key: str, verifies: Verifie
     verifies = verifies or ed25519
     held = sorted(rows, key=lambda row: row.seq)
     _, public = _key(key)
-    signed = list(_signed(notes, key, verifies))
-    yield from (Finding(0, "forged checkpoint", words) for size, _, words in signed if size < 0)
-    roots = {size: root for size, root, _ in signed if size >= 0}
+    roots: dict[int, bytes] = {}
+    for size, root, words in _signed(notes, key, verifies):
+        if words:
+            yield Finding(0, "forged checkpoint", words)
+        else:
+            roots[size] = root
+    covered = max(roots, default=0)
     envelopes = [envelope_of(row) for row in held]
-    hashes = [hashlib.sha256(row.envelope).hexdigest() for row in held]
-    spoilt = [i for i, row in enumerate(held) if hashes[i] != row.hash.hex() or not _agrees(row, envelopes[i])]
+    hashes = [hashlib.sha256(row.envelope).digest() for row in held]
+    spoilt = {i for i, row in enumerate(held) if hashes[i] != row.hash or not _agrees(row, envelopes[i])}
     yield from (Finding(held[i].seq, "edited", "it is not what its hash was taken of") for i in spoilt)
     seqs = [int(envelope.get("seq") or 0) for envelope in envelopes]
-    last = max([*seqs, *roots, 0])
-    missing = sorted({*range(1, max([*seqs, 0]) + 1)} - {*seqs})
+    last = max(seqs, default=0)
+    missing = sorted({*range(1, last + 1)} - {*seqs})
     named = {envelope.get("prev") for envelope in envelopes}
     place: dict[int, int] = {}
     for i, seq in enumerate(seqs):
-        if seq in place:
-            extra = i if hashes[place[seq]] in named else place[seq]
+        extra = i if seq in place and hashes[place[seq]].hex() in named else place.get(seq)
+        if extra is not None:
             yield Finding(held[extra].seq, "inserted", f"there is another row {seq} that the chain goes on from")
-            place[seq] = place[seq] if extra == i else i
-        else:
+        if extra != i:
             place[seq] = i
-    if not missing and len(place) == len(held):
-        for row, seq in zip(held, seqs, strict=True):
-            if row.seq != seq:
-                yield Finding(row.seq, "reordered", f"it was written as row {seq}")
     yield from (Finding(seq, "deleted", "it is missing, and rows after it are there") for seq in missing)
-    before = EMPTY
-    for seq in range(1, max([*seqs, 0]) + 1):
-        if seq not in place:
-            before = ""
-            continue
-        if before and envelopes[place[seq]].get("prev") != before and place.get(seq - 1, -1) not in spoilt:
-            yield Finding(seq - 1, "edited", f"row {seq} was written after another row than this")
-        before = hashes[place[seq]]
-    if max(roots, default=0) > max([*seqs, 0]):
-        yield Finding(0, "truncated", f"a checkpoint tells of {last} rows, there are {len(held)}")
-    tree = Tree()
+    is_dense = not missing and len(place) == len(held)
+    for row, seq in zip(held, seqs, strict=True):
+        if is_dense and row.seq != seq:
+            yield Finding(row.seq, "reordered", f"it was written as row {seq}")
     in_order = [place[seq] for seq in sorted(place)]
-    whole = not missing and not spoilt and len(place) == len(held)
     for i in in_order:
-        tree.add(bytes.fromhex(hashes[i]))
-        if whole and tree.size in roots and roots[tree.size] != tree.root():
+        before = place.get(seqs[i] - 1)
+        prev = EMPTY if seqs[i] == 1 else None if before is None else hashes[before].hex()
+        if prev and envelopes[i].get("prev") != prev and before not in spoilt:
+            yield Finding(seqs[i] - 1, "edited", f"row {seqs[i]} was written after another row than this")
+    if covered > last:
+        yield Finding(0, "truncated", f"a checkpoint tells of {covered} rows, there are {len(held)}")
+    tree = Tree()
+    for i in in_order if is_dense and not spoilt else ():
+        tree.add(hashes[i])
+        if tree.size in roots and roots[tree.size] != tree.root():
             foreign = [j for j in in_order if not verifies(public, held[j].hash, held[j].signature)]
             yield from (Finding(seqs[j], "edited", "it is not signed with the key of the journal") for j in foreign)
             if not foreign:
                 yield Finding(0, "forked", f"the first {tree.size} rows are not those that a checkpoint signed")
             break
     for i in in_order:
-        if seqs[i] > max(roots, default=0) and not verifies(public, held[i].hash, held[i].signature):
-            yield Finding(
-                held[i].seq, "unsigned", "no checkpoint covers it, and it is not signed with the key of the journal"
-            )
+        if seqs[i] > covered and not verifies(public, held[i].hash, held[i].signature):
+            yield Finding(held[i].seq, "unsigned", "no checkpoint covers it, and it was not signed with the key")
     yield from _left_out(held, envelopes)
 
 
@@ -311,9 +307,7 @@ def from_sqlite(path: Path) -> tuple[list[Row], list[str]]:
 
 
 def taken_of(salt: bytes, content: bytes) -> bytes:
-    """Return the SHA-256 of a payload as it is stored: a salt, and content that is compressed unless it was spoilt."""
-    with suppress(zlib.error):
-        content = zlib.decompress(content)
+    """Return the SHA-256 of a payload as it is stored."""
     return hashlib.sha256(salt + content).digest()
 
 

@@ -1,9 +1,11 @@
 """Asking a journal: decisions by what they were come to from, one decision, and how often each rule spoke."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from hashlib import sha256
 from json import loads
+from lzma import LZMAError
 from math import sqrt
 from typing import Any
 
@@ -15,10 +17,11 @@ from engine.inference.trace import Record
 from engine.record import DecisionRecord, record_from
 from engine.replay import Replay
 from engine.replay import replay as repeated
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid, Position, Problem, suggestion
 from metspine.journal import tables
+from metspine.journal.payloads import unpacked
 from metspine.journal.store import Journal
 
 records, decisions = tables.records, tables.decisions
@@ -135,14 +138,36 @@ def row_of(journal: Journal, name: str) -> tuple[int, str]:
 
 
 def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
-    """Return the row, the id and the stored bytes of a decision, named as in `row_of`; raise `Invalid` for an erased one."""
+    """Return the row, the id and the bytes of a decision's record, named as in `row_of`.
+
+    Raises `Invalid` for one that was erased, or that is not what was written.
+    """
     seq, row_id = row_of(journal, name)
+    joined = records.outerjoin(tables.payloads, tables.payloads.c.seq == records.c.seq)
+    wanted = select(records.c.envelope, tables.payloads.c.content).select_from(joined).where(records.c.seq == seq)
     with journal.engine.connect() as connection:
-        wanted = select(tables.payloads.c.content).where(tables.payloads.c.seq == seq)
-        content = connection.execute(wanted).scalar_one_or_none()
+        envelope, content = connection.execute(wanted).one()
     if content is None:
         raise _invalid(name, "was erased; what the chain has of it stays")
-    return seq, row_id, zlib.decompress(content)
+    record = whole(content, texts_of(journal), loads(envelope))
+    if record is None:
+        raise _invalid(name, "is not what was written; `metspine journal verify` says more")
+    return seq, row_id, record
+
+
+def texts_of(journal: Journal) -> dict[str, str]:
+    """Return what records share, by id."""
+    with journal.engine.connect() as connection:
+        return {row.id: row.content for row in connection.execute(select(tables.texts))}
+
+
+def whole(content: bytes, texts: Mapping[str, str], envelope: Mapping[str, Any]) -> bytes | None:
+    """Return the record that is stored in a payload; None when it is not the one whose SHA-256 its envelope has."""
+    try:
+        record = unpacked(content, texts)
+    except (LZMAError, ValueError, KeyError):
+        return None
+    return record if sha256(record).hexdigest() == envelope["body"]["record_sha256"] else None
 
 
 def never_fired(journal: Journal, rule: str) -> str:
@@ -188,31 +213,26 @@ def _loaded(content: bytes) -> KnowledgeBase:
 
 def replayed(record: DecisionRecord, base: KnowledgeBase) -> Replay:
     """Return what becomes of a record under knowledge, with the sides on that it names."""
-    return repeated(
-        record, reasoner_for(base.digest, tuple(sorted(record.advice.knowledge_base.sides.items())), Held(base))
-    )
+    return repeated(record, _reasoner(ByIdentity(sided(base, record.advice.knowledge_base.sides))))
 
 
-class Held:
-    """A knowledge base beside its digest, which is what a cache tells it by."""
-
-    def __init__(self, base: KnowledgeBase) -> None:
-        self.base = base
-
-    def __hash__(self) -> int:
-        return hash(self.base.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Held) and other.base.digest == self.base.digest
+def sided(base: KnowledgeBase, sides: Mapping[str, str]) -> KnowledgeBase:
+    """Return knowledge with those sides on that it has; the same one for the same sides."""
+    return _sided(ByIdentity(base), tuple(sorted(sides.items())))
 
 
 @lru_cache(maxsize=8)
-def reasoner_for(digest: str, sides: tuple[tuple[str, str], ...], held: Held) -> Reasoner:
+def _sided(held: ByIdentity, sides: tuple[tuple[str, str], ...]) -> KnowledgeBase:
     base = held.base
     for dispute, side in sides:
         if dispute in base.disputes and side in base.disputes[dispute].sides and base.sides.get(dispute) != side:
             base = base.with_side(dispute, side)
-    return Reasoner(base)
+    return base
+
+
+@lru_cache(maxsize=8)
+def _reasoner(held: ByIdentity) -> Reasoner:
+    return Reasoner(held.base)
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------
@@ -235,49 +255,38 @@ class RuleUse(Record):
 
 def rules(journal: Journal, since: str | None = None, until: str | None = None) -> list[RuleUse]:
     """Return how often each version of each rule spoke in a period, the most often overridden first."""
-    fired, told = tables.firings, tables.arguments
+    fired, over = tables.firings, tables.overrides
     period = list(_conditions(Sought(since=since, until=until)))
     seqs = select(records.c.seq).where(records.c.kind == "advised", *period)
     with journal.engine.connect() as connection:
         total = connection.execute(select(func.count()).select_from(seqs.subquery())).scalar_one()
-        count = func.count(distinct(fired.c.seq)).label("fired")
-        by_rule = select(fired.c.rule, fired.c.version, count).where(fired.c.seq.in_(seqs))
-        spoke = connection.execute(by_rule.group_by(fired.c.rule, fired.c.version)).all()
-        status = (tables.outcomes.c.lesion == told.c.lesion) & (tables.outcomes.c.pathway == told.c.pathway)
-        joined = told.join(tables.outcomes, (tables.outcomes.c.seq == told.c.seq) & status)
-        decided = select(told.c.rule, func.count(distinct(told.c.seq)).label("n")).select_from(joined)
-        decided = decided.where(told.c.seq.in_(seqs)).where(
-            ((told.c.stance == "recommend") & (tables.outcomes.c.status == "recommended"))
-            | ((told.c.stance == "exclude") & (tables.outcomes.c.status == "excluded"))
+        asked = (
+            fired.c.rule,
+            fired.c.version,
+            func.count().label("fired"),
+            func.sum(fired.c.decisive).label("decisive"),
         )
-        decisive = {row.rule: row.n for row in connection.execute(decided.group_by(told.c.rule))}
-        over = select(
-            tables.overrides.c.rule,
-            tables.overrides.c.reason,
-            func.count(distinct(tables.overrides.c.about)).label("n"),
-        )
-        over = over.join(records, records.c.id == tables.overrides.c.about).where(records.c.seq.in_(seqs))
+        spoke = connection.execute(select(*asked).where(fired.c.seq.in_(seqs)).group_by(*asked[:2])).all()
+        codes = select(over.c.rule, over.c.reason, func.count(distinct(over.c.about)).label("n"))
+        codes = codes.join(records, records.c.id == over.c.about).where(records.c.seq.in_(seqs))
         reasons: dict[str, dict[str, int]] = {}
-        for row in connection.execute(over.group_by(tables.overrides.c.rule, tables.overrides.c.reason)):
+        for row in connection.execute(codes.group_by(over.c.rule, over.c.reason)):
             reasons.setdefault(row.rule, {})[row.reason] = row.n
-    found = [_use(row.rule, row.version, row.fired, total, decisive, reasons) for row in spoke]
+    found = [_use(row, total, dict(sorted(reasons.get(row.rule, {}).items()))) for row in spoke]
     return sorted(found, key=lambda use: (-use.overridden, -use.fired, use.rule, use.version))
 
 
-def _use(
-    rule: str, version: str, fired: int, total: int, decisive: dict[str, int], reasons: dict[str, dict[str, int]]
-) -> RuleUse:
-    low, high = wilson(fired, total)
-    codes = dict(sorted(reasons.get(rule, {}).items()))
+def _use(row: Any, total: int, codes: dict[str, int]) -> RuleUse:
+    low, high = wilson(row.fired, total)
     return RuleUse(
-        rule=rule,
-        version=version,
-        fired=fired,
+        rule=row.rule,
+        version=row.version,
+        fired=row.fired,
         decisions=total,
-        share=round(fired / total, 4),
+        share=round(row.fired / total, 4),
         low=low,
         high=high,
-        decisive=decisive.get(rule, 0),
+        decisive=row.decisive,
         overridden=sum(codes.values()),
         reasons=codes,
     )

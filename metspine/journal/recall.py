@@ -1,30 +1,37 @@
 """Recall: whom a rule advised, and whom a corrected one would now advise otherwise.
 
 Looking for firings alone finds half of them. A wrong rule also harms where it should have fired and did not, so every
-decision that was given under the knowledge in question is repeated under the corrected one.
+decision that was given under the knowledge in question is repeated under the corrected one: without a trace, by the program
+that advises on many at once.
 """
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
+from sqlalchemy import ColumnElement, Table, select
 
-from engine.advice import Advice
+from cases.model import Case
+from cases.plain import case_from
+from engine.cohort import Finding, findings_on
 from engine.inference.trace import Json, Record
-from engine.record import DecisionRecord, case_of_record
-from engine.run import Run
 from engine.verification.parallel import each
-from knowledge_base.canonical_json import digest
-from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
+from knowledge_base.language.rules import URGENCIES
 from knowledge_base.text.errors import Invalid
-from metspine.journal.offline import Row
-from metspine.journal.queries import Held, reasoner_for
+from metspine.journal import tables
+from metspine.journal.offline import Row, envelope_of
+from metspine.journal.payloads import case_in
+from metspine.journal.queries import sided
 from metspine.journal.store import Journal
-from metspine.journal.verification import parts_of, records_of
+from metspine.journal.verification import is_whole, parts_of, stored_in
 
+PART = 4000  # rows of which the patients go through the program together
 Consequence = Literal["danger", "recommendation", "measure", "firing", "none", "unreadable"]
 CONSEQUENCES: tuple[Consequence, ...] = ("danger", "recommendation", "measure", "firing", "none", "unreadable")
 
@@ -62,22 +69,41 @@ class Recall(Record):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is recalled of which journal, and the runs of each process so far."""
+class Said:
+    """What is compared of one decision, then or now."""
 
+    recommended: dict[str, list[str]]
+    measures: set[str]
+    dangers: set[str]
+    fired: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision under the recalled knowledge: its row, what it said, and its inputs."""
+
+    row: Row
+    digest: str
+    said: Said
+    case: dict[str, Any]
+    sides: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Asked:
     journal: Journal
     rule: str
     wrong: str
     corrected: KnowledgeBase | None
-    runs: dict[str, Advice | None]
 
 
 def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | None = None, jobs: int = 1) -> Recall:
     """Return the decisions under knowledge (by the first digits of its digest) that a rule advised, or should have.
 
-    Without corrected knowledge those in which it fired; with it also those that it would now advise otherwise.
+    Without corrected knowledge those in which it fired; with it also those that it would now advise otherwise. What was said
+    then is read from the index, which `verification` holds against the records.
     """
-    told = each(_recalled_in, parts_of(journal), Asked(journal, rule, wrong, corrected, {}), jobs)
+    told = each(_recalled_in, parts_of(journal, PART), Asked(journal, rule, wrong, corrected), jobs)
     found = [one for part in told for one in part if one.fired or one.consequence != "none"]
     return Recall(
         rule=rule,
@@ -90,71 +116,107 @@ def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | N
 
 def _recalled_in(asked: Asked, part: range) -> list[Recalled]:
     """Return what became of every decision in a part."""
-    base = asked.corrected
-    return [
-        _recalled(row, record, asked.rule, _again(record, base, asked.runs) if base else None, base is not None)
-        for row, record in records_of(asked.journal, part, asked.wrong)
-    ]
+    decisions = list(_decisions(asked, part))
+    if asked.corrected is None:
+        return [_recalled(one, None, False) for one in decisions]
+    now = _now(decisions, asked.rule, asked.corrected)
+    return [_recalled(one, now[_patient(one)], True) for one in decisions]
 
 
-def _again(record: DecisionRecord, base: KnowledgeBase, runs: dict[str, Advice | None]) -> Advice | None:
-    """Return the advice under corrected knowledge; None when it cannot read the case. Equal patients are run once."""
-    sides = record.advice.knowledge_base.sides
-    patient = {name: record.case[name] for name in ("patient", "lesions")}
-    key = digest({"case": str(patient), "sides": dict(sorted(sides.items()))})
-    if key not in runs:
-        reasoner = reasoner_for(base.digest, tuple(sorted(sides.items())), Held(base))
-        try:
-            runs[key] = Run(case_of_record(record, reasoner.knowledge), reasoner).advice
-        except Invalid:
-            runs[key] = None
-    return runs[key]
+def _decisions(asked: Asked, part: range) -> Iterator[Decision]:
+    """Yield the decisions in a part that were given under the knowledge and not erased; an edited one is left out."""
+    with asked.journal.engine.connect() as connection:
+
+        def rows(table: Table, *where: ColumnElement[bool]) -> dict[int, list[Any]]:
+            found: dict[int, list[Any]] = {}
+            within = table.c.seq.between(part.start, part.stop - 1)
+            for row in connection.execute(select(table).where(within, *where).order_by(*table.primary_key.columns)):
+                found.setdefault(row.seq, []).append(row)
+            return found
+
+        digests = rows(tables.decisions, tables.decisions.c.knowledge.startswith(asked.wrong, autoescape=True))
+        fired = rows(tables.firings, tables.firings.c.rule == asked.rule)
+        outcomes = rows(tables.outcomes)
+        measures = rows(tables.measures)
+        dangers = rows(tables.alerts, tables.alerts.c.level == "danger")
+    for row, content in stored_in(asked.journal, part):
+        seq = row.seq
+        if seq not in digests or not is_whole(row):
+            continue
+        recommended: dict[str, list[str]] = {}
+        for told in outcomes.get(seq, ()):
+            recommended.setdefault(told.lesion, []).extend([told.pathway] * (told.status == "recommended"))
+        said = Said(
+            recommended,
+            {f"{one.measure} {one.urgency}" for one in measures.get(seq, ())},
+            {one.rule for one in dangers.get(seq, ())},
+            seq in fired,
+        )
+        sides = envelope_of(row)["body"]["knowledge"]["sides"]
+        yield Decision(row, digests[seq][0].decision, said, case_in(content), sides)
 
 
-def _recalled(row: Row, record: DecisionRecord, rule: str, now: Advice | None, is_corrected: bool) -> Recalled:
-    then = record.advice
-    fired = _fires(then, rule)
-    fires = _fires(now, rule) if now else None
-    measures = _changes(_measures(then), _measures(now)) if now else ()
-    dangers = _changes(_dangers(then), _dangers(now)) if now else ()
-    told = {lesion.id: list(lesion.recommended) for lesion in then.lesions}
-    tells = {lesion.id: list(lesion.recommended) for lesion in now.lesions} if now else None
+def _patient(one: Decision) -> str:
+    """Return what two decisions share that are run once."""
+    case = {name: said for name, said in one.case.items() if name in ("patient", "lesions", "measures")}
+    return json.dumps([case, one.sides], sort_keys=True)
+
+
+def _now(decisions: Iterable[Decision], rule: str, base: KnowledgeBase) -> dict[str, Said | None]:
+    """Return, by patient, what corrected knowledge says; None when it cannot read the case."""
+    patients = {_patient(one): one for one in decisions}
+    found: dict[str, Said | None] = dict.fromkeys(patients)
+    groups: dict[ByIdentity, dict[str, Case]] = {}
+    for key, one in patients.items():
+        knowledge = sided(base, one.sides)
+        with suppress(Invalid):
+            groups.setdefault(ByIdentity(knowledge), {})[key] = case_from(one.case, knowledge, typed=False)
+    for held, cases in groups.items():
+        for (key, case), findings in zip(cases.items(), findings_on(list(cases.values()), held.base), strict=True):
+            found[key] = _said(case, findings, rule)
+    return found
+
+
+def _said(case: Case, findings: Sequence[Finding], rule: str) -> Said:
+    called: dict[str, str] = {}
+    for name, urgency in (item for finding in findings for item in finding.measures.items()):
+        called[name] = min(called.get(name, urgency), urgency, key=URGENCIES.index)
+    return Said(
+        {lesion.id: list(finding.recommended) for lesion, finding in zip(case.lesions, findings, strict=True)},
+        {f"{name} {urgency}" for name, urgency in called.items() if name not in case.measures},
+        {danger for finding in findings for danger in finding.dangers},
+        any(name.partition("@")[0] == rule for finding in findings for name in finding.fired),
+    )
+
+
+def _recalled(one: Decision, now: Said | None, is_corrected: bool) -> Recalled:
+    then = one.said
+    measures = _changes(then.measures, now.measures) if now else ()
+    dangers = _changes(then.dangers, now.dangers) if now else ()
     if is_corrected and now is None:
         consequence: Consequence = "unreadable"
     elif dangers:
         consequence = "danger"
-    elif tells is not None and tells != told:
+    elif now and now.recommended != then.recommended:
         consequence = "recommendation"
     elif measures:
         consequence = "measure"
     else:
-        consequence = "firing" if fires is not None and fires != fired else "none"
+        consequence = "firing" if now and now.fired != then.fired else "none"
     return Recalled(
         consequence=consequence,
-        seq=row.seq,
-        id=row.id,
-        at=row.at,
-        case=then.case,
-        decision=record.digests.decision,
-        fired=fired,
-        fires=fires,
-        recommended_then=told,
-        recommended_now=tells,
+        seq=one.row.seq,
+        id=one.row.id,
+        at=one.row.at,
+        case=one.case["case"],
+        decision=one.digest,
+        fired=then.fired,
+        fires=now.fired if now else None,
+        recommended_then=then.recommended,
+        recommended_now=now.recommended if now else None,
         measures=measures,
         dangers=dangers,
     )
-
-
-def _fires(advice: Advice, rule: str) -> bool:
-    return any(firing.rule == rule for firing in advice.firings)
-
-
-def _measures(advice: Advice) -> set[str]:
-    return {f"{measure.measure} {measure.urgency}" for measure in advice.measures}
-
-
-def _dangers(advice: Advice) -> set[str]:
-    return {alert.rule for alert in advice.alerts if alert.level == "danger"}
 
 
 def _changes(before: set[str], after: set[str]) -> tuple[str, ...]:

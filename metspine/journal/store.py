@@ -7,7 +7,6 @@ checkpoint over all of them is signed and written to a second place.
 
 import hashlib
 import hmac
-import json
 import os
 import secrets
 import time
@@ -15,9 +14,11 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
 from metspine.journal.offline import EMPTY, Tree
+from metspine.journal.payloads import compressed, packed
 
-FORMAT = "metspine.journal/1"
+FORMAT = "metspine.journal/2"
 KEY = "METSPINE_JOURNAL_KEY"
 WAIT_MS = 30_000
 EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed")
@@ -68,6 +70,8 @@ class Journal:
         self.where = str(where)
         self.engine = _engine(self.where)
         self._key = key
+        self.who = ""
+        self._texts: set[str] = set()  # ids that are known to be kept
         if not self.is_url and not Path(self.where).is_file():
             raise _invalid(self.where, "there is no journal; make one with `metspine journal init FILE`")
         try:
@@ -136,6 +140,12 @@ class Journal:
         written = self.meta["witness"]
         return Path(self.where).parent / written if written and not self.is_url else Path(written) if written else None
 
+    def by(self, who: str) -> "Journal":
+        """Return this journal as somebody else writes in it: a pseudonym, such as initials; none is who runs the program."""
+        found = copy(self)
+        found.who = who
+        return found
+
     # --- writing -----------------------------------------------------------------------------------------------
 
     def open(self, body: Mapping[str, Any]) -> Entry:
@@ -155,9 +165,10 @@ class Journal:
         bundle: Bundle | None = None,
     ) -> Entry:
         """Write the decision that was come to, and what of it will be shown; its knowledge is kept too."""
-        content, stamp = record.text().encode(), record.advice.knowledge_base
+        text, stamp = record.text(), record.advice.knowledge_base
+        content, pieces = packed(text)
         body = {
-            "record_sha256": hashlib.sha256(content).hexdigest(),
+            "record_sha256": hashlib.sha256(text.encode()).hexdigest(),
             "decision": record.digests.decision,
             "knowledge": stamp.model_dump(),
             "engine": record.engine.model_dump(),
@@ -167,28 +178,28 @@ class Journal:
             "complete": record.advice.is_complete,
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
-        self.keep(stamp.digest, bundle or Bundle.of(knowledge))
-        return self._write("advised", opened.id, body, content, record)
+        self.keep(stamp.digest, knowledge, bundle)
+        return self._write("advised", opened.id, body, content, loads(text), pieces)
 
     def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
-        self.keep(knowledge.digest, Bundle.of(knowledge))
+        self.keep(knowledge.digest, knowledge)
         taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
-        return self._write("cohort", opened.id, {**body, **taken}, record.encode())
+        return self._write("cohort", opened.id, {**body, **taken}, compressed(record.encode()))
 
     def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
         if kind not in EVENTS:
             raise ValueError(f"{kind!r} is not an event ({', '.join(EVENTS)})")
-        return self._write(kind, about, body, None if payload is None else canonical(payload))
+        return self._write(kind, about, body, None if payload is None else compressed(canonical(payload)))
 
-    def keep(self, digest: str, bundle: Bundle) -> None:
-        """Keep a knowledge base, once; its files stand in the chain by their SHA-256."""
+    def keep(self, digest: str, knowledge: KnowledgeBase, bundle: Bundle | None = None) -> None:
+        """Keep a knowledge base, once; its files (read anew without `bundle`) stand in the chain by their SHA-256."""
         with self.engine.connect() as connection:
             there = select(tables.knowledge.c.digest).where(tables.knowledge.c.digest == digest)
             if connection.execute(there).first() is not None:
                 return
-        content = bundle.content()
+        content = (bundle or Bundle.of(knowledge)).content()
         body = {"digest": digest, "sha256": hashlib.sha256(content).hexdigest()}
         row = {"digest": digest, "content": zlib.compress(content, 9)}
         self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
@@ -230,10 +241,14 @@ class Journal:
         about: str | None,
         body: Mapping[str, Any],
         payload: bytes | None = None,
-        indexed: DecisionRecord | None = None,
-        beside: Rows | None = None,
+        indexed: Mapping[str, Any] | None = None,
+        pieces: Mapping[str, str] | None = None,
+        beside: Rows = (),
     ) -> Entry:
-        """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`."""
+        """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`.
+
+        Those of the shared `pieces` that are new here stand in the chain by their ids.
+        """
         salt = secrets.token_bytes(32)
         commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
         row_id, at = _uuid7(), datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -241,6 +256,7 @@ class Journal:
             with self._writing() as connection:
                 last = connection.execute(_LAST).first()
                 seq, before = (last.seq + 1, last.hash.hex()) if last else (1, EMPTY)
+                new = self._new(connection, pieces or {})
                 envelope = canonical(
                     {
                         "schema": FORMAT,
@@ -250,8 +266,8 @@ class Journal:
                         "id": row_id,
                         "about": about,
                         "at": at,
-                        "actor": _actor(),
-                        "body": dict(body),
+                        "actor": _actor(self.who),
+                        "body": {**body, "texts": sorted(new)} if new else dict(body),
                         "payload": commitment,
                     }
                 )
@@ -259,20 +275,27 @@ class Journal:
                 row = {"seq": seq, "kind": kind, "id": row_id, "about": about, "at": at, "envelope": envelope}
                 connection.execute(insert(tables.records), {**row, "hash": taken, "signature": self.key.sign(taken)})
                 if payload is not None:
-                    kept = {"seq": seq, "salt": salt, "content": zlib.compress(payload, 6)}
-                    connection.execute(insert(tables.payloads), kept)
+                    connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
                 if indexed:
-                    decided = index_rows(seq, indexed, self.pseudonym(indexed.advice.case))
-                for table, found in (*decided, *(beside or ())):
+                    decided = index_rows(seq, indexed, self.pseudonym(indexed["advice"]["case"]))
+                texts = [{"id": name, "content": (pieces or {})[name]} for name in sorted(new)]
+                for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
                         connection.execute(insert(table), found)
                 note = self._checkpoint(connection, at)
             self._witness(note)
+            self._texts |= new
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
             raise Unwritten([Problem(Position(self.where), "", message)]) from None
         return Entry(seq, row_id)
+
+    def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
+        """Return the ids of those pieces that are not kept yet."""
+        asked = pieces.keys() - self._texts
+        there = select(tables.texts.c.id).where(tables.texts.c.id.in_(asked))
+        return asked - set(connection.execute(there).scalars()) if asked else set()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -320,7 +343,7 @@ def verifies_hash(row: Row[Any]) -> bool:
 
 
 def _peaks(row: Row[Any]) -> list[tuple[int, bytes]]:
-    return [(size, bytes.fromhex(peak)) for size, peak in json.loads(row.peaks)]
+    return [(size, bytes.fromhex(peak)) for size, peak in loads(row.peaks)]
 
 
 def _engine(where: str) -> Engine:
@@ -348,9 +371,10 @@ def _engine(where: str) -> Engine:
 ACTOR: ContextVar[tuple[str, str] | None] = ContextVar("actor", default=None)  # a name and a role, where one logged in
 
 
-def _actor() -> dict[str, str]:
-    """Return who writes: who has logged in, else a pseudonym and a role from the environment, as they say."""
-    name, role = ACTOR.get() or (os.environ.get("METSPINE_ACTOR", ""), os.environ.get("METSPINE_ROLE", ""))
+def _actor(who: str) -> dict[str, str]:
+    """Return who writes: who has logged in; else the pseudonym given, or one and a role from the environment."""
+    said = who or os.environ.get("METSPINE_ACTOR", ""), os.environ.get("METSPINE_ROLE", "")
+    name, role = ACTOR.get() or said
     return {"id": name, "role": role}
 
 

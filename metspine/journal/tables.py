@@ -1,7 +1,8 @@
 """The tables of a journal, on SQLite or PostgreSQL; triggers refuse to change or remove what was written.
 
 `records` is the chain and holds nothing that names a patient; `payloads` holds what does, and gives a row up only when its
-erasure was written down. The tables after them are an index to search by, worked out from the payloads.
+erasure was written down; `texts` what records share of the knowledge. The tables after `meta` are an index to search by,
+worked out from the payloads.
 """
 
 from typing import Any
@@ -16,12 +17,18 @@ def _table(name: str, *columns: Column[Any]) -> Table:
     return Table(name, metadata, *columns, sqlite_strict=True)
 
 
-def _seq() -> Column[int]:
-    return Column("seq", Integer, ForeignKey("records.seq"), nullable=False, index=True)
+def _index_table(name: str, *columns: Column[Any]) -> Table:
+    """Return a table of the index: its rows lie in the order of their key, which starts with the row of the decision."""
+    seq = Column("seq", Integer, ForeignKey("records.seq"), primary_key=True, autoincrement=False)
+    return Table(name, metadata, seq, *columns, sqlite_strict=True, sqlite_with_rowid=False)
 
 
 def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
+
+
+def _key(name: str, index: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=True, index=index)
 
 
 records = _table(
@@ -41,40 +48,26 @@ payloads = _table(
     Column("salt", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-knowledge = _table(
-    "knowledge", Column("digest", Text, primary_key=True), Column("content", LargeBinary, nullable=False)
-)
+knowledge = _table("knowledge", _key("digest"), Column("content", LargeBinary, nullable=False))
+texts = _table("texts", _key("id"), _text("content"))
 checkpoints = _table(
     "checkpoints",
     Column("size", Integer, primary_key=True, autoincrement=False),
     Column("peaks", LargeBinary, nullable=False),
     _text("note"),
 )
-meta = _table("meta", Column("name", Text, primary_key=True), _text("value"))
+meta = _table("meta", _key("name"), _text("value"))
 
-decisions = _table(
-    "decisions",
-    Column("seq", Integer, ForeignKey("records.seq"), primary_key=True, autoincrement=False),
-    _text("knowledge"),
-    _text("decision"),
-    _text("pseudonym"),
-)
-firings = _table(
-    "firings", _seq(), Column("rule", Text, nullable=False, index=True), _text("version"), _text("subject")
-)
-givens = _table("givens", _seq(), Column("fact", Text, nullable=False, index=True), _text("value"))
-outcomes = _table(
-    "outcomes", _seq(), _text("lesion"), Column("pathway", Text, nullable=False, index=True), _text("status")
-)
-arguments = _table("arguments", _seq(), _text("lesion"), _text("pathway"), _text("rule"), _text("stance"))
-measures = _table("measures", _seq(), Column("measure", Text, nullable=False, index=True), _text("urgency"))
-alerts = _table("alerts", _seq(), _text("level"), Column("rule", Text, nullable=False, index=True))
-overrides = _table(
-    "overrides", _seq(), _text("about"), _text("lesion"), _text("pathway"), _text("reason"), _text("rule")
-)
+decisions = _index_table("decisions", _text("knowledge"), _text("decision"), _text("pseudonym"))
+firings = _index_table("firings", _key("rule", True), _key("version"), Column("decisive", Integer, nullable=False))
+givens = _index_table("givens", _key("fact", True), _text("value"))
+outcomes = _index_table("outcomes", _key("lesion"), _key("pathway", True), _text("status"))
+measures = _index_table("measures", _key("measure", True), _key("urgency"))
+alerts = _index_table("alerts", _key("rule"), _key("level", True))
+overrides = _index_table("overrides", _key("rule"), _text("about"), _text("lesion"), _text("pathway"), _text("reason"))
 
-KEPT = ("records", "knowledge", "checkpoints", "meta")
-INDEXES = (decisions, firings, givens, outcomes, arguments, measures, alerts, overrides)
+KEPT = ("records", "knowledge", "texts", "checkpoints", "meta")
+INDEXES = (decisions, firings, givens, outcomes, measures, alerts, overrides)
 ERASED = "EXISTS (SELECT 1 FROM records e, records r WHERE r.seq = OLD.seq AND e.kind = 'erased' AND e.about = r.id)"
 
 

@@ -1,7 +1,8 @@
 """Verifying a journal with what its own program knows beside the offline verifier: the index, the knowledge, replays."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from json import loads
 from pathlib import Path
@@ -15,6 +16,8 @@ from metspine.journal import tables
 from metspine.journal.index import index_rows
 from metspine.journal.keys import is_signed
 from metspine.journal.offline import Finding, Row, check, envelope_of, notes_in, taken_of
+from metspine.journal.payloads import text_id
+from metspine.journal.queries import knowledge_by_digest, replayed, texts_of, whole
 from metspine.journal.store import Journal
 
 PART = 200  # rows
@@ -29,18 +32,18 @@ def findings(
     """
     parts = parts_of(journal)
     rows = [row for part in each(_rows_in, parts, journal, jobs) for row in part]
-    found = [*check(rows, notes_of(journal, witness), journal.verifier, is_signed), *_knowledge(journal)]
+    found = [*check(rows, notes_of(journal, witness), journal.verifier, is_signed), *_knowledge(journal, rows)]
     for wanted, look in ((index, _index), (replay, _replayed)):
         if wanted:
             found += [finding for part in each(look, parts, journal, jobs) for finding in part]
     return sorted(set(found))
 
 
-def parts_of(journal: Journal) -> list[range]:
-    """Return the rows of a journal in parts, each work for one core."""
+def parts_of(journal: Journal, size: int = PART) -> list[range]:
+    """Return the rows of a journal in parts of so many, each work for one core."""
     with journal.engine.connect() as connection:
         last = connection.execute(select(func.max(tables.records.c.seq))).scalar_one() or 0
-    return [range(first, first + PART) for first in range(0, last + 1, PART)]
+    return [range(first, first + size) for first in range(0, last + 1, size)]
 
 
 def rows_of(journal: Journal) -> Iterator[Row]:
@@ -50,31 +53,38 @@ def rows_of(journal: Journal) -> Iterator[Row]:
 
 
 def _rows_in(journal: Journal, part: range) -> list[Row]:
-    stored = _stored(journal, part, tables.records.c.seq.is_not(None))
+    stored = _stored(journal, part)
     return [Row._make((*row, None if content is None else taken_of(salt, content))) for *row, salt, content in stored]
 
 
-def records_of(journal: Journal, part: range, knowledge: str = "") -> Iterator[tuple[Row, DecisionRecord]]:
-    """Yield every decision in a part that was not erased, with its record; one that is not as it was written is left out.
-
-    With the first digits of a digest, those alone that were given under this knowledge.
-    """
-    for *columns, salt, content in _stored(journal, part, tables.records.c.kind == "advised"):
-        row = Row._make((*columns, None if content is None else taken_of(salt, content)))
-        if row.payload is None or row.payload.hex() != envelope_of(row).get("payload"):
-            continue  # erased; or told as an edited payload
-        record = DecisionRecord.model_validate_json(zlib.decompress(content))
-        if record.advice.knowledge_base.digest.startswith(knowledge):
+def records_of(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
+    """Yield every decision in a part that was not erased, with its record; one that is not as it was written is left out."""
+    texts = texts_of(journal)
+    for row, content in stored_in(journal, part):
+        record = whole(content, texts, envelope_of(row)) if is_whole(row) else None
+        if record is not None:
             yield row, record
 
 
-def _stored(journal: Journal, part: range, which: ColumnElement[bool]) -> Iterator[Any]:
+def stored_in(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
+    """Yield every decision in a part that was not erased, with what is stored of its record."""
+    for *columns, salt, content in _stored(journal, part, tables.records.c.kind == "advised"):
+        if content is not None:
+            yield Row._make((*columns, taken_of(salt, content))), content
+
+
+def is_whole(row: Row) -> bool:
+    """Tell whether a row has the payload that its envelope names."""
+    return row.payload is not None and row.payload.hex() == envelope_of(row).get("payload")
+
+
+def _stored(journal: Journal, part: range, *which: ColumnElement[bool]) -> Iterator[Any]:
     joined = tables.records.outerjoin(tables.payloads, tables.payloads.c.seq == tables.records.c.seq)
     within = tables.records.c.seq.between(part.start, part.stop - 1)
     columns = (*tables.records.c, tables.payloads.c.salt, tables.payloads.c.content)
     with journal.engine.connect().execution_options(yield_per=100) as connection:
         yield from connection.execute(
-            select(*columns).select_from(joined).where(which, within).order_by(tables.records.c.seq)
+            select(*columns).select_from(joined).where(within, *which).order_by(tables.records.c.seq)
         )
 
 
@@ -90,36 +100,46 @@ def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
     return found
 
 
-def _unpacked(content: bytes) -> bytes:
-    try:
-        return zlib.decompress(content)
-    except zlib.error:
-        return content
+def _knowledge(journal: Journal, rows: Iterable[Row]) -> Iterator[Finding]:
+    """Yield knowledge, and texts that records share, that are missing or not as the chain has them; and foreign knowledge.
 
-
-def _knowledge(journal: Journal) -> Iterator[Finding]:
-    """Yield knowledge that is not that of which the chain has the SHA-256, or that is missing."""
+    A text that stands in no row is in no record, for each says what it is as a whole.
+    """
     with journal.engine.connect() as connection:
-        kept = {row.digest: row.content for row in connection.execute(select(tables.knowledge))}
-        rows = connection.execute(select(tables.records).where(tables.records.c.kind == "knowledge")).all()
-    for row in rows:
-        body = loads(row.envelope)["body"]
-        content = kept.pop(body["digest"], None)
-        if content is None:
-            yield Finding(row.seq, "knowledge missing", f"{body['digest'][:12]} is not there")
-        elif sha256(_unpacked(content)).hexdigest() != body["sha256"]:
-            yield Finding(row.seq, "knowledge edited", f"{body['digest'][:12]} is not what was kept")
-    yield from (Finding(0, "knowledge inserted", f"{digest[:12]} stands in no row") for digest in kept)
+        bases = {row.digest: _sha256(row.content) for row in connection.execute(select(tables.knowledge))}
+    kept = bases | {name: text_id(text) for name, text in texts_of(journal).items()}
+    named = {name: (row.seq, taken) for row in rows for name, taken in _named(row)}
+    for name, (seq, taken) in named.items():
+        if kept.get(name) != taken:
+            how, words = ("edited", "what was kept") if name in kept else ("missing", "there")
+            yield Finding(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
+    yield from (Finding(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in bases.keys() - named)
+
+
+def _named(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield what a row keeps, by name, with the SHA-256 (or the first digits of it) that it must have."""
+    if row.kind in ("knowledge", "advised"):
+        body = envelope_of(row).get("body", {})
+        if row.kind == "knowledge":
+            yield body.get("digest", ""), body.get("sha256", "")
+        yield from ((name, name) for name in body.get("texts", ()))
+
+
+def _sha256(content: bytes) -> str:
+    with suppress(zlib.error):
+        content = zlib.decompress(content)
+    return sha256(content).hexdigest()
 
 
 def _index(journal: Journal, part: range) -> list[Finding]:
     """Return decisions whose rows in the index are not those of their record."""
     found = []
     with journal.engine.connect() as connection:
-        for row, record in records_of(journal, part):
-            for table, rows in index_rows(row.seq, record, journal.pseudonym(record.advice.case)):
+        for row, content in records_of(journal, part):
+            record = loads(content)
+            for table, rows in index_rows(row.seq, record, journal.pseudonym(record["advice"]["case"])):
                 held = connection.execute(select(table).where(table.c.seq == row.seq))
-                expected = sorted(str(tuple(one[column.name] for column in table.c)) for one in rows)
+                expected = sorted(str(tuple(one.values())) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:
                     found.append(
                         Finding(row.seq, "index edited", f"its rows in {table.name} are not those of its record")
@@ -128,10 +148,9 @@ def _index(journal: Journal, part: range) -> list[Finding]:
 
 
 def _replayed(journal: Journal, part: range) -> list[Finding]:
-    from metspine.journal.queries import knowledge_by_digest, replayed
-
     findings = []
-    for row, record in records_of(journal, part):
+    for row, content in records_of(journal, part):
+        record = DecisionRecord.model_validate_json(content)
         found = replayed(record, knowledge_by_digest(journal, record.advice.knowledge_base.digest))
         if found.verdict != "same":
             places = ", ".join(departure.place for departure in found.departures[:3])

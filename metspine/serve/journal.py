@@ -49,18 +49,21 @@ def journal_routes(site: Site, journal: Journal) -> APIRouter:
         values = {key: value.strip() for key, value in pairs}
         row = kept(site.worked(session, name))
         lesion, why = values.get("lesion") or None, values.get("why", "")
+        writing = journal.by(session.who)
         try:
-            if values.get("act") == "accept":
-                accept(journal, row, lesion)
+            if values.get("act") == "who":
+                session.who = values.get("who", "")[:40]
+            elif values.get("act") == "accept":
+                accept(writing, row, lesion)
             elif values.get("act") == "override":
                 rules = [value for key, value in pairs if key == "rule"]
                 chosen, reason = values.get("chosen", ""), values.get("reason", "")
-                override(journal, row, chosen, reason, lesion, rules, values.get("text", ""))
+                override(writing, row, chosen, reason, lesion, rules, values.get("text", ""))
             elif values.get("act") == "replay":
                 with site.store.reasoning:
-                    repeat(journal, row)
+                    repeat(writing, row)
             elif values.get("act") == "erase" and why and not session.user:  # who logs in leaves that to an auditor
-                journal.erase(row, why)
+                writing.erase(row, why)
             else:
                 raise HTTPException(400, "Nothing was done; say what became of it, and for erasing why.")
         except Unknown as error:

@@ -127,6 +127,7 @@ class Session:
     seen: dict[str, str] = field(default_factory=dict)  # for a state the last one before it whose plan was there
     digests: dict[str, str] = field(default_factory=dict)
     board: list[str] = field(default_factory=list)
+    who: str = ""  # who writes in the journal what became of a decision, as they say
 
 
 class Store:

@@ -19,7 +19,7 @@ def cohort_of(knowledge: KnowledgeBase, reasoner: Reasoner, programs: Callable[[
 
 def differences(cohort: Cohort, cases: Sequence[Case]) -> list[str]:
     """Return where the findings of the program are not those of Experta, row by row."""
-    columns = columns_of(cases)
+    columns = Columns.of(cases)
     found = cohort.advise(columns, fired=True)
     told = []
     for case, rows in zip(cases, columns.patients, strict=True):

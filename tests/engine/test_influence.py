@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from populations import columns_of
 from randomcases import random_case
 
 from engine import Reasoner
+from engine.cohort import Columns
 from engine.inference.subjects import Subject
 from engine.influence import influence_of
 from engine.verdicts import is_stopped, verdict_of
@@ -23,7 +23,7 @@ def patients(noms):
 
 @pytest.fixture(scope="module")
 def influence(noms, patients):
-    return influence_of(noms, columns_of(patients), list(noms.rules))
+    return influence_of(noms, Columns.of(patients), list(noms.rules))
 
 
 def recommended(reasoner, base, case):

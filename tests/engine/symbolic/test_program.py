@@ -6,13 +6,14 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from populations import cohort_of, columns_of, differences, different_values
+from populations import cohort_of, differences, different_values
 from randomcases import random_case
 
 import knowledge_base
 from cases import Case, case_from
 from cases.model import Lesion
 from engine import Reasoner
+from engine.cohort import Columns
 from engine.inference.subjects import PATIENT
 from engine.symbolic.circuit import FALSE
 from engine.symbolic.fine_cells import FinestCells
@@ -98,7 +99,7 @@ def test_findings_on_every_side_of_every_dispute(noms, reasoner):
 
 def test_findings_of_patients_who_contradict_themselves(noms, cohort):
     cases = [random_case(noms, seed, known=0.95) for seed in range(2000, 2006)]
-    contradictions = cohort.advise(columns_of(cases)).lists["contradictions"]
+    contradictions = cohort.advise(Columns.of(cases)).lists["contradictions"]
     assert sum(len(found) > 0 for found in contradictions) >= 4
     assert differences(cohort, cases) == []
 

@@ -226,7 +226,10 @@ def test_every_event_can_be_written_from_the_board(client, fresh):
         return made.text
 
     press("accept")
-    press("override", chosen=chosen, reason="rule-wrong", rule=rule, text="says Ms Example")
+    press("who", who="A.B.")
+    assert "overridden by A.B.: lesion T8" in press(
+        "override", chosen=chosen, reason="rule-wrong", rule=rule, text="says Ms Example"
+    )
     assert "verdict same" in press("replay")
     later, _ = typed(client, **{"case": "ann", "l0.levels": "T8", "l0.grade": "2", "from": path.rpartition("/")[2]})
     assert "amended: by" in client.get(f"{path}/journal").text
@@ -238,6 +241,7 @@ def test_every_event_can_be_written_from_the_board(client, fresh):
     ]  # fmt: skip
     assert found[0]["body"]["sha256"] == sha256(table).hexdigest()
     assert found[1]["body"]["sha256"] == sha256(agenda).hexdigest()
+    assert [one["actor"]["id"] for one in found] == ["", "", "", "A.B.", "A.B.", "", "A.B."]
     assert found[3]["body"] == {"lesion": "T8", "pathway": chosen, "reason": "rule-wrong", "rules": [rule]}
     refused = client.post(
         f"{later}/journal", data={"token": token, "lesion": "T8", "act": "override", "chosen": chosen}

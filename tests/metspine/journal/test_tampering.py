@@ -1,13 +1,16 @@
 """Every kind of tampering with a journal is found and rightly named: by metspine, and by the verifier that needs nothing."""
 
 import base64
+import doctest
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,10 +23,11 @@ from metspine.journal.export import export
 from metspine.journal.keys import Key, checkpoint, is_signed
 from metspine.journal.offline import Tree, check, ed25519, extends, includes, notes_in, proven
 from metspine.journal.proofs import consistency, extension, inclusion, path
-from metspine.journal.store import Journal, Unwritten
+from metspine.journal.store import FORMAT, Journal, Unwritten
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY
 
+PAGE = Path(__file__).parents[3] / "docs" / "journal.md"
 TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 
 
@@ -192,6 +196,14 @@ TAMPERED = {  # how, and the names of what is found
         lambda f: [("INSERT INTO knowledge VALUES ('ab', ?)", zlib.compress(b"{}"))],
         {"knowledge inserted"},
     ),
+    "the text of a rule": (
+        lambda f: [("UPDATE texts SET content = replace(content, 'recommend', 'exclude')",)],
+        {"knowledge edited"},
+    ),
+    "the text of a rule is gone": (
+        lambda f: [("DELETE FROM texts WHERE content LIKE '%NOMS-09%'",)],
+        {"knowledge missing"},
+    ),
     "a firing in the index": (
         lambda f: [("DELETE FROM firings WHERE seq = 3 AND rule = (SELECT min(rule) FROM firings WHERE seq = 3)",)],
         {"index edited"},
@@ -210,7 +222,7 @@ def appended(folder):
     base.close()
     at, row_id = "2026-01-01", "0" * 8
     envelope = {
-        "schema": "metspine.journal/1", "seq": 8, "prev": last.hex(), "kind": "shown", "id": row_id, "about": None,
+        "schema": FORMAT, "seq": 8, "prev": last.hex(), "kind": "shown", "id": row_id, "about": None,
         "at": at, "actor": {}, "body": {}, "payload": None,
     }  # fmt: skip
     content = canonical(envelope)
@@ -329,6 +341,14 @@ def test_an_export_is_verified_with_python_alone(journal, folder):
     command = [sys.executable, "-I", "-S", offline.__file__, str(folder / "j.zip"), journal.verifier]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (made.stdout, made.returncode) == ("8 rows, 8 checkpoints, 0 findings\n", 0)
+
+
+def test_a_record_is_whole_again_as_the_page_of_the_journal_says(journal, folder, monkeypatch):
+    export(journal, folder / "journal.zip")
+    monkeypatch.chdir(folder)
+    (shown,) = re.findall(r"```pycon\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    told = doctest.DocTestParser().get_doctest(shown, {}, "journal.md", None, None)
+    assert doctest.DocTestRunner(verbose=False).run(told) == (0, 8)
 
 
 # --- the parts, beside other programs ------------------------------------------------------------------------------

@@ -1,0 +1,52 @@
+"""A record as a journal stores it: what it shares with others once, by its digest, and the rest compressed.
+
+The text of a rule, a source or a label comes from the knowledge and is the same in many records; case and advice are
+the patient's. Put together again, a record is what was written to the byte.
+"""
+
+import json
+import lzma
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+MARK = "\x1e"  # no JSON holds it
+_SHARED = re.compile(r'^(?=  "rules": \{|  "digests": \{)', re.MULTILINE)
+_PIECE = re.compile(r'^(?=    ")', re.MULTILINE)
+_ADVICE = re.compile(r'^(?=  "advice": \{)', re.MULTILINE)
+
+
+def packed(record: str) -> tuple[bytes, dict[str, str]]:
+    """Return the text of a record without its shared pieces, compressed, and these by id."""
+    own, shared, end = _SHARED.split(record)
+    case, advice = _ADVICE.split(own)
+    pieces = [(text_id(piece), piece) for piece in _PIECE.split(shared)]
+    ids = " ".join(name for name, _ in pieces)
+    return compressed(case.encode()) + compressed(f"{advice}{MARK}{ids}{MARK}{end}".encode()), dict(pieces)
+
+
+def text_id(piece: str) -> str:
+    """Return the id of a shared piece: the first 16 hexadecimal digits of its SHA-256."""
+    return sha256(piece.encode()).hexdigest()[:16]
+
+
+def unpacked(content: bytes, texts: Mapping[str, str]) -> bytes:
+    """Return what was stored to the byte; raise KeyError for a missing piece, `lzma.LZMAError` for what was spoilt."""
+    own, *rest = lzma.decompress(content).decode().split(MARK)
+    if not rest:
+        return own.encode()
+    ids, end = rest
+    return "".join([own, *map(texts.__getitem__, ids.split(" ")), end]).encode()
+
+
+def case_in(content: bytes) -> dict[str, Any]:
+    """Return the case in a stored record, without reading the rest."""
+    start = lzma.LZMADecompressor().decompress(content).decode()
+    found: dict[str, Any] = json.loads(f"{start.rstrip().rstrip(',')}}}")["case"]
+    return found
+
+
+def compressed(content: bytes) -> bytes:
+    """Return a payload as it is stored."""
+    return lzma.compress(content, preset=2)
