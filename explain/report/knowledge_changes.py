@@ -1,20 +1,32 @@
 """Whose advice changes between two knowledge bases, in words: the rules line by line, then each change with its patients."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from engine.verification.against import AdviceChanged
+from engine.verification.against import AdviceChanged, AspectKind
 from engine.verification.rules_changed import LineChanged, RulesChanged
 from explain.phrases.knowledge_changes import answer, subject, who
 from explain.report.verification import patient
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import shown
 
+GRAVEST_FIRST: tuple[AspectKind, ...] = ("hazard", "advice", "alert", "pathway", "measure")
+FEW = 3  # changes that need no summary
+
+
+def summary(changes: Sequence[AdviceChanged], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
+    """Yield, where there are many changes, how many there are of each thing, the gravest kind first."""
+    for kind in GRAVEST_FIRST if len(changes) > FEW else ():
+        counts = Counter(subject(c.aspect, new, old) for c in changes if c.aspect.kind == kind)
+        if counts:
+            yield f"{counts.total()} of {kind}: {'; '.join(f'{name} ({n})' for name, n in counts.most_common())}"
+
 
 def lines(changes: Iterable[AdviceChanged], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
-    """Yield each change: what, for whom in clinical words, and the smallest patient who shows it."""
-    for change in changes:
+    """Yield each change, the gravest kind first: what, for whom in clinical words, and the smallest patient who shows it."""
+    for change in sorted(changes, key=lambda change: GRAVEST_FIRST.index(change.aspect.kind)):
         side = f" (with {change.side})" if change.side else ""
         yield f"{subject(change.aspect, new, old)}: {answer(change.before)} before, {answer(change.after)} now{side}"
         first, *others = who(change, new)

@@ -1,4 +1,4 @@
-"""`metspine rename`: another id for a rule, wherever it is named."""
+"""`metspine rename`: another id for a rule or an attribute, wherever it is named."""
 
 from typing import Annotated
 
@@ -13,21 +13,25 @@ def register(app: typer.Typer) -> None:
 
 
 def rename(
-    old: Annotated[str, typer.Argument(help="The id of a rule.")],
+    old: Annotated[str, typer.Argument(help="The id of a rule or an attribute.")],
     new: Annotated[str, typer.Argument(help="Its new id; one that stands nowhere.")],
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Give a rule another id, in the knowledge and in the library of cases; comments and layout stay."""
+    """Give a rule or an attribute another id, in the knowledge and in the library of cases; comments and layout stay."""
     from knowledge_base.loading.frameworks import folder_of
     from metspine.library import LIBRARY
     from metspine.renaming import renamed
 
+    base = load_base(knowledge)
     try:
-        counts = renamed(old, new, load_base(knowledge), folder_of(knowledge), LIBRARY)
+        counts = renamed(old, new, base, folder_of(knowledge), LIBRARY)
     except ValueError as error:
         fail(f"rename: {error}")
     for path, count in counts.items():
         typer.echo(f"{path}: {count}")
-    typer.echo(
-        f"{old} is now {new}. Put {old} under `retired_ids` in framework.yaml, so that nobody takes it for another rule"
+    place = (
+        "`retired_ids` in framework.yaml, so that nobody takes it for another rule"
+        if old in base.every_rule
+        else f"`also` of {new} in synonyms/, so that older cases are still read"
     )
+    typer.echo(f"{old} is now {new}. Put {old} under {place}")

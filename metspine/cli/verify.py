@@ -109,7 +109,7 @@ def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path
     """Print whose advice changes between an older knowledge base and this one; return the exit code."""
     from engine.verification.against import compared
     from engine.verification.rules_changed import RulesChanged
-    from explain.report.knowledge_changes import lines, rule_lines
+    from explain.report.knowledge_changes import lines, rule_lines, summary
     from explain.report.knowledge_changes import page as written
 
     check_picture(diagram)
@@ -119,7 +119,7 @@ def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path
             changes = compared(base, new, jobs, lambda items, count: progress(items, "comparing", count))
         except ValueError as error:
             fail(f"--against {old}: {error}")
-        for line in (*rule_lines(changed), *lines(changes, base, new)):
+        for line in (*rule_lines(changed), *summary(changes, base, new), *lines(changes, base, new)):
             typer.echo(line)
         if page is not None:
             write(page, written(changes, changed, base, new))

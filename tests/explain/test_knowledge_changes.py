@@ -7,7 +7,7 @@ from engine.verification.against import AdviceChanged, Aspect
 from engine.verification.rules_changed import RulesChanged
 from explain.drawing.knowledge_changes import draw_changes
 from explain.phrases.knowledge_changes import who
-from explain.report.knowledge_changes import lines, page
+from explain.report.knowledge_changes import lines, page, summary
 
 
 def boxes_of(knowledge, count):
@@ -51,3 +51,21 @@ def test_a_figure_has_each_change_of_a_pathway_and_counts_the_others(toy):
     assert len(list(lines(changes, toy, toy))) == 3 * 4
     written = page(changes, RulesChanged((), (), ()), toy, toy)
     assert written.count("| recommended |") == 2
+
+
+def test_many_changes_are_counted_first_and_the_gravest_told_first(toy):
+    names = sorted(toy.pathways)[:2]
+    measure = next(iter(toy.measures))
+    few = [change("pathway", name, "open", "excluded", parts=boxes_of(toy, 1)) for name in names]
+    many = [
+        change("measure", measure, "planned", "not called for", parts=boxes_of(toy, 1)),
+        *few,
+        change("pathway", names[0], "recommended", "acceptable", parts=boxes_of(toy, 1)),
+    ]
+    assert not list(summary(few, toy, toy))
+    pathways, measures = summary(many, toy, toy)
+    assert pathways.startswith("3 of pathway: ")
+    assert pathways.endswith("(1)")
+    assert "(2); " in pathways
+    assert measures.startswith("1 of measure: ")
+    assert "planned before" in [line for line in lines(many, toy, toy) if " before, " in line][-1]

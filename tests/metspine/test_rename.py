@@ -1,4 +1,4 @@
-"""`metspine rename`: a rule has another id wherever it is named, and nothing else is changed."""
+"""`metspine rename`: a rule or an attribute has another id wherever it is named, and nothing else is changed."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import knowledge_base
 import metspine.library
 import metspine.renaming
 from knowledge_base import Invalid, Position, Problem
+from metspine.approved import ANSWERS
 
 CASE = "case: one # TOY-02, not TOY-021\nlesions:\n    - {id: T8}   # kept\nexpect: {T8: {not_fired: [TOY-02,   TOY-01]}}\n"
 
@@ -44,10 +45,34 @@ def test_a_rule_is_renamed_with_its_layout_kept(run, write_knowledge, library):
     assert "CUT-10" in knowledge_base.load(folder).rules
 
 
+def test_approved_answers_stay_approved(run, write_knowledge, library):
+    folder = write_knowledge({})
+    answers = '{"framework": "toy",\n"rules": ["TOY-01","TOY-02@sbrt","TOY-021"],\n"answers": {}}\n'
+    (library / ANSWERS).write_text(answers, encoding="utf-8")
+    run("TOY-02", "CUT-10", "--knowledge", folder)
+    assert (library / ANSWERS).read_text(encoding="utf-8") == answers.replace("TOY-02@", "CUT-10@")
+
+
+def test_an_attribute_is_renamed_where_it_is_a_key_or_a_value_and_not_in_words(run, write_knowledge, library):
+    folder = write_knowledge({})
+    case = "case: one\ntitle: The grade of it\nlesions:\n  - {id: T8, grade: 1b}   # grade\nexpect: {T8: {}}\n"
+    (library / "one.yaml").write_text(case, encoding="utf-8")
+    code, out = run("grade", "cord_grade", "--knowledge", folder)
+    assert code == 0, out
+    assert out.endswith(
+        "grade is now cord_grade. Put grade under `also` of cord_grade in synonyms/, so that older cases are still read\n"
+    )
+    assert (library / "one.yaml").read_text(encoding="utf-8") == case.replace("T8, grade", "T8, cord_grade")
+    base = knowledge_base.load(folder)
+    assert "cord_grade" in base.vocabulary
+    assert "grade" not in base.vocabulary
+    assert "cord_grade" in base.rules["TOY-01"].reads
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("TOY-03", "CUT-10", "rename: 'TOY-03' is not a known rule. Did you mean"),
+        ("TOY-03", "CUT-10", "rename: 'TOY-03' is not a known rule, nor an attribute outside a group. Did you mean"),
         ("TOY-02", "TOY-01", "rename: TOY-01 stands in base.yaml already; ids are for life, choose another"),
         ("TOY-02", "cut", "rename: 'cut' is not an id; write capital letters"),
     ],
