@@ -83,20 +83,6 @@ class Columns:
         return Case(name, given("patient", rows[0]), lesions)
 
 
-def columns_of(cases: Sequence[Case]) -> Columns:
-    """Return cases as columns, a row for each lesion, in order."""
-    rows = [{**case.patient, **lesion.given} for case in cases for lesion in case.lesions]
-    ids = [lesion.id for case in cases for lesion in case.lesions]
-    ends = list(accumulate(len(case.lesions) for case in cases))
-    patients = [tuple(range(end - len(case.lesions), end)) for case, end in zip(cases, ends, strict=True)]
-    codes, meanings = {}, {}
-    for name in sorted({name for row in rows for name in row}):
-        known = list(dict.fromkeys([None, *(row.get(name) for row in rows)]))
-        place = {values: i for i, values in enumerate(known)}
-        codes[name], meanings[name] = [place[row.get(name)] for row in rows], known
-    return Columns(patients, ids, codes, meanings)
-
-
 @dataclass
 class Findings:
     """The findings of many rows as columns, and how often each rule fired (or step, in how many lesions)."""
@@ -420,4 +406,4 @@ def _seen_from(me: Subject, fact: tuple[Subject, str]) -> str:
     return name if subject in (PATIENT, me) else f"{subject}.{name}"
 
 
-__all__ = ["Cohort", "Columns", "Finding", "Findings", "columns_of", "findings_of"]
+__all__ = ["Cohort", "Columns", "Finding", "Findings", "findings_of"]

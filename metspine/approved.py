@@ -13,7 +13,7 @@ from typing import Any
 
 from cases import Case, case_from
 from cases.writing import case_data
-from engine.cohort import Finding, cohort_of, columns_of
+from engine.cohort import Columns, Finding, cohort_of
 from engine.verdicts import STATUSES
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Position, Problem
@@ -27,7 +27,7 @@ NAMED = 4  # patients that are named beside a change
 def answers_of(knowledge: KnowledgeBase, cases: Sequence[Case]) -> Answers:
     """Return what is found of each lesion of some cases; raise `Inexact` for rules that no program can compute."""
     names = [f"{case.id} {lesion.id}" for case in cases for lesion in case.lesions]
-    found = cohort_of(knowledge).advise(columns_of(cases), fired=True)
+    found = cohort_of(knowledge).advise(Columns.of(cases), fired=True)
     return {name: _answer(found.row(i)) for i, name in enumerate(names)}
 
 

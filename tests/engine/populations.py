@@ -5,7 +5,7 @@ from functools import cache
 
 from cases.model import Case
 from engine import Reasoner
-from engine.cohort import Cohort, columns_of
+from engine.cohort import Cohort, Columns
 from engine.inference.subjects import Subject
 from engine.symbolic.program import Intake, Program, program_of, slot
 from knowledge_base import KnowledgeBase
