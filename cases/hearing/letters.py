@@ -31,6 +31,22 @@ _DENIED_AFTER = re.compile(
     r"(?P<word>no|none|nil|not|absent|excluded|ruled out|negative|denied|unlikely|awaited|pending|\?)(?![\w/])",
     re.IGNORECASE,
 )
+# Words that the field in which they are typed gives a meaning; in a letter they may be said of anything.
+_OF_A_FIELD = frozenset(
+    re.findall(
+        r"\w+",
+        "acc acute adrenal all another anterior any asymptomatic axis bladder boost breast cervical cervix clear "
+        "colon combined comfort confirmed conventional corrected decompressed decompression dependent dual "
+        "endometrial excluded exhausted fit follicular functional gastric gradual hepatic hospice improving infection "
+        "junctional larynx liver long lungs mel net new oesophagus okay open oropharynx ovarian palliative pancreas "
+        "pancreatic posterior preserved progressive project prostate pulmonary rectum renal rigid sacral short "
+        "subacute sudden thyroid titanium total translation transitional unaffected unfit unremarkable uterus walks "
+        "working worsening",
+    )
+)
+_SENSORY = re.compile(
+    r"sensory(?:\s+\w+)?\s+level(?:\s+(?:at|of|to))?\s*$|sensation\s+\w*\s*(?:below|to|from)\s*$", re.IGNORECASE
+)
 _BREAK = re.compile(r"[\n,;()\[\]]|[.!]\s")
 _SENTENCE = re.compile(r"(?<=[.;!])\s|\n")
 _OWN = re.compile(r"^\?")
@@ -128,6 +144,8 @@ def _doubt(before: str, text: str, behind: str) -> str:
         return "a question mark stands before it"
     if (denied := _DENIED_AFTER.match(behind)) is not None:
         return f"{denied['word']!r} stands behind it: read it yourself"
+    if _SENSORY.search(before):
+        return "a level of sensation, not of a lesion"
     sentence = _SENTENCE.split(before)[-1]
     found = _DOUBT.search(sentence)
     if found is None:
@@ -155,9 +173,9 @@ def _index(which: ByIdentity) -> dict[str, tuple[str, ...]]:
 
 def _tells(word: str, attribute: Attribute) -> bool:
     """Tell whether a word alone, anywhere in a letter, speaks of its attribute: not a yes, a no, a number or a grade."""
-    if attribute.id == "levels":
+    if attribute.id == "levels" and any(c.isdigit() for c in word):
         return True
-    return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON
+    return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON | _OF_A_FIELD
 
 
 __all__ = ["Term", "terms_in"]

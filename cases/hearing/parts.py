@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+")
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _EARLIER = re.compile(r"(?:was|previously|prev\.?|baseline|before)\b.*\d.*", re.IGNORECASE)
 _GLUED = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?P<word>[a-z]+)", re.IGNORECASE
+    r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)", re.IGNORECASE
 )
 
 Hears = Callable[[Attribute, str], Meaning]

@@ -39,6 +39,7 @@ class Condition(Record):
     input_class: InputClass = Field(description="wishes are one question: does the patient accept this plan?")
     values: Json = Field(description="the values under which the result stays; null when it must stay unsaid")
     unsaid: bool = Field(description="the result also stays while nothing is said of it")
+    concern: str | None = Field(description="what it comes to together with others, which a reader confirms as one")
     text: str = Field(description="the same in words")
     because: tuple[str, ...] = Field(description="the rules that make it matter, those that read it first")
     danger: Danger = Field(
@@ -186,6 +187,7 @@ class Conditions:
             input_class=attribute.class_,
             values=None if values is None else attribute.dump(values),
             unsaid=supposition.unsaid,
+            concern=attribute.concern,
             text=_in_words(attribute, values, supposition.unsaid),
             because=tuple(self._because(goal, supposition, others, broken)),
             danger=danger,

@@ -1,13 +1,12 @@
-"""On which findings a recommendation hangs: a small decision table over one to three of them.
+"""On which findings a recommendation hangs: a small decision table, one to three of them on the way to each row.
 
 The table is the rule base evaluated in part for one patient. Its columns are findings, or assessments that rules make of
 them (stable or not, fit for an operation or not). Its rows part all that these can still be, and each is settled by the
-solver: what is recommended in every completion that the suppositions allow, or that several outcomes are still left.
-Columns are looked for with a beam: those that leave fewest outcomes, then pairs and threes of the best.
+solver: what is recommended in every completion that the suppositions allow, or which outcomes are still left.
+The table is grown as a tree: what leaves fewest outcomes is asked first, and each branch asks further by itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -24,16 +23,17 @@ from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import LETTERS, Attribute
 
-MOST_COLUMNS = 3
+MOST_COLUMNS = 3  # findings on the way to a row; another row may ask others
 MOST_ROWS = 6
 MOST_READINGS = 20  # what can be found in more ways is no column for a table on one screen
-MOST_TRIED = 10  # columns that are tried together with others
-FEW_READINGS = 8  # a column with more is not told apart reading by reading
-MOST_WAYS = 3  # completions of each outcome in which readings that force it are looked for
-MOST_ASKED = 1500  # questions to the solver after which no further columns are looked at
+MOST_TOLD = 2  # outcomes that a row may leave and still be worth telling: this one or that
+MOST_USEFUL = 10  # columns of which tables are made
+TRIED = (0, 1, 2, 4)  # of them, how many are tried where no, one, two or three may still be asked
+MOST_ASKED = 800  # questions to the solver after which no further columns are looked at
 MOST_OUTCOMES = 12  # among which three findings can decide; with more, a plan is open
-BEAM = 3
-NOTHING = Fraction(1, 4)  # what a row tells that recommends nothing, beside one that recommends something
+NOTHING = Fraction(1, 2)  # what an outcome tells that recommends nothing, beside one that recommends something
+LITTLE = Fraction(1, 12)  # what a split must tell to be worth its rows
+ENOUGH = Fraction(1, 4)  # of what a table could tell, each reading counting alike; one that tells less is not shown
 PLACES = tuple(LETTERS)
 Rank = tuple[int, Fraction, str, str]
 
@@ -72,15 +72,26 @@ class Column:
 
 @dataclass(frozen=True)
 class Leaf:
-    """The end of a branch: the one outcome that follows, or None when several still may; `left` are their places."""
+    """The end of a branch: the outcomes that may still follow, by their places; decided when there is one."""
 
-    outcome: Outcome | None
+    outcomes: tuple[Outcome, ...]
     left: frozenset[int]
 
     @property
+    def outcome(self) -> Outcome | None:
+        """The one that follows, or None when several still may."""
+        return self.outcomes[0] if len(self.outcomes) == 1 else None
+
+    @property
+    def tells(self) -> bool:
+        """Tell whether it leaves one outcome, or one of two."""
+        return len(self.outcomes) <= MOST_TOLD
+
+    @property
     def gain(self) -> Fraction:
-        """How much it tells: that nothing is recommended is less than a pathway."""
-        return Fraction(0) if self.outcome is None else Fraction(1) if self.outcome else NOTHING
+        """How much it tells: this or that is half as much as one alone."""
+        worth = sum((Fraction(1) if outcome else NOTHING for outcome in self.outcomes), Fraction())
+        return worth / len(self.outcomes) ** 2 if self.tells else Fraction(0)
 
     @property
     def count(self) -> int:
@@ -267,87 +278,45 @@ class Forking:
 
     def table(self) -> Table | None:
         """Return the table that tells most in few rows, the cheaper of equal ones; None when none recommends anything."""
-        tables = []
-        for columns in self._promising() if len(self.outcomes) <= MOST_OUTCOMES else ():
-            if _is_worth_reading(tree := self.pruned(columns)):
-                tables.append(_table(tree))
-            if self._asked > MOST_ASKED:
-                break
-        return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
-
-    def _promising(self) -> list[tuple[Column, ...]]:
-        """Return sets of one to three columns that leave few outcomes, or that force one where those leave several."""
-        found: list[tuple[Column, ...]] = []
-        beam: list[tuple[Column, ...]] = [()]
+        if len(self.outcomes) > MOST_OUTCOMES:
+            return None
         fitting = [column for column in self.columns if column.fits_a_table]
         self._look_at_each(fitting)
-        useful = sorted(self.narrowing(fitting), key=lambda column: self._promise((column,)))[:MOST_TRIED]
-        for _ in range(MOST_COLUMNS):
-            more = (tuple(sorted({*columns, c}, key=_rank)) for columns in beam for c in useful if c not in columns)
-            wider = dict.fromkeys(
-                more
-            )  # in order: columns are known by identity, and a set would follow their addresses
-            beam = sorted(wider, key=self._promise)[:BEAM]
-            found.extend(beam)
-            if beam and not self._undecided((), beam[0])[1]:
-                return found
-        return sorted(dict.fromkeys([*found, *self._forcing()]), key=self._promise)
+        useful = sorted(self.narrowing(fitting), key=lambda column: self._promise((), column))[:MOST_USEFUL]
+        tables = []
+        for column in useful[: TRIED[MOST_COLUMNS]]:
+            tree = self.pruned(self._split((), column, useful, MOST_COLUMNS))
+            if _is_worth_reading(tree):
+                tables.append(_table(tree))
+        return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
 
-    def _forcing(self) -> Iterator[tuple[Column, ...]]:
-        """Yield sets of one to three columns of which some readings force a recommendation."""
-        for outcome, literal in zip(self.outcomes, self.literals, strict=True):
-            for met in [met for met in self._met if literal in met][:MOST_WAYS] if outcome else ():
-                columns = self._least(literal, met)
-                if 0 < len(columns) <= MOST_COLUMNS:
-                    yield tuple(sorted(columns, key=_rank))
+    def _best(self, found: tuple[Lit, ...], columns: Iterable[Column], depth: int) -> list[Column]:
+        """Return the columns that promise most after what was found, as many as are tried where so many may follow."""
+        useful = list(self.narrowing(columns, *found))
+        return sorted(useful, key=lambda column: self._promise(found, column))[: TRIED[depth]]
 
-    @cached_property
-    def _short(self) -> list[Column]:
-        """Return the columns with few readings, those that a board asks for last first: they are done without first."""
-        return [column for column in reversed(self.columns) if len(column.readings) <= FEW_READINGS]
-
-    def _least(self, outcome: Lit, met: AbstractSet[Lit]) -> list[Column]:
-        """Return columns whose readings in one completion force its outcome, none to spare; none when no readings do."""
-        fitting = [column for column in reversed(self.columns) if column.fits_a_table]
-        read = {r.literal: c for c in fitting for r in c.readings if r.literal in met}
-        core = self.solver.core(-outcome, *read)
-        kept = [literal for literal in read if literal in core]
-        for literal in list(kept):
-            fewer = [other for other in kept if other != literal]
-            if not self.solver.can_be(-outcome, *fewer):
-                kept = fewer
-        return [read[literal] for literal in kept]
-
-    def _promise(self, columns: tuple[Column, ...]) -> tuple[Fraction, Fraction, Fraction, list[Rank]]:
-        gain, undecided = self._undecided((), columns)
-        return -gain, undecided, _cost(columns), _ranks(columns)
-
-    def _undecided(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> tuple[Fraction, Fraction]:
-        """Return what columns tell, and how many outcomes beyond one they leave, each reading counting alike."""
-        left = self.left(*found)
-        if len(left) == 1 or not columns:
-            return self._leaf(left).gain, Fraction(len(left) - 1)
-        gain = undecided = Fraction(0)
-        for reading, share in self._groups(columns[0], found):
-            more, less = self._undecided((*found, reading.literal), columns[1:])
-            gain, undecided = gain + share * more, undecided + share * less
-        return gain, undecided
+    def _promise(self, found: tuple[Lit, ...], column: Column) -> tuple[Fraction, Fraction, Rank]:
+        """Return how many outcomes a column leaves, less what it tells, each reading counting alike, and what it takes."""
+        groups = self._groups(column, found)
+        leaves = [(share, self._leaf(self.left(*found, reading.literal))) for reading, share in groups]
+        undecided = sum((share * (len(leaf.left) - leaf.gain) for share, leaf in leaves), Fraction())
+        return undecided, column.cost, column.rank
 
     def _leaf(self, left: frozenset[int]) -> Leaf:
-        return Leaf(self.outcomes[next(iter(left))] if len(left) == 1 else None, left)
+        return Leaf(tuple(self.outcomes[i] for i in sorted(left)), left)
 
-    def _grown(self, found: tuple[Lit, ...], columns: tuple[Column, ...]) -> Tree:
-        """Return the tree over some columns that tells most in fewest rows, each branch in an order of its own."""
+    def _grown(self, found: tuple[Lit, ...], columns: Sequence[Column], depth: int) -> Tree:
+        """Return the tree that tells most in fewest rows, each branch with columns of its own, no deeper than `depth`."""
         left = self.left(*found)
-        if len(left) == 1 or not columns:
+        if len(left) == 1 or not depth or self._asked > MOST_ASKED:
             return self._leaf(left)
-        splits = (self._split(found, column, columns) for column in columns)
-        return min(splits, key=lambda tree: (-tree.gain, tree.count))
+        splits = (self._split(found, column, columns, depth) for column in self._best(found, columns, depth))
+        return min(splits, key=lambda tree: (-tree.gain, tree.count), default=self._leaf(left))
 
-    def _split(self, found: tuple[Lit, ...], column: Column, columns: tuple[Column, ...]) -> Tree:
-        others = tuple(other for other in columns if other is not column)
-        groups = self._apart(column, found) if others and column in self._short else self._groups(column, found)
-        branches = (Branch(r, share, self._grown((*found, r.literal), others)) for r, share in groups)
+    def _split(self, found: tuple[Lit, ...], column: Column, columns: Sequence[Column], depth: int) -> Tree:
+        others = [other for other in columns if other is not column]
+        groups = self._groups(column, found)
+        branches = (Branch(r, share, self._grown((*found, r.literal), others, depth - 1)) for r, share in groups)
         return self._merged(Split(column, tuple(branches)))
 
     def _groups(self, column: Column, found: tuple[Lit, ...]) -> list[tuple[Reading, Fraction]]:
@@ -356,13 +325,8 @@ class Forking:
         for reading in column.readings:
             if left := self.left(*found, reading.literal):
                 groups.setdefault((reading.settled, left), []).append(reading)
-        count = sum(len(readings) for readings in groups.values())
+        count = sum(map(len, groups.values()))
         return [self._group(readings, left, found, count) for (_, left), readings in groups.items()]
-
-    def _apart(self, column: Column, found: tuple[Lit, ...]) -> list[tuple[Reading, Fraction]]:
-        """Return the possible readings of a column, each with its share: what leaves alike may part further on."""
-        readings = [reading for reading in column.readings if self.left(*found, reading.literal)]
-        return [(reading, Fraction(1, len(readings))) for reading in readings]
 
     def _group(
         self, readings: list[Reading], left: frozenset[int], found: tuple[Lit, ...], count: int
@@ -378,7 +342,7 @@ class Forking:
             alike.setdefault((branch.reading.settled, _shape(branch.tree)), []).append(branch)
         joined = tuple(self._joined(branches) for branches in alike.values())
         leaves = [branch.tree for branch in joined if isinstance(branch.tree, Leaf)]
-        if len(leaves) == len(joined) and len({leaf.outcome for leaf in leaves}) == 1:
+        if len(leaves) == len(joined) and len({leaf.outcomes for leaf in leaves}) == 1:
             return _ended(leaves)
         return joined[0].tree if len(joined) == 1 else Split(split.column, joined)
 
@@ -399,11 +363,12 @@ class Forking:
 
     # --- few rows ----------------------------------------------------------------------------------------------
 
-    def pruned(self, columns: tuple[Column, ...]) -> Tree:
-        """Return the tree over some columns in few enough rows: branches that tell least end early, undecided."""
-        tree = self._grown((), columns)
-        while tree.count > MOST_ROWS:
-            _, _, path = min(_ends(tree, Fraction(1), ()))
+    def pruned(self, tree: Tree) -> Tree:
+        """Return a tree in few enough rows: branches that tell little end early, undecided."""
+        while ends := list(_ends(tree, Fraction(1), ())):
+            lost, _, path = min(ends)
+            if tree.count <= MOST_ROWS and (lost >= LITTLE or not path):
+                break
             tree = self._cut(tree, path)
         return tree
 
@@ -431,8 +396,9 @@ def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple
     """Yield where a tree could end a split earlier: what would be lost, how many rows stay, and the way there."""
     if not isinstance(tree, Split):
         return
-    if all(isinstance(branch.tree, Leaf) for branch in tree.branches):
-        yield weight * tree.gain, -tree.count, path
+    leaves = [branch.tree for branch in tree.branches if isinstance(branch.tree, Leaf)]
+    if len(leaves) == len(tree.branches):
+        yield weight * (tree.gain - _ended(leaves).gain), -tree.count, path
     for i, branch in enumerate(tree.branches):
         yield from _ends(branch.tree, weight * branch.share, (*path, i))
 
@@ -440,21 +406,20 @@ def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple
 def _shape(tree: Tree) -> object:
     """Return what makes two trees alike: the same ends under the same readings."""
     if isinstance(tree, Leaf):
-        return tree.outcome
+        return tree.outcomes if tree.tells else None
     return tree.column.fact, tuple((branch.reading.literal, _shape(branch.tree)) for branch in tree.branches)
 
 
 def _ended(leaves: Sequence[Leaf]) -> Leaf:
     """Return the leaf in which some leaves end: decided alike, or undecided."""
-    outcomes = {leaf.outcome for leaf in leaves}
-    left: frozenset[int] = frozenset().union(*(leaf.left for leaf in leaves))
-    return Leaf(outcomes.pop() if len(outcomes) == 1 else None, left)
+    every = {i: outcome for leaf in leaves for i, outcome in zip(sorted(leaf.left), leaf.outcomes, strict=True)}
+    return Leaf(tuple(every[i] for i in sorted(every)), frozenset(every))
 
 
 def _is_worth_reading(tree: Tree) -> bool:
-    """Tell whether a tree decides two rows or more, and recommends something in one."""
-    decided = [row.leaf.outcome for row in _rows(tree, ()) if row.leaf.outcome is not None]
-    return len(decided) > 1 and any(decided)
+    """Tell whether a tree tells enough, in two rows or more, of which one may recommend something."""
+    told = [row.leaf for row in _rows(tree, ()) if row.leaf.tells]
+    return len(told) > 1 and any(any(leaf.outcomes) for leaf in told) and tree.gain >= ENOUGH
 
 
 def _table(tree: Tree) -> Table:

@@ -2,7 +2,8 @@
 
 - `firm`: the same is recommended in every completion of what is unknown.
 - `provided`: the same in every completion of the findings, as long as a minimal set of conditions holds.
-- `forked`: it hangs on one to three findings; a decision table says what follows, each row with its own conditions.
+- `forked`: it hangs on one to three findings; a decision table says what follows, each row with its own conditions. A row
+  that does not decide says what may still be recommended.
 - `open`: otherwise, with what to find out first and what it would bring.
 
 That nothing is recommended is a result too, but never the last word: it names the test that is ordered and can still
@@ -19,7 +20,7 @@ from pydantic import Field
 from cases.model import Case
 from cases.writing import case_data
 from engine.analysis.conditions import Condition, Conditions, Goal
-from engine.analysis.fork import Column, Forking, Reading, Row, Table, asking_order
+from engine.analysis.fork import PLACES, Column, Forking, Reading, Row, Table, asking_order
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
@@ -27,7 +28,7 @@ from engine.symbolic.completions import Completions, Outcome, completed
 from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
-from knowledge_base.language.vocabulary import Vocabulary
+from knowledge_base.language.vocabulary import Letter, Vocabulary
 
 PlanKind = Literal["firm", "provided", "forked", "open"]
 MOST_NEXT = 3
@@ -81,6 +82,9 @@ class ForkRow(Record):
     when: tuple[When, ...]
     decided: bool = Field(description="false: several outcomes are still possible, and `next` says what to find out")
     recommended: tuple[str, ...]
+    possible: tuple[tuple[str, ...], ...] = Field(
+        (), description="where undecided, every outcome that is still possible"
+    )
     conditions: tuple[Condition, ...]
     next: tuple[Next, ...]
     witness: dict[str, Any] = Field(
@@ -93,6 +97,11 @@ class Fork(Record):
 
     findings: tuple[ForkFinding, ...]
     rows: tuple[ForkRow, ...]
+
+    @property
+    def questions(self) -> int:
+        """The most findings on the way to a row."""
+        return max(len(row.when) for row in self.rows)
 
 
 class Plan(Record):
@@ -215,10 +224,31 @@ class Planner:
 
     def _forked(self, forking: Forking, table: Table | None) -> Plan:
         if table is None:
-            return Plan(kind="open", recommended=(), next=tuple(self._findings(forking)))
-        return Plan(
-            kind="forked", recommended=(), fork=self._fork(forking, table), next=tuple(self._deciding(forking, table))
-        )
+            return Plan(kind="open", recommended=(), next=self._with_test(forking, self._findings(forking)))
+        following = self._with_test(forking, self._deciding(forking, table))
+        return Plan(kind="forked", recommended=(), fork=self._fork(forking, table), next=following)
+
+    def _with_test(self, forking: Forking, findings: Iterable[Next]) -> tuple[Next, ...]:
+        """Return findings to get, and the test without which nothing else helps, in a board's order."""
+        tests = self._correcting(forking.lesion, forking.outcomes)
+        return tuple(sorted((*tests, *findings), key=lambda n: PLACES.index(self._letter(n))))
+
+    def _letter(self, following: Next) -> Letter:
+        if following.fact:
+            return self.knowledge.vocabulary[following.fact.attribute].letter
+        return self.knowledge.vocabulary[self.knowledge.measures[following.measure or ""].finds[0]].letter
+
+    def _correcting(self, lesion: Subject, outcomes: Collection[Outcome]) -> Iterator[Next]:
+        """Yield the test that finds most of what the case says and nothing else can change, such as the tissue.
+
+        Only where it is called for and could lead to what cannot come out now.
+        """
+        given = (*self.given[PATIENT], *self.given[lesion])
+        fixed = {name for name in given if self.knowledge.vocabulary[name].fixed}
+        tests = {test: len(fixed & set(self.knowledge.measures[test].finds)) for test in self._tests(lesion)}
+        best = max(tests, key=lambda test: tests[test], default=None)
+        if best is not None and tests[best] and self._could_change(lesion, best, outcomes):
+            yield self._test(best)
 
     # --- forks -------------------------------------------------------------------------------------------------
 
@@ -250,7 +280,13 @@ class Planner:
             following = sorted((n for n in more if not _asks(n, asked)), key=_decided, reverse=True)[:1]
             witness = self._witness(*row.literals)
             return ForkRow(
-                when=when, decided=False, recommended=(), conditions=(), next=tuple(following), witness=witness
+                when=when,
+                decided=False,
+                recommended=(),
+                possible=tuple(map(_sorted, row.leaf.outcomes)),
+                conditions=(),
+                next=tuple(following),
+                witness=witness,
             )
         goal = self._goal(lesion, outcome, row.literals)
         found = self.conditions.sufficient(goal)
@@ -371,12 +407,12 @@ class Planner:
     def _test(self, measure: str) -> Next:
         return Next(kind="test", text=self.knowledge.measures[measure].label, measure=measure)
 
-    def _could_change(self, lesion: Subject, test: str) -> bool:
-        """Tell whether something could be recommended if a test found otherwise what the case says."""
+    def _could_change(self, lesion: Subject, test: str, now: Collection[Outcome] = ()) -> bool:
+        """Tell whether something else than `now` could be recommended if a test found otherwise what the case says."""
         finds = set(self.knowledge.measures[test].finds)
         reopened = Completions(self.knowledge, _without(self.case, lesion, finds))
         usual = reopened.outcomes(lesion, Conditions(reopened).literals)
-        return any(outcome for outcome, _ in usual)
+        return any(outcome and outcome not in now for outcome, _ in usual)
 
     # --- measures and dangers ----------------------------------------------------------------------------------
 

@@ -1,19 +1,20 @@
 """Where the boxes of a plan stand: across the screen, or down a panel where several lesions stand side by side."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from explain.drawing.boxes import LEADING, SMALL, height_of
 from explain.drawing.chain import Box, Chain, Link
 from explain.drawing.measure import width_of, wrapped
+from explain.phrases.terms import COST_WORDS
 
 GAP = 8.0  # between a box and the next one below
 APART = 44.0  # between columns, without words
 VALUE = 112.0  # between columns, with words on the lines
 FACTS, WIDE = 172.0, 250.0
 ARROW = 20.0  # what a line shows before and after its words
-INDENT = 15.0
-FACTS_SHARE = 0.45  # of a panel
+INDENT = 11.0
+FACTS_SHARE = 0.37  # of a panel
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,14 @@ def _tree(found: Chain, width: float, gap: float) -> tuple[list[list[tuple[Box, 
     return [[(box, top - highest) for box, top in level] for level in levels], bottom - GAP - highest
 
 
+def _in_brief(box: Box) -> Box:
+    """Return a box of a fork in fewer lines: a tooltip names the rules of a pathway."""
+    if box.kind == "finding":
+        how = {words.upper(): words for words in COST_WORDS.values()}.get(box.head, box.head.lower())
+        return replace(box, head="", text=f"{box.text} [{how}]")
+    return replace(box, foot="") if box.kind == "pathway" else box
+
+
 # --- down a panel --------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +180,7 @@ def outline(found: Chain, left: float, top: float, width: float) -> Placing:
         if link is not None and link.words:
             placing.words.append(Words(link, right + indent, down, _lines(link.words, room - indent)))
             down += placing.words[-1].height + 2
+            box = _in_brief(box)
         placing.boxes.append(Placed(box, right + indent, down, room - indent))
         down = placing.boxes[-1].bottom + GAP
         for following, child in found.follow(box.id):

@@ -1,10 +1,10 @@
 """A plan in words: its headline, and the conditions on which it rests."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.advice import Advice
 from engine.analysis.conditions import Condition
+from engine.analysis.fork import MOST_TOLD
 from engine.analysis.plan import CONVERSATION, ForkRow, Plan, When
 from engine.inference.subjects import Fact
 from explain.phrases.brief import brief, short_name, values_in_brief
@@ -33,7 +33,7 @@ def headline(plan: Plan, knowledge: KnowledgeBase) -> str:
 
 def recommended(pathways: Iterable[str], knowledge: KnowledgeBase) -> str:
     """Return pathways by their labels, or that nothing is recommended."""
-    return join([knowledge.pathways[name].label for name in pathways]) or "nothing is recommended"
+    return join([knowledge.pathways[name].label for name in sorted(pathways)]) or "nothing is recommended"
 
 
 def pathways_of(plan: Plan) -> set[str]:
@@ -60,7 +60,17 @@ def result(row: ForkRow, advice: Advice, knowledge: KnowledgeBase) -> tuple[str,
         else n.text
         for n in left
     ]
-    return "nothing is recommended" if row.decided else "still open", "; ".join(words)
+    return "nothing is recommended" if row.decided else _possible(row, knowledge), "; ".join(words)
+
+
+def _possible(row: ForkRow, knowledge: KnowledgeBase) -> str:
+    """Return what an undecided row may come to, where that is one or the other."""
+    if len(row.possible) > MOST_TOLD:
+        return "still open"
+    ways = sorted(map(set, row.possible), key=lambda way: (not way, len(way), sorted(way)))
+    if common := set.intersection(*ways):
+        return f"{recommended(common, knowledge)}, perhaps also {recommended(set.union(*ways) - common, knowledge)}"
+    return " or else ".join(recommended(way, knowledge) if way else "nothing" for way in ways)
 
 
 def row_words(when: When, knowledge: KnowledgeBase) -> str:
@@ -96,9 +106,15 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
 
 
 def conditions_met(conditions: Iterable[Condition]) -> int:
-    """Return how many conditions a reader meets; all wishes are one, and so are all opinions that nobody gave."""
-    classes = Counter("opinion" if c.unsaid and c.input_class in OPINIONS else c.input_class for c in conditions)
-    return classes.total() - max(classes["wish"] - 1, 0) - max(classes["opinion"] - 1, 0)
+    """Return how many conditions a reader meets; those of one concern, all wishes, all opinions that nobody gave are one."""
+    return len({_kind(condition) or condition.fact for condition in conditions})
+
+
+def _kind(condition: Condition) -> str | None:
+    """Return what makes several conditions one for a reader: a concern, a wish, an opinion that nobody gave."""
+    if condition.unsaid and condition.input_class in OPINIONS:
+        return "opinion"
+    return "wish" if condition.input_class == "wish" else condition.concern
 
 
 def every_condition(plan: Plan) -> Iterator[Condition]:
@@ -120,18 +136,24 @@ def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) 
 
 
 def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
-    """Return conditions as a reader ticks them off; opinions that nobody gave are one of them.
+    """Return conditions as a reader ticks them off; those of one concern are one, and opinions that nobody gave another.
 
     Where there are several `lesions`, each says of which ones it speaks, unless of all.
     """
     every = list(conditions)
-    opinions = [c for c in every if c.unsaid and c.input_class in OPINIONS]
-    said = _each_once(
-        ((_holds(_attribute(c, knowledge), c), c.subject) for c in every if c not in opinions), len(lesions)
-    )
+    opinions = [c for c in every if _kind(c) == "opinion"]
+    said = _each_once(((_concern(c, every, knowledge), c.subject) for c in every if c not in opinions), len(lesions))
     if contrary := _each_once(((_contrary(_attribute(c, knowledge), c), c.subject) for c in opinions), len(lesions)):
         said.append(f"nobody says: {', '.join(contrary)}")
     return said
+
+
+def _concern(condition: Condition, every: Iterable[Condition], knowledge: KnowledgeBase) -> str:
+    """Return a condition, or what it comes to together with others: "no bleeding risk (platelets, INR)"."""
+    together = {c.attribute: short_name(_attribute(c, knowledge)) for c in every if c.concern == condition.concern}
+    if condition.concern is None or len(together) == 1:
+        return _holds(_attribute(condition, knowledge), condition)
+    return f"{condition.concern} ({', '.join(together.values())})"
 
 
 def _each_once(said: Iterable[tuple[str, str]], lesions: int) -> list[str]:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from cases.hearing import Heard
 from engine.advice import Advice, Alert, Argument, LesionAdvice, MarkedMeasure, MeasureAdvice, Option
+from engine.analysis.conditions import Condition
 from engine.decision import decision_in_short
 from engine.inference.trace import Firing
 from explain.phrases.disputes import Disputed, disputed, rests_on, without_consequence
 from explain.phrases.lesions import sentence, who
+from explain.phrases.plans import shared_conditions, told
 from explain.phrases.prose import join
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Heading, Pairs, Para, Point, part, points, text_of
@@ -101,11 +103,19 @@ class _Report:
         unsettled = [option.label for option in lesion.options if option not in shown and option.status == "open"]
         if unsettled:
             yield Para(f"{join(unsettled, 'and')}.", lead="Open until more is known")
+        if lesion.plan is not None:
+            shared = shared_conditions([lesion.plan], self.knowledge)
+            yield from part("The plan rests on", points(map(self._condition, shared)))
         if lesion.certainty is None:
             yield from part("Not known, and it would matter", points(self._missing(lesion)))
         if lesion.changes is not None:
             words = ChangesWords(lesion.changes, self.knowledge)
             yield from part("What would have to be given otherwise", words.blocks())
+
+    def _condition(self, condition: Condition) -> Point:
+        """Return one condition by itself, with the rules that make it matter."""
+        (said,) = told([condition], self.knowledge)
+        return Point(f"{said} [{', '.join(condition.because)}]" if condition.because else said)
 
     def _assessments(self, lesion: LesionAdvice) -> Iterator[Block]:
         rows = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.alternatives import Alternatives, LesionAlternatives
 from explain.phrases.prose import join
 from explain.report.blocks import Block, Bullets, Heading, Para
-from explain.report.certainty import is_usual, way_in_words
+from explain.report.certainty import order_of, way_in_words
 from explain.report.counterfactuals import CONTRADICTORY, ChangesWords
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -37,13 +37,8 @@ def _lesion(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Bl
 
 
 def _possible(lesion: LesionAlternatives, knowledge: KnowledgeBase) -> Iterator[Block]:
-    """Yield the outcomes that the unknown can lead to: of the usual patient first, then those that take fewest answers."""
-    ways = sorted(
-        lesion.possible,
-        key=lambda p: (
-            not p.is_usual, sum(not is_usual(answer, knowledge) for answer in p.decisive), not p.recommended, p.recommended,
-        ),
-    )  # fmt: skip
+    """Yield the outcomes that the unknown can lead to."""
+    ways = sorted(lesion.possible, key=lambda way: order_of(way, knowledge))
     more = [f"{len(ways) - SHOWN} more"] if len(ways) > SHOWN else []
     shown = (way_in_words(way, lesion.lesion, knowledge) for way in ways[:SHOWN])
     yield Bullets("What is not known yet could lead to", (*shown, *more))

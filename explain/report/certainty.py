@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from engine.advice import Advice, LesionAdvice, MeasureAdvice
 from engine.analysis.certainty import AskedQuestion, OpenAnswer, Possibility
 from engine.inference.subjects import PATIENT, Subject
+from explain.phrases.brief import brief
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
 from knowledge_base.language.domains import both
@@ -48,10 +49,10 @@ class SettledWords:
         return f"Whatever the rest shows, it will be {_outcome(only, self.knowledge)}{by}."
 
     def _open(self, lesion: LesionAdvice) -> str:
-        """Say what else may come out: that of the usual patient and by few answers first, and how many more there are."""
+        """Say what else may come out, and how many more there are."""
         others = sorted(
             (p for p in lesion.possible if not p.is_current),
-            key=lambda p: (not p.is_usual, len(p.decisive), p.recommended),
+            key=lambda p: order_of(p, self.knowledge),
         )
         shown = [way_in_words(other, lesion.id, self.knowledge) for other in others[:OTHERS_SHOWN]]
         could = "Could still become" if lesion.certainty == "provisional" else "Not settled. Could become"
@@ -102,8 +103,15 @@ class SettledWords:
         return [*words[:NAMED], f"{more} more"] if more > 1 else list(words)
 
 
+def order_of(way: Possibility, knowledge: KnowledgeBase) -> tuple[bool, bool, int, bool, tuple[str, ...]]:
+    """Sort outcomes: those of the usual patient first, wishes last, then those that take fewest answers."""
+    unusual = [answer for answer in way.decisive if not is_usual(answer, knowledge)]
+    wished = any(knowledge.vocabulary[answer.fact.attribute].class_ == "wish" for answer in unusual)
+    return not way.is_usual, wished, len(unusual), not way.recommended, way.recommended
+
+
 def way_in_words(way: Possibility, lesion: str, knowledge: KnowledgeBase) -> str:
-    """Return an outcome with a few answers that lead there: "operating, if fitness: yes"; what is usual is not listed."""
+    """Return an outcome with a few answers that lead there: "operating, if ESCC 3"; what is usual is not listed."""
     unusual = [answer for answer in way.decisive if not is_usual(answer, knowledge)]
     answers = [_answer(answer, lesion, knowledge) for answer in unusual[:DECISIVE_SHOWN]]
     more = len(unusual) - DECISIVE_SHOWN
@@ -123,12 +131,10 @@ def is_usual(answer: OpenAnswer, knowledge: KnowledgeBase) -> bool:
 
 
 def _answer(answer: OpenAnswer, lesion: str, knowledge: KnowledgeBase) -> str:
-    """Return "grade is 3", or "fit for surgery: yes" where the label is a statement that holds or not."""
     subject, name = answer.fact
+    attribute = knowledge.vocabulary[name]
     of = "" if subject in (PATIENT, Subject(lesion)) else f" of {subject}"
-    label, _, value = answer.text.partition(": ")
-    says = ":" if knowledge.vocabulary[name].type == "yes_no" else " is"
-    return f"{label}{of}{says} {value}"
+    return f"{brief(attribute, attribute.read(answer.values))}{of}"
 
 
 def _outcome(outcome: Possibility, knowledge: KnowledgeBase) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.analysis.contrasts import Change, Changes, ChangeSet, ChangeSets
 from engine.inference.subjects import PATIENT, Subject
+from explain.phrases.brief import short_name, values_in_brief
 from explain.phrases.prose import join
 from explain.report.blocks import Block, Bullets, Para
 from knowledge_base.language.domains import Choices
@@ -124,23 +125,19 @@ class ChangesWords:
         of = "" if subject in (PATIENT, Subject(self.changes.lesion)) else f" of {subject}"
         are = "are" if attribute.type == "several" else "is"
         if attribute.read(change.values) == attribute.domain:
-            return f"{attribute.label}{of} {are} known, whatever it is"
+            return f"{short_name(attribute)}{of} {are} known, whatever it is"
         values = cut(list(dict.fromkeys(values_in_words(attribute, one.values) for one in alike)))
         if change.given is None:
-            return f"{attribute.label}{of} {are} found to be {values}"
-        return f"{attribute.label}{of} {are} {values} instead of {values_in_words(attribute, change.given)}"
+            return f"{short_name(attribute)}{of} {are} found to be {values}"
+        return f"{short_name(attribute)}{of} {are} {values} instead of {values_in_words(attribute, change.given)}"
 
 
 def values_in_words(attribute: Attribute, raw: object) -> str:
-    """Return values as a reader says them: several grades by their names alone, of a long list the first few."""
+    """Return values as a reader says them, of a long list the first few."""
     values = attribute.read(raw)
-    if not isinstance(values, Choices) or len(values.members) == 1:
+    if not isinstance(values, Choices):
         return attribute.words(values)
-    members = attribute.members_in_order(values)
-    labels = [attribute.label_of(member) for member in members]
-    if all(label.startswith(f"{member} (") for label, member in zip(labels, members, strict=True)):
-        return join(map(str, members))
-    return cut(labels)
+    return cut([values_in_brief(attribute, Choices(frozenset({one}))) for one in attribute.members_in_order(values)])
 
 
 def cut(labels: list[str]) -> str:

@@ -35,6 +35,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST, SOON, Citation
 
 REASONS = 3
+ROWS = 2  # of a fork, in whose place a reason is left out
 SOURCES = 2  # of a reason, by their short names; the others stand in the whole text
 QUESTIONS = 2
 ACCEPTS = "the patient accepts this plan"
@@ -141,6 +142,7 @@ class _Screen:
     def _lesion(self, lesion: LesionAdvice) -> Iterator[Block]:
         plan = lesion.plan
         assert plan is not None, "the first screen shows a plan"
+        alone = len(self.advice.lesions) == 1
         yield Para(self._introduction(lesion.id), lead=lesion.id)
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
@@ -149,11 +151,12 @@ class _Screen:
             yield self._table(plan.fork)
         if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not pathways_of(plan)]:
             yield Para(f"{join(acceptable)}.", lead="The team may consider")
-        if len(self.advice.lesions) == 1:
+        if alone:
             yield from self._provided([plan])
         pathways = pathways_of(plan)
-        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), REASONS)))
-        yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, None if not plan.fork else REASONS)))
+        most = max(alone, REASONS - len(plan.fork.rows) // ROWS - (not alone)) if plan.fork else REASONS
+        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), most)))
+        yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, most if plan.fork else None)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
         yield Bullets("Next", tuple(self._following(plan, lesion.id)))
 
@@ -256,7 +259,7 @@ class _Screen:
         notice = self.advice.notice.partition(";")[0].rstrip(".")
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
-        yield Para(f"{notice}. {made}; {more} more: `--full`.", "small")
+        yield Para(f"{notice}. {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
 
 
 def _holding_back(lesion: LesionAdvice) -> set[str]:

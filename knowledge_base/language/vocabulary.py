@@ -124,6 +124,11 @@ class Attribute(Entry):
         description="the values (one, or a range) of an exception or a setting that hold unless something else is said; "
         "a plan that rests on them names them as a condition",
     )
+    concern: Label | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="what it comes to together with other exceptions, which a reader confirms as one: no bleeding risk",
+    )
     fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
     agreement: float | None = Field(
         None, gt=0, le=1, description="kappa between raters of an ordered observation; advice is tried one grade away"
@@ -209,6 +214,7 @@ class Attribute(Entry):
             of_cases = {
                 "class": self.class_,
                 "usual": self.usual,
+                "concern": self.concern,
                 "emergency": self.emergency,
                 "no_emergency": self.no_emergency,
                 "asked_with": self.asked_with,
@@ -226,6 +232,8 @@ class Attribute(Entry):
             raise Mistake(
                 "an exception needs what is `usual`: the values that hold unless something is said; add it", "class"
             )
+        if self.concern is not None and self.class_ != "exception":
+            raise Mistake(f"only exceptions are confirmed together, and this is a {self.class_}; remove it", "concern")
 
     def _check_emergency(self) -> None:
         if self.no_emergency is not None and self.no_emergency not in self.names:

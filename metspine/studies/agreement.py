@@ -67,7 +67,7 @@ class Agreement:
         """The findings to ask until every lesion has a plan; None where one is open."""
         if "open" in self.kinds:
             return None
-        return len({finding.fact for one in self.plans if one.fork for finding in one.fork.findings})
+        return sum(one.fork.questions for one in self.plans if one.fork)
 
 
 def pathways_of(plan: Iterable[str], knowledge: KnowledgeBase) -> frozenset[str]:

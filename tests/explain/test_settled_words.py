@@ -35,7 +35,7 @@ def test_a_firm_answer_says_so(base: KnowledgeBase) -> None:
 
 def test_an_open_answer_says_what_it_could_become_and_what_to_ask(base: KnowledgeBase) -> None:
     text = report(advised(base, ", stage: middle"), base)
-    assert "Not settled. Could become operating, if fitness: yes; watching, if fitness: no." in text
+    assert "Not settled. Could become operating, if fitness; watching, if no fitness." in text
     assert "  ? Is the patient fit? [examine]\n      decides between operating and watching [OP-01, OP-02]\n" in text
     assert "Can no longer change what is recommended: size." in text
 

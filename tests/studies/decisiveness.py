@@ -66,7 +66,7 @@ class Told:
     def questions(self) -> int | None:
         """The findings to ask until there is a plan; None when it is open."""
         if self.plan.fork is not None:
-            return len(self.plan.fork.findings)
+            return self.plan.fork.questions
         return None if self.plan.kind == "open" else 0
 
     @property

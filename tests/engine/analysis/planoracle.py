@@ -137,7 +137,7 @@ class Oracle:
             yield from self.faults_of_rows(lesion, plan.fork.rows)
 
     def faults_of_rows(self, lesion: str, rows: Sequence[ForkRow]) -> Iterator[str]:
-        if not 2 <= len(rows) <= 6 or len({str(w.fact) for row in rows for w in row.when}) > 3:
+        if not 2 <= len(rows) <= 6 or any(len({w.fact for w in row.when}) > 3 for row in rows):
             yield "a table that is too large or too small"
         for completion in self.usual:
             if sum(self.in_row(row, completion) for row in rows) != 1:
@@ -162,10 +162,14 @@ class Oracle:
         if not witness.is_coherent or not self.in_row(row, witness):
             yield "a witness outside the row"
         if not row.decided:
-            outcomes = {c.outcomes[lesion] for c in inside}
-            if row.conditions or wanted or (self.is_exhaustive and len(outcomes) < 2):
+            outcomes = {tuple(sorted(c.outcomes[lesion])) for c in self.usual if self.in_row(row, c)}
+            if row.conditions or wanted or len(row.possible) < 2:
                 yield "an undecided row that decides"
+            if not outcomes <= set(row.possible) or (self.is_exhaustive and len(outcomes) < len(row.possible)):
+                yield "an undecided row that says too little or too much of what is possible"
             return
+        if row.possible:
+            yield "a decided row that is not"
         if not wanted and not row.next:
             yield "nothing is recommended and nothing is next"
         if witness.outcomes[lesion] != wanted or not all(self.holds(c, witness) for c in row.conditions):

@@ -56,7 +56,7 @@ def forgetful(forking: Forking, found: frozenset[int], ask=Forking._ask) -> froz
     [
         (Conditions, "_minimal", lambda self, goal, order: order, "an idle condition"),
         (Conditions, "_widened", lambda self, goal, kept: kept[1:], "conditions that do not suffice"),
-        (Forking, "_ask", forgetful, "a usual patient in no row"),
+        (Forking, "_ask", forgetful, "an answer that brings something else"),
         (
             Turning,
             "usual",

@@ -150,7 +150,7 @@ def test_every_row_of_the_published_table_is_a_plan_without_a_question(noms, rea
     case, pathway = list(rows(noms))[row - 1]
     (lesion,) = advise(case, reasoner, plan=True).lesions
     assert (lesion.plan.kind, lesion.plan.recommended, lesion.plan.next) == ("provided", (pathway,), ())
-    assert conditions_met(lesion.plan.conditions) <= 18
+    assert conditions_met(lesion.plan.conditions) <= 9
 
 
 def test_inputs_that_contradict_each_other_are_corrected_first(reasoner, library):
