@@ -125,7 +125,7 @@ class PartAdviser:
         with _uncollected():
             return self._advised(rows)
 
-    def _advised(self, rows: Rows) -> Advised:
+    def _advised(self, rows: Rows) -> PartAdvice:
         columns, errors = self.heard(rows)
         found = self.cohort.advise(columns, self.fired)
         counts = {

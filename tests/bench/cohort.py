@@ -88,7 +88,9 @@ def main() -> None:
             patients = registry(cases, base, rows, table)
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             command = [sys.executable, "-m", "metspine", "cohort", table, "-o", Path(folder) / "out.parquet"]
-            subprocess.run([*map(str, command), "--recheck", "0", "--jobs", str(JOBS)], check=True, capture_output=True)
+            options = ["--recheck", "0", "--jobs", str(JOBS)]
+            done = subprocess.run([*map(str, command), *options], check=False, capture_output=True, text=True)
+            assert done.returncode in (0, 1), done.stderr  # 1: some rows have an error
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             print(
