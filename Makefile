@@ -39,7 +39,7 @@ demo: install
 test: install
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
-# The long proofs: thousands of random patients, every hash seed, every library case; one to two hours.
+# The long proofs: 100,000 random patients of the program and many of all else, every hash seed, every library case; a night.
 prove: install
 	$(BIN)/python -m pytest -n auto -m slow
 

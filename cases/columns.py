@@ -171,7 +171,7 @@ class TableEar:
             cells, places = columns[name]
             ear = self.ears[attribute.id]
             known = [ear.code(raw) for raw in cells]
-            codes[attribute.id] = mine = [known[place] for place in places]
+            codes[attribute.id] = mine = list(map(known.__getitem__, places))
             if not ear.refused.keys().isdisjoint(known):
                 self._refuse(ear, mine, [cells[place] for place in places], dates, errors)
         for ear in list(self.ears.values()):

@@ -14,7 +14,7 @@ from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import STANCES, SubjectKind
+from knowledge_base.language.vocabulary import STANCES, SUBJECT_KINDS, SubjectKind
 
 YES, NO = Choices(frozenset({True})), Choices(frozenset({False}))
 ARGUED = {f"argued_{stance}": stance for stance in STANCES}
@@ -36,16 +36,21 @@ class State:
             **{Subject(lesion.id): lesion.given for lesion in self.case.lesions},
         }
         self.questions = self.knowledge.questions
+        self._subjects = {kind: subjects_of(kind, self.case, self.knowledge.pathways) for kind in SUBJECT_KINDS}
+        self._below: dict[tuple[SubjectKind, Subject], tuple[Subject, ...]] = {}
         self._truths: dict[tuple[str, Subject], tuple[Truth, Truth]] = {}
         self._open: dict[tuple[str, Subject], frozenset[Fact]] = {}
 
     def subjects(self, kind: SubjectKind) -> list[Subject]:
         """Return all subjects of a kind, in order."""
-        return subjects_of(kind, self.case, self.knowledge.pathways)
+        return self._subjects[kind]
 
     def subjects_below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
         """Return the subjects of a kind that belong to a subject, or the one that it belongs to."""
-        return subjects_below(kind, subject, self.subjects(kind))
+        key = (kind, subject)
+        if key not in self._below:
+            self._below[key] = subjects_below(kind, subject, self._subjects[kind])
+        return self._below[key]
 
     # --- settling ----------------------------------------------------------------------------------------------
 

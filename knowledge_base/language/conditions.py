@@ -126,11 +126,17 @@ def count_of_alternatives(condition: Condition) -> int:
 
 
 def truth(condition: Condition, of_leaf: Callable[[Leaf], Truth]) -> Truth:
-    """Return the truth of a condition, given the truth of each of its lines."""
+    """Return the truth of a condition, given the truth of each of its lines; lines that no longer matter are not asked."""
     if isinstance(condition, Line | Quantified):
         return of_leaf(condition)
-    parts = [truth(part, of_leaf) for part in condition.parts]
-    return Truth.all(parts) if isinstance(condition, All) else Truth.any(parts)
+    decided, found = (Truth.FALSE, Truth.TRUE) if isinstance(condition, All) else (Truth.TRUE, Truth.FALSE)
+    for part in condition.parts:
+        one = truth(part, of_leaf)
+        if one is decided:
+            return decided
+        if one is Truth.OPEN:
+            found = Truth.OPEN
+    return found
 
 
 def truth_of_line(line: Line, value_of: Callable[[str], Values]) -> Truth:

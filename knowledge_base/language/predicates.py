@@ -17,7 +17,7 @@ class Truth(Enum):
     TRUE = "surely true"
 
     def __invert__(self) -> "Truth":
-        return {Truth.FALSE: Truth.TRUE, Truth.OPEN: Truth.OPEN, Truth.TRUE: Truth.FALSE}[self]
+        return Truth.FALSE if self is Truth.TRUE else Truth.TRUE if self is Truth.FALSE else Truth.OPEN
 
     @classmethod
     def all(cls, truths: "list[Truth]") -> "Truth":
@@ -29,7 +29,9 @@ class Truth(Enum):
     @classmethod
     def any(cls, truths: "list[Truth]") -> "Truth":
         """Return the truth of a disjunction; an empty one is false."""
-        return ~cls.all([~truth for truth in truths])
+        if cls.TRUE in truths:
+            return cls.TRUE
+        return cls.OPEN if cls.OPEN in truths else cls.FALSE
 
 
 @dataclass(frozen=True)

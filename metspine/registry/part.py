@@ -1,9 +1,14 @@
 """One part of a registry: rows of patients heard, advised on, and made rows of advice."""
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import compress
+from operator import ne
 
 from cases.columns import DATE, LESION, PATIENT, Header, TableEar
 from cases.model import LESION_ID
@@ -34,6 +39,7 @@ class Rows:
         cells, codes = self.columns[name]
         return cells[codes[row]]
 
+    @cached_property
     def groups(self) -> list[tuple[int, ...]]:
         """Return the rows of each patient; a row of nobody stands alone."""
         found: list[list[int]] = []
@@ -67,8 +73,7 @@ def _border(patients: Sequence[str | None], at: int) -> int:
 
 
 def _rows(batch: Batch) -> Rows:
-    columns = {name: (list(cells), list(codes)) for name, (cells, codes) in batch.columns.items()}
-    return Rows(names_of(batch), columns, dict(batch.broken))
+    return Rows(names_of(batch), dict(batch.columns), dict(batch.broken))
 
 
 def names_of(batch: Batch) -> list[str | None]:
@@ -80,7 +85,7 @@ def names_of(batch: Batch) -> list[str | None]:
 
 def _together(a: Rows, b: Rows) -> Rows:
     columns = {
-        name: (cells + b.columns[name][0], codes + [len(cells) + code for code in b.columns[name][1]])
+        name: (cells + b.columns[name][0], [*codes, *map(len(cells).__add__, b.columns[name][1])])
         for name, (cells, codes) in a.columns.items()
     }
     broken = a.broken | {a.size + row: wrong for row, wrong in b.broken.items()}
@@ -117,11 +122,15 @@ class PartAdviser:
 
     def advise(self, rows: Rows) -> PartAdvice:
         """Return the advice on a part: a row for each of its rows, in order."""
+        with _uncollected():
+            return self._advised(rows)
+
+    def _advised(self, rows: Rows) -> PartAdvice:
         columns, errors = self.heard(rows)
         found = self.cohort.advise(columns, self.fired)
         counts = {
             "rows": rows.size,
-            "patients": len(columns.patients) + sum(all(r in errors for r in group) for group in rows.groups()),
+            "patients": len(rows.groups),
             "errors": len(errors),
             "stopped": sum(map(bool, found.lists["stopped"])),
             "contradictory": sum(map(bool, found.lists["contradictions"])),
@@ -138,9 +147,8 @@ class PartAdviser:
         vocabulary = self.cohort.knowledge.vocabulary
         by_patient = [name for name in heard.codes if vocabulary[name].of == "patient"]
         named = {name: not list(_lesions((name,))) for name in set(lesions)}
-        groups = rows.groups()
-        differing = _differing(groups, {name: heard.codes[name] for name in by_patient})
-        for group in groups:
+        differing = _differing(rows.groups, {name: heard.codes[name] for name in by_patient})
+        for group in rows.groups:
             if LESION not in rows.columns:
                 for i, row in enumerate(group):
                     lesions[row] = f"L{i + 1}"
@@ -223,12 +231,26 @@ class PartAdviser:
         }
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of garbage away: it would go through a million lists again and again, and finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _differing(groups: Iterable[tuple[int, ...]], codes: Mapping[str, Sequence[int]]) -> dict[int, list[str]]:
     """Return the columns in which rows of a patient are not the same, by the first of the rows."""
     pairs = [(group[0], row) for group in groups for row in group[1:]]
+    firsts, others = [first for first, _ in pairs], [row for _, row in pairs]
     found: dict[int, list[str]] = {}
     for name, column in codes.items():
-        for first in dict.fromkeys(first for first, row in pairs if column[first] != column[row]):
+        parted = map(ne, map(column.__getitem__, firsts), map(column.__getitem__, others))
+        for first in dict.fromkeys(compress(firsts, parted)):
             found.setdefault(first, []).append(name)
     return found
 

@@ -136,7 +136,7 @@ def groups_with(
     for rows in parts_of(source.batches(), size):
         names = {name for name in set(rows.patients) - {None} if wanted(str(name))}
         if names:
-            yield from ((rows, group) for group in rows.groups() if rows.patients[group[0]] in names)
+            yield from ((rows, group) for group in rows.groups if rows.patients[group[0]] in names)
 
 
 def written_of(out: Iterable[RowCells], wanted: Callable[[str], bool]) -> dict[str, list[RowCells]]:

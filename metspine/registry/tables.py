@@ -17,7 +17,7 @@ from knowledge_base.text.errors import Invalid, Position, Problem, shown
 from metspine.registry.redcap import is_export, registry_rows
 
 FORMATS = (".csv", ".ndjson", ".jsonl", ".parquet")
-Columns = Mapping[str, tuple[Sequence[object], Sequence[int]]]
+Columns = Mapping[str, tuple[list[object], list[int]]]
 SEPARATOR = "; "
 BATCH = 20_480  # rows that are read at a time: a part and a little more
 
@@ -309,7 +309,7 @@ def arrow_table(rows: OutputRows) -> Any:
     text = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
     arrays = {}
     for name, column in rows.items():
-        if any(isinstance(cell, list) for cell in column) or name in LISTED:
+        if name in LISTED or list in set(map(type, column)):
             arrays[name] = pyarrow.array(column, pyarrow.list_(pyarrow.string()))
         else:
             arrays[name] = _texts_of(column, pyarrow).cast(text)

@@ -9,14 +9,13 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
 
-def random_case(knowledge: KnowledgeBase, seed: int, known: float | None = None) -> Case:
-    """Return the patient of a seed; `known` is the share of attributes that are given (by default it varies)."""
+def random_case(knowledge: KnowledgeBase, seed: int, known: float | None = None, lesions: int | None = None) -> Case:
+    """Return the patient of a seed; `known` is the share of attributes that are given, which varies as `lesions` do."""
     dice = random.Random(seed)
     share = dice.choice([0.1, 0.4, 0.7, 0.95]) if known is None else known
-    lesions = tuple(
-        Lesion(f"L{i}", random_given(knowledge, "lesion", dice, share)) for i in range(dice.choice([1, 1, 1, 2, 3]))
-    )
-    return Case(f"random-{seed}", random_given(knowledge, "patient", dice, share), lesions)
+    drawn = dice.choice([1, 1, 1, 2, 3])
+    found = tuple(Lesion(f"L{i}", random_given(knowledge, "lesion", dice, share)) for i in range(lesions or drawn))
+    return Case(f"random-{seed}", random_given(knowledge, "patient", dice, share), found)
 
 
 def random_given(knowledge: KnowledgeBase, kind: str, dice: random.Random, share: float) -> dict[str, Values]:
