@@ -33,7 +33,7 @@ LETTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("l0-deficit_hours", "1/52"),
     ),
     "O.P.": (
-        ("p-primary_tumour", "melanoma"), ("p-age", "42F"),
+        ("p-primary_tumour", "melanoma"), ("p-age", "42F"), ("p-ecog", "KPS 50"),
         ("l0-levels", "T11"), ("l0-escc_grade", "3"), ("l0-neurological_examination", "3/5"),
         ("l0-ambulation", "non-ambulant"), ("l0-deficit_hours", "18h"), ("l0-prior_radiotherapy", "SBRT 24/1"),
     ),
