@@ -45,7 +45,7 @@ prove: install
 
 # The clinician's page in a real browser; skipped where there is no Chromium.
 browser: install
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m "browser and not slow"
 
 lint: install
 	$(BIN)/ruff check .

@@ -5,9 +5,11 @@ key, 1.1 s to point and click, 1.35 s to think of each answer.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.browser.test_live_page import PATIENCE, READY, address, come, settled  # noqa: F401  # fixtures
 
@@ -110,9 +112,15 @@ def by_mouse(hand: Hand, field: str, text: str) -> None:
         hand.write(text)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("way", [by_keyboard, by_mouse], ids=["keyboard", "mouse"])
-@pytest.mark.parametrize("letter", LETTERS)
+def _entered() -> Iterator[ParameterSet]:
+    """Yield each letter in each way at each width; what is no more than another width or way is for the long proofs."""
+    for letter, way, width in product(LETTERS, (by_keyboard, by_mouse), (1440, 390)):
+        is_often = letter == next(iter(LETTERS)) or (way is by_keyboard and width == 1440)
+        name = f"{letter}-{way.__name__.removeprefix('by_')}-{width}"
+        yield pytest.param(letter, way, width, id=name, marks=() if is_often else pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("letter", "way", "width"), list(_entered()))
 def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(come, letter, way, width, capsys):  # noqa: F811
     window = come(width, 900 if width > 500 else 844)
     window.locator("#p-primary_tumour").focus()
