@@ -83,7 +83,8 @@ def test_a_letter_is_typed_from_the_keyboard_alone(come, address):
         window.keyboard.type(text)
         strokes += len(text)
     window.keyboard.press("Tab")
-    window.wait_for_timeout(400)
+    for last in (window.locator("#live", has_text="T10:"), window.locator("body", has_text="walks with an aid")):
+        last.wait_for(state="attached", timeout=PATIENCE)
     settled(window)
     assert strokes <= 60
     said = window.locator("body").inner_text()
