@@ -13,6 +13,7 @@ from cases.hearing.answers import hear
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.letters import Term, terms_in
 from cases.hearing.meaning import LEFT_OPEN, Heard, HeardKind, Json, LeftOpenError, Meaning
+from cases.hearing.names import is_denial
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
@@ -268,19 +269,19 @@ class _Ear:
             return True
         terms = terms or [term for term in self._terms(f"{key} {said}") if term.problem]
         if terms:
-            self._problem(path, self._misplaced(key, terms[0]))
+            self._problem(path, self._misplaced(key, said, terms[0]))
         return bool(terms)
 
     def _terms(self, text: str) -> tuple[Term, ...]:
         return terms_in(text, self.knowledge, self.date)
 
-    def _misplaced(self, key: str, term: Term) -> str:
+    def _misplaced(self, key: str, raw: str, term: Term) -> str:
         attribute = self.knowledge.vocabulary[term.attribute]
         if term.problem:
             return f"`{key}` is no key here, and {term.problem}"
         where = "in `patient`" if attribute.of == "patient" else "in its lesion"
-        written = f"`{attribute.id}: {term.text}`"
-        return f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write {written} {where}"
+        said = "…" if term.text in key and is_denial(raw) else term.text
+        return f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write `{attribute.id}: {said}` {where}"
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))

@@ -29,6 +29,11 @@ _YES_NO = {
 }
 
 
+def is_denial(text: str) -> bool:
+    """Tell whether a text is nothing but an everyday "no"."""
+    return _YES_NO.get(plain(text)) == "false"
+
+
 @dataclass(frozen=True)
 class NameEar:
     """Hears the values of one attribute that has names."""
