@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -37,11 +37,13 @@ from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
 from metspine.journal.offline import EMPTY, Tree
 from metspine.journal.payloads import compressed, packed
+from metspine.results import Unknown
 
 FORMAT = "metspine.journal/2"
 KEY = "METSPINE_JOURNAL_KEY"
+RETENTION = "METSPINE_RETENTION"
 WAIT_MS = 30_000
-EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed")
+EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed", "held", "released")
 
 
 class Unwritten(Invalid):
@@ -96,24 +98,27 @@ class Journal:
         title = name or f"metspine.journal/{secrets.token_hex(4)}"
         place_of_key = (key or default_key()).absolute()
         made = new_key(place_of_key, title)
-        if not is_url:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))  # it holds patients
         rows = {
-            "format": FORMAT,
             "name": title,
             "key": made.verifier,
             "key_file": str(place_of_key),
             "pseudonyms": secrets.token_hex(32),
             "witness": witness or ("" if is_url else f"{Path(place).name}.checkpoints"),
         }
-        try:
-            with _engine(place).begin() as connection:
-                tables.create(connection)
-                connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
-        except SQLAlchemyError as error:
-            raise _invalid(place, f"cannot be made ({_cause(error)})") from None
+        _make(place, rows)
         return cls(where, key)
+
+    @classmethod
+    def copy(cls, where: Path, verifier: str) -> "Journal":
+        """Make a journal that is filled with another's rows, by its public key, and never written by itself."""
+        name = verifier.partition("+")[0]
+        _make(str(where), {"name": name, "key": verifier, "key_file": "", "pseudonyms": "", "witness": ""})
+        return cls(where)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was imported, so that it is read and not written."""
+        return not self.meta["key_file"]
 
     @property
     def is_url(self) -> bool:
@@ -127,6 +132,10 @@ class Journal:
     @cached_property
     def key(self) -> Key:
         """The private key; raise `Invalid` when it is not that of this journal."""
+        if self.is_copy:
+            raise _invalid(
+                self.where, "is a copy, to be read; what is new is written in the journal that it is a copy of"
+            )
         named = os.environ.get(KEY)
         path = self._key or (default_key() if named else Path(self.meta["key_file"]))
         found = read_key(path, self.meta["name"])
@@ -176,6 +185,7 @@ class Journal:
             "case": self.pseudonym(record.advice.case),
             "case_file_sha256": record.case_file_sha256,
             "complete": record.advice.is_complete,
+            **_retention(),
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, knowledge, bundle)
@@ -185,7 +195,7 @@ class Journal:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
         self.keep(knowledge.digest, knowledge)
         taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
-        return self._write("cohort", opened.id, {**body, **taken}, compressed(record.encode()))
+        return self._write("cohort", opened.id, {**body, **taken, **_retention()}, compressed(record.encode()))
 
     def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
@@ -207,32 +217,32 @@ class Journal:
     def erase(self, record: str, reason: str) -> Entry:
         """Take what names a patient out of a decision and out of the index; the chain stays whole.
 
-        Raises ValueError when there is no such decision. What a clinician wrote about it goes too.
+        Raises `Unknown` when there is no such decision, it holds nothing, or it is on hold. What a clinician wrote about it
+        goes too.
         """
+        written, kept = tables.records.c, tables.payloads.c
+        joined = tables.records.outerjoin(tables.payloads, kept.seq == written.seq)
+        about = (written.id == record) | (written.about == record)
+        asked = select(written.seq, written.id, written.kind, kept.seq.label("kept")).select_from(joined).where(about)
         with self.engine.connect() as connection:
-            about = (tables.records.c.id == record) | (tables.records.c.about == record)
-            rows = connection.execute(select(tables.records.c.seq, tables.records.c.id).where(about)).all()
-        if record not in {row.id for row in rows}:
-            raise ValueError(f"there is no record {record}")
-        with self.engine.connect() as connection:
-            kept = connection.execute(select(tables.payloads.c.seq)).scalars().all()
-        entry = None
-        for row in (row for row in rows if row.seq in set(kept)):
-            entry = self._write("erased", row.id, {"reason": reason})
-            with self.engine.begin() as connection:
-                for table in (tables.payloads, *tables.INDEXES):
-                    connection.execute(table.delete().where(table.c.seq == row.seq))
-        if entry is None:
-            raise ValueError(f"record {record} holds nothing to erase")
+            rows = connection.execute(asked.order_by(written.seq)).all()
+        if is_held([row.kind for row in rows]):
+            raise Unknown(f"record {record} is held; release it first, if that is right")
+        full = [row for row in rows if row.kept is not None]
+        if not full:
+            raise Unknown(f"record {record} holds nothing to erase" if rows else f"there is no record {record}")
+        entries = [self._write("erased", row.id, {"reason": reason}, forget=row.seq) for row in full]
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.exec_driver_sql("BEGIN")
-        return entry
+        return entries[-1]
 
     def pseudonym(self, case: str) -> str:
         """Return the name under which a case stands in the chain; without this journal it leads nowhere."""
+        if self.is_copy:
+            raise _invalid(self.where, "is a copy, which does not know cases by their names; search by what was given")
         return hmac.new(bytes.fromhex(self.meta["pseudonyms"]), case.encode(), "sha256").hexdigest()
 
     def _write(
@@ -244,10 +254,11 @@ class Journal:
         indexed: Mapping[str, Any] | None = None,
         pieces: Mapping[str, str] | None = None,
         beside: Rows = (),
+        forget: int | None = None,
     ) -> Entry:
         """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`.
 
-        Those of the shared `pieces` that are new here stand in the chain by their ids.
+        Those of the shared `pieces` that are new here stand in the chain by their ids. What `forget` holds is erased.
         """
         salt = secrets.token_bytes(32)
         commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
@@ -283,6 +294,8 @@ class Journal:
                 for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
                         connection.execute(insert(table), found)
+                for erased in (tables.payloads, *tables.INDEXES) if forget is not None else ():
+                    connection.execute(erased.delete().where(erased.c.seq == forget))
                 note = self._checkpoint(connection, at)
             self._witness(note)
             self._texts |= new
@@ -334,6 +347,20 @@ class Journal:
             os.fsync(stream.fileno())
 
 
+def _make(place: str, meta: Mapping[str, str]) -> None:
+    """Make the tables of a journal; a file is for its owner alone, for it holds patients."""
+    rows = {"format": FORMAT, **meta}
+    if "://" not in place:
+        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with _engine(place).begin() as connection:
+            tables.create(connection)
+            connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
+    except SQLAlchemyError as error:
+        raise _invalid(place, f"cannot be made ({_cause(error)})") from None
+
+
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
 
 
@@ -376,6 +403,17 @@ def _actor(who: str) -> dict[str, str]:
     said = who or os.environ.get("METSPINE_ACTOR", ""), os.environ.get("METSPINE_ROLE", "")
     name, role = ACTOR.get() or said
     return {"id": name, "role": role}
+
+
+def _retention() -> dict[str, str]:
+    """Return the class by which a record is kept, where one is set."""
+    said = os.environ.get(RETENTION)
+    return {"retention": said} if said else {}
+
+
+def is_held(kinds: Iterable[str]) -> bool:
+    """Tell from the events about a decision, oldest first, whether it is on hold."""
+    return next((kind for kind in reversed([*kinds]) if kind in ("held", "released")), "") == "held"
 
 
 def _uuid7() -> str:

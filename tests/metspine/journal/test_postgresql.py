@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from metspine.journal.export import export
 from metspine.journal.offline import check, from_export
-from metspine.journal.queries import Sought, find, rules
+from metspine.journal.queries import Sought, find
+from metspine.journal.rule_use import rules
 from metspine.journal.store import Journal
 from metspine.journal.verification import findings, size_of
 
