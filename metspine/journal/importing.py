@@ -39,7 +39,7 @@ def import_export(export: Path, key: str, target: Path, checkpoints: Sequence[st
         place = Path(folder) / "journal.db"
         try:
             rows, notes = from_export(export)
-            wrong = list(check(rows, [*notes, *checkpoints], key, is_signed))
+            wrong = check(rows, [*notes, *checkpoints], key, is_signed)
             if not wrong:
                 copy = Journal.copy(place, key.strip())
                 _fill(copy, export)

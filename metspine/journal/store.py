@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, insert, select
-from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -35,11 +35,11 @@ from knowledge_base.text.errors import Invalid, Position, Problem
 from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
-from metspine.journal.offline import EMPTY, Tree
+from metspine.journal.offline import EMPTY, Peaks, grow, root_of
 from metspine.journal.payloads import compressed, packed
 from metspine.results import Unknown
 
-FORMAT = "metspine.journal/2"
+FORMAT = "metspine.journal/3"
 KEY = "METSPINE_JOURNAL_KEY"
 RETENTION = "METSPINE_RETENTION"
 WAIT_MS = 30_000
@@ -284,7 +284,7 @@ class Journal:
                 )
                 taken = hashlib.sha256(envelope).digest()
                 row = {"seq": seq, "kind": kind, "id": row_id, "about": about, "at": at, "envelope": envelope}
-                connection.execute(insert(tables.records), {**row, "hash": taken, "signature": self.key.sign(taken)})
+                connection.execute(insert(tables.records), {**row, "hash": taken})
                 if payload is not None:
                     connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
@@ -296,12 +296,12 @@ class Journal:
                         connection.execute(insert(table), found)
                 for erased in (tables.payloads, *tables.INDEXES) if forget is not None else ():
                     connection.execute(erased.delete().where(erased.c.seq == forget))
-                note = self._checkpoint(connection, at)
+                note = self._checkpoint(connection, seq, taken, at)
             self._witness(note)
             self._texts |= new
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
-            raise Unwritten([Problem(Position(self.where), "", message)]) from None
+            raise _unwritten(self.where, message) from None
         return Entry(seq, row_id)
 
     def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
@@ -318,25 +318,19 @@ class Journal:
                 connection.exec_driver_sql("LOCK TABLE records IN EXCLUSIVE MODE")
             yield connection
 
-    def _checkpoint(self, connection: Connection, at: str) -> str:
-        """Sign all rows; raise `Unwritten` when one of them since the last time is not ours."""
-        last = connection.execute(
-            select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
-        ).first()
-        tree = Tree(_peaks(last) if last else ())
-        rows = select(tables.records).where(tables.records.c.seq > tree.size).order_by(tables.records.c.seq)
-        for row in connection.execute(rows):
-            if row.seq != tree.size + 1 or not self._is_ours(row):
-                raise Unwritten([Problem(Position(self.where), "", f"row {row.seq} is not one that was written here; "
-                                         "`metspine journal verify` says more")])  # fmt: skip
-            tree.add(row.hash)
-        note = checkpoint(self.key, tree.size, tree.root(), at)
-        peaks = canonical([[size, peak.hex()] for size, peak in tree.peaks])
-        connection.execute(insert(tables.checkpoints), {"size": tree.size, "peaks": peaks, "note": note})
+    def _checkpoint(self, connection: Connection, seq: int, leaf: bytes, at: str) -> str:
+        """Sign all rows with the last one; raise `Unwritten` when there is one before it that no checkpoint covers."""
+        key, last = self.key, connection.execute(_LAST_CHECKPOINT).first()
+        peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last.peaks)] if last else []
+        if sum(size for size, _ in peaks) != seq - 1:
+            raise _unwritten(
+                self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
+            )
+        grow(peaks, leaf)
+        note = checkpoint(key, seq, root_of(peaks), at)
+        told = canonical([[size, peak.hex()] for size, peak in peaks])
+        connection.execute(insert(tables.checkpoints), {"size": seq, "peaks": told, "note": note})
         return note
-
-    def _is_ours(self, row: Row[Any]) -> bool:
-        return bool(row.signature == self.key.sign(row.hash)) and verifies_hash(row)
 
     def _witness(self, note: str) -> None:
         if self.witness is None:
@@ -364,13 +358,7 @@ def _make(place: str, meta: Mapping[str, str]) -> None:
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
 
 
-def verifies_hash(row: Row[Any]) -> bool:
-    """Tell whether a row is what its hash was taken of."""
-    return bool(hashlib.sha256(row.envelope).digest() == row.hash)
-
-
-def _peaks(row: Row[Any]) -> list[tuple[int, bytes]]:
-    return [(size, bytes.fromhex(peak)) for size, peak in loads(row.peaks)]
+_LAST_CHECKPOINT = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
 
 
 def _engine(where: str) -> Engine:
@@ -428,6 +416,10 @@ def _uuid7() -> str:
 def _cause(error: Exception) -> str:
     found = getattr(error, "orig", None) or error
     return str(found).strip().partition("\n")[0]
+
+
+def _unwritten(where: str, message: str) -> Unwritten:
+    return Unwritten([Problem(Position(where), "", message)])
 
 
 def _invalid(where: str, message: str) -> Invalid:
