@@ -26,8 +26,25 @@ app = typer.Typer(
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="Its row, its id, or the digest that was printed.")]
 Page = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it as a page, a .html file.")]
-Since = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day, YYYY-MM-DD (UTC).")]
-Until = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, YYYY-MM-DD (UTC).")]
+
+
+def _day(text: str | None) -> str | None:
+    """Return a day as it was typed; end with a message for what is none."""
+    from datetime import date
+
+    try:
+        return text and date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write YYYY-MM-DD, such as 2026-01-31") from None
+
+
+Since = Annotated[
+    str | None, typer.Option("--from", metavar="DAY", callback=_day, help="The first day, YYYY-MM-DD (UTC).")
+]
+Until = Annotated[
+    str | None, typer.Option("--to", metavar="DAY", callback=_day, help="The last day, YYYY-MM-DD (UTC).")
+]
+Reason = Annotated[str, typer.Option(help="Why, without naming the patient; it stays in the chain.")]
 
 
 @app.command()
@@ -87,7 +104,7 @@ def find(
     output: Page = None,
 ) -> None:
     """List the decisions in which all of this holds, oldest first."""
-    from metspine.journal.pages import found_page, recommended
+    from metspine.journal.pages import decided, found_page, recommended
     from metspine.journal.queries import Sought
     from metspine.journal.queries import find as found_in
 
@@ -113,7 +130,7 @@ def find(
     for one in found:
         over = "  (overridden)" if one.overridden else ""
         typer.echo(f"{one.seq:>6}  {one.at[:19]}  {one.decision[:12]}  {recommended(one)}{over}")
-    typer.echo(f"{len(found)} {'decision' if len(found) == 1 else 'decisions'}")
+    typer.echo(decided(len(found)))
     if rule and not found:
         _hint(journal, rule)
 
@@ -154,7 +171,8 @@ def show(
         typer.echo(sentence(lesion))
     _print_events(history)
     if record is not None:
-        note(journal, "exported", decision, "record", content)
+        if not journal.is_copy:
+            note(journal, "exported", decision, "record", content)
         write(record, content, "record")
     if knowledge_to is not None:
         write(knowledge_to, bundle_of(journal, stamp.digest), "knowledge")
@@ -173,14 +191,30 @@ def _print_events(history: "Iterable[Mapping[str, Any]]") -> None:
 
 
 @app.command()
-def rules(since: Since = None, until: Until = None, format: Printed = Format.text, output: Page = None) -> None:
+def rules(
+    since: Since = None,
+    until: Until = None,
+    never: Annotated[
+        bool, typer.Option("--never", help="Those that never fired, and how often they may at most (95 %).")
+    ] = False,
+    drift: Annotated[
+        bool, typer.Option("--drift", help="Those that do otherwise since --from than before, beyond chance.")
+    ] = False,
+    format: Printed = Format.text,
+    output: Page = None,
+) -> None:
     """Say how often each version of each rule fired, decided, and was overridden; with 95 % intervals."""
     from metspine.journal.pages import overrides, rules_page, share
     from metspine.journal.queries import Sought
-    from metspine.journal.queries import rules as used
+    from metspine.journal.rule_use import rules as used
 
+    if drift:
+        if since is None or never or output is not None:
+            fail("--drift: name the first day of what is new with --from, and neither --never nor --output")
+        _print_drift(opened(), since, until, format)
+        return
     journal = opened()
-    found = used(journal, since, until)
+    found = [one for one in used(journal, since, until) if (one.fired == 0) == never]
     if _wrote(output, lambda: rules_page(found, _said(Sought(since=since, until=until)), journal.meta["name"])):
         return
     if format is Format.json:
@@ -191,6 +225,19 @@ def rules(since: Since = None, until: Until = None, format: Printed = Format.tex
         typer.echo(
             f"{one.rule:<22}{one.version:<14}{one.fired:>6}  {share(one):<24}{one.decisive:>8}  {overrides(one)}"
         )
+
+
+def _print_drift(journal: "Journal", since: str, until: str | None, format: Format) -> None:
+    from metspine.journal.pages import changed
+    from metspine.journal.rule_use import drift as drifting
+
+    found = drifting(journal, since, until)
+    if format is Format.json:
+        _json([one.model_dump(mode="json") for one in found])
+        return
+    for one in found:
+        typer.echo(f"{one.rule:<22}{one.version:<14}{changed(one)}")
+    typer.echo(f"{len(found)} {'rule does' if len(found) == 1 else 'rules do'} otherwise since {since}")
 
 
 @app.command()
@@ -332,18 +379,77 @@ def export(output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE"
     typer.echo(f"{rows} rows: {output}", err=True)
 
 
-@app.command()
-def erase(
-    decision: Named,
-    reason: Annotated[str, typer.Option(help="Why, without naming the patient; it stays in the chain.")],
+@app.command("import")
+def import_(
+    export: Annotated[Path, typer.Argument(metavar="EXPORT", help="The .zip file that `journal export` wrote.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The public key, from who keeps the journal.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy will be.")],
+    witness: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoints that were kept elsewhere.")] = None,
 ) -> None:
+    """Make a copy of an exported journal, to be searched and recalled elsewhere; only when all of it verifies."""
+    try:
+        from metspine.journal.importing import import_export
+        from metspine.journal.verification import size_of
+    except ImportError as error:
+        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
+    from metspine.journal.offline import notes_in
+
+    kept = notes_in(_content(witness).decode(errors="replace")) if witness else []
+    typer.echo(f"{size_of(import_export(export, key, file, kept))} rows: {file}", err=True)
+
+
+@app.command()
+def erase(decision: Named, reason: Reason) -> None:
     """Take what names the patient out of a decision; the chain stays whole and says that it was done."""
-    from metspine.journal.queries import record_of_row
+    from metspine.journal.queries import KEPT, row_of
 
     journal = opened()
-    seq, row_id, _ = record_of_row(journal, decision)
+    seq, row_id = row_of(journal, decision, KEPT)
     journal.erase(row_id, reason)
     typer.echo(f"row {seq} was erased")
+
+
+@app.command()
+def hold(decision: Named, reason: Reason) -> None:
+    """Write that a decision must be kept, whatever its age: it is not erased until it is released."""
+    from metspine.journal import retention
+
+    _written(retention.hold(opened(), decision, reason))
+
+
+@app.command()
+def release(decision: Named, reason: Reason) -> None:
+    """Write that a decision that was held may be erased again."""
+    from metspine.journal import retention
+
+    _written(retention.release(opened(), decision, reason))
+
+
+@app.command()
+def expire(
+    before: Annotated[
+        str,
+        typer.Option("--before", metavar="DAY", callback=_day, help="The first day that is kept, YYYY-MM-DD (UTC)."),
+    ],
+    reason: Reason,
+    retention: Annotated[
+        str,
+        typer.Option(
+            "--class", metavar="NAME", help="Only those written with METSPINE_RETENTION=NAME; else those without."
+        ),
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many, and erase none.")] = False,
+) -> None:
+    """Erase what is past its time, class by class; what is held stays."""
+    from metspine.journal.pages import decided
+    from metspine.journal.retention import expire as erased
+    from metspine.journal.retention import expired
+
+    journal = opened()
+    if dry_run:
+        typer.echo(f"{decided(len(expired(journal, before, retention)))} would be erased")
+        return
+    typer.echo(f"{decided(erased(journal, before, reason, retention))} erased")
 
 
 def _knowledge(journal: "Journal", which: str) -> Any:

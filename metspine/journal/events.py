@@ -64,11 +64,12 @@ def amend(journal: Journal, decision: str, by: str) -> Entry:
 
 
 def repeat(journal: Journal, decision: str) -> Replay:
-    """Return what becomes of a decision when it is repeated under the knowledge that gave it, and write that."""
+    """Return what becomes of a decision when it is repeated under the knowledge that gave it; write that, but in a copy."""
     held = stored(journal, decision)
     found = replayed(held, knowledge_by_digest(journal, held.advice.knowledge_base.digest))
     body = {"verdict": found.verdict, "decision": found.decision, "engine": found.engine.digest}
-    journal.note("replayed", _id(journal, decision), body)
+    if not journal.is_copy:
+        journal.note("replayed", _id(journal, decision), body)
     return found
 
 

@@ -55,7 +55,7 @@ def _payloads(journal: Journal) -> Iterator[tuple[int, list[str]]]:
 def _line(row: Row, payload: list[str] | None) -> dict[str, Any]:
     """Return a row as JSON; bytes are in base64."""
     plain = {name: getattr(row, name) for name in ("seq", "kind", "id", "about", "at")}
-    binary = {name: _text(getattr(row, name)) for name in ("envelope", "hash", "signature")}
+    binary = {name: _text(getattr(row, name)) for name in ("envelope", "hash")}
     return {**plain, **binary, "payload": payload}
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from metspine.journal.queries import Found, RuleUse
+from metspine.journal.queries import Found
+from metspine.journal.rule_use import Drift, RuleUse
 
 STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
@@ -24,17 +25,22 @@ def document(title: str, lead: Iterable[str], heads: Iterable[str], rows: Iterab
     )
 
 
+def decided(count: int) -> str:
+    """Return how many decisions, in words."""
+    return f"{count} {'decision' if count == 1 else 'decisions'}"
+
+
 def found_page(found: Sequence[Found], sought: Sequence[str], where: str) -> str:
     """Return the decisions that were found, oldest first."""
     rows = ((one.seq, one.at[:19], recommended(one), "yes" if one.overridden else "", one.decision) for one in found)
-    lead = [f"{len(found)} {'decision' if len(found) == 1 else 'decisions'} in {where}", *sought]
+    lead = [f"{decided(len(found))} in {where}", *sought]
     return document("Decisions", lead, ("Row", "Time (UTC)", "Recommended", "Overridden", "Decision"), rows)
 
 
 def rules_page(used: Sequence[RuleUse], sought: Sequence[str], where: str) -> str:
     """Return how often each rule spoke, decided and was overridden; the most often overridden first."""
     rows = ((one.rule, one.version, one.fired, share(one), one.decisive, overrides(one)) for one in used)
-    lead = [f"{used[0].decisions if used else 0} decisions in {where}", *sought]
+    lead = [f"{decided(max((one.decisions for one in used), default=0))} in {where}", *sought]
     heads = ("Rule", "Version", "Fired", "Share (95 %)", "Decisive", "Overridden")
     return document("How rules fared", lead, heads, rows)
 
@@ -47,6 +53,13 @@ def recommended(one: Found) -> str:
 def share(one: RuleUse) -> str:
     """Return in which share of decisions a rule fired, with its interval."""
     return f"{one.share:.1%} ({one.low:.1%} to {one.high:.1%})"
+
+
+def changed(one: Drift) -> str:
+    """Return in which share a rule did something before and does it now, with the interval of the difference."""
+    (then, of), (now, out) = one.before, one.now
+    shares = f"{then} of {of} ({then / of:.1%}) -> {now} of {out} ({now / out:.1%})"
+    return f"{one.what} {shares}; by {one.low:+.1%} to {one.high:+.1%}"
 
 
 def overrides(one: RuleUse) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from metspine.journal import tables
-from metspine.journal.offline import Tree
+from metspine.journal.offline import Peaks, grow, root_of, split
 from metspine.journal.store import Journal
 from metspine.results import Unknown
 
@@ -38,7 +38,7 @@ def path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """Return the audit path of a leaf (RFC 6962, 2.1.1)."""
     if len(leaves) == 1:
         return []
-    k = _split(len(leaves))
+    k = split(len(leaves))
     if index < k:
         return [*path(index, leaves[:k]), root(leaves[k:])]
     return [*path(index - k, leaves[k:]), root(leaves[:k])]
@@ -48,7 +48,7 @@ def extension(size: int, leaves: Sequence[bytes], is_whole: bool = True) -> list
     """Return the consistency proof between the first leaves and all (RFC 6962, 2.1.2)."""
     if size == len(leaves):
         return [] if is_whole else [root(leaves)]
-    k = _split(len(leaves))
+    k = split(len(leaves))
     if size <= k:
         return [*extension(size, leaves[:k], is_whole), root(leaves[k:])]
     return [*extension(size - k, leaves[k:], False), root(leaves[:k])]
@@ -56,14 +56,10 @@ def extension(size: int, leaves: Sequence[bytes], is_whole: bool = True) -> list
 
 def root(leaves: Iterable[bytes]) -> bytes:
     """Return the root of the tree over leaves."""
-    tree = Tree()
+    peaks: Peaks = []
     for leaf in leaves:
-        tree.add(leaf)
-    return tree.root()
-
-
-def _split(size: int) -> int:
-    return 1 << (size - 1).bit_length() - 1
+        grow(peaks, leaf)
+    return root_of(peaks)
 
 
 def _signed(journal: Journal) -> tuple[list[bytes], str]:

@@ -6,11 +6,10 @@ from functools import lru_cache
 from hashlib import sha256
 from json import loads
 from lzma import LZMAError
-from math import sqrt
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import ColumnElement, select
 
 from engine.inference.session import Reasoner
 from engine.inference.trace import Record
@@ -25,7 +24,7 @@ from metspine.journal.payloads import unpacked
 from metspine.journal.store import Journal
 
 records, decisions = tables.records, tables.decisions
-Z = 1.959964  # the 97.5th percentile of the normal distribution
+KEPT = ("advised", "cohort")  # kinds of rows that have a record
 
 
 class Found(Record):
@@ -61,7 +60,7 @@ def find(journal: Journal, sought: Sought) -> list[Found]:
     query = select(records.c.seq, records.c.id, records.c.at, decisions.c.knowledge, decisions.c.decision,
         decisions.c.pseudonym)  # fmt: skip
     query = query.join(decisions, decisions.c.seq == records.c.seq).order_by(records.c.seq)
-    conditions = list(_conditions(sought))
+    conditions = list(conditions_of(sought))
     if sought.case:
         conditions.append(decisions.c.pseudonym == journal.pseudonym(sought.case))
     query = query.where(*conditions)
@@ -90,7 +89,8 @@ def find(journal: Journal, sought: Sought) -> list[Found]:
     ]
 
 
-def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
+def conditions_of(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    """Yield what must hold of a row, but for its case."""
     fired, given, alerts, outcomes = tables.firings, tables.givens, tables.alerts, tables.outcomes
     if sought.rule or sought.version:
         rule = select(fired.c.seq)
@@ -116,8 +116,8 @@ def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
         yield records.c.at < f"{sought.until}~"  # after every time of that day
 
 
-def row_of(journal: Journal, name: str) -> tuple[int, str]:
-    """Return the row and the id of a decision by its id, its row, or the digest that was printed.
+def row_of(journal: Journal, name: str, kinds: tuple[str, ...] = ("advised",)) -> tuple[int, str]:
+    """Return the row and the id of a decision (or of what else has a record) by its id, its row, or the digest printed.
 
     The first digits of an id or a digest are enough. Raises `Invalid` for none or several.
     """
@@ -127,7 +127,7 @@ def row_of(journal: Journal, name: str) -> tuple[int, str]:
     )
     if text.isdigit() and len(text) < 9:
         match = records.c.seq == int(text)
-    query = select(records.c.seq, records.c.id).where(records.c.kind == "advised").where(match)
+    query = select(records.c.seq, records.c.id).where(records.c.kind.in_(kinds), match)
     query = query.outerjoin(decisions, decisions.c.seq == records.c.seq)
     with journal.engine.connect() as connection:
         found = connection.execute(query.order_by(records.c.seq)).all()
@@ -233,73 +233,6 @@ def _sided(held: ByIdentity, sides: tuple[tuple[str, str], ...]) -> KnowledgeBas
 @lru_cache(maxsize=8)
 def _reasoner(held: ByIdentity) -> Reasoner:
     return Reasoner(held.base)
-
-
-# --- rules ---------------------------------------------------------------------------------------------------------
-
-
-class RuleUse(Record):
-    """How often one version of a rule spoke."""
-
-    rule: str
-    version: str
-    fired: int = Field(description="decisions in which it fired")
-    decisions: int = Field(description="decisions in all")
-    share: float
-    low: float = Field(description="lower end of the 95 % interval (Wilson)")
-    high: float
-    decisive: int = Field(description="decisions in which it recommended what was recommended, or ruled something out")
-    overridden: int = Field(description="decisions that a clinician overrode, naming it")
-    reasons: dict[str, int] = Field(description="the codes of those overrides")
-
-
-def rules(journal: Journal, since: str | None = None, until: str | None = None) -> list[RuleUse]:
-    """Return how often each version of each rule spoke in a period, the most often overridden first."""
-    fired, over = tables.firings, tables.overrides
-    period = list(_conditions(Sought(since=since, until=until)))
-    seqs = select(records.c.seq).where(records.c.kind == "advised", *period)
-    with journal.engine.connect() as connection:
-        total = connection.execute(select(func.count()).select_from(seqs.subquery())).scalar_one()
-        asked = (
-            fired.c.rule,
-            fired.c.version,
-            func.count().label("fired"),
-            func.sum(fired.c.decisive).label("decisive"),
-        )
-        spoke = connection.execute(select(*asked).where(fired.c.seq.in_(seqs)).group_by(*asked[:2])).all()
-        codes = select(over.c.rule, over.c.reason, func.count(distinct(over.c.about)).label("n"))
-        codes = codes.join(records, records.c.id == over.c.about).where(records.c.seq.in_(seqs))
-        reasons: dict[str, dict[str, int]] = {}
-        for row in connection.execute(codes.group_by(over.c.rule, over.c.reason)):
-            reasons.setdefault(row.rule, {})[row.reason] = row.n
-    found = [_use(row, total, dict(sorted(reasons.get(row.rule, {}).items()))) for row in spoke]
-    return sorted(found, key=lambda use: (-use.overridden, -use.fired, use.rule, use.version))
-
-
-def _use(row: Any, total: int, codes: dict[str, int]) -> RuleUse:
-    low, high = wilson(row.fired, total)
-    return RuleUse(
-        rule=row.rule,
-        version=row.version,
-        fired=row.fired,
-        decisions=total,
-        share=round(row.fired / total, 4),
-        low=low,
-        high=high,
-        decisive=row.decisive,
-        overridden=sum(codes.values()),
-        reasons=codes,
-    )
-
-
-def wilson(successes: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927), rounded to four places; 0 and 1 when there is nothing."""
-    if total == 0:
-        return 0.0, 1.0
-    share, square = successes / total, Z * Z / total
-    middle = share + square / 2
-    half = Z * sqrt(share * (1 - share) / total + square / (4 * total))
-    return round(max(0.0, (middle - half) / (1 + square)), 4), round(min(1.0, (middle + half) / (1 + square)), 4)
 
 
 def events(journal: Journal, record: str) -> list[dict[str, Any]]:

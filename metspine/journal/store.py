@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, insert, select
-from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -35,13 +35,15 @@ from knowledge_base.text.errors import Invalid, Position, Problem
 from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
-from metspine.journal.offline import EMPTY, Tree
+from metspine.journal.offline import EMPTY, Peaks, grow, root_of
 from metspine.journal.payloads import compressed, packed
+from metspine.results import Unknown
 
-FORMAT = "metspine.journal/2"
+FORMAT = "metspine.journal/3"
 KEY = "METSPINE_JOURNAL_KEY"
+RETENTION = "METSPINE_RETENTION"
 WAIT_MS = 30_000
-EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed")
+EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed", "held", "released")
 
 
 class Unwritten(Invalid):
@@ -96,24 +98,27 @@ class Journal:
         title = name or f"metspine.journal/{secrets.token_hex(4)}"
         place_of_key = (key or default_key()).absolute()
         made = new_key(place_of_key, title)
-        if not is_url:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))  # it holds patients
         rows = {
-            "format": FORMAT,
             "name": title,
             "key": made.verifier,
             "key_file": str(place_of_key),
             "pseudonyms": secrets.token_hex(32),
             "witness": witness or ("" if is_url else f"{Path(place).name}.checkpoints"),
         }
-        try:
-            with _engine(place).begin() as connection:
-                tables.create(connection)
-                connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
-        except SQLAlchemyError as error:
-            raise _invalid(place, f"cannot be made ({_cause(error)})") from None
+        _make(place, rows)
         return cls(where, key)
+
+    @classmethod
+    def copy(cls, where: Path, verifier: str) -> "Journal":
+        """Make a journal that is filled with another's rows, by its public key, and never written by itself."""
+        name = verifier.partition("+")[0]
+        _make(str(where), {"name": name, "key": verifier, "key_file": "", "pseudonyms": "", "witness": ""})
+        return cls(where)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was imported, so that it is read and not written."""
+        return not self.meta["key_file"]
 
     @property
     def is_url(self) -> bool:
@@ -127,6 +132,10 @@ class Journal:
     @cached_property
     def key(self) -> Key:
         """The private key; raise `Invalid` when it is not that of this journal."""
+        if self.is_copy:
+            raise _invalid(
+                self.where, "is a copy, to be read; what is new is written in the journal that it is a copy of"
+            )
         named = os.environ.get(KEY)
         path = self._key or (default_key() if named else Path(self.meta["key_file"]))
         found = read_key(path, self.meta["name"])
@@ -176,6 +185,7 @@ class Journal:
             "case": self.pseudonym(record.advice.case),
             "case_file_sha256": record.case_file_sha256,
             "complete": record.advice.is_complete,
+            **_retention(),
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, knowledge, bundle)
@@ -185,7 +195,7 @@ class Journal:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
         self.keep(knowledge.digest, knowledge)
         taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
-        return self._write("cohort", opened.id, {**body, **taken}, compressed(record.encode()))
+        return self._write("cohort", opened.id, {**body, **taken, **_retention()}, compressed(record.encode()))
 
     def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
@@ -207,32 +217,32 @@ class Journal:
     def erase(self, record: str, reason: str) -> Entry:
         """Take what names a patient out of a decision and out of the index; the chain stays whole.
 
-        Raises ValueError when there is no such decision. What a clinician wrote about it goes too.
+        Raises `Unknown` when there is no such decision, it holds nothing, or it is on hold. What a clinician wrote about it
+        goes too.
         """
+        written, kept = tables.records.c, tables.payloads.c
+        joined = tables.records.outerjoin(tables.payloads, kept.seq == written.seq)
+        about = (written.id == record) | (written.about == record)
+        asked = select(written.seq, written.id, written.kind, kept.seq.label("kept")).select_from(joined).where(about)
         with self.engine.connect() as connection:
-            about = (tables.records.c.id == record) | (tables.records.c.about == record)
-            rows = connection.execute(select(tables.records.c.seq, tables.records.c.id).where(about)).all()
-        if record not in {row.id for row in rows}:
-            raise ValueError(f"there is no record {record}")
-        with self.engine.connect() as connection:
-            kept = connection.execute(select(tables.payloads.c.seq)).scalars().all()
-        entry = None
-        for row in (row for row in rows if row.seq in set(kept)):
-            entry = self._write("erased", row.id, {"reason": reason})
-            with self.engine.begin() as connection:
-                for table in (tables.payloads, *tables.INDEXES):
-                    connection.execute(table.delete().where(table.c.seq == row.seq))
-        if entry is None:
-            raise ValueError(f"record {record} holds nothing to erase")
+            rows = connection.execute(asked.order_by(written.seq)).all()
+        if is_held([row.kind for row in rows]):
+            raise Unknown(f"record {record} is held; release it first, if that is right")
+        full = [row for row in rows if row.kept is not None]
+        if not full:
+            raise Unknown(f"record {record} holds nothing to erase" if rows else f"there is no record {record}")
+        entries = [self._write("erased", row.id, {"reason": reason}, forget=row.seq) for row in full]
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.exec_driver_sql("BEGIN")
-        return entry
+        return entries[-1]
 
     def pseudonym(self, case: str) -> str:
         """Return the name under which a case stands in the chain; without this journal it leads nowhere."""
+        if self.is_copy:
+            raise _invalid(self.where, "is a copy, which does not know cases by their names; search by what was given")
         return hmac.new(bytes.fromhex(self.meta["pseudonyms"]), case.encode(), "sha256").hexdigest()
 
     def _write(
@@ -244,10 +254,11 @@ class Journal:
         indexed: Mapping[str, Any] | None = None,
         pieces: Mapping[str, str] | None = None,
         beside: Rows = (),
+        forget: int | None = None,
     ) -> Entry:
         """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`.
 
-        Those of the shared `pieces` that are new here stand in the chain by their ids.
+        Those of the shared `pieces` that are new here stand in the chain by their ids. What `forget` holds is erased.
         """
         salt = secrets.token_bytes(32)
         commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
@@ -273,7 +284,7 @@ class Journal:
                 )
                 taken = hashlib.sha256(envelope).digest()
                 row = {"seq": seq, "kind": kind, "id": row_id, "about": about, "at": at, "envelope": envelope}
-                connection.execute(insert(tables.records), {**row, "hash": taken, "signature": self.key.sign(taken)})
+                connection.execute(insert(tables.records), {**row, "hash": taken})
                 if payload is not None:
                     connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
@@ -283,12 +294,14 @@ class Journal:
                 for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
                         connection.execute(insert(table), found)
-                note = self._checkpoint(connection, at)
+                for erased in (tables.payloads, *tables.INDEXES) if forget is not None else ():
+                    connection.execute(erased.delete().where(erased.c.seq == forget))
+                note = self._checkpoint(connection, seq, taken, at)
             self._witness(note)
             self._texts |= new
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
-            raise Unwritten([Problem(Position(self.where), "", message)]) from None
+            raise _unwritten(self.where, message) from None
         return Entry(seq, row_id)
 
     def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
@@ -305,25 +318,19 @@ class Journal:
                 connection.exec_driver_sql("LOCK TABLE records IN EXCLUSIVE MODE")
             yield connection
 
-    def _checkpoint(self, connection: Connection, at: str) -> str:
-        """Sign all rows; raise `Unwritten` when one of them since the last time is not ours."""
-        last = connection.execute(
-            select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
-        ).first()
-        tree = Tree(_peaks(last) if last else ())
-        rows = select(tables.records).where(tables.records.c.seq > tree.size).order_by(tables.records.c.seq)
-        for row in connection.execute(rows):
-            if row.seq != tree.size + 1 or not self._is_ours(row):
-                raise Unwritten([Problem(Position(self.where), "", f"row {row.seq} is not one that was written here; "
-                                         "`metspine journal verify` says more")])  # fmt: skip
-            tree.add(row.hash)
-        note = checkpoint(self.key, tree.size, tree.root(), at)
-        peaks = canonical([[size, peak.hex()] for size, peak in tree.peaks])
-        connection.execute(insert(tables.checkpoints), {"size": tree.size, "peaks": peaks, "note": note})
+    def _checkpoint(self, connection: Connection, seq: int, leaf: bytes, at: str) -> str:
+        """Sign all rows with the last one; raise `Unwritten` when there is one before it that no checkpoint covers."""
+        key, last = self.key, connection.execute(_LAST_CHECKPOINT).first()
+        peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last.peaks)] if last else []
+        if sum(size for size, _ in peaks) != seq - 1:
+            raise _unwritten(
+                self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
+            )
+        grow(peaks, leaf)
+        note = checkpoint(key, seq, root_of(peaks), at)
+        told = canonical([[size, peak.hex()] for size, peak in peaks])
+        connection.execute(insert(tables.checkpoints), {"size": seq, "peaks": told, "note": note})
         return note
-
-    def _is_ours(self, row: Row[Any]) -> bool:
-        return bool(row.signature == self.key.sign(row.hash)) and verifies_hash(row)
 
     def _witness(self, note: str) -> None:
         if self.witness is None:
@@ -334,16 +341,24 @@ class Journal:
             os.fsync(stream.fileno())
 
 
+def _make(place: str, meta: Mapping[str, str]) -> None:
+    """Make the tables of a journal; a file is for its owner alone, for it holds patients."""
+    rows = {"format": FORMAT, **meta}
+    if "://" not in place:
+        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with _engine(place).begin() as connection:
+            tables.create(connection)
+            connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
+    except SQLAlchemyError as error:
+        raise _invalid(place, f"cannot be made ({_cause(error)})") from None
+
+
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
 
 
-def verifies_hash(row: Row[Any]) -> bool:
-    """Tell whether a row is what its hash was taken of."""
-    return bool(hashlib.sha256(row.envelope).digest() == row.hash)
-
-
-def _peaks(row: Row[Any]) -> list[tuple[int, bytes]]:
-    return [(size, bytes.fromhex(peak)) for size, peak in loads(row.peaks)]
+_LAST_CHECKPOINT = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
 
 
 def _engine(where: str) -> Engine:
@@ -378,6 +393,17 @@ def _actor(who: str) -> dict[str, str]:
     return {"id": name, "role": role}
 
 
+def _retention() -> dict[str, str]:
+    """Return the class by which a record is kept, where one is set."""
+    said = os.environ.get(RETENTION)
+    return {"retention": said} if said else {}
+
+
+def is_held(kinds: Iterable[str]) -> bool:
+    """Tell from the events about a decision, oldest first, whether it is on hold."""
+    return next((kind for kind in reversed([*kinds]) if kind in ("held", "released")), "") == "held"
+
+
 def _uuid7() -> str:
     """Return a UUID of version 7 (RFC 9562): milliseconds, then chance."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
@@ -390,6 +416,10 @@ def _uuid7() -> str:
 def _cause(error: Exception) -> str:
     found = getattr(error, "orig", None) or error
     return str(found).strip().partition("\n")[0]
+
+
+def _unwritten(where: str, message: str) -> Unwritten:
+    return Unwritten([Problem(Position(where), "", message)])
 
 
 def _invalid(where: str, message: str) -> Invalid:

@@ -40,7 +40,6 @@ records = _table(
     _text("at"),
     Column("envelope", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
 )
 payloads = _table(
     "payloads",

@@ -137,7 +137,7 @@ def _index(journal: Journal, part: range) -> list[Finding]:
     with journal.engine.connect() as connection:
         for row, content in records_of(journal, part):
             record = loads(content)
-            for table, rows in index_rows(row.seq, record, journal.pseudonym(record["advice"]["case"])):
+            for table, rows in index_rows(row.seq, record, envelope_of(row)["body"]["case"]):
                 held = connection.execute(select(table).where(table.c.seq == row.seq))
                 expected = sorted(str(tuple(one.values())) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:

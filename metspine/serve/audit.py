@@ -8,14 +8,15 @@ from fastapi.responses import RedirectResponse, Response
 from engine.record import record_from
 from explain.phrases.lesions import sentence
 from knowledge_base.text.errors import Invalid
-from metspine.journal.events import repeat
 from metspine.journal.pages import overrides, recommended, share
-from metspine.journal.queries import Sought, events, find, record_of_row, row_of, rules
+from metspine.journal.queries import Sought, events, find, record_of_row, row_of
 from metspine.journal.recall import recall
 from metspine.journal.recall_page import summary
+from metspine.journal.rule_use import rules
 from metspine.journal.store import Journal, Unwritten
 from metspine.results import Unknown
 from metspine.serve.app import Site
+from metspine.serve.journal import repeat_or_erase
 from metspine.serve.store import Session
 
 FIELDS = ("rule", "advised", "alert", "measure", "fact", "case", "since", "until")
@@ -46,7 +47,7 @@ def audit_routes(site: Site, journal: Journal) -> APIRouter:
 
     @routes.get("/journal/rules")
     def used(session: Asking) -> Response:
-        lines = [(one, share(one), overrides(one)) for one in rules(journal)]
+        lines = [(one, share(one), overrides(one)) for one in rules(journal) if one.fired]
         return site.page("audit_rules.html", session=session, lines=lines, recalled="", rule="")
 
     @routes.get("/journal/recall")
@@ -67,15 +68,9 @@ def audit_routes(site: Site, journal: Journal) -> APIRouter:
     @routes.post("/journal/{row}")
     async def done(row: str, request: Request, session: Asking) -> Response:
         values = dict(await site.form(request, session))
-        name, why = place(row)[1], values.get("why", "").strip()
+        name = place(row)[1]
         try:
-            if values.get("act") == "replay":
-                with site.store.reasoning:
-                    repeat(journal, name)
-            elif values.get("act") == "erase" and why:
-                journal.erase(name, why)
-            else:
-                raise HTTPException(400, "Nothing was done; for erasing say why.")
+            repeat_or_erase(site, journal, name, values.get("act", ""), values.get("why", "").strip())
         except Unknown as error:
             raise HTTPException(400, f"{error}.") from None
         return RedirectResponse(f"/journal/{name}", 303)

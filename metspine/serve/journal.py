@@ -16,6 +16,17 @@ from metspine.serve.app import Site
 from metspine.serve.store import Session, Worked
 
 
+def repeat_or_erase(site: Site, journal: Journal, row: str, act: str, why: str) -> None:
+    """Do what a clinician and an auditor both may; `HTTPException` for another act, or for erasing without a reason."""
+    if act == "replay":
+        with site.store.reasoning:
+            repeat(journal, row)
+    elif act == "erase" and why:
+        journal.erase(row, why)
+    else:
+        raise HTTPException(400, "Nothing was done; say what became of it, and for erasing why.")
+
+
 def journal_routes(site: Site, journal: Journal) -> APIRouter:
     """Return the page of what became of a case's decision, and what its buttons do."""
     routes = APIRouter(include_in_schema=False)
@@ -59,13 +70,8 @@ def journal_routes(site: Site, journal: Journal) -> APIRouter:
                 rules = [value for key, value in pairs if key == "rule"]
                 chosen, reason = values.get("chosen", ""), values.get("reason", "")
                 override(writing, row, chosen, reason, lesion, rules, values.get("text", ""))
-            elif values.get("act") == "replay":
-                with site.store.reasoning:
-                    repeat(writing, row)
-            elif values.get("act") == "erase" and why and not session.user:  # who logs in leaves that to an auditor
-                writing.erase(row, why)
-            else:
-                raise HTTPException(400, "Nothing was done; say what became of it, and for erasing why.")
+            else:  # who logs in leaves it to an auditor to erase
+                repeat_or_erase(site, writing, row, values.get("act", ""), "" if session.user else why)
         except Unknown as error:
             raise HTTPException(400, f"{error}.") from None
         return RedirectResponse(f"/case/{name}/journal", 303)

@@ -30,8 +30,9 @@ from knowledge_base.loading.frameworks import DEFAULT
 from metspine.api import Answer, explain
 from metspine.journal import index, payloads, store, tables
 from metspine.journal.index import Rows
-from metspine.journal.queries import Sought, find, rules
+from metspine.journal.queries import Sought, find
 from metspine.journal.recall import recall
+from metspine.journal.rule_use import rules
 from metspine.journal.store import Journal
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY

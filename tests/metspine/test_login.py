@@ -119,6 +119,8 @@ def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, 
     ann.send(case="case-7", l0_levels="T8", l0_grade="3")
     assert "Erase" not in ann.client.get(f"{ann.path}/journal").text
     ann.client.post(f"{ann.path}/journal", data={"token": ann.page.fields["token"], "lesion": "T8", "act": "accept"})
+    refused = {"token": ann.page.fields["token"], "act": "erase", "why": "asked to be forgotten"}
+    assert ann.client.post(f"{ann.path}/journal", data=refused).status_code == 400
     row = find(journal, Sought())[-1].seq
     listed = aud.client.get("/journal?case=case-7").text
     assert f'href="/journal/{row}"' in listed

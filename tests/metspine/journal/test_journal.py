@@ -8,6 +8,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
+from random import Random
 
 import pytest
 from typer.testing import CliRunner
@@ -18,11 +20,13 @@ from knowledge_base.loading.bundle import Bundle, read_bundle
 from knowledge_base.loading.frameworks import DEFAULT
 from metspine.cli.app import app
 from metspine.journal.keys import read_key
-from metspine.journal.queries import Sought, events, find, knowledge_by_digest, record_of_row, rules, stored, wilson
+from metspine.journal.queries import Sought, events, find, knowledge_by_digest, record_of_row, stored
 from metspine.journal.recall import as_csv, recall
 from metspine.journal.recall_page import page, summary
+from metspine.journal.retention import expired
+from metspine.journal.rule_use import RuleUse, drifted, newcombe, rules, wilson
 from metspine.journal.store import KEY, Journal, Unwritten
-from metspine.journal.verification import findings
+from metspine.journal.verification import findings, size_of
 from metspine.library import LIBRARY
 
 NAMES = ("noms-n9", "two-lesions", "noms-n1")
@@ -304,10 +308,70 @@ def test_the_share_of_a_rule_has_the_interval_of_wilson(journal):
     assert used["NOMS-09"].decisions == 3
     assert used["NOMS-09"].decisive == used["NOMS-09"].fired
     # Newcombe 1998, Statistics in Medicine 17:857, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
-    assert wilson(81, 263) == (0.2553, 0.3662)
-    assert wilson(15, 148) == (0.0624, 0.1605)
-    assert wilson(0, 20) == (0.0, 0.1611)
-    assert wilson(1, 29) == (0.0061, 0.1718)
+    assert rounded(wilson(81, 263)) == (0.2553, 0.3662)
+    assert rounded(wilson(15, 148)) == (0.0624, 0.1605)
+    assert rounded(wilson(0, 20)) == (0.0, 0.1611)
+    assert rounded(wilson(1, 29)) == (0.0061, 0.1718)
+
+
+def rounded(interval):
+    return tuple(round(end, 4) for end in interval)
+
+
+def test_rules_that_never_fired_are_those_of_the_knowledge_that_no_decision_names(run, journal, decided):
+    fired = {firing.rule for answer in decided for firing in answer.advice.firings}
+    units = decided[0].knowledge.units
+    assert {one.rule for one in rules(journal) if one.fired} == fired
+    assert {one.rule for one in rules(journal) if not one.fired} == units.keys() - fired
+    told = json.loads(run("journal", "rules", "--never", "--format", "json").stdout)
+    assert {one["rule"] for one in told} == units.keys() - fired
+    assert {(one["decisions"], one["high"]) for one in told} == {(3, round(wilson(0, 3)[1], 4))}
+    assert rules(journal, until="2020-01-01") == []
+
+
+def test_a_rule_is_counted_under_the_knowledge_that_has_it_in_that_version(journal, decided, corrected):
+    answer = metspine.advise(CASE, corrected, settle=False)
+    journal.close(journal.open({"command": "advise"}), answer.recorded(), corrected, {})
+    held = {(one.version, one.decisions) for one in rules(journal) if one.rule == "NOMS-09"}
+    assert held == {(decided[0].knowledge.rules["NOMS-09"].version, 3), (corrected.rules["NOMS-09"].version, 1)}
+    assert {one.decisions for one in rules(journal) if one.rule == "NOMS-01"} == {4}
+
+
+def test_the_difference_of_two_shares_has_the_interval_of_newcombe():
+    # Newcombe 1998, Statistics in Medicine 17:873, table II, method 10
+    z = 1.959964
+    assert rounded(newcombe((56, 70), (48, 80), z)) == (0.0524, 0.3339)
+    assert rounded(newcombe((9, 10), (3, 10), z)) == (0.1705, 0.8090)
+    assert rounded(newcombe((5, 56), (0, 29), z)) == (-0.0381, 0.1926)
+
+
+def use(rule, fired, decisions, overridden=0):
+    return RuleUse(rule=rule, version="1", fired=fired, decisions=decisions, share=0, low=0, high=0, decisive=0,
+                   overridden=overridden, reasons={})  # fmt: skip
+
+
+def test_what_has_changed_is_told_and_what_chance_explains_is_not():
+    same = [use(f"SAME-{i}", 100 + i % 7, 1000) for i in range(600)]
+    was = [*same, use("OFTEN", 100, 1000), use("CROSS", 500, 1000, 10), use("GONE", 0, 0), use("LITTLE", 100, 1000)]
+    now = [*same, use("OFTEN", 170, 1000), use("CROSS", 500, 1000, 60), use("NEW", 9, 9), use("LITTLE", 120, 1000)]
+    found = drifted(was, now)
+    assert [(one.rule, one.what) for one in found] == [("CROSS", "overridden"), ("OFTEN", "fired")]
+    assert all(0 < one.low < one.now[0] / one.now[1] - one.before[0] / one.before[1] < one.high for one in found)
+    assert [(one.rule, one.high < 0) for one in drifted(now, was)] == [("CROSS", True), ("OFTEN", True)]
+
+
+def test_in_journals_in_which_nothing_changed_hardly_one_is_told_otherwise():
+    chance, shares = Random(15), [i / 400 for i in range(1, 200)]
+    drawn = [
+        [use(str(share), sum(chance.random() < share for _ in range(500)), 500) for share in shares] for _ in range(20)
+    ]
+    told = [bool(drifted(was, now)) for was, now in zip(drawn[::2], drawn[1::2], strict=True)]
+    assert sum(told) <= 1
+
+
+def test_since_when_a_rule_does_otherwise_is_asked_with_a_day(run):
+    assert "--from" in run("journal", "rules", "--drift").stderr
+    assert "0 rules do otherwise since 2026-01-01" in run("journal", "rules", "--drift", "--from", "2026-01-01").stdout
 
 
 # --- overriding, recalling, erasing --------------------------------------------------------------------------------
@@ -398,6 +462,86 @@ def test_an_erased_decision_is_gone_and_the_chain_is_whole(run, journal, folder,
     assert [line.split("  ")[-1].partition(":")[0] for line in told] == [told[0], "overridden", "erased"]
     assert seq not in {one.seq for one in find(journal, Sought())}
     assert kept not in b"".join(path.read_bytes() for path in folder.glob("j.db*"))
+
+
+def test_what_is_past_its_time_is_erased_by_class_and_what_is_held_is_not(
+    run, journal, decided, knowledge, monkeypatch
+):
+    first, second, third = (one.id for one in find(journal, Sought()))
+    monkeypatch.setenv("METSPINE_RETENTION", "trial")
+    kept = journal.close(journal.open({"command": "advise"}), decided[0].recorded(), knowledge, {})
+    asked = ("journal", "expire", "--reason", "ten years")
+    assert expired(journal, "2020-01-01") == []
+    assert expired(journal, "2999-01-01", "trial") == [kept.id]
+    run("journal", "hold", second, "--reason", "a court asks")
+    run("journal", "hold", third, "--reason", "a court asks")
+    run("journal", "release", third, "--reason", "it has decided")
+    assert "is held" in str(run("journal", "erase", second, "--reason", "asked").exception)
+    assert run(*asked, "--before", "2999-01-01", "--dry-run").stdout == "2 decisions would be erased\n"
+    assert expired(journal, "2999-01-01") == [first, third]
+    assert run(*asked, "--before", "2999-01-01").stdout == "2 decisions erased\n"
+    assert [one.id for one in find(journal, Sought())] == [second, kept.id]
+    assert run(*asked, "--before", "2999-01-01").stdout == "0 decisions erased\n"
+    assert "holds nothing to erase" in str(run("journal", "erase", first, "--reason", "asked").exception)
+    assert findings(journal) == []
+
+
+@pytest.mark.parametrize("text", ["9", "2026-1-1", "yesterday", "2026-02-30"])
+def test_what_is_no_day_erases_nothing(text, run, journal):
+    told = run("journal", "expire", "--before", text, "--reason", "ten years")
+    assert told.exit_code == 2
+    assert "is not a day; write YYYY-MM-DD" in " ".join(told.stderr.replace("│", " ").split())
+    assert len(find(journal, Sought())) == 3
+
+
+def test_an_export_is_a_journal_again_that_is_read_and_not_written(run, journal, decided, corrected, tmp_path):
+    seq = find(journal, Sought(rule="NOMS-09"))[0].seq
+    run("journal", "override", seq, "--chosen", "cebrt", "--reason", "other", "--rule", "NOMS-09", "--text", "words")
+    run("journal", "erase", find(journal, Sought())[-1].seq, "--reason", "asked")
+    run("journal", "export", "-o", tmp_path / "j.zip")
+    made = run("journal", "import", tmp_path / "j.zip", journal.verifier, tmp_path / "copy.db")
+    assert made.exit_code == 0, made.exception
+    copy = Journal(tmp_path / "copy.db")
+    assert findings(copy, replay=True) == []
+    assert find(copy, Sought()) == find(journal, Sought())
+    assert rules(copy) == rules(journal)
+    assert recall(copy, "NOMS-09", "", corrected) == recall(journal, "NOMS-09", "", corrected)
+    there = {"journal": tmp_path / "copy.db"}
+    assert "Same" in run("journal", "replay", seq, **there).stdout
+    assert run("journal", "show", seq, "--record", tmp_path / "r.json", **there).exit_code == 0
+    for asked in (("accept", seq), ("erase", seq, "--reason", "asked"), ("export", "-o", tmp_path / "again.zip")):
+        assert "is a copy, to be read" in str(run("journal", *asked, **there).exception)
+    assert "does not know cases by their names" in str(run("journal", "find", "--case", "noms-n9", **there).exception)
+    assert size_of(copy) == size_of(journal)
+    again = run("journal", "import", tmp_path / "j.zip", journal.verifier, tmp_path / "copy.db")
+    assert "is there already" in str(again.exception)
+
+
+def test_an_export_that_was_altered_is_not_imported(run, journal, tmp_path):
+    run("journal", "export", "-o", tmp_path / "j.zip")
+    with zipfile.ZipFile(tmp_path / "j.zip") as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    lines = parts["records.ndjson"].splitlines(keepends=True)
+    (knowledge,) = (name for name in parts if name.startswith("knowledge/"))
+    altered = {
+        "deleted": {"records.ndjson": b"".join(lines[:2] + lines[3:])},
+        "truncated": {"records.ndjson": b"".join(lines[:-2])},
+        "edited": {
+            "records.ndjson": b"".join(lines).replace(b'"shown"', b'"advised"').replace(b'"opened"', b'"shown"')
+        },
+        "knowledge edited": {knowledge: b"{}"},
+        "knowledge missing": {"texts.json": b"{}"},
+        "is no exported journal": {"records.ndjson": b"{}"},
+    }
+    for verdict, change in altered.items():
+        with zipfile.ZipFile(tmp_path / "altered.zip", "w") as archive:
+            for name, content in (parts | change).items():
+                archive.writestr(name, content)
+        made = run("journal", "import", tmp_path / "altered.zip", journal.verifier, tmp_path / "copy.db")
+        assert verdict in str(made.exception)
+        assert sorted(path.name for path in tmp_path.glob("*cop*")) == []
+    made = run("journal", "import", tmp_path / "j.zip", "no key", tmp_path / "copy.db")
+    assert "the key is none" in str(made.exception)
 
 
 def test_a_journal_is_made_once(folder):
