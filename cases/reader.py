@@ -7,10 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from cases.hearing.documents import HeardDocument, hear_document
+from cases.hearing.documents import hear_document
+from cases.hearing.former import in_new_names
 from cases.model import Case, Expected, Lesion, models, no_subject
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
+from knowledge_base.language.rules import gone
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.loading.validation_messages import name_of, problems_of
 from knowledge_base.text.errors import Invalid, Problem, listed, shown, suggestion
@@ -40,7 +42,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
         left = {key: value for key, value in document.data.items() if key not in EXPECTATIONS}
         document = Document(document.name, left, document.lines)
     about = name_of(document.data, "case")
-    ear = hear_document(document, knowledge, about) if typed else HeardDocument(document)
+    ear = hear_document(document, knowledge, about) if typed else in_new_names(document, knowledge)
     document = ear.document
     try:
         parsed: Any = model.model_validate(document.data)
@@ -206,7 +208,8 @@ class _Expectations:
             yield self._problem(path, str(error))
 
     def _unknown(self, path: KeyPath, name: str, what: str, known: Collection[str]) -> Problem:
-        return self._problem(path, f"{shown(name)} is not a known {what}{suggestion(name, known)}")
+        is_gone = gone(name, self.knowledge.retired) if what == "rule" else ""
+        return self._problem(path, is_gone or f"{shown(name)} is not a known {what}{suggestion(name, known)}")
 
     def _problem(self, path: KeyPath, message: str) -> Problem:
         return Problem(self.document.position(path), self.about, message)

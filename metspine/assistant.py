@@ -21,6 +21,7 @@ from engine.analysis.plan import Next, asking
 from engine.analysis.questions import emergency_questions, findings_to_get
 from explain.phrases.rules import rule_in_words
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import gone
 from knowledge_base.text.errors import Invalid
 from metspine.api import Answer, Explanation
 from metspine.journal.keeping import keeping
@@ -162,7 +163,7 @@ class _Tools:
     def rule(self, rule: str) -> str:
         """Return a rule in words, with its sources."""
         if rule not in self.knowledge.rules:
-            raise ResourceNotFoundError(f"there is no rule {rule[:60]!r}")
+            raise ResourceNotFoundError(gone(rule, self.knowledge.retired) or f"there is no rule {rule[:60]!r}")
         found = self.knowledge.rules[rule]
         words = [f"{part}: {text}" for part, text in rule_in_words(found, self.knowledge)]
         sources = [f"source {c.ref} ({c.basis}){f', {c.at}' if c.at else ''}" for c in found.sources]

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import RuleId
+from knowledge_base.language.rules import RuleId, gone
 from knowledge_base.language.vocabulary import Identifier
 from knowledge_base.loading.cache import load_folder
+from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.errors import Invalid, shown, suggestion
+from knowledge_base.text.yaml_edits import Edits, flow
 from metspine.approved import ANSWERS, WITNESSES
 from metspine.library import read_library
 
@@ -28,7 +30,12 @@ def renamed(old: str, new: str, knowledge: KnowledgeBase, folder: Path, cases: P
     is_rule = old in knowledge.every_rule
     if not is_rule and (old not in knowledge.vocabulary or knowledge.vocabulary[old].group):
         known = (*knowledge.every_rule, *(a.id for a in knowledge.vocabulary.values() if not a.group))
-        raise ValueError(f"{shown(old)} is not a known rule, nor an attribute outside a group{suggestion(old, known)}")
+        hint = gone(old, knowledge.retired)
+        hint = f"; {hint}" if hint else suggestion(old, known)
+        raise ValueError(f"{shown(old)} is not a known rule, nor an attribute outside a group{hint}")
+    position = (knowledge.every_rule if is_rule else knowledge.vocabulary)[old].position
+    if not is_own(position):
+        raise ValueError(f"{old} stands in {position.file}, not in this folder; rename it there")
     try:
         TypeAdapter(RuleId if is_rule else Identifier).validate_python(new)
     except ValidationError:
@@ -48,6 +55,7 @@ def renamed(old: str, new: str, knowledge: KnowledgeBase, folder: Path, cases: P
         rename = _rule_in if is_rule else _attribute_in
         text, counts[path] = rename(content.decode(), old, new)
         path.write_bytes(text.encode())
+    _keep_former(old, new, folder / position.file)
     try:
         changed = load_folder(folder)
         if not is_rule:
@@ -57,6 +65,18 @@ def renamed(old: str, new: str, knowledge: KnowledgeBase, folder: Path, cases: P
             path.write_bytes(content)
         raise ValueError(f"the knowledge would not load with that name: {invalid.problems[0]}") from None
     return {path: count for path, count in counts.items() if count}
+
+
+def _keep_former(old: str, new: str, path: Path) -> None:
+    """Write the old id under `formerly` of the entry in a file that has the new one."""
+    edits = Edits(path.read_bytes().decode())
+    entries = edits.data(())
+    (i,) = (i for i, entry in enumerate(entries) if entry["id"] == new)
+    if former := entries[i].get("formerly"):
+        edits.replace((i, "formerly"), flow([*former, old]))
+    else:
+        edits.add((i,), f"formerly: {flow([old])}")
+    path.write_bytes(edits.text.encode())
 
 
 def _rule_in(text: str, old: str, new: str) -> tuple[str, int]:

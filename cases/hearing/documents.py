@@ -152,7 +152,7 @@ class _Ear:
         kinds: tuple[SubjectKind, ...] = (
             (kind,) if attribute_called(key, self.knowledge, (kind,)) else ("patient", "lesion")
         )
-        found = attribute_called(key, self.knowledge, kinds)
+        found = attribute_called(key, self.knowledge, kinds) or attribute_called(name, self.knowledge, kinds)
         if found is None or (group and found.group != group):
             return None
         return found
@@ -176,7 +176,7 @@ class _Ear:
                     f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line.line}; keep one",
                 )
                 continue
-            if not meaning.is_plain:
+            if not meaning.is_plain or self._is_former(one):
                 self._echo(one, meaning, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
         for one, name, raw in implied:
@@ -209,6 +209,10 @@ class _Ear:
         note = meaning.note or ""
         kind: HeardKind = "left open" if LEFT_OPEN in note else "more" if note or meaning.others else "said"
         self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind))
+
+    def _is_former(self, one: _Said) -> bool:
+        """Tell whether a key is an id that the attribute had."""
+        return any(key in one.attribute.formerly for key in (one.key, f"{one.attribute.group}_{one.key}"))
 
     def _imply(self, one: _Said, name: str, raw: Json, written: dict[str, Any]) -> None:
         """Write what words say of another attribute, as far as it does not contradict what the case says of that."""

@@ -13,6 +13,7 @@ from engine.inference.subjects import Fact, Subject
 from engine.inference.working_memory import State
 from knowledge_base.language.domains import Choices, Numbers, Values
 from knowledge_base.language.predicates import Known, Test, Within
+from knowledge_base.language.rules import gone
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown, suggestion
 from knowledge_base.text.strict_yaml import scalar
@@ -45,7 +46,9 @@ def target(text: str, state: State, lesion: str | None = None) -> Target:
         raise ValueError(no_subject(about, ids))
     found = _named(name, state)
     if found is None:
-        raise ValueError(f"{shown(name)} is not a pathway, a measure or a fact{suggestion(name, names(state))}")
+        hint = gone(name, state.knowledge.retired)
+        hint = f"; {hint}" if hint else suggestion(name, names(state))
+        raise ValueError(f"{shown(name)} is not a pathway, a measure or a fact{hint}")
     return _at(*found, state, about or lesion)
 
 

@@ -5,6 +5,7 @@ What has an id stands under a heading that is the id and nothing else, so that i
 same wherever the page is shown: `rules/noms_table.md#noms-09`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -34,6 +35,22 @@ def handbook(
     """
     pages = _Handbook(knowledge, fires, themes).pages()
     return {place: "\n".join(lines).rstrip() + "\n" for place, lines in pages}
+
+
+def one_page(pages: Mapping[str, str]) -> str:
+    """Return the pages of the handbook one behind the other, with every link inside the text."""
+    first = {place: _slug(page.partition("\n")[0]) for place, page in pages.items()}
+    names = {PurePosixPath(place).name: slug for place, slug in first.items()}
+
+    def inside(link: re.Match[str]) -> str:
+        return f"](#{link[2] or names[PurePosixPath(link[1]).name]})"
+
+    return re.sub(r"\]\(([\w./-]+\.md)(?:#([^)]+))?\)", inside, "\n".join(pages.values()))
+
+
+def _slug(heading: str) -> str:
+    """Return the anchor of a heading, as those who show Markdown make it."""
+    return re.sub(r"[^\w -]", "", heading.lstrip("# ").lower()).replace(" ", "-")
 
 
 def page_of(file: str) -> str:

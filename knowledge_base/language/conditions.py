@@ -245,6 +245,8 @@ class _Reader:
     def _unknown(self, name: str, known: Iterable[str], path: tuple[str | int, ...]) -> Condition:
         if name in self.excused:
             return NEVER
+        if name in self.vocabulary.former:
+            return self._fail(path, f"{shown(name)} is called {self.vocabulary.former[name]} now; write that")
         return self._fail(path, f"{shown(name)} is not a known attribute{suggestion(name[:LONGEST], known)}")
 
     def _fail(self, path: tuple[str | int, ...], message: str) -> Condition:

@@ -154,6 +154,7 @@ class KnowledgeBase:
     hazards: "Mapping[str, Hazard]" = field(default_factory=dict)
     origin: Path | None = field(default=None, compare=False)  # the folder or the file that it was read from
     overlay: "Overlay | None" = None
+    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what is gone, and what stands for it
 
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"
@@ -215,6 +216,7 @@ class KnowledgeBase:
         written = [(entry.id, entry.id) for entry in entries]
         written += [(f"{a.group} {a.key}", a.id) for a in attributes if a.group]
         written += [(entry.label, entry.id) for entry in entries]
+        written += list(self.vocabulary.former.items())
         written += [(name, synonyms.id) for synonyms in self.synonyms.values() for name in synonyms.also]
         found: dict[str, dict[str, None]] = {}
         for text, name in written:

@@ -4,7 +4,7 @@ The pydantic models hold what the file says; `Rule.condition` and the conclusion
 which knows the vocabulary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -47,6 +47,18 @@ def weakest(bases: "tuple[Basis, ...] | list[Basis]") -> Basis:
     return max(bases, key=BASES.index)
 
 
+def _as_list(raw: object) -> object:
+    return [raw] if isinstance(raw, str) else raw
+
+
+def gone(name: str, retired: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what to say of a rule or score that is gone: "NOMS-05 is gone; NOMS-12 stands for it"; empty for others."""
+    if name not in retired:
+        return ""
+    by = retired[name]
+    return f"{name} is gone; {' and '.join(by) or 'nothing'} {'stand' if len(by) > 1 else 'stands'} for it"
+
+
 class Citation(Strict):
     """Which source says so, where in it, and how well that was confirmed."""
 
@@ -65,6 +77,9 @@ class Review(Strict):
         None,
         description="a question that a clinician must answer before anything else, asked first on the page to sign off",
     )
+    replaced_by: Annotated[
+        tuple[Label, ...], BeforeValidator(_as_list, json_schema_input_type=Label | tuple[Label, ...])
+    ] = Field((), exclude_if=is_empty, description="of a retired entry: the ids of what stands for it now")
 
     @field_validator("on")
     @classmethod
@@ -80,6 +95,8 @@ class Review(Strict):
     def _signed(self) -> "Review":
         if self.status == "reviewed" and not (self.by and self.on):
             raise ValueError("a reviewed entry says `by` whom and `on` which day (YYYY-MM-DD)")
+        if self.replaced_by and self.status != "retired":
+            raise Mistake("only what is retired was replaced; write `status: retired`, or remove it", "replaced_by")
         return self
 
 
@@ -138,10 +155,6 @@ class AlertEntry(Strict):
         description="note, caution or danger; handbook: stands in the handbook and is shown with no patient"
     )
     text: Label = Field(description="what the reader must see")
-
-
-def _as_list(raw: object) -> object:
-    return [raw] if isinstance(raw, str) else raw
 
 
 _KINDS_OF_CONCLUSION = "set, argue, measure, alert, ask"
@@ -215,6 +228,9 @@ class RuleText(Grounds):
     )
     replaces: RuleId | None = Field(
         None, exclude_if=is_empty, description="in an overlay: the rule of the extended framework that it stands for"
+    )
+    formerly: tuple[RuleId, ...] = Field(
+        (), exclude_if=is_empty, description="ids that it had; nobody takes them, and who asks for one is told this one"
     )
 
 

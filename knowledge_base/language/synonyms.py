@@ -126,7 +126,7 @@ class Lexicon:
             self.senses.setdefault(plain(word), sense)
         for ambiguous in self.synonyms.ask:
             self.asked |= {plain(word): ambiguous for word in ambiguous.said}
-        names = (attribute.label, attribute.id, attribute.key, *self.synonyms.also)
+        names = (attribute.label, attribute.id, attribute.key, *attribute.formerly, *self.synonyms.also)
         self.names = tuple(sorted({plain(name) for name in names}, key=lambda name: (-len(name), name)))
 
     def behind_name(self, text: str) -> str | None:
@@ -148,6 +148,8 @@ def _senses(attribute: Attribute, synonyms: Synonyms) -> Iterator[tuple[str, Sen
         yield name, sense
         for label in (attribute.values[name], attribute.label_of(name)) if attribute.values else ():
             yield label, sense
+    for old, new in attribute.former_values.items():
+        yield old, Sense({attribute.id: new[0] if len(new) == 1 else list(new)})
     for value, words in synonyms.values.items():
         for word in words:
             yield word, Sense({attribute.id: value})
@@ -165,6 +167,8 @@ def faults(
         taken[plain(name)] = f"the value {name}"
     for name in attribute.names if attribute.values else ():
         taken.setdefault(plain((attribute.values or {})[name]), f"the label of {name}")
+    for old, new in attribute.former_values.items():
+        taken.setdefault(plain(old), f"the value {' or '.join(new)}")
     listed: set[tuple[tuple[str | int, ...], str]] = set()  # a word stands once in its own list
     for path, word, what in _written(synonyms):
         meant = plain(word)

@@ -56,6 +56,10 @@ def _literally(text: str) -> str:
     return re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", text)
 
 
+def _as_list(raw: object) -> object:
+    return raw if isinstance(raw, list | tuple) else [raw]
+
+
 def is_empty(raw: object) -> bool:
     """Tell whether an optional key says nothing: such a one is left out of digests, so that old ones still hold."""
     return raw is None or raw == () or raw == {}
@@ -79,6 +83,11 @@ def _value_name(raw: object) -> object:
 Name = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
 Identifier = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ValueName = Annotated[str, BeforeValidator(_value_name), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*$")]
+ValueNames = Annotated[
+    tuple[ValueName, ...],
+    BeforeValidator(_as_list, json_schema_input_type=ValueName | tuple[ValueName, ...]),
+    Field(min_length=1),
+]
 Label = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
 # Pages show links to be followed, so a link is one of the web and nothing that a browser would run.
 Link = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^https?://[^\s\"'<>]+$")]
@@ -171,6 +180,13 @@ class Attribute(Entry):
     includes: Label | None = Field(None, description="what counts")
     excludes: Label | None = Field(None, description="what is often confused with it and does not count")
 
+    formerly: tuple[Identifier, ...] = Field(
+        (), exclude_if=is_empty, description="ids that it had, by which old cases and records are read"
+    )
+    former_values: dict[ValueName, ValueNames] = Field(
+        {}, exclude_if=is_empty, description="values that it had, each with the one that stands for it now, or several"
+    )
+
     @field_validator("range", "plausible", mode="before")
     @classmethod
     def _range_as_text(cls, raw: object) -> object:
@@ -184,6 +200,7 @@ class Attribute(Entry):
     @model_validator(mode="after")
     def _coherent(self) -> "Attribute":
         self._check_values()
+        self._check_former()
         self._check_range()
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
@@ -278,6 +295,15 @@ class Attribute(Entry):
             raise Mistake(f"`values` belong to a choice or several, not to a {self.type}; remove them", "values")
         if self.ordered and not listing:
             raise Mistake(f"`ordered` belongs to a choice or several, not to a {self.type}; remove it", "ordered")
+
+    def _check_former(self) -> None:
+        for old, new in self.former_values.items():
+            if old in (self.values or {}):
+                raise Mistake(f"{old!r} is a value, so it is not a former one; ids are for life", "former_values", old)
+            for value in new:
+                if value not in (self.values or {}):
+                    message = f"{value!r} is not a value ({', '.join(self.values or {})}); name what stands for {old}"
+                    raise Mistake(message, "former_values", old)
 
     def _check_range(self) -> None:
         if self.type != "number":
@@ -533,6 +559,11 @@ class Vocabulary(Mapping[str, Attribute]):
 
     def __len__(self) -> int:
         return len(self._attributes)
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """The ids that attributes had, each with the one that it is called now."""
+        return {old: name for name, attribute in self.items() for old in attribute.formerly}
 
     def asked_together(self, name: str) -> tuple[str, ...]:
         """Return the attributes that are one question with this one, the one that leads it first; mostly it alone."""

@@ -97,10 +97,13 @@ class _Loader:
         active = [score for score in scores.values() if score.review.status != "retired"]
         synonyms = self._entries("synonyms/*.yaml", Synonyms, "list of words") if self._files("synonyms/*.yaml") else {}
         vocabulary = self._vocabulary(pathways, active)
+        retired = self._retired(framework, texts, scores, dangers)
         if "attribute" in self.repeated:
             raise Invalid(self.problems)  # which of two is meant is not known, so that rules would be wrongly blamed
         self._nothing_left_unread()
-        names = Names(vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written)
+        names = Names(
+            vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written, retired
+        )
         resolver, tables = Resolver(names), Tables(names)
         rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
         steps = _by_id(step for score in active for step in tables.steps(score))
@@ -144,6 +147,7 @@ class _Loader:
             hazards=hazards,
             origin=self.folder,
             overlay=overlay,
+            retired=retired,
         )
 
     # --- files -------------------------------------------------------------------------------------------------
@@ -202,6 +206,7 @@ class _Loader:
             message = "there is no attribute in vocabulary/*.yaml; write one"
             self.problems.append(Problem(Position("vocabulary"), "", message))
         self._names_are_free(written)
+        self._former_names_are_free(written)
         self._case_fields_are_shared(written)
         self._questions_are_led(written)
         for attribute in self._of_options(pathways):
@@ -249,6 +254,17 @@ class _Loader:
                 message = f"{attribute.key!r} has a meaning of its own in cases or conditions; choose another id"
                 self.problems.append(Problem(attribute.position, attribute.id, message))
 
+    def _former_names_are_free(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report attributes that take an id which another one had: an old case would be read as saying something else."""
+        owners: dict[str, str] = {}
+        for attribute in attributes.values():
+            for old in attribute.formerly:
+                taker = attributes.get(old) or attributes[owners.setdefault(old, attribute.id)]
+                if taker is attribute and old != attribute.id:
+                    continue
+                message = f"{old!r} was the id of {attribute.id} (`formerly`); ids are for life, choose another"
+                self.problems.append(Problem(taker.position, taker.id, message))
+
     def _of_options(self, pathways: Mapping[str, Pathway]) -> list[Attribute]:
         """Return the attributes that every option has: which pathway it is, what is argued about it, its status."""
         written = self.written["pathway"]
@@ -275,7 +291,8 @@ class _Loader:
         """Report words of attributes that no case gives, words with two meanings, and names that two attributes share."""
         taken: dict[tuple[str, str], str] = {}
         for attribute in (a for a in names.vocabulary.values() if a.given):
-            taken |= {(attribute.of, plain(name)): attribute.id for name in (attribute.id, attribute.label)}
+            names_of = (attribute.id, attribute.label, *attribute.formerly)
+            taken |= {(attribute.of, plain(name)): attribute.id for name in names_of}
         for entry in (entry for entry in synonyms.values() if is_own(entry.position)):
             if not names.named(entry, entry.id, names.vocabulary, "attribute", ("id",)):
                 continue
@@ -325,11 +342,29 @@ class _Loader:
 
     def _ids_are_free(self, framework: Framework, texts: Mapping[str, RuleText]) -> None:
         """Report rules that take the id of one that is gone; name the next that is free."""
-        for name in framework.retired_ids:
-            if name in texts:
-                taken = {*texts, *framework.retired_ids}
-                message = f"this id belonged to a rule that is gone; ids are for life, take {next_free(name, taken)}"
-                self.problems.append(Problem(texts[name].position, name, message))
+        former = [name for text in texts.values() for name in text.formerly]
+        gone = {*framework.retired_ids, *former}
+        for name in sorted(gone & texts.keys()):
+            message = (
+                f"this id belonged to a rule that is gone; ids are for life, take {next_free(name, {*texts, *gone})}"
+            )
+            self.problems.append(Problem(texts[name].position, name, message))
+
+    def _retired(self, framework: Framework, *kinds: Mapping[str, Grounds | HazardText]) -> dict[str, tuple[str, ...]]:
+        """Return what is gone, with what stands for it; report what is not there to stand for it."""
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(framework.retired_ids, ())
+        for entries in kinds:
+            for name, entry in entries.items():
+                found |= dict.fromkeys(entry.formerly if isinstance(entry, RuleText) else (), (name,))
+                if entry.review.status != "retired":
+                    continue
+                found[name] = entry.review.replaced_by
+                for other in found[name]:
+                    known = [each for each in entries if each != name]
+                    if other not in known and other not in framework.retired_ids:
+                        message = f"`replaced_by` names {other!r}, which is not among them{suggestion(other, known)}"
+                        self.problems.append(Problem(entry.position, name, message))
+        return dict(sorted(found.items()))
 
     def _sides(self, framework: Framework, disputes: Mapping[str, Dispute]) -> dict[str, str]:
         """Return the sides that are on; report those of the framework that are not known."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowledge_base.language.disputes import Dispute
 from knowledge_base.language.knowledge import Measure, Pathway, Source
-from knowledge_base.language.rules import Citation, Grounds
+from knowledge_base.language.rules import Citation, Grounds, gone
 from knowledge_base.language.vocabulary import Attribute, Entry, Vocabulary
 from knowledge_base.loading.validation_messages import name_of
 from knowledge_base.text.errors import Problem, listed, suggestion
@@ -37,17 +37,23 @@ class Names:
     documents: Mapping[str, Document]
     problems: list[Problem]
     written: Mapping[str, Container[str]]
+    retired: Mapping[str, tuple[str, ...]]
 
     def named(self, entry: Entry, name: str, known: Mapping[str, object], what: str, path: KeyPath) -> bool:
         """Tell whether a name is known; report it when it stands in no file."""
         if name in known:
             return True
-        if name not in self.written[what]:
+        if (is_gone := gone(name, self.retired)) and what in ("rule", "score"):
+            self.report(entry, path, f"{is_gone}; name what does")
+        elif name not in self.written[what]:
             self.report(entry, path, f"{name!r} is not a known {what}{suggestion(name, known)}")
         return False
 
     def attribute_named(self, entry: Grounds, name: str, path: KeyPath) -> bool:
         """Tell whether an attribute is known; report it when it stands in no file."""
+        if name in self.vocabulary.former:
+            self.report(entry, path, f"{name!r} is called {self.vocabulary.former[name]} now; write that")
+            return False
         return self.named(entry, name, self.vocabulary, "attribute", path)
 
     def set_by_rules(self, entry: Grounds, attribute: Attribute, path: KeyPath) -> bool:

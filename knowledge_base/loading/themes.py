@@ -1,4 +1,4 @@
-"""What each file of rules is about: the comment at its head, which the loader does not keep."""
+"""What each file of rules, or of scores, is about: the comment at its head, which the loader does not keep."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,9 +8,9 @@ from knowledge_base.loading.frameworks import folder_of, own_files
 FOR_EDITORS = "yaml-language-server:"
 
 
-def themes(which: str | Path | None = None) -> Mapping[str, str]:
-    """Return, for each file of rules in a knowledge base's own folder, its first comment; "" where it has none."""
-    return {file.place: _first_comment(file.path) for file in own_files(folder_of(which), "rules/*.yaml")}
+def themes(which: str | Path | None = None, kind: str = "rules") -> Mapping[str, str]:
+    """Return, for each file of rules (or `scores`) in a knowledge base's own folder, its first comment; "" for none."""
+    return {file.place: _first_comment(file.path) for file in own_files(folder_of(which), f"{kind}/*.yaml")}
 
 
 def _first_comment(path: Path) -> str:

@@ -25,6 +25,7 @@ from metspine.cli import overlay as overlaying
 from metspine.cli import rename as renaming
 from metspine.cli import report as commands_report
 from metspine.cli import serve as serving
+from metspine.cli import table as tabling
 from metspine.cli import verify as verifying
 from metspine.cli.journalled import PLACE, VARIABLE, check_amended, journalled
 from metspine.cli.options import (
@@ -211,6 +212,7 @@ app.add_typer(journals.app, name="journal")
 verifying.register(app)
 overlaying.register(app)
 renaming.register(app)
+tabling.register(app)
 mutating.register(app)
 serving.register(app)
 commands_cohort.register(app)

@@ -97,7 +97,7 @@ def knowledge(
     ] = None,
     which: KnowledgeFolder = None,
 ) -> None:
-    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off.
+    """Print every rule in words with its sources and cases, disputed points, and what is to be signed off, on one page.
 
     With --write, the page of hazards is written beside it. What --export writes is read by --knowledge FILE.
     """
@@ -106,6 +106,7 @@ def knowledge(
 
         write(export, Bundle.of(load_base(which)).content())
         return
+    from explain.report.handbook import one_page
     from explain.report.safety import safety_page
     from knowledge_base.loading.acceptances import read_acceptances
     from knowledge_base.loading.frameworks import folder_of
@@ -121,4 +122,4 @@ def knowledge(
         if base.hazards:
             write(to.parent / SAFETY, f"{safety_page(base, read_acceptances(folder_of(which)))}\n{stamp(base)}\n")
     else:
-        typer.echo("\n".join(pages.values()), nl=False)
+        typer.echo(one_page(pages), nl=False)

@@ -26,6 +26,7 @@ def mutate(
     """Try slips in the rules (a line dropped, a threshold moved by one, a stance turned) on the worked patients."""
     from engine.verification.mutation import mutation
     from explain.report.mutation import lines, summary
+    from knowledge_base.language.rules import gone
     from knowledge_base.loading.frameworks import folder_of
     from metspine import checking
     from metspine.approved import WITNESSES, read_witnesses, witness_lines
@@ -33,7 +34,11 @@ def mutate(
     base = load_base(knowledge)
     units = [unit for name, unit in base.units.items() if not rule or {name, name.split("/")[0]} & set(rule)]
     if not units:
-        fail(f"--rule: no rule or score is {' or '.join(rule or ())}; `metspine knowledge` lists them")
+        known = (
+            "; ".join(filter(None, (gone(name, base.retired) for name in rule or ())))
+            or "`metspine knowledge` lists them"
+        )
+        fail(f"--rule: no rule or score is {' or '.join(rule or ())}; {known}")
     places = checking.places_of(folder_of(knowledge) if base.overlay is not None else None)
     cases = [case for place in places for case in checking.everyone_in(place, base)]
     try:

@@ -29,9 +29,5 @@ def rename(
         fail(f"rename: {error}")
     for path, count in counts.items():
         typer.echo(f"{path}: {count}")
-    place = (
-        "`retired_ids` in framework.yaml, so that nobody takes it for another rule"
-        if old in base.every_rule
-        else f"`also` of {new} in synonyms/, so that older cases are still read"
-    )
-    typer.echo(f"{old} is now {new}. Put {old} under {place}")
+    kept = "nobody takes it for another rule" if old in base.every_rule else "older cases and records are still read"
+    typer.echo(f"{old} is now {new}; it stands under `formerly`, so that {kept}")

@@ -64,6 +64,21 @@ def open_table(path: Path) -> TableSource:
     return ParquetSource(path) if ending == ".parquet" else JsonSource(path)
 
 
+def csv_rows(path: Path) -> Iterator[list[str]]:
+    """Yield the lines of a CSV file in UTF-8, separated by commas or semicolons; raise `Invalid` when it is none."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            first = stream.readline()
+            stream.seek(0)
+            yield from csv.reader(stream, delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
+    except UnicodeDecodeError:
+        raise _invalid(path, "is not text in UTF-8; save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise _invalid(path, f"is not CSV ({error}); look for a quotation mark that is not closed") from None
+    except OSError as error:
+        raise _invalid(path, f"cannot be read: {error.strerror or error}") from None
+
+
 def _invalid(path: Path, message: str) -> Invalid:
     return Invalid([Problem(Position(str(path)), "", message)])
 
@@ -81,19 +96,7 @@ class CsvSource:
             raise _invalid(path, "is empty; its first line names the columns")
 
     def _rows(self) -> Iterator[list[str]]:
-        try:
-            with self.path.open(encoding="utf-8-sig", newline="") as stream:
-                first = stream.readline()
-                stream.seek(0)
-                yield from csv.reader(
-                    stream, delimiter=";" if first.count(";") > first.count(",") else ",", strict=True
-                )
-        except UnicodeDecodeError:
-            raise _invalid(self.path, "is not text in UTF-8; save it as CSV UTF-8") from None
-        except csv.Error as error:
-            raise _invalid(self.path, f"is not CSV ({error}); look for a quotation mark that is not closed") from None
-        except OSError as error:
-            raise _invalid(self.path, f"cannot be read: {error.strerror or error}") from None
+        return csv_rows(self.path)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Yield all rows; one that has more or fewer cells than there are names is broken."""

@@ -20,7 +20,7 @@ from explain.phrases.rules import rule_in_words
 from explain.phrases.terms import BASIS_WORDS
 from explain.render.html.picture import picture
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Rule
+from knowledge_base.language.rules import Rule, gone
 from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
@@ -332,7 +332,8 @@ def _own_page(page: str) -> Response:
 
 def _rule(knowledge: KnowledgeBase, name: str) -> Rule:
     if name not in knowledge.rules:
-        raise HTTPException(404, "There is no rule of this name; search for its words.")
+        is_gone = gone(name, knowledge.retired)
+        raise HTTPException(404, f"{is_gone}." if is_gone else "There is no rule of this name; search for its words.")
     return knowledge.rules[name]
 
 

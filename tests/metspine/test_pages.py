@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine import Reasoner
+from explain.report.handbook import one_page
 from knowledge_base.loading.themes import themes
 from metspine.coverage import coverage, rules_without_pair
 from metspine.library import read_library, run
@@ -36,6 +37,15 @@ def test_every_rule_has_its_page_and_every_page_says_what_it_is_about(knowledge)
     for rule in knowledge.whole.rules.values():
         wanted[Path(rule.position.file).stem].add(rule.id)
     assert rules == wanted, "run `make renew`"
+
+
+def test_on_one_page_every_link_leads_to_a_heading():
+    page = one_page({path.relative_to(PAGES).as_posix(): path.read_text() for path in sorted(PAGES.rglob("*.md"))})
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = set(re.findall(r"\]\(([^)]*)\)", page))
+    assert len(links) > 1000
+    assert {link for link in links if not link.startswith("http")} - {f"#{anchor}" for anchor in anchors} == set()
 
 
 def test_stamp_changes_with_a_patient_and_with_the_knowledge(knowledge, toy_knowledge, tmp_path):

@@ -38,7 +38,7 @@ def test_a_rule_is_renamed_with_its_layout_kept(run, write_knowledge, library):
     code, out = run("TOY-02", "CUT-10", "--knowledge", folder)
     assert code == 0
     assert f"{rules}: 1\n" in out
-    assert rules.read_text(encoding="utf-8") == before.replace("TOY-02", "CUT-10")
+    assert rules.read_text(encoding="utf-8") == f"{before.replace('TOY-02', 'CUT-10')}  formerly: [TOY-02]\n"
     assert (library / "one.yaml").read_text(encoding="utf-8") == (
         "case: one # CUT-10, not TOY-021\nlesions:\n    - {id: T8}   # kept\nexpect: {T8: {not_fired: [CUT-10,   TOY-01]}}\n"
     )
@@ -60,13 +60,25 @@ def test_an_attribute_is_renamed_where_it_is_a_key_or_a_value_and_not_in_words(r
     code, out = run("grade", "cord_grade", "--knowledge", folder)
     assert code == 0, out
     assert out.endswith(
-        "grade is now cord_grade. Put grade under `also` of cord_grade in synonyms/, so that older cases are still read\n"
+        "grade is now cord_grade; it stands under `formerly`, so that older cases and records are still read\n"
     )
     assert (library / "one.yaml").read_text(encoding="utf-8") == case.replace("T8, grade", "T8, cord_grade")
     base = knowledge_base.load(folder)
     assert "cord_grade" in base.vocabulary
     assert "grade" not in base.vocabulary
     assert "cord_grade" in base.rules["TOY-01"].reads
+    run("cord_grade", "bilsky", "--knowledge", folder)
+    assert knowledge_base.load(folder).vocabulary["bilsky"].formerly == ("grade", "cord_grade")
+
+
+def test_what_was_renamed_is_told_by_its_new_name(run, write_knowledge, library):
+    folder = write_knowledge({})
+    run("TOY-02", "CUT-10", "--knowledge", folder)
+    assert knowledge_base.load(folder).retired == {"TOY-02": ("CUT-10",)}
+    _, out = run("TOY-02", "CUT-11", "--knowledge", folder)
+    assert out.endswith(
+        "'TOY-02' is not a known rule, nor an attribute outside a group; TOY-02 is gone; CUT-10 stands for it\n"
+    )
 
 
 @pytest.mark.parametrize(

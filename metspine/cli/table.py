@@ -1,0 +1,61 @@
+"""`metspine table`: rules and scores as tables for reviewers and spreadsheets, and what was changed there read back."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metspine.cli.options import KnowledgeFolder, fail, load_base
+
+
+class TableFormat(str, Enum):
+    """How a table is printed."""
+
+    csv = "csv"
+    markdown = "markdown"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(table)
+
+
+def table(
+    name: Annotated[
+        str | None, typer.Argument(help="A score (`sins`) or a table of rules (`noms_table`); none: all on one page.")
+    ] = None,
+    format: Annotated[TableFormat, typer.Option(help="How to print one table.")] = TableFormat.csv,
+    read: Annotated[
+        Path | None,
+        typer.Option("--read", metavar="FILE", help="Write the cells changed in this .csv into the knowledge."),
+    ] = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Print a table of rules or a score for a spreadsheet, or all tables for reviewers; read a changed one back.
+
+    In the knowledge only the values of changed cells are written anew; its comments, order and layout stay.
+    """
+    from knowledge_base.loading.frameworks import folder_of
+    from metspine.decision_tables import page, read_back, table_named
+
+    base, folder = load_base(knowledge), folder_of(knowledge)
+    if name is None:
+        if read is not None:
+            fail("--read: name the table that the file is read into, such as noms_table")
+        typer.echo(page(base, folder), nl=False)
+        return
+    try:
+        found = table_named(name, folder)
+    except ValueError as error:
+        fail(f"table: {error}")
+    if read is None:
+        typer.echo(found.csv() if format is TableFormat.csv else found.markdown(), nl=False)
+        return
+    changes = read_back(found, read, folder)
+    for change in changes:
+        row = " ".join(change.row.cells[key] for key in found.keys)
+        before = change.row.cells.get(change.column) or "nothing"
+        typer.echo(f"{row}, {change.column}: {before} -> {change.text or 'nothing'}")
+    then = "; `metspine check` says whose advice changes" if changes else ""
+    typer.echo(f"{found.path}: {len(changes)} cells changed{then}")
