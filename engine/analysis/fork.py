@@ -6,22 +6,22 @@ solver: what is recommended in every completion that the suppositions allow, or 
 The table is grown as a tree: what leaves fewest outcomes is asked first, and each branch asks further by itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
 from itertools import chain
 from operator import or_
 
+from engine.analysis.asking import Given, Rank, board_order, cost_of, is_due
 from engine.analysis.conditions import Conditions
-from engine.analysis.value_of_information import COSTS
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Outcome
 from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.domains import Values
-from knowledge_base.language.vocabulary import LETTERS, Attribute
+from knowledge_base.language.vocabulary import Attribute
 
 MOST_COLUMNS = 3  # findings on the way to a row; another row may ask others
 MOST_ROWS = 6
@@ -30,12 +30,11 @@ MOST_TOLD = 2  # outcomes that a row may leave and still be worth telling: this 
 MOST_USEFUL = 10  # columns of which tables are made
 TRIED = (0, 1, 2, 4)  # of them, how many are tried where no, one, two or three may still be asked
 MOST_ASKED = 800  # questions to the solver after which no further columns are looked at
-MOST_OUTCOMES = 12  # among which three findings can decide; with more, a plan is open
+MOST_OUTCOMES = 40  # among which three findings can decide; with more, a plan is open
 NOTHING = Fraction(1, 2)  # what an outcome tells that recommends nothing, beside one that recommends something
+COURSE = Fraction(1, 2)  # what is told by a course of treatment, beside an outcome
 LITTLE = Fraction(1, 18)  # what a split must tell to be worth its rows
 ENOUGH = Fraction(1, 4)  # of what a table could tell, each reading counting alike; one that tells less is not shown
-PLACES = tuple(LETTERS)
-Rank = tuple[int, Fraction, str, str]
 
 
 @dataclass(frozen=True)
@@ -63,19 +62,28 @@ class Column:
     @property
     def cost(self) -> Fraction:
         """What it takes to find it out."""
-        return _cost_of(self.attribute)
+        return cost_of(self.attribute)
 
     @property
     def rank(self) -> Rank:
         return board_order(self.fact, self.attribute)
 
 
+def is_told(outcomes: Collection[Collection[str]]) -> bool:
+    """Tell whether outcomes (or courses) are few enough to be worth telling; that there may be none does not count."""
+    return sum(map(bool, outcomes)) <= MOST_TOLD
+
+
 @dataclass(frozen=True)
 class Leaf:
-    """The end of a branch: the outcomes that may still follow, by their places; decided when there is one."""
+    """The end of a branch: the outcomes that may still follow, by their places; decided when there is one.
+
+    `courses` are what these amount to (`course` of pathways.yaml), alike ones as one.
+    """
 
     outcomes: tuple[Outcome, ...]
     left: frozenset[int]
+    courses: frozenset[Outcome]
 
     @property
     def outcome(self) -> Outcome | None:
@@ -83,15 +91,21 @@ class Leaf:
         return self.outcomes[0] if len(self.outcomes) == 1 else None
 
     @property
+    def told(self) -> frozenset[Outcome]:
+        """What it tells: one outcome or course, or one of two, or else that nothing is recommended; empty: nothing."""
+        return next((told for told in (frozenset(self.outcomes), self.courses) if is_told(told)), frozenset())
+
+    @property
     def tells(self) -> bool:
-        """Tell whether it leaves one outcome, or one of two."""
-        return len(self.outcomes) <= MOST_TOLD
+        return bool(self.told)
 
     @property
     def gain(self) -> Fraction:
-        """How much it tells: this or that is half as much as one alone."""
-        worth = sum((Fraction(1) if outcome else NOTHING for outcome in self.outcomes), Fraction())
-        return worth / len(self.outcomes) ** 2 if self.tells else Fraction(0)
+        """How much it tells: this or that is half as much as one alone, and a course half as much as an outcome."""
+        if not (told := self.told):
+            return Fraction(0)
+        worth = sum((Fraction(1) if outcome else NOTHING for outcome in told), Fraction()) / len(told) ** 2
+        return worth if is_told(self.outcomes) else worth * COURSE
 
     @property
     def count(self) -> int:
@@ -151,8 +165,11 @@ class Table:
 class Forking:
     """Looks for the table of one lesion, among the outcomes that the suppositions about the patient leave."""
 
-    def __init__(self, conditions: Conditions, lesion: Subject, outcomes: Sequence[tuple[Outcome, Model]]) -> None:
+    def __init__(
+        self, conditions: Conditions, lesion: Subject, outcomes: Sequence[tuple[Outcome, Model]], given: Given
+    ) -> None:
         self.conditions = conditions
+        self.given = given
         self.completions = conditions.completions
         self.encoding = conditions.encoding
         self.circuit = conditions.circuit
@@ -284,11 +301,14 @@ class Forking:
         self._look_at_each(fitting)
         useful = sorted(self.narrowing(fitting), key=lambda column: self._promise((), column))[:MOST_USEFUL]
         tables = []
-        for column in useful[: TRIED[MOST_COLUMNS]]:
-            tree = self.pruned(self._split((), column, useful, MOST_COLUMNS))
+        for column in [column for column in useful if self._is_due(column)][: TRIED[MOST_COLUMNS]]:
+            tree = self.pruned(self._split((), column, useful, MOST_COLUMNS, ()))
             if _is_worth_reading(tree):
                 tables.append(_table(tree))
         return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
+
+    def _is_due(self, column: Column, told: Collection[Fact] = ()) -> bool:
+        return is_due(column.fact, self.given, self.completions.knowledge.vocabulary, told)
 
     def _best(self, found: tuple[Lit, ...], columns: Iterable[Column], depth: int) -> list[Column]:
         """Return the columns that promise most after what was found, as many as are tried where so many may follow."""
@@ -303,20 +323,34 @@ class Forking:
         return undecided, column.cost, column.rank
 
     def _leaf(self, left: frozenset[int]) -> Leaf:
-        return Leaf(tuple(self.outcomes[i] for i in sorted(left)), left)
+        outcomes = tuple(self.outcomes[i] for i in sorted(left))
+        return Leaf(outcomes, left, frozenset(map(self._course, outcomes)))
 
-    def _grown(self, found: tuple[Lit, ...], columns: Sequence[Column], depth: int) -> Tree:
+    def _course(self, outcome: Outcome) -> Outcome:
+        pathways = (self.completions.knowledge.pathways[name] for name in outcome)
+        return frozenset(pathway.course or pathway.label for pathway in pathways)
+
+    def _grown(
+        self, found: tuple[Lit, ...], columns: Sequence[Column], depth: int, told: tuple[Fact, ...] = ()
+    ) -> Tree:
         """Return the tree that tells most in fewest rows, each branch with columns of its own, no deeper than `depth`."""
         left = self.left(*found)
         if len(left) == 1 or not depth or self._asked > MOST_ASKED:
             return self._leaf(left)
-        splits = (self._split(found, column, columns, depth) for column in self._best(found, columns, depth))
+        due = [column for column in columns if self._is_due(column, told)]
+        splits = (self._split(found, column, columns, depth, told) for column in self._best(found, due, depth))
         return min(splits, key=lambda tree: (-tree.gain, tree.count), default=self._leaf(left))
 
-    def _split(self, found: tuple[Lit, ...], column: Column, columns: Sequence[Column], depth: int) -> Tree:
-        others = [other for other in columns if other is not column]
-        groups = self._groups(column, found)
-        branches = (Branch(r, share, self._grown((*found, r.literal), others, depth - 1)) for r, share in groups)
+    def _split(
+        self, found: tuple[Lit, ...], column: Column, columns: Sequence[Column], depth: int, told: tuple[Fact, ...]
+    ) -> Tree:
+        """Return a branching by one column; what this is to be asked after is asked no more below."""
+        before = column.attribute.asked_after
+        others = [other for other in columns if other is not column and other.attribute.id not in before]
+        branches = (
+            Branch(r, share, self._grown((*found, r.literal), others, depth - 1, (*told, column.fact)))
+            for r, share in self._groups(column, found)
+        )
         return self._merged(Split(column, tuple(branches)))
 
     def _groups(self, column: Column, found: tuple[Lit, ...]) -> list[tuple[Reading, Fraction]]:
@@ -342,7 +376,7 @@ class Forking:
             alike.setdefault((branch.reading.settled, _shape(branch.tree)), []).append(branch)
         joined = tuple(self._joined(branches) for branches in alike.values())
         leaves = [branch.tree for branch in joined if isinstance(branch.tree, Leaf)]
-        if len(leaves) == len(joined) and len({leaf.outcomes for leaf in leaves}) == 1:
+        if len(leaves) == len(joined) and len({_shape(leaf) for leaf in leaves}) == 1:
             return _ended(leaves)
         return joined[0].tree if len(joined) == 1 else Split(split.column, joined)
 
@@ -406,20 +440,23 @@ def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple
 def _shape(tree: Tree) -> object:
     """Return what makes two trees alike: the same ends under the same readings."""
     if isinstance(tree, Leaf):
-        return tree.outcomes if tree.tells else None
+        return tree.told
     return tree.column.fact, tuple((branch.reading.literal, _shape(branch.tree)) for branch in tree.branches)
 
 
 def _ended(leaves: Sequence[Leaf]) -> Leaf:
     """Return the leaf in which some leaves end: decided alike, or undecided."""
     every = {i: outcome for leaf in leaves for i, outcome in zip(sorted(leaf.left), leaf.outcomes, strict=True)}
-    return Leaf(tuple(every[i] for i in sorted(every)), frozenset(every))
+    courses = frozenset[Outcome]().union(*(leaf.courses for leaf in leaves))
+    return Leaf(tuple(every[i] for i in sorted(every)), frozenset(every), courses)
 
 
 def _is_worth_reading(tree: Tree) -> bool:
-    """Tell whether a tree tells enough, in two rows or more, of which one may recommend something."""
-    told = [row.leaf for row in _rows(tree, ()) if row.leaf.tells]
-    return len(told) > 1 and any(any(leaf.outcomes) for leaf in told) and tree.gain >= ENOUGH
+    """Tell whether a tree tells enough, or something in each row; in two rows or more, one of which may recommend."""
+    rows = [row.leaf for row in _rows(tree, ())]
+    told = [leaf for leaf in rows if leaf.tells]
+    tells = tree.gain >= ENOUGH or told == rows
+    return tells and len(told) > 1 and any(any(leaf.outcomes) for leaf in told)
 
 
 def _table(tree: Tree) -> Table:
@@ -434,22 +471,6 @@ def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row
         return
     for branch in tree.branches:
         yield from _rows(branch.tree, (*cells, (tree.column, branch.reading)))
-
-
-def board_order(fact: Fact, attribute: Attribute) -> Rank:
-    """Sort as a tumour board asks: by the letters of NOMS, then what is cheap to find out."""
-    return PLACES.index(attribute.letter), _cost_of(attribute), attribute.id, str(fact.subject)
-
-
-def asking_order(fact: Fact, attribute: Attribute) -> tuple[int, Fraction, int, str, str]:
-    """Sort questions as a board asks them; of two alike, what introduces the patient or the lesion comes first."""
-    place, cost, name, subject = board_order(fact, attribute)
-    return place, cost, attribute.headline or len(PLACES) ** 3, name, subject
-
-
-def _cost_of(attribute: Attribute) -> Fraction:
-    """Return what it takes to find something out; an assessment takes an examination."""
-    return COSTS[attribute.cost or ("history" if attribute.given else "examination")]
 
 
 def _rank(column: Column) -> Rank:

@@ -19,13 +19,13 @@ from pydantic import Field
 
 from cases.model import Case
 from cases.writing import case_data
+from engine.analysis.asking import PLACES, asking_order, is_due, waiting_for, without_emergency
 from engine.analysis.conditions import Condition, Conditions, Goal
-from engine.analysis.fork import PLACES, Column, Forking, Reading, Row, Table, asking_order
+from engine.analysis.fork import Column, Forking, Reading, Row, Table, is_told
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
-from knowledge_base.language.domains import Choices, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.language.vocabulary import Letter, Vocabulary
@@ -84,6 +84,10 @@ class ForkRow(Record):
     recommended: tuple[str, ...]
     possible: tuple[tuple[str, ...], ...] = Field(
         (), description="where undecided, every outcome that is still possible"
+    )
+    courses: tuple[tuple[str, ...], ...] = Field(
+        (),
+        description="where these are many, what they amount to: the courses (of pathways.yaml) of each, alike ones once",
     )
     conditions: tuple[Condition, ...]
     next: tuple[Next, ...]
@@ -172,9 +176,9 @@ class Planner:
         What to find out `first`, as an emergency may hang on it, leads what is next; what is set `aside`, asked and not
         known, is no finding to get, nor is how long ago that was.
         """
-        since = ((subject, self.knowledge.lexicon(name).synonyms.ago) for subject, name in aside)
-        quiet = without_emergency(self.given, self.knowledge.vocabulary)
-        self.aside = frozenset((*aside, *quiet, *(subject.fact(name) for subject, name in since if name)))
+        vocabulary = self.knowledge.vocabulary
+        since = (waiting for fact in aside for waiting in waiting_for(fact, vocabulary))
+        self.aside = frozenset((*aside, *without_emergency(self.given, vocabulary), *since))
         plans = self._plans(stopped)
         return {
             name: self._led(one, [fact for fact in first if str(fact.subject) in ("patient", name)])
@@ -202,7 +206,7 @@ class Planner:
             return self._forked(*self._forked_lesions[lesion])
         usual = self.completions.outcomes(lesion, self.conditions.literals)
         if len(usual) > 1:
-            forking = Forking(self.conditions, lesion, usual)
+            forking = Forking(self.conditions, lesion, usual, self.given)
             self._forked_lesions[lesion] = forking, forking.table()
             return self._forked(*self._forked_lesions[lesion])
         ((outcome, _),) = usual
@@ -276,7 +280,7 @@ class Planner:
         when = tuple(_when(column, reading) for column, reading in row.cells)
         if outcome is None:
             asked = {self._leads(column.fact) for column, _ in row.cells}
-            more = self._findings(forking, row.literals, MOST_NEXT + len(asked))
+            more = self._findings(forking, row.literals, asked, MOST_NEXT + len(asked))
             following = sorted((n for n in more if not _asks(n, asked)), key=_decided, reverse=True)[:1]
             witness = self._witness(*row.literals)
             return ForkRow(
@@ -284,6 +288,7 @@ class Planner:
                 decided=False,
                 recommended=(),
                 possible=tuple(map(_sorted, row.leaf.outcomes)),
+                courses=() if is_told(row.leaf.outcomes) else tuple(sorted(map(_sorted, row.leaf.told))),
                 conditions=(),
                 next=tuple(following),
                 witness=witness,
@@ -318,23 +323,32 @@ class Planner:
 
     # --- what is next ------------------------------------------------------------------------------------------
 
-    def _findings(self, forking: Forking, found: tuple[Lit, ...] = (), most: int = MOST_NEXT) -> Iterator[Next]:
+    def _findings(
+        self,
+        forking: Forking,
+        found: tuple[Lit, ...] = (),
+        told: Collection[Fact] = (),
+        most: int = MOST_NEXT,
+    ) -> Iterator[Next]:
         """Yield the first findings to get, in a board's order: those of which an answer rules something out.
 
         Where none does so by itself, those on which a result can hang together with others.
         """
-        columns = list(islice(forking.narrowing(self._asked(forking.columns), *found), most))
+        columns = list(islice(forking.narrowing(self._asked(forking.columns, told), *found), most))
         for column in columns:
             brings = self._brings(forking, column, found) if column.fits_a_table else ()
             yield self._asking(column.fact, tuple(brings))
         for fact in [] if columns else self._upstream(forking.lesion)[:most]:
             yield self._asking(fact)
 
-    def _asked(self, columns: Iterable[Column]) -> list[Column]:
-        """Return the columns that can be asked: findings that were not set aside, one for each question."""
-        given = [column for column in columns if column.attribute.given and self._leads(column.fact) not in self.aside]
+    def _asked(self, columns: Iterable[Column], told: Collection[Fact] = ()) -> list[Column]:
+        """Return the columns that can be asked: findings that mean something and were not set aside, one a question."""
+        given = [column for column in columns if column.attribute.given and self._can_be_asked(column.fact, told)]
         ordered = sorted(given, key=lambda column: asking_order(column.fact, column.attribute), reverse=True)
         return list({self._leads(column.fact): column for column in ordered}.values())[::-1]
+
+    def _can_be_asked(self, fact: Fact, told: Collection[Fact] = ()) -> bool:
+        return self._leads(fact) not in self.aside and is_due(fact, self.given, self.knowledge.vocabulary, told)
 
     def _leads(self, fact: Fact) -> Fact:
         """Return the input that leads the question to which an input belongs."""
@@ -374,9 +388,7 @@ class Planner:
         """Return the unknown inputs upstream of what is recommended, findings before all else."""
         facts = (fact for fact in self.completions.unknown if fact.subject in (PATIENT, lesion))
         found = [
-            fact
-            for fact in facts
-            if "status" in self.knowledge.downstream(fact.attribute) and self._leads(fact) not in self.aside
+            fact for fact in facts if "status" in self.knowledge.downstream(fact.attribute) and self._can_be_asked(fact)
         ]
         attributes = self.knowledge.vocabulary
         found = list(dict.fromkeys(self._leads(fact) for fact in found))
@@ -468,17 +480,6 @@ def _when(column: Column, reading: Reading) -> When:
     if values == attribute.domain:
         text = f"{attribute.label}: " + ("settled, whichever way" if settled else "not settled")
     return When(fact=subject.fact(name), values=attribute.dump(values), settled=settled, text=text)
-
-
-def without_emergency(given: Mapping[Subject, Mapping[str, Values]], vocabulary: Vocabulary) -> set[Fact]:
-    """Return the inputs of emergencies that need not be asked: what is given, a normal examination, leaves none."""
-
-    def is_quiet(values: Mapping[str, Values]) -> bool:
-        said = ((vocabulary[name].no_emergency, value) for name, value in values.items())
-        return any(quiet is not None and value == Choices(frozenset({quiet})) for quiet, value in said)
-
-    subjects = [subject for subject, values in given.items() if is_quiet(values)]
-    return {subject.fact(a.id) for subject in subjects for a in vocabulary.given_of(subject.kind) if a.emergency}
 
 
 def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) -> Next:

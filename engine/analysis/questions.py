@@ -3,16 +3,14 @@
 Advice and a consultation ask in the same order: what an urgent rule waits for, then in a board's order what decides.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
-from engine.analysis.fork import asking_order
-from engine.analysis.plan import Next, Plan, without_emergency
+from engine.analysis.asking import asking_order, is_due, without_emergency
+from engine.analysis.plan import Next, Plan
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.working_memory import State
-from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON, AlertEntry, MeasureEntry, Rule
-from knowledge_base.language.vocabulary import Vocabulary
 
 
 def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact]:
@@ -27,19 +25,11 @@ def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact
     found, quiet = [], without_emergency(state.given, vocabulary)
     for attribute in ordered:
         for subject in lesions if attribute.of == "lesion" else [PATIENT]:
-            given = state.given[subject]
             fact = subject.fact(attribute.id)
-            is_told = attribute.id in given or fact in aside
-            is_due = fact not in quiet and (attribute.type != "number" or _is_found(given, vocabulary))
-            if is_due and not is_told and fact in waited_for:
+            is_told = attribute.id in state.given[subject] or fact in aside
+            if not is_told and fact in waited_for and fact not in quiet and is_due(fact, state.given, vocabulary):
                 found.append(fact)
     return found
-
-
-def _is_found(given: Mapping[str, Values], vocabulary: Vocabulary) -> bool:
-    """Tell whether something has been found in an emergency: only then is it asked since when."""
-    urgent = ((vocabulary[name], values) for name, values in given.items() if vocabulary[name].emergency)
-    return any(attribute.harmless is None or values != attribute.harmless for attribute, values in urgent)
 
 
 def _waited_for(state: State, names: list[str]) -> set[Fact]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.advice import Advice
 from engine.analysis.conditions import Condition
-from engine.analysis.fork import MOST_TOLD
+from engine.analysis.fork import is_told
 from engine.analysis.plan import CONVERSATION, ForkRow, Plan, When
 from engine.inference.subjects import Fact
 from explain.phrases.brief import brief, short_name, values_in_brief
@@ -48,7 +48,7 @@ def result(row: ForkRow, advice: Advice, knowledge: KnowledgeBase) -> tuple[str,
     What is called for whatever the row is not said again.
     """
     if row.recommended:
-        return recommended(row.recommended, knowledge), ""
+        return row_result(row, knowledge), ""
     called = {measure.measure for measure in advice.measures}
     facts = {fact.id: fact.attribute for fact in advice.facts}
     left = [following for following in row.next if following.measure not in called]
@@ -60,17 +60,26 @@ def result(row: ForkRow, advice: Advice, knowledge: KnowledgeBase) -> tuple[str,
         else n.text
         for n in left
     ]
-    return "nothing is recommended" if row.decided else _possible(row, knowledge), "; ".join(words)
+    return row_result(row, knowledge), "; ".join(words)
 
 
-def _possible(row: ForkRow, knowledge: KnowledgeBase) -> str:
-    """Return what an undecided row may come to, where that is one or the other."""
-    if len(row.possible) > MOST_TOLD:
-        return "still open"
-    ways = sorted(map(set, row.possible), key=lambda way: (not way, len(way), sorted(way)))
+def row_result(row: ForkRow, knowledge: KnowledgeBase) -> str:
+    """Return what a row comes to: what is recommended, what may be, at least which course it takes, or that it is open."""
+    if row.decided:
+        return recommended(row.recommended, knowledge)
+    told = row.courses
+    if is_told(row.possible):
+        told = tuple(tuple(knowledge.pathways[name].label for name in sorted(way)) for way in row.possible)
+    return _one_of(list(map(set, told))) if told else "still open"
+
+
+def _one_of(ways: list[set[str]]) -> str:
+    """Return ways as "A; or B; or nothing", or as "A, perhaps also B" where they have something in common."""
     if common := set.intersection(*ways):
-        return f"{recommended(common, knowledge)}, perhaps also {recommended(set.union(*ways) - common, knowledge)}"
-    return " or else ".join(recommended(way, knowledge) if way else "nothing" for way in ways)
+        more = set.union(*ways) - common
+        return f"{join(sorted(common))}, perhaps also {join(sorted(more))}" if more else join(sorted(common))
+    named = [join(sorted(way)) for way in sorted(ways, key=lambda way: (len(way), sorted(way))) if way]
+    return "; or ".join(named if all(ways) else [*named, "nothing"])
 
 
 def row_words(when: When, knowledge: KnowledgeBase) -> str:

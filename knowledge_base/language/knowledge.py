@@ -98,6 +98,11 @@ class Pathway(Entry):
     given_as: tuple[tuple[Identifier, ...], ...] = Field(
         (), description="sets of treatments of treatments.yaml; a report that names exactly one of them describes it"
     )
+    course: Label | None = Field(
+        None,
+        exclude_if=is_empty,
+        description="what it amounts to while details are open, in words that all pathways of its kind share",
+    )
     excludes: tuple[Identifier, ...] = Field(
         (), exclude_if=is_empty, description="pathways that are never recommended beside it; one of a pair says so"
     )

@@ -163,6 +163,11 @@ class Attribute(Entry):
     asked_with: Identifier | None = Field(
         None, exclude_if=is_empty, description="another measure of the same thing, with which it is one question"
     )
+    asked_after: tuple[Identifier, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="what must be found first, one of these, before it has a meaning: since when, only of a deficit",
+    )
     worse: Literal["up", "down"] | None = Field(
         None,
         exclude_if=is_empty,
@@ -235,6 +240,7 @@ class Attribute(Entry):
                 "emergency": self.emergency,
                 "no_emergency": self.no_emergency,
                 "asked_with": self.asked_with,
+                "asked_after": self.asked_after,
             }
             for key, said in of_cases.items():
                 if said:

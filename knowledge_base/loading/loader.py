@@ -209,6 +209,7 @@ class _Loader:
         self._former_names_are_free(written)
         self._case_fields_are_shared(written)
         self._questions_are_led(written)
+        self._questions_follow(written)
         for attribute in self._of_options(pathways):
             if attribute.id in written:
                 message = "every knowledge base has this attribute already; choose another id"
@@ -236,6 +237,16 @@ class _Loader:
                     f"{attribute.asked_with!r} leads no question of the same subject; name what a case may give of it"
                 )
                 self.problems.append(Problem(attribute.position, attribute.id, message))
+
+    def _questions_follow(self, attributes: Mapping[str, Attribute]) -> None:
+        """Report attributes that are to be asked after what nothing says of the same subject, or of its lesions."""
+        for attribute in attributes.values():
+            for name in attribute.asked_after:
+                before = attributes.get(name)
+                if before is None or (before.of != attribute.of and "patient" not in (before.of, attribute.of)):
+                    hint = suggestion(name, attributes)
+                    message = f"{name!r} is nothing that could be found before it; name what could{hint}"
+                    self.problems.append(Problem(attribute.position, attribute.id, message))
 
     def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
         for attribute in points_attributes(score, written):

@@ -12,7 +12,7 @@ from engine.analysis.plan import Next, Plan
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.subjects import Fact
 from explain.phrases.lesions import sentence
-from explain.phrases.plans import told
+from explain.phrases.plans import row_result, told
 from explain.phrases.prose import join, paragraph
 from explain.phrases.terms import COST_WORDS, URGENCY_WORDS
 from explain.report.blocks import text_of
@@ -195,8 +195,7 @@ class Teller:
                 yield "  Firm: nothing that is still unknown could change this."
         elif one.fork is not None:
             labels = join([finding.label for finding in one.fork.findings], "and")
-            outcomes = dict.fromkeys(row.recommended for row in one.fork.rows if row.decided)
-            plans = join([self.outcome(frozenset(outcome)) for outcome in outcomes])
+            plans = "; ".join(dict.fromkeys(row_result(row, self.knowledge) for row in one.fork.rows))
             yield from paragraph(f"{lesion}: it hangs on {labels}: {plans}.", "  ")
         else:
             yield from paragraph(f"{lesion}: no plan yet.", "  ")

@@ -11,6 +11,7 @@ from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact
 from explain.phrases.lesions import by_urgency, sentence
+from explain.phrases.plans import row_result
 from explain.phrases.terms import COST_WORDS, STATUS_MARKS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
 from explain.report.blocks import Block, Bullets, Para, Table
@@ -401,10 +402,8 @@ class Screen:
 
     def _result(self, row: ForkRow) -> str:
         """Return what a row of a fork comes to."""
-        if row.recommended:
-            return " and ".join(self.knowledge.pathways[name].label for name in row.recommended)
         following = "; ".join(following.text for following in row.next)
-        return f"{'nothing is recommended' if row.decided else 'still open'}{f'; {following}' if following else ''}"
+        return f"{row_result(row, self.knowledge)}{f'; {following}' if following and not row.recommended else ''}"
 
     def _field(self, fact: Fact) -> tuple[str, Attribute]:
         """Return the field in which a fact is told."""

@@ -17,7 +17,7 @@ from engine.advice import Option
 from engine.analysis.plan import ForkRow, Plan, PlanKind
 from engine.analysis.reachability import Hindrance, Reaching, Route
 from engine.inference.subjects import Fact, Subject
-from explain.phrases.plans import conditions_met, row_words
+from explain.phrases.plans import conditions_met, row_result, row_words
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST
 
@@ -122,8 +122,7 @@ class _Comparison:
             yield from (self.knowledge.pathways[name].label for name in one.recommended)
             return
         for row in one.fork.rows:
-            labels = " + ".join(self.knowledge.pathways[name].label for name in row.recommended)
-            yield f"{self.found_in(row)} → {labels or ('nothing' if row.decided else 'open')}"
+            yield f"{self.found_in(row)} → {row_result(row, self.knowledge)}"
 
     def found_in(self, row: ForkRow) -> str:
         """Return what is found in a row of a fork, in words."""

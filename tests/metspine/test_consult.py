@@ -82,7 +82,7 @@ def test_what_decides_comes_first_in_a_boards_order(held: Held) -> None:
 
 def test_an_answer_narrows_and_the_next_question_follows(held: Held) -> None:
     dialogue, _, reply = held("middle")
-    assert "  spine: it hangs on fitness: operating or watching." in reply
+    assert "  spine: it hangs on fitness: operating; watching." in reply
     assert asked(reply) == "? Is the patient fit?  [examine]"
     assert dialogue.stage == "asking"
 

@@ -165,16 +165,22 @@ class Oracle:
             outcomes = {tuple(sorted(c.outcomes[lesion])) for c in self.usual if self.in_row(row, c)}
             if row.conditions or wanted or len(row.possible) < 2:
                 yield "an undecided row that decides"
+            if row.courses and set(row.courses) != {self.course(way) for way in row.possible}:
+                yield "an undecided row that takes another course"
             if not outcomes <= set(row.possible) or (self.is_exhaustive and len(outcomes) < len(row.possible)):
                 yield "an undecided row that says too little or too much of what is possible"
             return
-        if row.possible:
+        if row.possible or row.courses:
             yield "a decided row that is not"
         if not wanted and not row.next:
             yield "nothing is recommended and nothing is next"
         if witness.outcomes[lesion] != wanted or not all(self.holds(c, witness) for c in row.conditions):
             yield "a witness with another result"
         yield from self.faults_of_conditions(row.conditions, inside, [c.outcomes[lesion] == wanted for c in inside])
+
+    def course(self, way: Iterable[str]) -> tuple[str, ...]:
+        pathways = (self.knowledge.pathways[name] for name in way)
+        return tuple(sorted({pathway.course or pathway.label for pathway in pathways}))
 
     def faults_called(self, called: Called) -> Iterator[str]:
         good = [(called.name, called.subject) in completion.called for completion in self.completions]

@@ -15,6 +15,7 @@ from cases import case_of
 from cases.model import Case
 from engine import Reasoner, advise
 from engine.analysis.conditions import Condition, Conditions
+from engine.analysis.fork import Forking
 from engine.analysis.plan import Plan, plan
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, Lit
@@ -25,7 +26,7 @@ from metspine.library import read_library
 from tests.studies.decisiveness import rows
 
 QUICK = (
-    "noms-n4", "two-lesions", "pub-acr-mescc-v2", "contradiction-grade", "paraplegia-beyond-48-hours",
+    "noms-n4", "two-lesions", "pub-crior-916501", "contradiction-grade", "paraplegia-beyond-48-hours",
     "unknown-o-primary-not-found", "emergency-breast-with-deficit",
 )  # fmt: skip
 SAMPLES = 6
@@ -145,6 +146,13 @@ def test_would_notice_a_condition_that_is_hidden(reasoner, library, monkeypatch)
         assert list(faults(reasoner, library["noms-n4"])) == []
 
 
+def test_would_notice_a_course_that_is_another(reasoner, library, monkeypatch):
+    right = Forking._course
+    monkeypatch.setattr(Forking, "_course", lambda self, outcome: frozenset(f"no {x}" for x in right(self, outcome)))
+    found = faults(reasoner, library["pub-crior-916501"], 0)
+    assert "takes another course" in " ".join(found)
+
+
 @pytest.mark.parametrize("row", range(1, 11))
 def test_every_row_of_the_published_table_is_a_plan_without_a_question(noms, reasoner, row):
     case, pathway = list(rows(noms))[row - 1]
@@ -182,6 +190,23 @@ def test_what_is_dangerous_to_overlook_comes_first(reasoner, library):
     rules = {rule for condition in lesion.plan.conditions for rule in condition.because}
     assert all(condition.because for condition in lesion.plan.conditions)
     assert {"SBRT-02", "FIT-13"} <= rules
+
+
+def test_a_fork_asks_since_when_after_what(noms, reasoner, library):
+    (lesion,) = advise(library["pub-merino-rueda-rcc"], reasoner, plan=True).lesions
+    rows = [[when.fact.attribute for when in row.when] for row in lesion.plan.fork.rows]
+    assert any("prior_radiotherapy_months" in row for row in rows)
+    for row in rows:
+        for i, name in enumerate(row):
+            before = noms.vocabulary[name].asked_after
+            assert not before or set(before) & set(row[:i])
+
+
+def test_a_row_that_leaves_many_pathways_tells_their_course(reasoner, library):
+    (lesion,) = advise(library["pub-crior-916501"], reasoner, plan=True).lesions
+    told = {course for row in lesion.plan.fork.rows for course in row.courses}
+    assert ("a decompression with stabilisation",) in told
+    assert all(len(row.possible) > 2 for row in lesion.plan.fork.rows if row.courses)
 
 
 def test_lesions_that_share_the_patient_have_plans_of_their_own(reasoner, library):
