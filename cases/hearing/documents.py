@@ -285,7 +285,9 @@ class _Ear:
             return f"`{key}` is no key here, and {term.problem}"
         where = "in `patient`" if attribute.of == "patient" else "in its lesion"
         said = "…" if term.text in key and is_denial(raw) else term.text
-        return f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write `{attribute.id}: {said}` {where}"
+        return (
+            f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write `{attribute.id}: {said}` {where}"
+        )
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))
