@@ -12,7 +12,7 @@ import knowledge_base
 from knowledge_base import KnowledgeBase
 
 # What is loaded here lives to the end: to look through it for garbage as often as usual is a quarter of the time.
-gc.set_threshold(200_000, 20, 20)
+gc.set_threshold(200_000, 20, 4)
 
 # A busy machine makes a slow example, not a wrong one.
 settings.register_profile("metspine", deadline=None)

@@ -1,5 +1,6 @@
 """What the tests of the commands share: modules beside them, and random patients from the engine's tests."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -16,10 +17,15 @@ def run(monkeypatch, capsys):
     """Run the command line in this process; the exit code, stdout and stderr come back."""
     from metspine.cli import app as cli
 
+    # A command ends with its process and never looks for garbage; here many are run, and each would leave its all behind.
+    thresholds = gc.get_threshold()
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["metspine", *map(str, arguments)])
         with pytest.raises(SystemExit) as exit_info:
             cli.main()
+        gc.set_threshold(*thresholds)
         captured = capsys.readouterr()
         return exit_info.value.code or 0, captured.out, captured.err
 
