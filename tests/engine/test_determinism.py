@@ -78,7 +78,7 @@ def entries(path: Path) -> list[str]:
     return [f"- {part.rstrip()}\n\n" for part in parts]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000), order=st.integers(0, 10_000))
 def test_order_of_facts_and_lesions_does_not_matter(noms, reasoner, seed, order):
     case = random_case(noms, seed)
