@@ -16,6 +16,7 @@ from metspine.serve.board import board_routes
 from metspine.serve.guard import Guard
 from metspine.serve.json_api import api_routes, invalid, problem
 from metspine.serve.language import Languages
+from metspine.serve.rules import rule_routes
 from metspine.serve.store import Store
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def make_app(
         app.include_router(login_routes(site, accounts))
     app.add_middleware(Languages)
     app.add_middleware(Guard, hosts=hosts, secure=secure)
+    app.include_router(rule_routes(site))
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))
     app.include_router(api_routes(knowledge, reasoner, site.store.reasoning, journal))
