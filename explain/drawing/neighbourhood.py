@@ -52,9 +52,9 @@ class _Drawing:
         for beside in reads:
             self._attribute(beside)
             self.dot.edge(self._of(beside), around.rule, **EDGES["premise"])
-        for beside, unit in _in_turn(reads, BEFORE):
-            self._rule(unit, beside.units[unit])
-            self.dot.edge(name(unit), self._of(beside), **EDGES["concludes"])
+        for source, unit in _in_turn(reads, BEFORE):
+            self._rule(unit, source.units[unit])
+            self.dot.edge(name(unit), self._of(source), **EDGES["concludes"])
         for one in follows:
             if isinstance(one, Argued):
                 self._pathway(one)
