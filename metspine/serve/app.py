@@ -130,7 +130,7 @@ def page_routes(site: Site) -> APIRouter:
     @routes.get("/case/{name}/plan")
     def plan(name: str, session: Asking, before: str = "") -> Response:
         worked = site.worked(session, name)
-        with store.planning:  # one at a time, and none for a state that the page has left behind
+        with store.planning:  # as many as there are workers, and none for a state that the page has left behind
             if name in session.superseded:
                 return Response(status_code=204)
             worked.advised.plan()
