@@ -45,7 +45,7 @@ prove: install
 
 # The clinician's page in a real browser; skipped where there is no Chromium.
 browser: install
-	$(BIN)/python -m pytest -m "browser and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "browser and not slow" tests/browser
 
 lint: install
 	$(BIN)/ruff check .

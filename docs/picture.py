@@ -19,7 +19,7 @@ PICTURE = Path(__file__).parent / "page.png"
 CASE = "noms-n9"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-READY = "body:not(:has(.htmx-request)) #answer:not([aria-busy]) .card"
+READY = "body:not(:has(.htmx-request)) #answer:not(:has([aria-busy])) .card"
 
 
 def main() -> None:

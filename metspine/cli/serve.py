@@ -33,6 +33,9 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="A name by which browsers reach it; repeatable.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many cases are worked out at the same time, each by a process.")
+    ] = 1,
     sides: Sides = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -62,7 +65,7 @@ def serve(
         _ = accounts.listed
     base = take_sides(load_base(knowledge), sides or ())
     journal = named()
-    app = make_app(base, (host, *(name or ())), journal, accounts, secure=cert is not None)
+    app = make_app(base, (host, *(name or ())), journal, accounts, secure=cert is not None, workers=workers)
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_level="warning", ssl_certfile=cert, ssl_keyfile=key,
         server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=10, limit_concurrency=1000,
@@ -78,7 +81,10 @@ def serve(
             f"{f'; what it advised stays in {journal.where}' if journal else ''}.",
             err=True,
         )
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        finally:
+            app.state.work.close()
 
 
 def _accounts(file: Path) -> "Accounts":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,15 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cases.hearing.letters import terms_in
-from engine.inference.subjects import PATIENT, Fact, Subject
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
 from explain.drawing.exchange import EXCHANGE, exchanged
-from explain.phrases.rules import rule_in_words
-from explain.phrases.terms import BASIS_WORDS
 from explain.render.html.picture import picture
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import Rule, gone
 from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
 from metspine.serve.form import Refused, State, acted, form_name, state_of
@@ -28,11 +24,7 @@ from metspine.serve.language import ENGLISH, WISHED, words_of
 from metspine.serve.pages import FieldRow, Form, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
 
-if TYPE_CHECKING:
-    pass
-
 COOKIE = "metspine"
-FOUND_RULES = 60
 HTMX = (
     '{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,'
     '"scrollIntoViewOnBoost":false,"timeout":60000}'
@@ -97,7 +89,7 @@ def is_fragment(request: Request) -> bool:
 
 
 def page_routes(site: Site) -> APIRouter:
-    """Return the pages of a case, of its explanations, of runs and of rules."""
+    """Return the pages of a case, of its explanations and of runs."""
     routes = APIRouter(include_in_schema=False)
     knowledge, store = site.knowledge, site.store
     Asking = Annotated[Session, Depends(site.session)]  # noqa: N806  # a type
@@ -138,7 +130,7 @@ def page_routes(site: Site) -> APIRouter:
     @routes.get("/case/{name}/plan")
     def plan(name: str, session: Asking, before: str = "") -> Response:
         worked = site.worked(session, name)
-        with store.planning:  # one at a time, and none for a state that the page has left behind
+        with store.planning:  # as many as there are workers, and none for a state that the page has left behind
             if name in session.superseded:
                 return Response(status_code=204)
             worked.advised.plan()
@@ -195,13 +187,6 @@ def page_routes(site: Site) -> APIRouter:
         return site.page("asked.html", session=session, fragment=is_fragment(request), worked=worked,
                          title=answer.title, short=short, whole=whole)  # fmt: skip
 
-    @routes.get("/case/{name}/rule/{rule}")
-    def rule_in_case(request: Request, name: str, rule: str, session: Asking) -> Response:
-        worked = site.worked(session, name)
-        found = _rule(knowledge, rule)
-        premises = _premises(worked, rule)
-        return _rule_page(site, session, request, found, worked=worked, premises=premises)
-
     @routes.get("/runs/{name}")
     def stored(name: str, session: Asking) -> Response:
         found, _, ending = name.partition(".")
@@ -224,15 +209,6 @@ def page_routes(site: Site) -> APIRouter:
             advised.noted("exported", ending, content)
             return Response(content, media_type=media[ending])
         raise HTTPException(404, f"A run is to be had as html, json, svg, png, pdf, dot, {', '.join(EXCHANGE)}.")
-
-    @routes.get("/rules")
-    def rules(session: Asking, q: str = "") -> Response:
-        found = _search(knowledge, q)
-        return site.page("rules.html", session=session, q=q, found=found[:FOUND_RULES], many=len(found))
-
-    @routes.get("/rules/{rule}")
-    def one_rule(request: Request, rule: str, session: Asking) -> Response:
-        return _rule_page(site, session, request, _rule(knowledge, rule), worked=None, premises=())
 
     return routes
 
@@ -325,70 +301,6 @@ def _own_page(page: str) -> Response:
     policy = OWN_POLICY.search(page)
     assert policy is not None, "the report forbids what it does not need"
     return HTMLResponse(page, headers={"content-security-policy": policy[1]})
-
-
-# --- rules ----------------------------------------------------------------------------------------------------------------
-
-
-def _rule(knowledge: KnowledgeBase, name: str) -> Rule:
-    if name not in knowledge.rules:
-        is_gone = gone(name, knowledge.retired)
-        raise HTTPException(404, f"{is_gone}." if is_gone else "There is no rule of this name; search for its words.")
-    return knowledge.rules[name]
-
-
-def _search(knowledge: KnowledgeBase, words: str) -> list[Rule]:
-    """Return the rules in whose id, title, words or sources all the words stand."""
-    wanted = words.lower().split()
-    if not wanted:
-        return []
-    texts = _texts(id(knowledge), knowledge)
-    return [knowledge.rules[name] for name, text in texts.items() if all(word in text for word in wanted)]
-
-
-_kept_texts: dict[int, dict[str, str]] = {}
-
-
-def _texts(key: int, knowledge: KnowledgeBase) -> dict[str, str]:
-    """Return what can be searched for of every rule, made once for a knowledge base."""
-    if key not in _kept_texts:
-        _kept_texts[key] = {
-            name: " ".join(
-                [name, rule.title, rule.because, *(text for _, text in rule_in_words(rule, knowledge)),
-                 *(source.ref for source in rule.sources)]
-            ).lower()
-            for name, rule in knowledge.rules.items()
-        }  # fmt: skip
-    return _kept_texts[key]
-
-
-def _rule_page(
-    site: Site,
-    session: Session,
-    request: Request,
-    rule: Rule,
-    worked: Worked | None,
-    premises: tuple[tuple[str, str, str], ...],
-) -> Response:
-    knowledge = site.knowledge
-    sources = [(knowledge.sources[c.ref], c.at, BASIS_WORDS[c.basis]) for c in rule.sources]
-    return site.page("rule.html", session=session, fragment=is_fragment(request), rule=rule, worked=worked,
-                     words=list(rule_in_words(rule, knowledge)), sources=sources, premises=premises)  # fmt: skip
-
-
-def _premises(worked: Worked, rule: str) -> tuple[tuple[str, str, str], ...]:
-    """Return what a rule read when it fired for the case: what it is, in words, and the field in which it is told."""
-    names = worked.reading.names
-    fields = {PATIENT.fact(k): form_name("p", k) for k in worked.reading.case.patient}
-    for lesion in worked.reading.case.lesions:
-        fields |= {Subject(lesion.id).fact(k): form_name(str(names.index(lesion.id)), k) for k in lesion.given}
-    found: dict[Fact, tuple[str, str, str]] = {}
-    for firing in worked.advised.advice.firings:
-        if firing.rule == rule:
-            for premise in firing.premises:
-                fact = premise.fact
-                found[fact] = (str(fact), premise.text, fields.get(fact, "").replace(".", "-"))
-    return tuple(found.values())
 
 
 # --- templates ------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -11,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from cases.columns import DATE, LESION
 from cases.columns import PATIENT as PATIENT_COLUMN
-from cases.hearing import attribute_called
+from cases.hearing import attributes_called
 from engine.inference.subjects import PATIENT as SUBJECT
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -25,6 +26,7 @@ MOST_ROWS = 100
 COLUMNS = (PATIENT_COLUMN, DATE, LESION)
 CASE = "case"  # another name for the first of them
 OURS = ("plan", "danger", "missing")  # what follows, and is not read back
+CHOSEN = "column:"  # fields in which somebody says what a column is
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -43,12 +45,27 @@ class BoardLine:
 
 
 @dataclass(frozen=True)
+class ListColumn:
+    """One column of a list: a cell of it, what it is taken for (an attribute or a key; empty: it is left out), and why."""
+
+    name: str
+    example: str
+    meaning: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Imported:
-    """A list that was read and not yet taken: the patients in it, and what was not understood, by line and column."""
+    """A list that was read and not yet taken: its columns, the patients in it, and what was not understood, by place."""
 
     states: tuple[State, ...]
     problems: tuple[str, ...]
-    unknown: tuple[str, ...]
+    columns: tuple[ListColumn, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The columns that are left out."""
+        return tuple(column.name for column in self.columns if not column.meaning)
 
 
 def board_routes(site: Site) -> APIRouter:
@@ -93,14 +110,17 @@ def board_routes(site: Site) -> APIRouter:
     async def imported(request: Request, session: Asking) -> Response:
         values = dict(await site.form(request, session))
         text = values.get("file", "").strip() or values.get("list", "")
-        found = read_list(text, knowledge)
+        chosen = {name.removeprefix(CHOSEN): to for name, to in values.items() if name.startswith(CHOSEN)}
+        found = read_list(text, knowledge, chosen)
         if values.get("act") == "take" and found.states:
             for state in found.states:
                 worked = store.put(session, state)
                 if worked.id not in session.board and len(session.board) < MOST_ROWS:
                     session.board.append(worked.id)
             return RedirectResponse("/board", 303)
-        return site.page("board.html", session=session, lines=(), imported=found, pasted=text)
+        return site.page(
+            "board.html", session=session, lines=(), imported=found, pasted=text, meanings=_meanings(knowledge)
+        )
 
     return routes
 
@@ -171,20 +191,22 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def read_list(text: str, knowledge: KnowledgeBase) -> Imported:
+def read_list(text: str, knowledge: KnowledgeBase, chosen: Mapping[str, str] = MappingProxyType({})) -> Imported:
     """Return the patients of a CSV text with a head: a row for each lesion, one patient's under the same `patient`.
 
-    Columns are named as everybody names them; those that are not understood, and cells that are not, are told.
+    Columns are named as everybody names them, or are what is `chosen` for their names; those that are not understood, and
+    cells that are not, are told.
     """
     rows = list(csv.reader(StringIO(text.lstrip("\ufeff")), _dialect(text)))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
-        return Imported((), ("the list has no rows under its head; the first row names the columns",), ())
-    head, unknown = _columns(rows[0], knowledge)
+        return Imported((), ("the list has no rows under its head; the first row names the columns",))
+    columns = _columns(rows, knowledge, chosen)
     if len(rows) - 1 > MOST_ROWS:
         return Imported(
-            (), (f"the list has {len(rows) - 1} rows, and the board room for {MOST_ROWS}; cut it",), unknown
+            (), (f"the list has {len(rows) - 1} rows, and the board room for {MOST_ROWS}; cut it",), columns
         )
+    head = {i: _about(column.meaning, knowledge) for i, column in enumerate(columns) if column.meaning}
     by_case: dict[str, list[tuple[int, Mapping[int, str]]]] = {}
     place = next((i for i, column in head.items() if column == ("", PATIENT_COLUMN)), None)
     for number, row in enumerate(rows[1:], 2):
@@ -203,7 +225,7 @@ def read_list(text: str, knowledge: KnowledgeBase) -> Imported:
             for key, field in reading.fields.items()
             if field.problem
         ]
-    return Imported(tuple(states), tuple(problems), unknown)
+    return Imported(tuple(states), tuple(problems), tuple(c for c in columns if c.name not in ("", *OURS)))
 
 
 def _dialect(text: str) -> type[csv.Dialect] | str:
@@ -217,19 +239,46 @@ def _dialect(text: str) -> type[csv.Dialect] | str:
     return "excel-tab" if first.count("\t") > first.count(",") else "excel"
 
 
-def _columns(names: list[str], knowledge: KnowledgeBase) -> tuple[dict[int, tuple[str, str]], tuple[str, ...]]:
-    """Return what each column is about (whom, and which attribute), and the columns that are not understood."""
-    head: dict[int, tuple[str, str]] = {}
-    unknown: list[str] = []
-    for i, name in enumerate(names):
-        bare = name.strip().removeprefix("patient.").removeprefix("lesion.")
-        if bare.lower() in (*COLUMNS, CASE):
-            head[i] = ("", bare.lower().replace(CASE, PATIENT_COLUMN))
-        elif (found := attribute_called(bare, knowledge, ("patient", "lesion"))) is not None:
-            head[i] = (found.of, found.id)
-        elif bare and bare not in OURS:
-            unknown.append(bare)
-    return head, tuple(unknown)
+def _columns(rows: list[list[str]], knowledge: KnowledgeBase, chosen: Mapping[str, str]) -> tuple[ListColumn, ...]:
+    """Return what each column is taken for: what was chosen, or what its name means to everybody, and no guess beyond it."""
+    found: list[ListColumn] = []
+    known = {name for kind in _meanings(knowledge).values() for name in kind}
+    for i, name in enumerate(cell.strip() for cell in rows[0]):
+        example = next((row[i].strip() for row in rows[1:] if i < len(row) and row[i].strip()), "")
+        meaning, note = chosen.get(name, ""), ""
+        if name not in chosen or meaning not in {*known, ""}:
+            meaning, note = _meant(name, knowledge)
+        first = next((other.name for other in found if meaning and other.meaning == meaning), None)
+        if first is not None:
+            meaning, note = "", f"the same as {first}; only that one counts"
+        found.append(ListColumn(name, example, meaning, note))
+    return tuple(found)
+
+
+def _meant(name: str, knowledge: KnowledgeBase) -> tuple[str, str]:
+    """Return what a name of a column means; nothing, and why, where it means nothing here or may mean two things."""
+    bare = name.removeprefix("patient.").removeprefix("lesion.")
+    if bare.lower() in (*COLUMNS, CASE):
+        return bare.lower().replace(CASE, PATIENT_COLUMN), ""
+    called = () if bare in OURS else attributes_called(bare, knowledge, ("patient", "lesion"))
+    if len(called) > 1 and called[0].id != bare:
+        return "", f"may be {' or '.join(attribute.label for attribute in called)}; choose"
+    return (called[0].id, "") if called else ("", "")
+
+
+def _about(meaning: str, knowledge: KnowledgeBase) -> tuple[str, str]:
+    """Return whom a meaning of a column is about (nobody: a key of the row), and which attribute or key it is."""
+    return ("", meaning) if meaning in COLUMNS else (knowledge.vocabulary[meaning].of, meaning)
+
+
+def _meanings(knowledge: KnowledgeBase) -> dict[str, dict[str, str]]:
+    """Return all that a column may be, with its label, by what it is about."""
+    vocabulary = knowledge.vocabulary
+    return {
+        "row": {PATIENT_COLUMN: "name of the case", DATE: "date", LESION: "name of the lesion"},
+        "patient": {attribute.id: attribute.label for attribute in vocabulary.given_of("patient")},
+        "lesion": {attribute.id: attribute.label for attribute in vocabulary.given_of("lesion")},
+    }
 
 
 def _state(

@@ -6,7 +6,6 @@ Every mistake in a case has its place as a JSON Pointer (RFC 6901) beside its me
 
 import re
 from collections.abc import Callable, Mapping
-from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cases import case_from
 from cases.schema import case_schema
-from engine import Advice, Reasoner, Run
+from engine import Advice, Run
 from engine.alternatives import Alternatives
 from explain.answers.justification import Why
 from explain.answers.why_not import WhyNot
@@ -25,6 +24,7 @@ from knowledge_base.text.errors import Invalid, Problem
 from metspine.api import Answer, Explanation
 from metspine.journal.keeping import keeping
 from metspine.results import Unknown
+from metspine.serve.work import Work
 
 if TYPE_CHECKING:
     from metspine.journal.store import Journal
@@ -113,10 +113,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def api_routes(
-    knowledge: KnowledgeBase, reasoner: Reasoner, reasoning: Lock, journal: "Journal | None" = None
-) -> APIRouter:
-    """Return the routes under `/api`; `reasoning` is held while the one reasoner works."""
+def api_routes(knowledge: KnowledgeBase, work: Work, journal: "Journal | None" = None) -> APIRouter:
+    """Return the routes under `/api`."""
     routes = APIRouter(prefix="/api", responses=REFUSALS)
     whole = case_schema(knowledge)
     case_json = {key: value for key, value in whole.items() if key not in ("$schema", "$id", "$defs")}
@@ -139,13 +137,13 @@ def api_routes(
 
     def run_of(case: dict[str, Any]) -> Run:
         try:
-            return Run(case_from(case, knowledge), reasoner)
+            return Run(case_from(case, knowledge), work.reasoner)
         except Invalid as invalid:
             raise RequestRefused(422, "The case cannot be read.", [_detail(p) for p in invalid.problems]) from None
 
     def answered(question: Callable[[], T]) -> T:
         try:
-            with reasoning:
+            with work.lock:
                 return question()
         except Unknown as error:
             raise RequestRefused(
@@ -156,7 +154,7 @@ def api_routes(
     def advise(asking: Asking) -> Advised:
         run = run_of(asking.case)
         with keeping(journal, "api", settle=True) as kept:
-            answer = answered(lambda: Answer(run, run.advised(settle=True, plan=True)))
+            answer = Answer(run, work.advised(run, settle=True, plan=True))
             text = answer.text()
             kept.close(answer, text=text)
         heard = tuple(map(str, answer.case.heard))

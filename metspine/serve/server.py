@@ -16,7 +16,9 @@ from metspine.serve.board import board_routes
 from metspine.serve.guard import Guard
 from metspine.serve.json_api import api_routes, invalid, problem
 from metspine.serve.language import Languages
+from metspine.serve.rules import rule_routes
 from metspine.serve.store import Store
+from metspine.serve.work import Work
 
 if TYPE_CHECKING:
     from metspine.journal.store import Journal
@@ -29,14 +31,16 @@ def make_app(
     journal: "Journal | None" = None,
     accounts: "Accounts | None" = None,
     secure: bool = False,
+    workers: int = 1,
 ) -> FastAPI:
     """Return the server over one knowledge base; `hosts` are names it answers to beside those of this machine.
 
     With a journal nothing is shown that it does not hold. With accounts nobody comes in but by logging in, and an auditor
-    reads the whole journal; `secure` says that browsers come through TLS.
+    reads the whole journal; `secure` says that browsers come through TLS. With `workers` so many cases are worked out at
+    the same time, in processes that `app.state.work.close()` ends.
     """
-    reasoner: Reasoner = Reasoner(knowledge)
-    site = Site(knowledge, Store(reasoner, journal), secure, accounts is not None)
+    work = _work(Reasoner(knowledge), workers)
+    site = Site(knowledge, Store(work, journal), secure, accounts is not None)
     app = FastAPI(
         title="metspine",
         version=knowledge.framework.version,
@@ -46,6 +50,7 @@ def make_app(
         openapi_url="/api/openapi.json",
     )
     app.state.knowledge = knowledge
+    app.state.work = work
     if accounts is not None:
         from metspine.serve.login import Gate, login_routes
 
@@ -53,9 +58,10 @@ def make_app(
         app.include_router(login_routes(site, accounts))
     app.add_middleware(Languages)
     app.add_middleware(Guard, hosts=hosts, secure=secure)
+    app.include_router(rule_routes(site))
     app.include_router(page_routes(site))
     app.include_router(board_routes(site))
-    app.include_router(api_routes(knowledge, reasoner, site.store.reasoning, journal))
+    app.include_router(api_routes(knowledge, work, journal))
     if journal is not None:
         from metspine.serve.journal import journal_routes
 
@@ -84,3 +90,12 @@ def make_app(
         return site.page("error.html", status=error.status_code, code=error.status_code, detail=error.detail)
 
     return app
+
+
+def _work(reasoner: Reasoner, workers: int) -> Work:
+    """Return what works advice out; processes are not known everywhere, so that they are imported where they are wanted."""
+    if workers == 1:
+        return Work(reasoner)
+    from metspine.serve.workers import Workers
+
+    return Workers(reasoner, workers)

@@ -13,17 +13,18 @@ from functools import cached_property, partial
 from hashlib import sha256
 from json import dumps
 from secrets import token_bytes, token_urlsafe
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from cases.model import Case
 from cases.writing import case_data
-from engine import Reasoner, Run
+from engine import Run
 from engine.advice import Advice
 from metspine.api import Answer
 from metspine.journal.keeping import Kept, keeping
 from metspine.serve.form import FormReading, State, read
+from metspine.serve.work import Work
 
 if TYPE_CHECKING:
     from metspine.journal.store import Entry, Journal
@@ -36,26 +37,28 @@ MOST_ADVISED = 40  # cases of one browser whose advice is kept; of the others it
 
 @dataclass(eq=False)
 class Advised:
-    """The advice on a case, each part worked out when it is first asked for; a `Reasoner` does one thing at a time."""
+    """The advice on a case, each part worked out when it is first asked for, and once."""
 
     run: Run
-    lock: Lock
+    work: Work
     journal: "Journal | None" = None
     entry: "Entry | None" = None  # of the advice with its plan, in the journal
     amends: str | None = None  # the decision in whose place this one stands
+    lock: Lock = field(default_factory=Lock)
 
     @cached_property
     def advice(self) -> Advice:
         """The advice without its plan: dangers and what to do now, in a fraction of the time."""
         with self.lock, self._keeping("advice", plan=False) as kept:
-            kept.close(Answer(self.run, self.run.advice))
-            return self.run.advice
+            advice = self.work.advised(self.run)
+            kept.close(Answer(self.run, advice))
+            return advice
 
     @cached_property
     def answer(self) -> Answer:
         """The advice with its plan."""
         with self.lock, self._keeping("answer", plan=True) as kept:
-            answer = Answer(self.run, self.run.advised(plan=True))
+            answer = Answer(self.run, self.work.advised(self.run, plan=True))
             kept.close(answer, text=answer.text())
             kept.amend(self.amends)
             self.entry = kept.entry or self.entry
@@ -133,15 +136,16 @@ class Session:
 class Store:
     """All browsers of one server."""
 
-    def __init__(self, reasoner: Reasoner, journal: "Journal | None" = None) -> None:
-        self.reasoner = reasoner
+    def __init__(self, work: Work, journal: "Journal | None" = None) -> None:
+        self.work = work
+        self.reasoner = work.reasoner
         self.journal = journal
         self.secret = token_bytes(32)
         self.sessions: OrderedDict[str, Session] = OrderedDict()
         self.lock = Lock()
         self.recalling = Lock()
-        self.reasoning = Lock()
-        self.planning = Lock()
+        self.reasoning = work.lock
+        self.planning = BoundedSemaphore(work.at_once)
 
     def session(self, cookie: str | None) -> Session:
         """Return the browser that a cookie belongs to; a new one for a cookie that is not known."""
@@ -217,7 +221,7 @@ class Store:
         with self.recalling:
             if key not in session.advised:
                 journal = self.journal if case.says_anything else None  # an empty form is no patient
-                session.advised[key] = Advised(Run(case, self.reasoner), self.reasoning, journal)
+                session.advised[key] = Advised(Run(case, self.reasoner), self.work, journal)
                 while len(session.advised) > MOST_ADVISED:
                     session.advised.popitem(last=False)
             session.advised.move_to_end(key)

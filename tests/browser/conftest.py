@@ -1,17 +1,22 @@
 """A headless Chromium that is installed already; without one, or without Playwright, these tests are skipped."""
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from cases import case_of, read_case
 from cases.template import template
 from engine import Reasoner, advise
 from explain.render.html import page as page_of
 from knowledge_base.text.strict_yaml import read_text
+from metspine.serve.server import make_app
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -50,6 +55,45 @@ def html_file(knowledge, tmp_path_factory) -> Callable[[str], Path]:
         return target
 
     return written
+
+
+@contextmanager
+def listening(app) -> Iterator[str]:
+    """Serve an app on this machine, and give its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_level="warning"))
+    socket = server.config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def address(knowledge) -> Iterator[str]:
+    with listening(make_app(knowledge)) as where:
+        yield where
+
+
+@pytest.fixture
+def come(browser, address) -> Iterator[Callable]:
+    """Return a function that opens the live page in a fresh browser window."""
+    contexts = []
+
+    def opened(width: int = 1440, height: int = 900, path: str = "/", at: str = address, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        window = contexts[-1].new_page()
+        window.asked_for, window.said = [], []
+        window.on("request", lambda request: window.asked_for.append(request.url))
+        window.on("pageerror", lambda error: window.said.append(str(error)))
+        window.goto(f"{at}{path}")
+        return window
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

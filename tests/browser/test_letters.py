@@ -4,14 +4,16 @@ Seconds are those of the machine, and those of a person by the keystroke-level m
 key, 1.1 s to point and click, 1.35 s to think of each answer.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from itertools import product
+from urllib.parse import quote_plus
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.browser.test_live_page import PATIENCE, READY, address, come, settled  # noqa: F401  # fixtures
+from tests.browser.looking import PATIENCE, READY, settled
 
 pytestmark = pytest.mark.browser
 KEY, POINT, THINK = 0.28, 1.1, 1.35
@@ -112,16 +114,19 @@ def by_mouse(hand: Hand, field: str, text: str) -> None:
         hand.write(text)
 
 
+OFTEN = (("A.B.", by_keyboard, 1440), ("A.B.", by_mouse, 390), ("O.P.", by_keyboard, 1440))
+
+
 def _entered() -> Iterator[ParameterSet]:
-    """Yield each letter in each way at each width; what is no more than another width or way is for the long proofs."""
+    """Yield each letter in each way at each width; what is no more than another of them is for the long proofs."""
     for letter, way, width in product(LETTERS, (by_keyboard, by_mouse), (1440, 390)):
-        is_often = letter == next(iter(LETTERS)) or (way is by_keyboard and width == 1440)
+        is_often = (letter, way, width) in OFTEN
         name = f"{letter}-{way.__name__.removeprefix('by_')}-{width}"
         yield pytest.param(letter, way, width, id=name, marks=() if is_often else pytest.mark.slow)
 
 
 @pytest.mark.parametrize(("letter", "way", "width"), list(_entered()))
-def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(come, letter, way, width, capsys):  # noqa: F811
+def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(come, address, letter, way, width, capsys):
     window = come(width, 900 if width > 500 else 844)
     window.locator("#p-primary_tumour").focus()
     hand = Hand(window)
@@ -139,6 +144,15 @@ def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(come, l
     assert window.locator("#uncounted").inner_text().strip() == ""
     assert window.locator("#todo input").count() > 0
     assert window.said == []
+    if way is by_keyboard:
+        assert [window.input_value(f"#{field}") for field, _ in LETTERS[letter]] == [
+            text for _, text in LETTERS[letter]
+        ]
+    assert all(url.startswith((address, "data:")) for url in window.asked_for), "nothing leaves the machine"
+    assert not any(quote_plus(text) in url for url in window.asked_for for _, text in LETTERS[letter] if len(text) > 3)
+    assert re.fullmatch(rf"{address}/case/[0-9a-f]{{24}}", window.url)
+    if letter == "A.B.":
+        window.locator("#live", has_text="T8:").wait_for(state="attached", timeout=PATIENCE)
     if letter == "A.B.":
         assert hand.seconds <= 60
         assert way is by_mouse or hand.keys <= 60

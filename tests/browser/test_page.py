@@ -1,32 +1,33 @@
 """The clinician's page in a real browser: accessible, usable from the keyboard and on a telephone, printable."""
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
+from itertools import product
 from unicodedata import normalize
 
 import pytest
+from _pytest.mark import ParameterSet
 from pypdf import PdfReader
+
+from tests.browser.looking import OVERFLOW, SIZES, violations
 
 pytestmark = pytest.mark.browser
 CASES = ("noms-n9", "two-lesions", "template", "contradiction-sins", "boundary-sins-7")
-SIZES = {"desk": 1280, "phone": 390}
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # All that is folded, and of the firings, which are all made alike, the first few: axe takes a minute for a hundred.
 UNFOLD = """document.querySelectorAll('details:not(.card), .card:nth-child(-n+5)').forEach(part => { part.open = true; });
 document.querySelectorAll('.card:nth-child(n+6)').forEach(part => part.remove());"""
-OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+OFTEN = (("contradiction-sins", "desk"), ("template", "phone"))  # the others are for the long proofs
 
 
-def violations(window, within: str = "html") -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
-    window.evaluate(axe.AXE_SCRIPT)
-    found = window.evaluate("([within, tags]) => axe.run(within, {runOnly: tags})", [within, STANDARDS])
-    assert len(found["passes"]) > 10 or within != "html", "axe looked at something"
-    return [f"{v['id']}: {v['help']}: {[n['html'] for n in v['nodes']][:3]}" for v in found["violations"]]
+def _seen() -> Iterator[ParameterSet]:
+    for case, size in product(CASES, SIZES):
+        yield pytest.param(
+            case, SIZES[size], id=f"{case}-{size}", marks=() if (case, size) in OFTEN else pytest.mark.slow
+        )
 
 
-@pytest.mark.parametrize("width", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("case", "width"), list(_seen()))
 def test_axe_finds_nothing_and_nothing_is_fetched_or_cut_off(visit, case, width):
     window = visit(case, width, bypass_csp=True)
     window.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
@@ -67,7 +68,7 @@ def test_its_script_runs_under_its_own_policy_without_complaint(visit):
     assert said == []
 
 
-@pytest.mark.parametrize("key", ["Enter", "Space"])
+@pytest.mark.parametrize("key", ["Enter", pytest.param("Space", marks=pytest.mark.slow)])
 def test_a_rule_in_the_drawing_opens_from_the_keyboard_and_gives_the_focus_back(visit, key):
     window = visit("noms-n9", bypass_csp=True)
     window.locator(".canvas").focus()
@@ -127,7 +128,7 @@ def test_without_script_a_link_still_leads_to_the_rule(visit):
     assert not window.locator(".zoom").is_visible()
 
 
-@pytest.mark.parametrize("case", ["noms-n9", "two-lesions"])
+@pytest.mark.parametrize("case", ["noms-n9", pytest.param("two-lesions", marks=pytest.mark.slow)])
 def test_it_prints_on_a4_with_every_firing_and_can_be_searched(visit, case):
     window = visit(case)
     firings = window.locator(".card").count()

@@ -16,11 +16,12 @@ import metspine
 from cases import read_case
 from cases.writing import case_data
 from metspine.library import LIBRARY
-from tests.browser.test_live_page import PATIENCE, READY, filled, settled
+from tests.browser.looking import PATIENCE, READY, filled, settled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("static")]  # one engine for all of them
 BUILT = Path(__file__).parents[2] / "build" / "site" / "page"
-SAMPLE = ("noms-n9", "two-lesions", "contradiction-kps-ecog")
+SAMPLE = ("noms-n9", "contradiction-kps-ecog")
+EVERY = tuple(sorted(path.stem for path in LIBRARY.glob("*.yaml")))
 ADVISED = """async (given) => {
     const answer = await fetch("/api/advise", {method: "POST", headers: {"content-type": "application/json"}, body: given});
     return (await answer.json()).digest;
@@ -57,7 +58,7 @@ def window(browser, folder) -> Iterator:
 def test_a_letter_is_answered_kept_in_the_address_and_sent_nowhere(window, folder):
     filled(window, p_primary_tumour="RCC", l0_levels="T10", l0_escc_grade="2", l0_sins_total="11", p_ecog="1")
     assert "DANGER (T10)" in window.locator(".strip").inner_text()
-    assert window.locator(".card svg.diagram a").count() > 0
+    window.wait_for_selector(".card svg.diagram a", timeout=PATIENCE)
     assert "p.primary_tumour=RCC" in window.url
     window.get_by_role("link", name="Board").click()
     window.wait_for_selector("h1:has-text('Board')")
@@ -78,11 +79,15 @@ def test_the_page_to_print_opens_with_its_style(window):
     report.close()
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_a_case_has_the_digest_of_the_command_line(window, knowledge, name):
-    data = case_data(read_case(LIBRARY / f"{name}.yaml", knowledge), knowledge)
-    found = window.evaluate(ADVISED, json.dumps({"case": data}))
-    assert found == metspine.advise(data, knowledge, settle=False).digest
+@pytest.mark.parametrize("names", [SAMPLE, pytest.param(EVERY, marks=pytest.mark.slow)], ids=["sample", "library"])
+def test_a_case_has_the_digest_of_the_command_line(window, knowledge, names):
+    others = []
+    for name in names:
+        data = case_data(read_case(LIBRARY / f"{name}.yaml", knowledge), knowledge)
+        found = window.evaluate(ADVISED, json.dumps({"case": data}))
+        if found != metspine.advise(data, knowledge, settle=False).digest:
+            others.append(name)
+    assert others == []
 
 
 def test_a_reload_keeps_what_was_typed(window):

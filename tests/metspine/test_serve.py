@@ -342,7 +342,7 @@ def test_a_list_is_read_first_told_what_is_not_understood_and_then_taken_and_exp
     token = page.fields["token"]
     looked = guest.client.post("/board/import", data={"token": token, "list": LIST, "act": "look"})
     assert "3 patients" in looked.text
-    assert "columns not understood: colour" in looked.text
+    assert "columns left out: colour" in looked.text
     assert "odd: KPS:" in Page(looked.text).text
     assert "No patient is on the board" in guest.open("/board").text, "nothing is taken by looking"
     guest.client.post("/board/import", data={"token": token, "list": LIST, "act": "take"})
@@ -363,6 +363,30 @@ def test_a_list_is_read_first_told_what_is_not_understood_and_then_taken_and_exp
         found = read(state, knowledge).case
         assert found.patient == wanted[state.case].patient
         assert [lesion.given for lesion in found.lesions] == [lesion.given for lesion in wanted[state.case].lesions]
+
+
+def test_what_a_column_is_taken_for_is_shown_and_chosen_otherwise_before_it_is_taken(guest):
+    text = "patient,Karnofsky,the wall,grade,gradus\na,50,x,3,2\n"
+    data = {"token": guest.open("/board").fields["token"], "list": text, "act": "look"}
+    looked = guest.client.post("/board/import", data=data).text
+    taken = dict(re.findall(r'name="column:([^"]+)">.*?(?:value="(\w+)" selected|</select>)', looked, re.DOTALL))
+    assert (taken["patient"], taken["grade"], taken["gradus"], taken["the wall"]) == ("patient", "grade", "", "")
+    data |= {"column:gradus": "gap_mm", "column:grade": "", "column:the wall": "nonsense"}
+    guest.client.post("/board/import", data={**data, "act": "take"})
+    name = re.search(r'href="(/case/[0-9a-f]{24})"', guest.client.get("/board").text)[1]
+    page = guest.open(name)
+    assert (page.fields["l0.gap_mm"], page.fields["l0.grade"]) == ("2", "")
+
+
+def test_a_column_that_may_mean_two_things_or_what_another_means_is_not_guessed(knowledge):
+    from metspine.serve.board import read_list
+
+    found = read_list("case,ECOG,performance status,age,Age (years)\na,1,2,61,62\n", knowledge)
+    twice = [column for column in found.columns if column.note]
+    assert [column.meaning for column in twice] == [""] * len(twice)
+    assert twice
+    assert all("the same as" in column.note or "may be" in column.note for column in twice)
+    assert found.problems == ()
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,10 @@
     answers.forEach((one) => one.classList.toggle("lit", one === answer || (row >= 0 && leaves(one, row))));
   };
   for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, lit);
+  // An older answer whose place is gone tells nothing any more, not even to a screen reader.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.target.isConnected) event.detail.shouldSwap = false;
+  });
   document.addEventListener("arrived", (event) => arrived(event.detail));
   arrived(location.hash.slice(1));
   addEventListener("hashchange", () => {

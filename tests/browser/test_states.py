@@ -1,0 +1,155 @@
+"""Every state of the page, looked at in every way: axe finds nothing, and nothing is cut off.
+
+Each state is looked at in one way, by turns, and in every way in the long proofs.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from _pytest.mark import ParameterSet
+
+import knowledge_base
+from cases import case_from
+from engine import Reasoner, Run
+from metspine.api import Answer
+from metspine.journal.keeping import keeping
+from metspine.journal.store import Journal
+from metspine.serve.accounts import Accounts
+from metspine.serve.server import make_app
+from tests.browser.conftest import listening
+from tests.browser.looking import MODES, OVERFLOW, PATIENCE, settled, violations
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse battery"
+SMALL = Path(__file__).parents[1] / "bad_knowledge" / "base"
+LIST = "patient,age,primary,Bilsky,level,shoe size\r\na-1,61,Ca breast,2,T8,40\r\na-2,sixtyish,prostate,0,L3,42\r\n"
+UNFOLD = "document.querySelectorAll('details:not(.more)').forEach(part => { part.open = true; })"
+DANGER = {"p.primary_tumour": "RCC", "l0.levels": "T8", "l0.escc_grade": "3", "l0.deficit_hours": "10"}
+THREE = {
+    "p.primary_tumour": "NSCLC", "l0.levels": "T5", "l0.escc_grade": "1b", "l1.levels": "T11", "l1.escc_grade": "0",
+    "l2.levels": "L5", "l2.escc_grade": "1a",
+}  # fmt: skip
+
+
+def told(fields: Mapping[str, str], selector: str = ".card") -> Callable:
+    """Return what opens the page of a case by a link that holds it."""
+
+    def opened(window, at: str) -> None:
+        lesions = {"l0.id": "", **{f"{name[:2]}.id": "" for name in fields if re.match(r"l\d", name)}}
+        window.goto(f"{at}/#case?{urlencode({**lesions, **fields})}")
+        window.wait_for_url("**/case/*", timeout=PATIENCE)
+        settled(window, selector)
+        window.evaluate(UNFOLD)
+
+    return opened
+
+
+def at_path(path: str) -> Callable:
+    return lambda window, at: window.goto(f"{at}{path}")
+
+
+def drawer(window, at: str) -> None:
+    told(DANGER)(window, at)
+    window.locator(".strip a").first.click()
+    window.wait_for_selector("#drawer[open] h1")
+
+
+def pathway(window, at: str) -> None:
+    told(DANGER)(window, at)
+    window.goto(window.locator(".pathways a:has-text('why not')").first.evaluate("link => link.href"))
+
+
+def looked(window, at: str) -> None:
+    """Read a list and do not take it yet."""
+    window.goto(f"{at}/board")
+    window.locator("#list").fill(LIST)
+    window.get_by_role("button", name="Read it").click()
+    window.wait_for_selector("h2:has-text('Read, and not yet taken')")
+
+
+def board(window, at: str) -> None:
+    looked(window, at)
+    window.get_by_role("button", name="Put 2 patients").click()
+    window.wait_for_selector("table.board", timeout=PATIENCE)
+
+
+def agenda(window, at: str) -> None:
+    board(window, at)
+    window.get_by_role("link", name="Agenda").click()
+    window.wait_for_selector("ol.agenda")
+
+
+STATES: dict[str, Callable] = {
+    "empty": at_path("/"),
+    "danger": told(DANGER),
+    "three lesions": told(THREE),
+    "contradiction": told({"p.kps": "90", "p.ecog": "4", "l0.levels": "T8"}),
+    "refused": told({"p.age": "sixtyish", "l0.levels": "T8"}),
+    "letter": told({"letter": "58 yo man with RCC. MRI: T9 Bilsky 1c, SINS 8. PS 1."}, ".empty"),
+    "drawer": drawer,
+    "why not": pathway,
+    "list": looked,
+    "board": board,
+    "agenda": agenda,
+    "rules": at_path("/rules?q=dexamethasone"),
+    "rule": at_path("/rules/NOMS-09"),
+    "no such page": at_path("/rules/NOMS-999"),
+}
+GUARDED: dict[str, Callable] = {
+    "login": lambda window, at: None,
+    "journal": at_path("/journal"),
+    "decision": at_path("/journal/1"),
+    "rules of the journal": at_path("/journal/rules"),
+    "recall": at_path("/journal/recall?rule=TOY-01"),
+}
+
+
+def _in_turn(states: Mapping[str, Callable]) -> Iterator[ParameterSet]:
+    for (number, state), (place, mode) in product(enumerate(states), enumerate(MODES)):
+        marks = () if number % len(MODES) == place else pytest.mark.slow
+        yield pytest.param(states[state], MODES[mode], id=f"{state}-{mode}", marks=marks)
+
+
+def _fine(window) -> None:
+    assert window.evaluate(OVERFLOW) <= 0
+    assert violations(window) == []
+    assert window.said == []
+
+
+@pytest.mark.parametrize(("state", "mode"), list(_in_turn(STATES)))
+def test_axe_finds_nothing_and_nothing_is_cut_off(come, address, state, mode):
+    window = come(**mode, bypass_csp=True)
+    state(window, address)
+    _fine(window)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory) -> Iterator[str]:
+    """Serve a page with a login and a journal in which one decision stands."""
+    folder = tmp_path_factory.mktemp("guarded")
+    accounts = Accounts(folder / "users.json")
+    accounts.put("aud", "auditor", PASSWORD)
+    base = knowledge_base.load(SMALL)
+    journal = Journal.create(folder / "j.db", folder / "key", "hospital.example/spine")
+    case = case_from({"case": "case-1", "patient": {}, "lesions": [{"id": "T8", "levels": ["T8"], "grade": "3"}]}, base)
+    with keeping(journal, "serve") as kept:
+        run = Run(case, Reasoner(base))
+        kept.close(Answer(run, run.advised(plan=True)))
+    with listening(make_app(base, journal=journal, accounts=accounts)) as where:
+        yield where
+
+
+@pytest.mark.parametrize(("state", "mode"), list(_in_turn(GUARDED)))
+def test_axe_finds_nothing_on_the_pages_behind_a_login(come, guarded, state, mode):
+    window = come(**mode, at=guarded, bypass_csp=True)
+    if state is not GUARDED["login"]:
+        window.locator("#name").fill("aud")
+        window.locator("#password").fill(PASSWORD)
+        window.get_by_role("button", name="Log in").click()
+        window.wait_for_url("**/journal")
+    state(window, guarded)
+    _fine(window)
