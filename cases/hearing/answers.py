@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from cases.hearing.meaning import Json, Meaning, NotHeardError, refusal, unclear
+from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, unclear
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Parts
@@ -19,14 +19,11 @@ NOT_KNOWN = (
     "", "?", "unknown", "not known", "not yet known", "don't know", "n/k", "nk", "not stated", "not recorded", "not said",
     "unclear", "awaited", "awaiting", "pending", "to follow", "tbc", "result awaited", "results awaited",
 )  # fmt: skip
-_UNCLEAR = {
-    "n/a": ("not applicable", "not available, so not known"),
-    "na": ("not applicable", "not available, so not known"),
-    "nad": ("nothing abnormal was found", "it was not actually looked for"),
-    "-": ("no", "a dash, so not known"),
-    "not done": ("not known, as it was not looked for",),
-    "not examined": ("not known, as it was not looked for",),
-    "n/e": ("not known, as it was not looked for",),
+_LEFT_OPEN = {  # that nothing is known is right of every reading, or safe
+    "nad": "nothing abnormal was found; or it was not actually looked for",
+    "-": "no; or a dash, so not known",
+    **dict.fromkeys(("n/a", "na", "n.a.", "not applicable"), "not applicable; or not available, so not known"),
+    **dict.fromkeys(("not done", "not examined", "not tested", "n/e"), "not known, as it was not looked for"),
 }
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
@@ -139,8 +136,8 @@ def _general(text: str) -> Meaning | None:
     word = text.lower()
     if word in NOT_KNOWN:
         return Meaning(None, is_plain=word in ("", "?"))
-    if word in _UNCLEAR:
-        raise unclear(text, *_UNCLEAR[word])
+    if word in _LEFT_OPEN:
+        raise LeftOpenError(str(unclear(text, _LEFT_OPEN[word])), None, _LEFT_OPEN[word])
     return None
 
 

@@ -23,7 +23,7 @@ from knowledge_base.text.strict_yaml import Document, KeyPath
 
 MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
 _DONE = re.compile(
-    r"(?:(?:started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|"
+    r"(?:(?:inj|injection|injected|loading|dose|started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|"
     r"qid|daily|stat|/day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
     re.IGNORECASE,
 )  # words of which nothing says "not" or "stopped"

@@ -31,19 +31,6 @@ _DENIED_AFTER = re.compile(
     r"(?P<word>no|none|nil|not|absent|excluded|ruled out|negative|denied|unlikely|awaited|pending|\?)(?![\w/])",
     re.IGNORECASE,
 )
-# Words that the field in which they are typed gives a meaning; in a letter they may be said of anything.
-_OF_A_FIELD = frozenset(
-    re.findall(
-        r"\w+",
-        "acc acute adrenal all another anterior any asymptomatic axis bladder boost breast cervical cervix clear "
-        "colon combined comfort confirmed conventional corrected decompressed decompression dependent dual "
-        "endometrial excluded exhausted fit follicular functional gastric gradual hepatic hospice improving infection "
-        "junctional larynx liver long lungs mel net new oesophagus okay open oropharynx ovarian palliative pancreas "
-        "pancreatic posterior preserved progressive project prostate pulmonary rectum renal rigid sacral short "
-        "subacute sudden thyroid titanium total translation transitional unaffected unfit unremarkable uterus walks "
-        "working worsening",
-    )
-)
 _SENSORY = re.compile(
     r"sensory(?:\s+\w+)?\s+level(?:\s+(?:at|of|to))?\s*$|sensation\s+\w*\s*(?:below|to|from)\s*$", re.IGNORECASE
 )
@@ -165,8 +152,9 @@ def _index(which: ByIdentity) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for attribute in _given(knowledge):
         lexicon = knowledge.lexicon(attribute.id)
+        only_here = {plain(word) for word in lexicon.synonyms.only_here}
         for word in {*lexicon.senses, *lexicon.asked}:
-            if _tells(word, attribute):
+            if word not in only_here and _tells(word, attribute):
                 found.setdefault(word, []).append(attribute.id)
     return {word: tuple(names) for word, names in found.items()}
 
@@ -175,7 +163,7 @@ def _tells(word: str, attribute: Attribute) -> bool:
     """Tell whether a word alone, anywhere in a letter, speaks of its attribute: not a yes, a no, a number or a grade."""
     if attribute.id == "levels" and any(c.isdigit() for c in word):
         return True
-    return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON | _OF_A_FIELD
+    return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON
 
 
 __all__ = ["Term", "terms_in"]

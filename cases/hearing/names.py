@@ -25,7 +25,7 @@ _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
 _SHORTEST = 3  # letters of a beginning that is completed
 _YES_NO = {
     **dict.fromkeys(("yes", "y", "ja", "si", "+", "present", "true"), "true"),
-    **dict.fromkeys(("no", "n", "nil", "none", "absent", "false"), "false"),
+    **dict.fromkeys(("no", "n", "nil", "none", "absent", "false", "nein", "keine", "kein", "keiner"), "false"),
 }
 
 

@@ -17,6 +17,8 @@ from knowledge_base.text.errors import shown
 
 _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+")
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
+_SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
+_POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
 _EARLIER = re.compile(r"(?:was|previously|prev\.?|baseline|before)\b.*\d.*", re.IGNORECASE)
 _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)", re.IGNORECASE
@@ -49,6 +51,8 @@ class Parts:
         """
         for part in self._parts(text):
             self._take(part)
+        if self.since is not None and not self.own and set(self.words.since) == {"true"}:
+            self.own.append(Meaning("true"))  # it began then, so it is there
         if not (self.own or self.others):
             if self.left_open:
                 raise self.left_open[0]
@@ -86,11 +90,17 @@ class Parts:
             before, self.since = found
             if before:
                 self._take(before)
-        elif len(pieces := _WITHIN.split(part)) > 1:
+        elif (pieces := self._pieces(part)) != [part]:
             for piece in pieces:
                 self._take(piece)
         elif not self._stripped(part):
             raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}")
+
+    def _pieces(self, part: str) -> list[str]:
+        """Return a part at its joints; a grade out of ten at either end, and a plus that says yes, stand apart."""
+        if found := _SCALED.fullmatch(part):
+            return [piece for piece in found.groups() if piece]
+        return [piece for piece in _WITHIN.split(_POSITIVE.sub("", part)) if piece]
 
     def _stripped(self, part: str) -> bool:
         """Take a part without the words that say no more; tell whether there were any."""

@@ -64,6 +64,9 @@ _LENGTH = re.compile(
     r"(?:\s*/\s*(?P<over>7|52|12)|\s*(?P<unit>[a-z]+))",
     re.IGNORECASE,
 )
+_DAYS_SAID = (
+    14  # days that people write over seven; a date in July is hardly an answer to how long, and would be longer
+)
 HOW_TO_DATE = "add `date: YYYY-MM-DD`, the day of the letter, to the case"
 
 
@@ -92,7 +95,9 @@ def length(text: str, unit: str) -> Length | None:
     said = _OVER[found["over"]] if found["over"] else _WORDS[found["unit"].lower()]
     low, high = (Fraction(_SMALL.get(end.lower(), end)) if end else None for end in (found["low"], found["high"]))
     assert low is not None
-    if found["over"] in _MONTHS and not (resolved or found["sign"] or high is not None) and low <= 31:
+    are_days = said == "day" and low <= _DAYS_SAID and not _LED.match(text)
+    is_plain = resolved or found["sign"] or high is not None or are_days
+    if found["over"] in _MONTHS and not is_plain and low <= 31:
         number = f"{found['low']} {said}{'' if low == 1 else 's'}"
         in_unit = "" if f"{said}s" == unit else f" ({_rounded(low * _IN[unit][said])} {unit})"
         date = f"the date {found['low']} {_MONTHS[found['over']]}"
@@ -180,7 +185,7 @@ def since(text: str, unit: str, date: str | None) -> str | None:
 
 def _is_day(word: str) -> bool:
     """Tell whether a word names a day, a month with its year, or a year."""
-    if word in ("today", "yesterday", "overnight", "last night", "this morning", "last week", "last year"):
+    if word in ("today", "yesterday", "overnight", "last night", "this morning", "this am", "last week", "last year"):
         return True
     if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
@@ -201,7 +206,7 @@ def _month(word: str) -> tuple[int, int] | None:
 def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     """Return when the day or the year that a word names began and ended."""
     day, one = now.replace(hour=0, minute=0), timedelta(days=1)
-    if word in ("today", "this morning"):
+    if word in ("today", "this morning", "this am"):
         return day, day + one
     if word == "yesterday":
         return day - one, day

@@ -96,6 +96,9 @@ class Synonyms(Entry):
     elsewhere: tuple[Identifier, ...] = Field(
         (), description="neighbours that the same words may speak of: `mechanical, 8/10` of pain and of its score"
     )
+    only_here: Words = Field(
+        (), description="words that the field gives their meaning; in a letter they may be said of anything: acute, fit"
+    )
     exact: StrictBool = Field(
         False, description="words are never completed or corrected: near ones differ in treatment"
     )
@@ -180,6 +183,11 @@ def faults(
                 path,
                 f"{word!r} already means {found} of {attribute.id}; a word has one meaning, or stands under `ask`",
             )
+    meant_here = {plain(word) for word, _ in _senses(attribute, synonyms)}
+    meant_here |= {plain(word) for ambiguous in synonyms.ask for word in ambiguous.said}
+    for i, word in enumerate(synonyms.only_here):
+        if plain(word) not in meant_here:
+            yield ("only_here", i), f"{word!r} is no word of {attribute.id}; write what it means first, or remove it"
     for key, value in ((own, value) for own in ("values", "numbers", "since") for value in getattr(synonyms, own)):
         if attribute.names and value not in attribute.names:
             yield (

@@ -315,3 +315,21 @@ def test_the_echo_changes_no_advice() -> None:
     heard, written = read(LETTER), read(CANONICAL)
     reasoner = Reasoner(noms())
     assert advise(heard, reasoner).model_dump_json() == advise(written, reasoner).model_dump_json()
+
+
+def test_five_letters_of_every_style_are_understood_field_by_field() -> None:
+    letters = (Path(__file__).parent / "referrals.txt").read_text(encoding="utf-8").split("\n---\n")
+    refused = []
+    for letter in letters:
+        try:
+            read(letter)
+        except Invalid as error:
+            refused += [str(problem) for problem in error.problems]
+    assert len(letters) == 5
+    assert [re.search(r"'(\w+)'", text)[1] for text in refused] == ["bm", "sbrt"]  # each may well mean two things
+
+
+def test_what_says_that_nothing_is_known_is_left_open() -> None:
+    case = read("case: c\nlesions: [{id: T8, prior_radiotherapy: N/A, sphincters: NAD, frankel: not tested}]\n")
+    assert not case.lesions[0].given
+    assert [one.kind for one in case.heard] == ["left open"] * 3
