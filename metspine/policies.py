@@ -48,7 +48,16 @@ class Policy:
             for name, values in read[1].patient.items()
             if read[0].patient.get(name) != values
         )
-        return Differs(read[1].id, (*self._rules(consultations), *settings), what) if what else None
+        by = (*self._rules(consultations), *settings, *self._thresholds(consultations[1]))
+        return Differs(read[1].id, by, what) if what else None
+
+    def _thresholds(self, consultation: Consultation) -> Iterator[str]:
+        """Yield the thresholds moved by the policy of what is known of a patient."""
+        known = {name for given in consultation.state.given.values() for name in given}
+        for attribute in self.overlay.vocabulary.values():
+            moved = self.overlay.framework.thresholds
+            if attribute.id in known:
+                yield from (f"{name}={moved[name]}" for name in attribute.thresholds if name in moved)
 
     def _rules(self, consultations: list[Consultation]) -> Iterator[str]:
         """Yield the rules of the policy that fired, and those it took away that would have."""

@@ -49,6 +49,9 @@ class Framework(Entry):
     sides: dict[Identifier, Identifier] = Field(
         {}, exclude_if=is_empty, description="of disputes: the sides that are on here, in place of the default ones"
     )
+    thresholds: dict[Identifier, Any] = Field(
+        {}, exclude_if=is_empty, description="of the vocabulary: named thresholds that lie elsewhere here"
+    )
     settings: dict[Identifier, Any] = Field(
         {},
         exclude_if=is_empty,

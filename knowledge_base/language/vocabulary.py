@@ -185,6 +185,11 @@ class Attribute(Entry):
     includes: Label | None = Field(None, description="what counts")
     excludes: Label | None = Field(None, description="what is often confused with it and does not count")
 
+    thresholds: dict[Identifier, Annotated[StrictInt | Decimal, Field()]] = Field(
+        {},
+        exclude=True,  # rules hold the numbers when they are read, and digests are of these
+        description="numbers of it by a name that rules write as $name and that an overlay may move",
+    )
     formerly: tuple[Identifier, ...] = Field(
         (), exclude_if=is_empty, description="ids that it had, by which old cases and records are read"
     )
@@ -207,6 +212,7 @@ class Attribute(Entry):
         self._check_values()
         self._check_former()
         self._check_range()
+        self._check_thresholds()
         if self.group and not self.id.startswith(f"{self.group}_"):
             raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
         self._check_brief()
@@ -330,6 +336,20 @@ class Attribute(Entry):
             raise Mistake("`step` needs whole numbers; add `whole: true`", "step")
         if self.whole and (low != int(low) or high != int(high)):
             raise Mistake(f"the range {self.range} of a `whole` number needs whole ends", "range")
+
+    def _check_thresholds(self) -> None:
+        for name, number in self.thresholds.items():
+            if self.type != "number":
+                raise Mistake(f"`thresholds` belong to a number, not to a {self.type}; remove them", "thresholds")
+            try:
+                self.check_threshold(number)
+            except ValueError as error:
+                raise Mistake(str(error), "thresholds", name) from None
+
+    def check_threshold(self, number: object) -> None:
+        """Raise ValueError when a number cannot be a threshold of it: it must lie inside its range."""
+        if not is_number(number) or not self._ends[0] < number < self._ends[1]:
+            raise ValueError(f"{shown(number)} is not a number inside {self.range}, the range of {self.id}")
 
     @cached_property
     def _ends(self) -> tuple[Number, Number]:

@@ -33,6 +33,7 @@ from knowledge_base.loading.overlays import extended_files, laid_over, with_new_
 from knowledge_base.loading.resolver import ARGUED, Resolver
 from knowledge_base.loading.score_tables import Tables, points_attributes
 from knowledge_base.loading.symbol_table import Anything, Names
+from knowledge_base.loading.thresholds import thresholds_in, with_numbers
 from knowledge_base.loading.validation_messages import (
     SomeEntry,
     index,
@@ -87,8 +88,9 @@ class _Loader:
         measures = self._entries("measures.yaml", Measure, "measure")
         disputes = self._entries("disputes.yaml", Dispute, "dispute")
         treatments = self._entries("treatments.yaml", Treatment, "treatment")
+        thresholds = thresholds_in(self._documents("vocabulary/*.yaml"), framework.thresholds)
         scores = self._entries("scores/*.yaml", ScoreText, "score")
-        texts = self._entries("rules/*.yaml", RuleText, "rule")
+        texts = self._entries("rules/*.yaml", RuleText, "rule", thresholds)
         dangers = self._entries("hazards.yaml", HazardText, "hazard")
         self._ids_are_free(framework, texts)
         texts, overlay = laid_over(framework, self.documents[FRAMEWORK], texts, self.problems)
@@ -100,6 +102,8 @@ class _Loader:
         retired = self._retired(framework, texts, scores, dangers)
         if "attribute" in self.repeated:
             raise Invalid(self.problems)  # which of two is meant is not known, so that rules would be wrongly blamed
+        if self._has_wrong_thresholds(framework, vocabulary):
+            raise Invalid(self.problems)  # the rules that test them would be blamed
         self._nothing_left_unread()
         names = Names(
             vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written, retired
@@ -153,6 +157,8 @@ class _Loader:
     # --- files -------------------------------------------------------------------------------------------------
 
     def _document(self, file: File) -> Document | None:
+        if file.path in self.seen:
+            return self.documents.get(file.name)
         self.seen.add(file.path)
         try:
             self.documents[file.name] = self.read(file)
@@ -180,9 +186,18 @@ class _Loader:
             own = [file for file in own if file.path.exists()]
         return [*taken, *own]
 
-    def _entries(self, pattern: str, model: type[SomeEntry], what: str) -> Mapping[str, SomeEntry]:
+    def _documents(self, pattern: str) -> list[Document]:
+        """Return the files of one kind that can be read."""
+        found = (self._document(file) for file in self._files(pattern))
+        return [document for document in found if document is not None]
+
+    def _entries(
+        self, pattern: str, model: type[SomeEntry], what: str, thresholds: Mapping[str, Any] | None = None
+    ) -> Mapping[str, SomeEntry]:
         documents = [self._document(file) for file in self._files(pattern)]
         read = [document for document in documents if document is not None]
+        if thresholds is not None:
+            read = [with_numbers(document, thresholds, self.problems) for document in read]
         entries = [entry for document in read for entry in read_entries(document, model, self.problems)]
         names = [names_written(document) if document is not None else None for document in documents]
         if len({entry.id for entry in entries}) < len(entries):  # type: ignore[attr-defined]  # every entry has one
@@ -397,11 +412,33 @@ class _Loader:
             known = [a.id for a in vocabulary.given_of("patient") if a.class_ in ("setting", "exception")]
             try:
                 if attribute is None or name not in known:
-                    raise ValueError(f"{name!r} is no setting or exception of the patient ({listed(known)})")
+                    raise ValueError(
+                        f"{name!r} is no setting or exception of the patient ({listed(known)}){suggestion(name, known)}"
+                    )
                 attribute.read(raw)
             except ValueError as error:
                 place = self.documents[FRAMEWORK].position(("settings", name))
                 self.problems.append(Problem(place, framework.id, str(error)))
+
+    def _has_wrong_thresholds(self, framework: Framework, vocabulary: Vocabulary) -> bool:
+        """Report names that two thresholds have, and moved ones that are not known or leave the range; tell whether any."""
+        before = len(self.problems)
+        owners: dict[str, Attribute] = {}
+        for attribute in vocabulary.values():
+            for name in attribute.thresholds:
+                if owners.setdefault(name, attribute) is not attribute:
+                    message = f"`thresholds` has {name}, which {owners[name].id} has already; choose another name"
+                    self.problems.append(Problem(attribute.position, attribute.id, message))
+        for name, number in framework.thresholds.items():
+            try:
+                if name not in owners:
+                    known = listed(sorted(owners)) or "none is named"
+                    raise ValueError(f"{name!r} is no threshold of the vocabulary ({known}){suggestion(name, owners)}")
+                owners[name].check_threshold(number)
+            except ValueError as error:
+                place = self.documents[FRAMEWORK].position(("thresholds", name))
+                self.problems.append(Problem(place, framework.id, str(error)))
+        return len(self.problems) > before
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:

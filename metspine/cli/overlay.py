@@ -53,6 +53,9 @@ def _made(base: "KnowledgeBase") -> "Iterator[str]":
     for name, raw in base.framework.settings.items():
         attribute = base.vocabulary[name]
         yield f"sets {attribute.sentence(attribute.read(raw))}, unless a case differs"
+    for name, number in base.framework.thresholds.items():
+        (attribute,) = (attribute for attribute in base.vocabulary.values() if name in attribute.thresholds)
+        yield f"moves {name} of {attribute.label} from {attribute.thresholds[name]} to {number}"
 
 
 def upstream_lines(base: "KnowledgeBase", folder: Path) -> "Iterator[str]":

@@ -32,6 +32,16 @@ RULE = """
   sources: [{ref: book, at: p. 3, basis: primary}]
   review: {status: draft}
 """
+NAMED = """
+- id: FIT-01
+  title: A KPS below $kps_for_surgery
+  when: {kps: "< $kps_for_surgery"}
+  then:
+    - alert: {level: note, text: "KPS below $kps_for_surgery, not 100."}
+  because: Frail.
+  sources: [{ref: book, at: p. 3, basis: primary}]
+  review: {status: draft}
+"""
 HAZARD = """
 - id: HAZ-01
   hazard: A high grade stays
@@ -50,7 +60,10 @@ def lay(write_knowledge, tmp_path):
     """A function that writes an overlay, not beside what it extends, and returns its folder."""
 
     def write(more: str = "", rules: str = RULE, upstream: dict[str, str] | None = None) -> Path:
-        write_knowledge({"hazards.yaml": HAZARD, **(upstream or {})})
+        base = write_knowledge({"hazards.yaml": HAZARD, "rules/fitness.yaml": NAMED, **(upstream or {})})
+        words = (base / "vocabulary" / "base.yaml").read_text(encoding="utf-8")
+        words = words.replace("{id: kps,", "{id: kps, thresholds: {kps_for_surgery: 50},")
+        (base / "vocabulary" / "base.yaml").write_text(words, encoding="utf-8")
         folder = tmp_path / "policy"
         (folder / "rules").mkdir(parents=True, exist_ok=True)
         (folder / "framework.yaml").write_text(FRAMEWORK + more, encoding="utf-8")
@@ -97,7 +110,7 @@ def test_rules_are_left_out_and_sides_and_settings_taken(lay):
     text = (Path(__file__).parents[1] / "bad_knowledge" / "base" / "vocabulary" / "base.yaml").read_text()
     upstream = {"vocabulary/base.yaml": text + setting}
     base = load(lay("without: [TOY-02]\nsides: {gap: three}\nsettings: {beam: false}\n", upstream=upstream))
-    assert set(base.rules) == {"OUR-01", "GAP-03"}
+    assert set(base.rules) == {"OUR-01", "FIT-01", "GAP-03"}
     assert base.sides == {"gap": "three"}
     read = lambda text: cases.case_of(read_text(text, "case.yaml"), base).patient  # noqa: E731
     beam = base.vocabulary["beam"]
@@ -115,6 +128,10 @@ def test_rules_are_left_out_and_sides_and_settings_taken(lay):
         ("sides: {gap: four}\n", RULE, "framework.yaml:8: ours: 'four' is not a side of gap (two, three, any)"),
         ("sides: {gasp: two}\n", RULE, "framework.yaml:8: ours: 'gasp' is not a dispute (gap). Did you mean 'gap'?"),
         ("settings: {kps: 70}\n", RULE, "framework.yaml:8: ours: 'kps' is no setting or exception of the patient"),
+        ("thresholds: {kps_for_surgry: 60}\n", RULE,
+         "framework.yaml:8: ours: 'kps_for_surgry' is no threshold of the vocabulary (kps_for_surgery). Did you mean"),
+        ("thresholds: {kps_for_surgery: 600}\n", RULE,
+         "framework.yaml:8: ours: 600 is not a number inside 10..100, the range of kps"),
         ("sidess: {gap: two}\n", RULE, "framework.yaml:8: ours: 'sidess' is not a known key here"),
     ],
 )  # fmt: skip
@@ -122,6 +139,18 @@ def test_a_mistake_is_one_error(lay, more, rules, message):
     lines = said(lay(more, rules))
     assert len(lines) == 1
     assert lines[0].startswith(message)
+
+
+def test_a_threshold_is_moved_in_tests_and_words_of_every_rule_that_names_it(lay, tmp_path):
+    laid, upstream = load(lay("thresholds: {kps_for_surgery: 60}\n")), load(lay().parent / "knowledge")
+    text = upstream.rules["FIT-01"].text
+    assert (text.title, text.when) == ("A KPS below 50", {"kps": "< 50"})
+    assert (laid.rules["FIT-01"].title, laid.rules["FIT-01"].text.when) == ("A KPS below 60", {"kps": "< 60"})
+    assert laid.rules["FIT-01"].conclusions[0].text == "KPS below 60, not 100."
+    case = tmp_path / "one.yaml"
+    case.write_text("case: one\npatient: {kps: 50}\nlesions: [{id: T8}]\n")
+    differs = Policy(laid, upstream).differs(case)
+    assert str(differs) == "one: differs by policy (kps_for_surgery=60): told here, not before: KPS below 60, not 100."
 
 
 def test_a_hazard_that_nothing_controls_any_more_is_told(lay):
