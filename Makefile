@@ -120,7 +120,8 @@ wheel: install
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock/all
 	build/lock/all/bin/python -m pip install --quiet --upgrade pip
-	build/lock/all/bin/python -m pip install --quiet --group dev --group browser .
+	$(UNHASHED) static_page/requirements.lock > build/lock/compiled-for-browsers
+	build/lock/all/bin/python -m pip install --quiet -c build/lock/compiled-for-browsers --group dev --group browser .
 	build/lock/all/bin/python -m pip freeze --exclude metspine --exclude pip > build/lock/versions
 	$(PYTHON) -m venv build/lock/hashing && build/lock/hashing/bin/python -m pip install --quiet uv
 	{ echo "# Exact versions of everything, written by \`make lock\`; the reasons stand in pyproject.toml."; \
