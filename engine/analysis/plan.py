@@ -152,6 +152,7 @@ class Planner:
     def __init__(self, completions: Completions) -> None:
         self.completions = completions
         self.aside: frozenset[Fact] = frozenset()
+        self.brief = False
         self.knowledge: KnowledgeBase = completions.knowledge
         self.case: Case = completions.case.patient_alone
         self.given = {PATIENT: self.case.patient, **{Subject(x.id): x.given for x in self.case.lesions}}
@@ -169,13 +170,19 @@ class Planner:
         return CasePlan(lesions=plans, measures=tuple(self.measures()), dangers=tuple(self.dangers()))
 
     def lesions(
-        self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = (), aside: Collection[Fact] = ()
+        self,
+        stopped: frozenset[str] = frozenset(),
+        first: Sequence[Fact] = (),
+        aside: Collection[Fact] = (),
+        brief: bool = False,
     ) -> dict[str, Plan]:
         """Return the plan for each lesion.
 
         What to find out `first`, as an emergency may hang on it, leads what is next; what is set `aside`, asked and not
-        known, is no finding to get, nor is how long ago that was.
+        known, is no finding to get, nor is how long ago that was. When `brief`, rows have no witness, and those that do
+        not decide no question of their own: what a consultation tells between two questions needs neither.
         """
+        self.brief = brief
         vocabulary = self.knowledge.vocabulary
         since = (waiting for fact in aside for waiting in waiting_for(fact, vocabulary))
         self.aside = frozenset((*aside, *without_emergency(self.given, vocabulary), *since))
@@ -279,10 +286,6 @@ class Planner:
         outcome, lesion = row.leaf.outcome, forking.lesion
         when = tuple(_when(column, reading) for column, reading in row.cells)
         if outcome is None:
-            asked = {self._leads(column.fact) for column, _ in row.cells}
-            more = self._findings(forking, row.literals, asked, MOST_NEXT + len(asked))
-            following = sorted((n for n in more if not _asks(n, asked)), key=_decided, reverse=True)[:1]
-            witness = self._witness(*row.literals)
             return ForkRow(
                 when=when,
                 decided=False,
@@ -290,8 +293,8 @@ class Planner:
                 possible=tuple(map(_sorted, row.leaf.outcomes)),
                 courses=() if is_told(row.leaf.outcomes) else tuple(sorted(map(_sorted, row.leaf.told))),
                 conditions=(),
-                next=tuple(following),
-                witness=witness,
+                next=() if self.brief else self._deciding_further(forking, row),
+                witness=self._witness(*row.literals),
             )
         goal = self._goal(lesion, outcome, row.literals)
         found = self.conditions.sufficient(goal)
@@ -305,8 +308,16 @@ class Planner:
             witness=self._witness(goal.literal, *row.literals),
         )
 
+    def _deciding_further(self, forking: Forking, row: Row) -> tuple[Next, ...]:
+        """Return the finding that decides most of a row that does not decide."""
+        asked = {self._leads(column.fact) for column, _ in row.cells}
+        more = self._findings(forking, row.literals, asked, MOST_NEXT + len(asked))
+        return tuple(sorted((n for n in more if not _asks(n, asked)), key=_decided, reverse=True)[:1])
+
     def _witness(self, *when: Lit) -> dict[str, Any]:
         """Return a whole case in which some literals are true, as usual as can be and with few members of sets."""
+        if self.brief:
+            return {}
         usual = self.conditions.beside(*when)
         members = (lit for fact in self.completions.unknown for lit in self.completions.inputs[fact].chosen.values())
         few = [-lit for lit in members if lit not in (TRUE, FALSE)]

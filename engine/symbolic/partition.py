@@ -94,7 +94,7 @@ class Cells:
         given = [] if case is None else [case.patient, *(lesion.given for lesion in case.lesions)]
         self._given = cuts_of(pair for values in given for pair in values.items())
         self._cells: dict[str, tuple[Values, ...]] = {}
-        self._meeting: dict[tuple[str, Values], frozenset[int]] = {}
+        self._meeting: dict[tuple[str, int], tuple[Values, frozenset[int]]] = {}
 
     def of(self, name: str) -> tuple[Values, ...]:
         """Return the cells of a choice, a yes/no or a number, in order; together they are the domain."""
@@ -105,11 +105,11 @@ class Cells:
 
     def meeting(self, name: str, values: Values) -> frozenset[int]:
         """Return the places of the cells that have something in common with these values."""
-        key = (name, values)
+        key = (name, id(values))  # a line asks with the same values each time; kept, so that none takes their id
         if key not in self._meeting:
             met = (i for i, cell in enumerate(self.of(name)) if not both(cell, values).is_empty)
-            self._meeting[key] = frozenset(met)
-        return self._meeting[key]
+            self._meeting[key] = values, frozenset(met)
+        return self._meeting[key][1]
 
     def _numbers(self, attribute: Attribute) -> Iterator[Numbers]:
         domain = attribute.domain

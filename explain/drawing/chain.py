@@ -147,7 +147,7 @@ class _Weaver:
             self.links += [Link(f.id, box.id, "leads") for f in facts if f.kind != "unknown" for box in self.levels[0]]
         return Chain(
             lesion=self.lesion.id,
-            headline=headline(self.plan, self.knowledge).replace(":", "."),
+            headline=headline(self.plan, self.knowledge, costs=False).replace(":", "."),
             inputs=tuple(inputs),
             facts=tuple(known),
             levels=tuple(map(tuple, self.levels)),

@@ -9,6 +9,7 @@ from explain.drawing.measure import width_of, wrapped
 from explain.phrases.terms import COST_WORDS
 
 GAP = 8.0  # between a box and the next one below
+NEAR = 3.0  # the same in a fork down a panel, where its value stands between them
 APART = 44.0  # between columns, without words
 VALUE = 112.0  # between columns, with words on the lines
 FACTS, WIDE = 172.0, 250.0
@@ -180,9 +181,9 @@ def outline(found: Chain, left: float, top: float, width: float) -> Placing:
         if link is not None and link.words:
             placing.words.append(Words(link, right + indent, down, _lines(link.words, room - indent)))
             down += placing.words[-1].height + 2
-            box = _in_brief(box)
-        placing.boxes.append(Placed(box, right + indent, down, room - indent))
-        down = placing.boxes[-1].bottom + GAP
+        is_forked = any(following.words for following, _ in found.follow(box.id)) or bool(link and link.words)
+        placing.boxes.append(Placed(_in_brief(box) if is_forked else box, right + indent, down, room - indent))
+        down = placing.boxes[-1].bottom + (NEAR if is_forked else GAP)
         for following, child in found.follow(box.id):
             place(child, following, depth + bool(following.words))
 

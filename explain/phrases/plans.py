@@ -18,10 +18,13 @@ TEAM = "the team decides with the patient"
 OPINIONS = ("judgement", "setting")
 
 
-def headline(plan: Plan, knowledge: KnowledgeBase) -> str:
-    """Return what a plan comes to, as a sentence; that of a fork ends in a colon, and its table follows."""
+def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True) -> str:
+    """Return what a plan comes to, as a sentence; that of a fork ends in a colon, and its table follows.
+
+    `costs` says of each finding what it takes.
+    """
     if plan.fork is not None:
-        findings = [asked(short_name(knowledge.vocabulary[f.attribute]), f.cost) for f in plan.fork.findings]
+        findings = [asked(short_name(knowledge.vocabulary[f.attribute]), f.cost if costs else None) for f in plan.fork.findings]
         return f"It hangs on {join(findings, 'and')}:"
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."

@@ -76,7 +76,7 @@ class Prospect:
         run, aside = self._run, {*moment.not_known, *moment.skipped}
         if urgent := emergency_questions(run.state, aside):
             return Situation(run.advice, {}, self._emergency(urgent, moment))
-        plans = run.planner.lesions(run.stopped, (), aside)
+        plans = run.planner.lesions(run.stopped, (), aside, brief=True)
         view = Situation(run.advice, plans, None, run.planner.completions.is_possible)
         return replace(view, question=next(self._questions(moment, view), None))
 

@@ -196,8 +196,11 @@ def size_of(source: str) -> tuple[float, float]:
     return int(head[1]) * 4 / 3, int(head[2]) * 4 / 3
 
 
-def test_three_lesions_are_as_wide_and_high_as_a_laptop(planned: Advised, knowledge: KnowledgeBase) -> None:
-    width, height = size_of(draw_plan(planned("three-lesions"), knowledge).source)
+@pytest.mark.parametrize("case", ["two-lesions", "three-lesions"])
+def test_several_lesions_are_as_wide_and_high_as_a_laptop(
+    case: str, planned: Advised, knowledge: KnowledgeBase
+) -> None:
+    width, height = size_of(draw_plan(planned(case), knowledge).source)
     assert width <= SCREEN[0]
     assert height <= SCREEN[1]
 
