@@ -1,7 +1,7 @@
 """Advice for many patients at once: columns in, columns out, one row for each lesion.
 
 Most patients go through the program for everyone; those of whom it cannot be exact go to Experta, one after another. Both
-give the same `Findings`, so any row can be checked by the other engine, and no row tells which gave it.
+give the same `Findings`, so any row can be checked by the other engine; `by_experta` says which rows were Experta's.
 """
 
 from collections import Counter
@@ -95,6 +95,7 @@ class Findings:
     measures: list[dict[str, str]] = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
     cover: dict[str, int] = field(default_factory=dict)  # for each rule that fired, a row in which it did
+    by_experta: set[int] = field(default_factory=set)  # rows of which the program cannot be exact
 
     def __post_init__(self) -> None:
         self.statuses = {pathway: ["open"] * self.size for pathway in self.pathways}
@@ -164,6 +165,7 @@ class Cohort:
     def by_experta(self, columns: Columns, rows: tuple[int, ...], found: Findings) -> None:
         """Put in what Experta finds of one patient."""
         case = columns.case(rows, "row", self.knowledge)
+        found.by_experta.update(rows)
         for row, finding in zip(rows, self.consulted(case), strict=True):
             found.put(row, finding)
 

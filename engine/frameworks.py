@@ -6,10 +6,9 @@ from typing import Literal
 from pydantic import Field
 
 from cases.model import Case
-from engine.advice import Advice, KnowledgeStamp, Option
+from engine.advice import Advice, KnowledgeStamp, Option, advice_on
 from engine.inference.session import Reasoner
 from engine.inference.trace import Record
-from engine.run import advise
 from engine.verdicts import Status
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import FOR, Basis, Stance
@@ -78,8 +77,11 @@ class Comparison(Record):
 
 
 def compare(case: Case, reasoners: Sequence[Reasoner]) -> Comparison:
-    """Return what frameworks make of the same facts; the first reasoner is the measure of the others."""
-    found = [(reasoner, advise(case, reasoner)) for reasoner in reasoners]
+    """Return what frameworks make of the same facts; the first reasoner is the measure of the others.
+
+    Disputed points of each are not asked about: nothing of them is shown.
+    """
+    found = [(r, advice_on(r.knowledge, case, r.consult(case), ())) for r in reasoners]
     first = found[0][1]
     options = (option for _, advice in found for lesion in advice.lesions for option in lesion.options)
     return Comparison(

@@ -1,16 +1,17 @@
-"""Which rules decide in a registry, and where another side of a dispute would change what is recommended.
+"""Which rules decide in a registry, where another side of a dispute would change what is recommended, what answers would.
 
 Each rule that could matter is silenced in turn, each disputed point set to each of its other sides, and all patients go
 through the program again: what is counted are lesions of which the recommended pathways are then others. That is what
-would be without the rule, not how often it fired.
+would be without the rule, not how often it fired. In the same way an unknown is given each of its values, wherever it is
+not known.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.cohort import CHUNK, Columns, Forms
-from engine.symbolic.program import MOST_LESIONS, Intake, Program, slot
-from engine.symbolic.switched import SWITCH, switched_program
+from engine.symbolic.program import MOST_LESIONS, SINGLE, SWITCH, UNSAID, Intake, Program
+from engine.symbolic.switched import switched_program
 from knowledge_base.language.knowledge import KnowledgeBase
 
 
@@ -47,6 +48,21 @@ def influence_of(
     return silenced, turned
 
 
+@dataclass(frozen=True)
+class Settling:
+    """What one unknown would settle: of so many lesions without a recommendation, for whom it is not known."""
+
+    undecided: int
+    some: int  # at least one of its values leads to a recommendation
+    every: int  # each of its values does, so knowing it is enough
+
+
+def settling_of(knowledge: KnowledgeBase, columns: Columns, names: Sequence[str]) -> dict[str, Settling]:
+    """Return what each of these inputs would settle by itself. Sets, such as levels, are passed over."""
+    weighing = _Weighing(knowledge, columns)
+    return {name: weighing.settled(name) for name in names if knowledge.vocabulary[name].type != "several"}
+
+
 class _Weighing:
     def __init__(self, knowledge: KnowledgeBase, columns: Columns) -> None:
         self.knowledge = knowledge
@@ -62,9 +78,14 @@ class _Weighing:
                     first = len(one.patients) - number.bit_length()
                     into.example.setdefault(name, one.patients[first][int(lesion[1:]) - 1])
 
+    def settled(self, name: str) -> Settling:
+        """Return what an input would settle."""
+        told = [one.settled(name) for one in self.passes]
+        return Settling(*(sum(numbers[i].bit_count() for found in told for numbers in found) for i in range(3)))
+
 
 def _passes(knowledge: KnowledgeBase, columns: Columns) -> Iterator["_Pass"]:
-    intake = Intake(knowledge)
+    intake = Intake(knowledge.whole)  # as the program: lines of all sides are drawn
     forms = {name: Forms(intake, name, columns.meanings[name]).grown() for name in columns.codes}
     inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
     by_size: dict[int, list[tuple[int, ...]]] = {}
@@ -90,7 +111,7 @@ class _Pass:
         forms: Mapping[str, Forms],
         patients: Sequence[tuple[int, ...]],
     ) -> None:
-        self.knowledge, self.program, self.patients = knowledge, program, patients
+        self.knowledge, self.program, self.patients, self.intake = knowledge, program, patients, intake
         self.every = (1 << len(patients)) - 1
         self.inputs: list[int] = []
         self.switches: dict[str, int] = {}
@@ -106,6 +127,10 @@ class _Pass:
             else:
                 self.inputs.append(self.every if part in intake.parts(name, None) else 0)
         self.before = program.run(self.inputs, self.every)
+        self.columns, self.forms = columns, forms
+        self.stops = {output[1]: i for i, output in program.of("stopped")}
+        self.recommending = [(i, output[1]) for i, output in program.of("status") if output[3] == "recommended"]
+        self.lesions = [lesion for _, lesion in self.recommending]
 
     def _usually(self, name: str) -> bool:
         dispute, _, side = name.partition("=")
@@ -118,9 +143,57 @@ class _Pass:
             if name in self.switches:
                 inputs[self.switches[name]] = self.every if is_so else 0
         after = self.program.run(inputs, self.every)
-        stops = {output[1]: i for i, output in self.program.of("stopped")}
-        found = {slot(i): 0 for i in range(self.program.lesions)}
-        for i, (_, lesion, _, _, _) in self.program.of("status"):
-            stop = stops[lesion]
-            found[lesion] |= (self.before[i] & ~self.before[stop]) ^ (after[i] & ~after[stop])
+        found = dict.fromkeys(self.stops, 0)
+        for lesion, before, now in zip(
+            self.lesions, self._recommended(self.before), self._recommended(after), strict=True
+        ):
+            found[lesion] |= before ^ now
         return found
+
+    def settled(self, name: str) -> list[tuple[int, int, int]]:
+        """Return, for each lesion, who waits (see `Settling`), whom some value settles, and whom each of them does."""
+        unknown = self._unknown(name)
+        undecided = {
+            lesion: unknown.get(lesion, unknown.get("", 0)) & ~(self._any(self.before, lesion) | self.before[stop])
+            for lesion, stop in self.stops.items()
+        }
+        some, every = dict.fromkeys(self.stops, 0), dict(undecided)
+        for cell in range(len(self.intake.cells.of(name))):
+            after = self.program.run(self._answered(name, cell, unknown), self.every)
+            for lesion in self.stops:
+                decided = self._any(after, lesion) & undecided[lesion]
+                some[lesion] |= decided
+                every[lesion] &= decided
+        return [(undecided[lesion], some[lesion], every[lesion]) for lesion in self.stops]
+
+    def _unknown(self, name: str) -> dict[str, int]:
+        """Return, for the patient ("") or each lesion, the number of those of whom an input is not known."""
+        of = self.knowledge.vocabulary[name].of
+        about = [""] if of == "patient" else list(self.stops)
+        if name not in self.forms:
+            return dict.fromkeys(about, self.every)
+        form, codes = self.forms[name], self.columns.codes[name]
+        slots = {lesion: int(lesion[1:]) - 1 if lesion else 0 for lesion in about}
+        return {
+            lesion: form.number(UNSAID, form.of(codes[rows[place]] for rows in self.patients))
+            for lesion, place in slots.items()
+        }
+
+    def _answered(self, name: str, cell: int, unknown: Mapping[str, int]) -> list[int]:
+        """Return the inputs in which an unknown has a value, in one of its cells."""
+        inputs = list(self.inputs)
+        for place, (lesion, about, part) in enumerate(self.program.inputs):
+            if about == name and part != SWITCH:
+                asked = unknown[lesion]
+                inputs[place] = inputs[place] & ~asked | (asked if part in (cell, SINGLE) else 0)
+        return inputs
+
+    def _any(self, results: Sequence[int], lesion: str) -> int:
+        found = 0
+        for own, number in zip(self.lesions, self._recommended(results), strict=True):
+            found |= number if own == lesion else 0
+        return found
+
+    def _recommended(self, results: Sequence[int]) -> list[int]:
+        """Return the patients of whom each pathway of each lesion is recommended, in the order of `lesions`."""
+        return [results[i] & ~results[self.stops[lesion]] for i, lesion in self.recommending]

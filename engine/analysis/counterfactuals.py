@@ -3,7 +3,8 @@
 A change gives an input one value that was not among those given (a set, a single other member); everything else stays as
 it is, known or unknown. So these are other states of knowledge, not completions. Only plausible changes are thought of: an
 exception may pass but none is made up, a wish is not put into anyone's mouth, and numbers stay within what is `plausible` of
-them. Values that lead to the same are told together, and each set that is told has been run through the engine.
+them. Values that lead to the same are told together, and each set that is told has been looked at anew: the patient
+so changed comes to what the solver said.
 They are kept apart by what can change or be measured again and what cannot (`fixed` in the vocabulary). In the words of
 the literature these are contrastive explanations of least cardinality (Ignatiev, Narodytska, Asher, Marques-Silva 2020).
 """
@@ -13,6 +14,7 @@ from functools import cache
 from itertools import combinations, pairwise
 
 from engine.analysis.contrasts import NOTHING, Change, Changes, ChangeSet, ChangeSets, Found, Moves, is_alone, merged
+from engine.analysis.glances import Glance, glances
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import Json
@@ -24,6 +26,7 @@ from engine.symbolic.partition import Cells, value_in
 from engine.symbolic.solver import Model, Solver
 from engine.verdicts import outcome_of
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values, both
+from knowledge_base.language.rules import Argue, Rule
 from knowledge_base.language.vocabulary import Attribute
 
 LARGEST = 3  # changes in one set
@@ -55,7 +58,7 @@ class Changing:
             f for f, x in self.inputs.items() if x.given is not None and self.knowledge.vocabulary[f.attribute].fixed
         ]
         self.solver = Solver(self.circuit)
-        self.changes = cache(self._changes)  # each set that is told is run through the engine: once is enough
+        self.changes = cache(self._changes)  # each set that is told is looked at anew: once is enough
 
     def _is_plausible(self, held: Changeable, literal: Lit) -> bool:
         """Tell whether one may think of a change: an exception may pass, but none is made up; nor is a wish."""
@@ -163,22 +166,27 @@ class _Search:
 
     def _told(self, rows: "list[Found]", most: int) -> ChangeSets:
         kept = rows[:most]
-        sets = sorted(
-            (self._set(row, outcome) for row, outcome in merged(kept, self.encoding.cells.lines.copies)), key=_order
-        )
+        told = list(merged(kept, self.encoding.cells.lines.copies))
+        cases = [completed(self.case, self._values(row).items()) for row, _ in told]
+        found = glances(self.reasoner, [(case, self.knowledge) for case in cases])
+        sets = sorted((self._set(*one, there) for one, there in zip(told, found, strict=True)), key=_order)
         size = len(rows[0][0]) if rows else None
         return ChangeSets(size=size, sets=tuple(sets), found=len(kept), is_cut=len(rows) > most)
 
-    def _verified(self, row: Moves, outcome: Outcome) -> Iterator[str]:
-        """Run the engine on one combination of values; it must say what the circuit said. Yield the rules that recommend."""
-        values = {fact: self._representative(fact, cells) for fact, cells in row.items()}
-        there = self.reasoner.consult(completed(self.case, values.items()))
-        if there.trace.contradictions or outcome_of(there, self.lesion.lesion) != outcome:
-            raise RuntimeError(f"the symbolic reading and the engine differ on {self.case.id} with {values}")
-        rules = {firing.id: firing.rule for firing in there.trace.firings}
-        for pathway in outcome:
-            option = Subject(self.lesion.lesion, pathway)
-            yield from (rules[firing] for firing in there.state.arguments.get((option, "recommend"), ()))
+    def _values(self, row: Moves) -> dict[Fact, Values]:
+        """Return one combination of values of a set."""
+        return {fact: self._representative(fact, cells) for fact, cells in row.items()}
+
+    def _verified(self, row: Moves, outcome: Outcome, there: Glance) -> Iterator[str]:
+        """See that a patient so changed comes to what the circuit said. Yield the rules that recommend."""
+        if there.contradictions or frozenset(there.verdict.recommended(self.lesion)) != outcome:
+            differing = self._values(row)
+            raise RuntimeError(f"the symbolic reading and the engine differ on {self.case.id} with {differing}")
+        wanted = {Argue(pathway=pathway, stance="recommend") for pathway in outcome}
+        for name, subject in there.fired:
+            unit = self.knowledge.units[name]
+            if subject.lesion == self.lesion.lesion and isinstance(unit, Rule) and wanted.intersection(unit.arguments):
+                yield name
 
     def _representative(self, fact: Fact, cells: Values) -> Values:
         if isinstance(cells, Choices):
@@ -187,8 +195,8 @@ class _Search:
         assert value is not None, "only cells with a value are chosen"
         return value
 
-    def _set(self, row: Moves, outcome: Outcome) -> ChangeSet:
-        rules = tuple(sorted(set(self._verified(row, outcome))))
+    def _set(self, row: Moves, outcome: Outcome, there: Glance) -> ChangeSet:
+        rules = tuple(sorted(set(self._verified(row, outcome, there))))
         told = tuple(self._change(fact, row) for fact in sorted(row))
         return ChangeSet(changes=told, recommended=tuple(sorted(outcome)), rules=rules)
 

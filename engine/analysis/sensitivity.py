@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from cases.model import Case
+from engine.analysis.glances import Glance, glances
 from engine.analysis.thresholds import Threshold, thresholds
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Fact, Subject
@@ -96,17 +97,24 @@ def neighbours(here: Consultation, reasoner: Reasoner) -> Neighbours:
 class _Around:
     def __init__(self, case: Case, reasoner: Reasoner, here: Consultation) -> None:
         self.case, self.reasoner, self.here = case, reasoner, here
-        self.now = self._recommended(here)
+        self.now = {lesion.id: tuple(sorted(outcome_of(here, lesion.id))) for lesion in case.lesions}
         self.clashes = {c.fact for c in here.trace.contradictions}
 
-    def neighbours(self) -> Iterator[Neighbour]:
-        """Yield every reading one grade away."""
+    def neighbours(self) -> list[Neighbour]:
+        """Return every reading one grade away."""
+        readings = list(self._readings())
+        cases = [completed(self.case, [(fact, moved)]) for fact, _, _, moved in readings]
+        found = glances(self.reasoner, [(case, self.reasoner.knowledge) for case in cases])
+        return [self._neighbour(*reading, there) for reading, there in zip(readings, found, strict=True)]
+
+    def _readings(self) -> Iterator[tuple[Fact, Values, Direction, Values]]:
+        """Yield what is given, and what it would be one grade away."""
         vocabulary = self.reasoner.knowledge.vocabulary
         for subject, given in self.here.state.given.items():
             for name, values in given.items():
-                if (agreement := vocabulary[name].agreement) is not None and isinstance(values, Choices):
+                if vocabulary[name].agreement is not None and isinstance(values, Choices):
                     for side, moved in _one_grade_away(vocabulary[name], values):
-                        yield self._neighbour(subject.fact(name), values, side, moved, agreement)
+                        yield subject.fact(name), values, side, moved
 
     def not_tried(self) -> Iterator[Fact]:
         """Yield the findings from an examination or an image that are given and of which no agreement is known."""
@@ -117,11 +125,11 @@ class _Around:
                 if is_reading and (attribute.agreement is None or not isinstance(values, Choices)):
                     yield subject.fact(name)
 
-    def _neighbour(self, fact: Fact, given: Values, side: Direction, moved: Values, agreement: float) -> Neighbour:
+    def _neighbour(self, fact: Fact, given: Values, side: Direction, moved: Values, there: Glance) -> Neighbour:
         attribute = self.reasoner.knowledge.vocabulary[fact.attribute]
-        there = self.reasoner.consult(completed(self.case, [(fact, moved)]))
-        then = self._recommended(there)
-        contradicts = bool({c.fact for c in there.trace.contradictions} - self.clashes)
+        assert attribute.agreement is not None
+        then = {lesion.id: there.verdict.recommended(Subject(lesion.id)) for lesion in self.case.lesions}
+        contradicts = bool(there.contradictions - self.clashes)
         return Neighbour(
             fact=fact,
             given=attribute.dump(given),
@@ -129,13 +137,10 @@ class _Around:
             side=side,
             values=attribute.dump(moved),
             text=attribute.sentence(moved),
-            agreement=agreement,
+            agreement=attribute.agreement,
             holds=None if contradicts else then == self.now,
             recommended={} if contradicts else {x: found for x, found in then.items() if found != self.now[x]},
         )
-
-    def _recommended(self, consultation: Consultation) -> Mapping[str, tuple[str, ...]]:
-        return {lesion.id: tuple(sorted(outcome_of(consultation, lesion.id))) for lesion in self.case.lesions}
 
 
 def _one_grade_away(attribute: Attribute, given: Choices) -> Iterator[tuple[Direction, Choices]]:

@@ -82,6 +82,10 @@ class Encoding:
         """Return what a rule or step about a subject reads."""
         return ScoreReading(self.circuit, self.cells, lambda name: self.possible(self.at(name, subject), name))
 
+    def informed(self, step: Step, subject: Subject) -> Lit:
+        """Return that a step of a score says something new."""
+        return self.reading(subject).informed(step)
+
     def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
         """Return the lesions or options that a quantified condition of a rule about this subject looks at."""
         return self.subjects("lesion") if question.over == "lesion" else self.below("option", subject.at("lesion"))

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from engine.symbolic.program import Program, program_of
+from engine.symbolic.switched import sided_program
 from knowledge_base.canonical_json import canonical
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.cache import keep, kept
@@ -23,21 +24,36 @@ SOURCES = (Path(__file__).parent, Path(__file__).parents[1] / "inference", HOME 
 def kept_program(knowledge: KnowledgeBase, lesions: int) -> Program:
     """Return the program for so many lesions, compiled only where it is not kept; raise `Inexact` as `program_of` does."""
     sides = canonical(dict(knowledge.sides))
-    told = f"{knowledge.digest} {lesions} {sys.version} {compiler_digest()} "
-    mark = hashlib.sha256(told.encode() + sides).digest()
-    place = _place(knowledge.framework.id, hashlib.sha256(sides).hexdigest()[:8], lesions)
-    body = kept(place, mark)
-    if body is not None:
-        return Program(*marshal.loads(body))
-    program = program_of(knowledge, lesions)
+    found = _kept(knowledge, hashlib.sha256(sides).hexdigest()[:8], lesions, sides)
+    return found or _keep(program_of(knowledge, lesions), knowledge, hashlib.sha256(sides).hexdigest()[:8], sides)
+
+
+def kept_sided_program(knowledge: KnowledgeBase, lesions: int, make: bool) -> Program | None:
+    """Return the program with a switch for each side; None where it is not kept, unless it is to be made."""
+    found = _kept(knowledge, "sides", lesions)
+    return found or (_keep(sided_program(knowledge, lesions), knowledge, "sides") if make else None)
+
+
+def _kept(knowledge: KnowledgeBase, name: str, lesions: int, sides: bytes = b"") -> Program | None:
+    body = kept(_place(knowledge, name, lesions), _mark(knowledge, name, lesions, sides))
+    return None if body is None else Program(*marshal.loads(body))
+
+
+def _keep(program: Program, knowledge: KnowledgeBase, name: str, sides: bytes = b"") -> Program:
     if not sys.dont_write_bytecode:
-        keep(place, mark, marshal.dumps((program.lesions, program.inputs, program.outputs, program.code)))
+        body = marshal.dumps((program.lesions, program.inputs, program.outputs, program.code))
+        keep(_place(knowledge, name, program.lesions), _mark(knowledge, name, program.lesions, sides), body)
     return program
 
 
-def _place(framework: str, sides: str, lesions: int) -> Path:
-    name = f"{framework}-{sides}-{lesions}.py"
-    return Path(importlib.util.cache_from_source(str(HOME / name))).with_suffix(".program")
+def _mark(knowledge: KnowledgeBase, name: str, lesions: int, sides: bytes) -> bytes:
+    told = f"{knowledge.digest} {name} {lesions} {sys.version} {compiler_digest()} "
+    return hashlib.sha256(told.encode() + sides).digest()
+
+
+def _place(knowledge: KnowledgeBase, name: str, lesions: int) -> Path:
+    file = f"{knowledge.framework.id}-{name}-{lesions}.py"
+    return Path(importlib.util.cache_from_source(str(HOME / file))).with_suffix(".program")
 
 
 @cache

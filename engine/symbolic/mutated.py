@@ -1,16 +1,16 @@
 """The program for everyone with a switch for each mutant of a rule or score: many slips are tried at once, one bit each."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from cases.model import Case, Lesion
+from cases.model import Case
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Ground, Truths
 from engine.symbolic.partition import Cells
-from engine.symbolic.program import Free, Kind, Outputs, Program, slot
-from engine.symbolic.straight_line import Gates, compiled, live
-from engine.symbolic.switched import SWITCH
+from engine.symbolic.program import Free, Kind, Program, everyone, programmed
+from engine.symbolic.straight_line import Gates
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import Rule, Step
 
@@ -76,16 +76,8 @@ class Mutated(Encoding):
 
 
 def mutated_program(
-    knowledge: KnowledgeBase, lesions: int, cells: Cells, slips: Sequence[Slip], kinds: Container[Kind]
+    knowledge: KnowledgeBase, lesions: int, cells: Cells, slips: Sequence[Slip], kinds: AbstractSet[Kind]
 ) -> Program:
     """Return the program for so many lesions with outputs of these kinds; its last inputs are a switch for each slip."""
-    gates = Gates()
-    case = Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
-    encoding = Mutated(knowledge, case, Ground(cells, gates), slips)
-    outputs = {output: lit for output, lit in Outputs(encoding).all(everything=False) if output[0] in kinds}
-    used = live(gates, outputs.values())
-    free = ((subject, name, held) for (subject, name), held in encoding.inputs.items() if isinstance(held, Free))
-    places = {lit: (s.lesion, name, part) for s, name, held in free for part, lit in held.parts.items() if lit in used}
-    places |= {switch: ("", str(i), SWITCH) for i, switch in enumerate(encoding.switches)}
-    code = compiled(gates, list(places), list(outputs.values()))
-    return Program(lesions, tuple(places.values()), tuple(outputs), code)
+    encoding = Mutated(knowledge, everyone(lesions), Ground(cells, Gates()), slips)
+    return programmed(encoding, kinds, {str(i): switch for i, switch in enumerate(encoding.switches)})

@@ -6,14 +6,15 @@ is made (`Inexact`) or for a patient (`takes`); Experta then has to be asked. It
 come from Experta's trace of the single patient.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import CodeType
-from typing import Literal
+from typing import Literal, get_args
 
 from cases.model import Case, Lesion
-from engine.inference.subjects import PATIENT, Fact, Subject
+from engine.inference.subjects import PATIENT, Fact
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.ending import Ending
@@ -42,10 +43,13 @@ Kind = Literal[
     "must_be",  # a set must hold a member
     "known",  # one value of an attribute is left
 ]
+OF_VALUES: frozenset[Kind] = frozenset({"may_be", "must_be", "known"})
+OF_ADVICE: frozenset[Kind] = frozenset(get_args(Kind)) - OF_VALUES
 Output = tuple[Kind, str, str, str, str]  # what, the lesion, the pathway, a name, and what of it
-UNSAID, SINGLE = -2, -1  # parts of an input beside its cells or members
-# a lesion ("" for the patient), an attribute, a cell or member or one of the two above
+SWITCH, UNSAID, SINGLE = -3, -2, -1  # parts of an input beside its cells or members; a switch is no input of a case
+# a lesion ("" for the patient), an attribute (or the name of a switch), a cell or member or one of the three above
 InputPlace = tuple[str, str, int]
+NO_SWITCHES: Mapping[str, Lit] = {}
 
 
 class Inexact(ValueError):  # noqa: N818  # reads well where it is raised and caught
@@ -88,7 +92,14 @@ class Program:
 
     def of(self, kind: Kind) -> tuple[tuple[int, Output], ...]:
         """Return the outputs of a kind, each with its place among all."""
-        return tuple((i, output) for i, output in enumerate(self.outputs) if output[0] == kind)
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[Kind, tuple[tuple[int, Output], ...]]:
+        found: dict[Kind, list[tuple[int, Output]]] = {}
+        for i, output in enumerate(self.outputs):
+            found.setdefault(output[0], []).append((i, output))
+        return {kind: tuple(outputs) for kind, outputs in found.items()}
 
 
 def program_of(knowledge: KnowledgeBase, lesions: int, everything: bool = False) -> Program:
@@ -99,16 +110,26 @@ def program_of(knowledge: KnowledgeBase, lesions: int, everything: bool = False)
     if not 0 < lesions <= MOST_LESIONS:
         raise Inexact(f"a program is for 1 to {MOST_LESIONS} lesions, not for {lesions}; let Experta advise")
     refuse_inexact(knowledge)
-    gates = Gates()
-    case = Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
-    encoding = Encoding(knowledge, case, Free, Ground(FinestCells(knowledge), gates))
-    outputs = dict(Outputs(encoding).all(everything))
+    encoding = Encoding(knowledge, everyone(lesions), Free, Ground(FinestCells(knowledge), Gates()))
+    return programmed(encoding, OF_ADVICE | OF_VALUES if everything else OF_ADVICE)
+
+
+def everyone(lesions: int) -> Case:
+    """Return the case of nobody in particular, with so many lesions."""
+    return Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
+
+
+def programmed(encoding: Encoding, kinds: AbstractSet[Kind], switches: Mapping[str, Lit] = NO_SWITCHES) -> Program:
+    """Return the program of a circuit of free inputs and gates, with outputs of these kinds; each switch is an input too."""
+    gates = encoding.circuit
+    assert isinstance(gates, Gates)
+    outputs = dict(Outputs(encoding).of(kinds))
     used = live(gates, outputs.values())
     free = ((subject, name, held) for (subject, name), held in encoding.inputs.items() if isinstance(held, Free))
-    places = [((s.lesion, name, part), lit) for s, name, held in free for part, lit in held.parts.items()]
-    kept = {lit: place for place, lit in places if lit in used}
-    code = compiled(gates, list(kept), list(outputs.values()))
-    return Program(lesions, tuple(kept.values()), tuple(outputs), code)
+    places = {lit: (s.lesion, name, part) for s, name, held in free for part, lit in held.parts.items() if lit in used}
+    places |= {lit: ("", name, SWITCH) for name, lit in switches.items() if lit in used}
+    code = compiled(gates, list(places), list(outputs.values()))
+    return Program(len(encoding.subjects("lesion")), tuple(places.values()), tuple(outputs), code)
 
 
 def slot(index: int) -> str:
@@ -125,22 +146,36 @@ class Outputs:
         self.knowledge = encoding.knowledge
         self.lesions = encoding.subjects("lesion")
 
-    def all(self, everything: bool) -> Iterator[tuple[Output, Lit]]:
-        """Yield each output with its literal; with `everything`, those of settled values too."""
-        clashes = {fact: self._sorted_clash(fact, lit) for fact, lit in self.encoding.clashes.items()}
-        yield from self._firings()
-        yield from self._statuses()
-        for (subject, name), (by_inputs, by_rules) in clashes.items():
+    def of(self, kinds: AbstractSet[Kind]) -> Iterator[tuple[Output, Lit]]:
+        """Yield each output of these kinds with its literal; nothing is built for others."""
+        made: tuple[tuple[frozenset[Kind], Callable[[], Iterator[tuple[Output, Lit]]]], ...] = (
+            (frozenset({"fired"}), self._firings),
+            (frozenset({"status"}), self._statuses),
+            (frozenset({"inputs", "rules"}), self._clashing),
+            (frozenset({"hazard", "stopped"}), self._stops),
+            (frozenset({"measure", "danger"}), self._called),
+            (frozenset({"missing"}), self._missing),
+            (OF_VALUES, self._values),
+        )
+        for some, make in made:
+            if kinds & some:
+                yield from ((output, literal) for output, literal in make() if output[0] in kinds)
+
+    @cached_property
+    def _clashes(self) -> Mapping[Fact, tuple[Lit, Lit]]:
+        """For each fact that may contradict itself: that inputs do so, and that rules do."""
+        return {fact: self._sorted_clash(fact, lit) for fact, lit in self.encoding.clashes.items()}
+
+    def _clashing(self) -> Iterator[tuple[Output, Lit]]:
+        for (subject, name), (by_inputs, by_rules) in self._clashes.items():
             yield ("inputs", subject.lesion, subject.pathway, name, ""), by_inputs
             yield ("rules", subject.lesion, subject.pathway, name, ""), by_rules
+
+    def _missing(self) -> Iterator[tuple[Output, Lit]]:
         waiting = Waiting(self.encoding)
         for lesion in self.lesions:
-            yield from self._stops(lesion, {fact: by_rules for fact, (_, by_rules) in clashes.items()})
-            yield from self._called(lesion)
             for (about, name), literal in waiting.missing(lesion).items():
                 yield ("missing", lesion.lesion, "", str(about), name), literal
-        if everything:
-            yield from self._values()
 
     def _sorted_clash(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
         """Return that a contradiction is one of inputs, and that it is one of rules."""
@@ -152,8 +187,7 @@ class Outputs:
     def _firings(self) -> Iterator[tuple[Output, Lit]]:
         for unit in self.knowledge.units.values():
             for s in self.encoding.subjects(unit.subject):
-                encoding = self.encoding
-                fires = encoding.reading(s).informed(unit) if isinstance(unit, Step) else encoding.fires(unit.id, s)
+                fires = self.encoding.informed(unit, s) if isinstance(unit, Step) else self.encoding.fires(unit.id, s)
                 yield ("fired", s.lesion, s.pathway, unit.id, ""), fires
 
     def _statuses(self) -> Iterator[tuple[Output, Lit]]:
@@ -165,33 +199,34 @@ class Outputs:
                 only = self.circuit.all(lit if i == j else -lit for j, lit in enumerate(possible))
                 yield ("status", option.lesion, option.pathway, str(name), ""), only
 
-    def _stops(self, lesion: Subject, by_rules: Mapping[Fact, Lit]) -> Iterator[tuple[Output, Lit]]:
-        ending = Ending(self.encoding, lesion)
-        happening = {name: ending.happens(hazard) for name, hazard in self.knowledge.hazards.items()}
-        about = [lit for (subject, _), lit in by_rules.items() if subject == PATIENT or subject.at("lesion") == lesion]
-        for name, literal in happening.items():
-            yield ("hazard", lesion.lesion, "", name, ""), literal
-        yield ("stopped", lesion.lesion, "", "", ""), self.circuit.any((*about, *happening.values()))
+    def _stops(self) -> Iterator[tuple[Output, Lit]]:
+        for lesion in self.lesions:
+            ending = Ending(self.encoding, lesion)
+            happening = {name: ending.happens(hazard) for name, hazard in self.knowledge.hazards.items()}
+            for name, literal in happening.items():
+                yield ("hazard", lesion.lesion, "", name, ""), literal
+            found = self._clashes.items()
+            about = [rules for (s, _), (_, rules) in found if s == PATIENT or s.at("lesion") == lesion]
+            yield ("stopped", lesion.lesion, "", "", ""), self.circuit.any((*about, *happening.values()))
 
-    def _called(self, lesion: Subject) -> Iterator[tuple[Output, Lit]]:
-        ending = Ending(self.encoding, lesion)
-        calls: dict[str, dict[str, list[Lit]]] = {}
-        for rule in self.knowledge.rules.values():
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, MeasureEntry):
-                    by_urgency = calls.setdefault(conclusion.measure, {})
-                    by_urgency.setdefault(conclusion.urgency, []).append(ending.fires(rule))
-            if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
-                yield ("danger", lesion.lesion, "", rule.id, ""), ending.fires(rule)
-        for measure, by_urgency in sorted(calls.items()):
-            sooner: list[Lit] = []
-            for urgency in URGENCIES:
-                called = self.circuit.any(by_urgency.get(urgency, ()))
-                yield (
-                    ("measure", lesion.lesion, "", measure, urgency),
-                    self.circuit.all((called, *(-x for x in sooner))),
-                )
-                sooner.append(called)
+    def _called(self) -> Iterator[tuple[Output, Lit]]:
+        for lesion in self.lesions:
+            ending = Ending(self.encoding, lesion)
+            calls: dict[str, dict[str, list[Lit]]] = {}
+            for rule in self.knowledge.rules.values():
+                for conclusion in rule.conclusions:
+                    if isinstance(conclusion, MeasureEntry):
+                        by_urgency = calls.setdefault(conclusion.measure, {})
+                        by_urgency.setdefault(conclusion.urgency, []).append(ending.fires(rule))
+                if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
+                    yield ("danger", lesion.lesion, "", rule.id, ""), ending.fires(rule)
+            for measure, by_urgency in sorted(calls.items()):
+                sooner: list[Lit] = []
+                for urgency in URGENCIES:
+                    called = self.circuit.any(by_urgency.get(urgency, ()))
+                    literal = self.circuit.all((called, *(-x for x in sooner)))
+                    yield ("measure", lesion.lesion, "", measure, urgency), literal
+                    sooner.append(called)
 
     def _values(self) -> Iterator[tuple[Output, Lit]]:
         for name, attribute in self.knowledge.vocabulary.items():
@@ -217,6 +252,7 @@ class Intake:
         self.knowledge = knowledge
         self.cells = cells or FinestCells(knowledge)
         self.delicate = frozenset(_delicate(knowledge, self.cells))
+        self._unsaid = cache(lambda name: self.parts(name, None))
 
     def parts(self, name: str, values: Values | None) -> frozenset[int]:
         """Return the parts of an input that are so; None when nothing is said of it."""
@@ -248,13 +284,18 @@ class Intake:
         """Return the numbers of the inputs of a program for cases with as many lesions, the first in bit 0."""
         found: dict[InputPlace, int] = {}
         for bit, case in enumerate(cases):
-            about = {"": case.patient, **{slot(i): lesion.given for i, lesion in enumerate(case.lesions)}}
-            for lesion, said in about.items():
-                for attribute in self.knowledge.vocabulary.given_of("lesion" if lesion else "patient"):
-                    for part in self.parts(attribute.id, said.get(attribute.id)):
-                        place = (lesion, attribute.id, part)
-                        found[place] = found.get(place, 0) | 1 << bit
+            for place in self.places(case):
+                found[place] = found.get(place, 0) | 1 << bit
         return [found.get(place, 0) for place in program.inputs]
+
+    def places(self, case: Case) -> Iterator[InputPlace]:
+        """Yield the inputs that are so of a case."""
+        about = {"": case.patient, **{slot(i): lesion.given for i, lesion in enumerate(case.lesions)}}
+        for lesion, said in about.items():
+            for attribute in self.knowledge.vocabulary.given_of("lesion" if lesion else "patient"):
+                values = said.get(attribute.id)
+                parts = self._unsaid(attribute.id) if values is None else self.parts(attribute.id, values)
+                yield from ((lesion, attribute.id, part) for part in parts)
 
 
 def refuse_inexact(knowledge: KnowledgeBase) -> None:

@@ -1,4 +1,4 @@
-"""The program for everyone with a switch for each rule and each side of a dispute: which of them decide?
+"""The program for everyone with a switch for each side of a dispute, or for each rule as well: what would be otherwise?
 
 It is the circuit over the rules of all sides. A rule that is switched off neither fires nor may; a step of a score that is
 switched off says nothing.
@@ -6,26 +6,25 @@ switched off says nothing.
 
 from collections.abc import Iterator
 
-from cases.model import Case, Lesion
-from engine.inference.subjects import PATIENT, Fact, Subject
-from engine.symbolic.circuit import FALSE, TRUE, Lit
+from cases.model import Case
+from engine.inference.subjects import Subject
+from engine.symbolic.circuit import TRUE, Lit
 from engine.symbolic.encoding import Encoding, Ground
-from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FinestCells
-from engine.symbolic.program import Free, Output, Program, slot
-from engine.symbolic.straight_line import Gates, compiled, live
-from knowledge_base.language.domains import Choices
+from engine.symbolic.program import Free, Kind, Program, everyone, programmed
+from engine.symbolic.straight_line import Gates
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import Rule, Step
 
-SWITCH = -3  # the part of an input that is no input of a case: a rule, or `dispute=side`, by its name
+OF_VERDICTS: frozenset[Kind] = frozenset({"fired", "status", "stopped", "inputs", "rules"})
 
 
 class Switched(Encoding):
-    """The circuit of all sides, each rule behind its switch."""
+    """The circuit of all sides, each behind its switch; with `each`, every rule behind one of its own too."""
 
-    def __init__(self, knowledge: KnowledgeBase, case: Case, ground: Ground) -> None:
+    def __init__(self, knowledge: KnowledgeBase, case: Case, ground: Ground, each: bool) -> None:
         self.switches: dict[str, Lit] = {}
+        self._each = each
         super().__init__(knowledge.whole, case, Free, ground)
 
     def _switch(self, name: str) -> Lit:
@@ -36,7 +35,7 @@ class Switched(Encoding):
     def is_on(self, unit: Unit) -> Lit:
         """Return that a rule or step counts."""
         side = self._switch(f"{unit.side.dispute}={unit.side.side}") if unit.side else TRUE
-        return self.circuit.all((self._switch(unit.id), side)) if isinstance(unit, Rule) else side
+        return self.circuit.all((self._switch(unit.id), side)) if self._each and isinstance(unit, Rule) else side
 
     def _fires(self, rule_id: str, subject: Subject) -> Lit:
         return self.circuit.all((super()._fires(rule_id, subject), self.is_on(self.knowledge.rules[rule_id])))
@@ -45,6 +44,10 @@ class Switched(Encoding):
         """Return that a rule has fired, or may yet."""
         return self.circuit.all((super().can_fire(rule, subject), self.is_on(rule)))
 
+    def informed(self, step: Step, subject: Subject) -> Lit:
+        """Return that a step of a score counts, and says something new."""
+        return self.circuit.all((super().informed(step, subject), self.is_on(step)))
+
     def _narrowings(self, unit: Unit, subject: Subject, name: str) -> Iterator[list[Lit]]:
         for left in super()._narrowings(unit, subject, name):
             is_on = self.is_on(unit) if isinstance(unit, Step) else TRUE
@@ -52,41 +55,16 @@ class Switched(Encoding):
 
 
 def switched_program(knowledge: KnowledgeBase, lesions: int) -> Program:
-    """Return a program of which the outputs are the recommended pathways of each lesion, and whether it is stopped."""
-    gates = Gates()
-    case = Case("everyone", {}, tuple(Lesion(slot(i), {}) for i in range(lesions)))
-    encoding = Switched(knowledge, case, Ground(FinestCells(knowledge.whole), gates))
-    outputs = dict(_outputs(encoding, knowledge))
-    used = live(gates, outputs.values())
-    free = ((subject, name, held) for (subject, name), held in encoding.inputs.items() if isinstance(held, Free))
-    places = {lit: (s.lesion, name, part) for s, name, held in free for part, lit in held.parts.items()}
-    places |= {lit: ("", name, SWITCH) for name, lit in encoding.switches.items()}
-    kept = {lit: place for lit, place in sorted(places.items()) if lit in used}
-    code = compiled(gates, list(kept), list(outputs.values()))
-    return Program(lesions, tuple(kept.values()), tuple(outputs), code)
+    """Return a program with a switch for each rule and side; it gives statuses, and whether a lesion is stopped."""
+    return _program(knowledge, lesions, True, frozenset({"status", "stopped"}))
 
 
-def _outputs(encoding: Switched, knowledge: KnowledgeBase) -> Iterator[tuple[Output, Lit]]:
-    clashes = dict(encoding.clashes)
-    for lesion in encoding.subjects("lesion"):
-        ending = Ending(encoding, lesion)
-        hazards = [ending.happens(hazard) for hazard in knowledge.hazards.values()]
-        quarrels = [
-            _by_rules(encoding, fact, clash)
-            for fact, clash in clashes.items()
-            if fact.subject == PATIENT or fact.subject.at("lesion") == lesion
-        ]
-        yield ("stopped", lesion.lesion, "", "", ""), encoding.circuit.any((*hazards, *quarrels))
-    cells = encoding.cells.of("status")
-    place = next(i for i, cell in enumerate(cells) if isinstance(cell, Choices) and cell.members == {"recommended"})
-    for option in encoding.subjects("option"):
-        possible = encoding.possible(option, "status")
-        only = encoding.circuit.all(lit if i == place else -lit for i, lit in enumerate(possible))
-        yield ("status", option.lesion, option.pathway, "recommended", ""), only
+def sided_program(knowledge: KnowledgeBase, lesions: int) -> Program:
+    """Return a program with a switch for each side; it gives all that verdicts are made of."""
+    return _program(knowledge, lesions, False, OF_VERDICTS)
 
 
-def _by_rules(encoding: Switched, fact: Fact, clash: Lit) -> Lit:
-    held = encoding.inputs.get(fact)
-    if encoding.knowledge.vocabulary[fact.attribute].reconciles:
-        return FALSE
-    return encoding.circuit.all((clash, held.unsaid if held else TRUE))
+def _program(knowledge: KnowledgeBase, lesions: int, each: bool, kinds: frozenset[Kind]) -> Program:
+    ground = Ground(FinestCells(knowledge.whole), Gates())
+    encoding = Switched(knowledge, everyone(lesions), ground, each)
+    return programmed(encoding, kinds, encoding.switches)

@@ -11,8 +11,7 @@ from functools import reduce
 from cases.model import Case
 from engine.symbolic.fine_cells import FinestCells
 from engine.symbolic.mutated import mutated_program
-from engine.symbolic.program import Intake, Kind, Output, Program
-from engine.symbolic.switched import SWITCH
+from engine.symbolic.program import SWITCH, Intake, Kind, Output, Program
 from engine.verification.mutants import Mutant, beside, mutants_of
 from engine.verification.parallel import Watch, unwatched
 from knowledge_base.language.knowledge import KnowledgeBase

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import Field, StrictBool
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from knowledge_base.language.overlay import Overlay
 
 Unit = Rule | Step
+SomeUnit = TypeVar("SomeUnit", Rule, Step)
 
 
 class Include(Strict):
@@ -163,6 +164,7 @@ class KnowledgeBase:
     origin: Path | None = field(default=None, compare=False)  # the folder or the file that it was read from
     overlay: "Overlay | None" = None
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what is gone, and what stands for it
+    read_as: tuple[object, ...] = field(default=(), compare=False)  # its parts when it was read, see `is_as_read`
 
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"
@@ -177,10 +179,35 @@ class KnowledgeBase:
             raise ValueError(
                 f"{side!r} is not a side of {dispute} ({listed(known_sides)}){suggestion(side, known_sides)}"
             )
-        sides = {**self.sides, dispute: side}
-        rules = {name: rule for name, rule in self.every_rule.items() if is_on(rule, sides)}
-        steps = {name: step for name, step in self.every_step.items() if is_on(step, sides)}
-        return replace(self, sides=sides, rules=rules, steps=steps)
+        turned = replace(self, sides={**self.sides, dispute: side})
+        return replace(turned, rules=turned._on(self.every_rule), steps=turned._on(self.every_step))
+
+    def _on(self, units: Mapping[str, SomeUnit]) -> dict[str, SomeUnit]:
+        return {name: unit for name, unit in units.items() if is_on(unit, self.sides)}
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the rules that count are just those of all rules that are on; a copy may have been given others."""
+        return self.rules == self._on(self.every_rule) and self.steps == self._on(self.every_step)
+
+    @property
+    def is_as_read(self) -> bool:
+        """Tell whether it holds what it was read with, other sides apart, so that its digest is that of what it holds."""
+        parts = zip(self.parts, self.read_as, strict=False)
+        return bool(self.read_as) and all(part is read for part, read in parts) and self.is_whole
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """What all reasoning hangs on, whatever the sides."""
+        return (
+            self.vocabulary,
+            self.pathways,
+            self.every_rule,
+            self.every_step,
+            self.levels,
+            self.hazards,
+            self.disputes,
+        )
 
     @cached_property
     def whole(self) -> "KnowledgeBase":

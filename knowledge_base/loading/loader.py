@@ -1,9 +1,10 @@
 """Loading a folder of knowledge: read everything, resolve every name, report all problems at once."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -11,8 +12,17 @@ from knowledge_base.canonical_json import digest
 from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
 from knowledge_base.language.hazards import HazardText
-from knowledge_base.language.knowledge import Framework, KnowledgeBase, Measure, Pathway, Source, Treatment, Unit
-from knowledge_base.language.rules import Grounds, Rule, RuleText, ScoreText, Step
+from knowledge_base.language.knowledge import (
+    Framework,
+    KnowledgeBase,
+    Measure,
+    Pathway,
+    SomeUnit,
+    Source,
+    Treatment,
+    Unit,
+)
+from knowledge_base.language.rules import Grounds, RuleText, ScoreText
 from knowledge_base.language.synonyms import Synonyms, plain
 from knowledge_base.language.synonyms import faults as word_faults
 from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
@@ -45,7 +55,6 @@ from knowledge_base.loading.validation_messages import (
 from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, read_file
 
-SomeUnit = TypeVar("SomeUnit", Rule, Step)
 RESERVED = frozenset({"id", "known", "always", *WORDS})
 STATUSES = {
     "recommended": "recommended",
@@ -132,7 +141,7 @@ class _Loader:
             *dangers.values(),
         )
         whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
-        return KnowledgeBase(
+        base = KnowledgeBase(
             framework=framework,
             vocabulary=vocabulary,
             sources=sources,
@@ -153,6 +162,7 @@ class _Loader:
             overlay=overlay,
             retired=retired,
         )
+        return replace(base, read_as=base.parts)
 
     # --- files -------------------------------------------------------------------------------------------------
 

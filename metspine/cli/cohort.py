@@ -183,6 +183,9 @@ def summary(
     to: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the page goes, as .html.")],
     table: TableNow = None,
     sample: Annotated[int, typer.Option(min=1, help="Patients on whom it is tried which rules decide.")] = 10_000,
+    done: Annotated[
+        str | None, typer.Option("--done", metavar="COLUMN", help="A column of the table that says what was done.")
+    ] = None,
 ) -> None:
     """Write one page about a whole run: pathways, urgency, what is missing, which rules and disputed points decide."""
     from metspine.registry.opening import finished
@@ -192,8 +195,8 @@ def summary(
     if to.suffix.lower() != ".html":
         fail(f"{to}: the page is written as .html; give the file this ending")
     run = finished(out, table)
-    with _bar("silencing rules") as done:
-        found = summary_of(run, done, sample)
+    with _bar("silencing rules") as progress:
+        found = summary_of(run, progress, sample, done)
     write(to, summary_page(found, run))
 
 

@@ -1,18 +1,21 @@
 """The page of a registry: one HTML document with its figures in it; it needs nothing from elsewhere and runs no script."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
+from engine.influence import Settling
 from engine.verdicts import STATUSES
 from explain.drawing.palette import INK
 from explain.drawing.palette import STATUSES as COLOURS
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
 from metspine.registry.opening import Finished
-from metspine.registry.summary import EVERY, Decider, Summary, interval
+from metspine.registry.summary import EVERY, MOST_MISSING, Done, Summary, interval
 
+EXAMPLE = "an example to open"
 SHOWN = 20  # rows of a table that could be endless
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 60rem; margin: 0 auto;
@@ -35,13 +38,14 @@ def summary_page(found: Summary, run: Finished) -> str:
     parts = [
         _head(found, run),
         _pathways(found, base),
-        _urgency(found, base),
+        _urgency(found, run),
         _by("By primary tumour", "primary tumour", found.groups, found, base),
         _by("By month", "month", found.months, found, base) if found.months else Markup(),
-        _missing(found, base),
+        _done(found.done, run) if found.done is not None else Markup(),
+        _missing(found, run),
         _deciders(found, run),
         _disputes(found, run),
-        _errors(found),
+        _errors(found, run),
         _foot(run),
     ]
     title = f"Registry of {found.patients:,} patients"
@@ -58,7 +62,8 @@ def _head(found: Summary, run: Finished) -> Markup:
     lines = [
         f"{found.patients:,} patients with {found.rows:,} lesions; {found.advised:,} could be read.",
         f"{found.undecided:,} have no pathway recommended: what is not known decides, or rules are silent. "
-        f"{found.contradictory:,} contradict themselves; {found.stopped:,} are without advice.",
+        f"{found.contradictory:,} contradict themselves; {found.stopped:,} are without advice. "
+        f"{run.record.counts.get('by_experta', 0):,} rows went to Experta, as the program for many is not exact for them.",
     ]
     checked = run.record.recheck
     differences = checked.get("differences", [])
@@ -99,7 +104,9 @@ def _pathways(found: Summary, base: KnowledgeBase) -> Markup:
     )
 
 
-def _urgency(found: Summary, base: KnowledgeBase) -> Markup:
+def _urgency(found: Summary, run: Finished) -> Markup:
+    base = run.base
+
     def soonest(name: str) -> tuple[int, int, str]:
         counts = found.measures[name]
         return min(URGENCIES.index(u) for u in counts), -sum(counts.values()), name
@@ -110,14 +117,18 @@ def _urgency(found: Summary, base: KnowledgeBase) -> Markup:
     ]
     head = ("measure", *(urgency.replace("_", " ") for urgency in URGENCIES))
     dangers = [
-        (Markup("<code>{}</code> {}").format(name, base.rules[name].title), _number(count))
+        (
+            Markup("<code>{}</code> {}").format(name, base.rules[name].title),
+            _number(count),
+            _open(found.examples.get(("danger", name)), run),
+        )
         for name, count in found.dangers.most_common(SHOWN)
         if name in base.rules
     ]
     return _section(
         "Urgency",
         _table("Lesions for which a measure is called for, by how soon", head, rows),
-        _table("Lesions of which a rule tells a danger", ("rule", "lesions"), dangers),
+        _table("Lesions of which a rule tells a danger", ("rule", "lesions", EXAMPLE), dangers),
     )
 
 
@@ -135,19 +146,66 @@ def _by(title: str, what: str, counted: Mapping[str, Counter[str]], found: Summa
     return _section(title, _table("How many are recommended what, with 95 % intervals", head, rows))
 
 
-def _missing(found: Summary, base: KnowledgeBase) -> Markup:
+def _done(done: Done, run: Finished) -> Markup:
+    apart = ("excluded", "not_advised")
+
+    def example(pathway: str) -> str | None:
+        return next((who for status in apart if (who := done.examples.get((pathway, status)))), None)
+
+    rows = [
+        (
+            _pathway(run.base, name),
+            *(_number(counts[status]) for status in STATUSES),
+            _share(counts["recommended"], sum(counts.values())),
+            _open(example(name), run),
+        )
+        for name, counts in sorted(done.statuses.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    ]
+    text = (
+        f"The column {done.column} says what was done. Where something is recommended too, of {done.lesions:,} lesions "
+        f"{done.agreed:,} had a pathway that is recommended: {_share(done.agreed, done.lesions)}. Agreement says nothing of "
+        "what was right: reasons may stand in no column."
+    )
+    unread = f" Cells that name no pathway: {', '.join(name for name, _ in done.unread.most_common(SHOWN))}."
+    head = ("what was done", *WORDS.values(), "share recommended", "an example that was advised against")
+    caption = "Lesions by the status of the pathway that they had; shares in per cent with 95 % intervals"
+    return _section(
+        "Beside what was done",
+        Markup("<p>{}{}</p>\n").format(text, unread if done.unread else ""),
+        _table(caption, head, rows),
+    )
+
+
+def _missing(found: Summary, run: Finished) -> Markup:
+    base = run.base
     rows = [
         (
             base.vocabulary[name].label,
             Markup("<code>{}</code>").format(name),
             _number(count),
             _share(count, found.advised),
+            *_settled(found.settling.get(name)),
+            _open(found.examples.get(("missing", name)), run),
         )
-        for name, count in found.missing.most_common(SHOWN)
+        for name, count in found.missing.most_common(MOST_MISSING)
         if name in base.vocabulary
     ]
-    text = "Lesions for which an argument about a pathway waits for it."
-    return _section("What is missing most", _table(text, ("datum", "column", "lesions", "share"), rows))
+    text = (
+        f"What it would settle was tried on {found.sampled:,} lesions: where nothing is recommended and it is not known, "
+        "each of its values was put in. Knowing it is enough where every value leads to a recommendation."
+    )
+    head = ("datum", "column", "lesions", "share", "undecided", "some value settles", "every value settles", EXAMPLE)
+    return _section(
+        "What is missing most, and what it would settle",
+        Markup("<p>{}</p>\n").format(text),
+        _table("Lesions for which an argument about a pathway waits for it", head, rows),
+    )
+
+
+def _settled(one: Settling | None) -> tuple[str, str, str]:
+    if one is None:
+        return _Number(""), _Number(""), _Number("")
+    return _number(one.undecided), _number(one.some), _number(one.every)
 
 
 def _deciders(found: Summary, run: Finished) -> Markup:
@@ -156,7 +214,7 @@ def _deciders(found: Summary, run: Finished) -> Markup:
             Markup("<code>{}</code> {}").format(one.name, run.base.rules[one.name].title),
             _number(one.lesions),
             _share(one.lesions, found.sampled),
-            _open(one, run),
+            _open(one.example, run),
         )
         for one in found.deciders[:SHOWN]
     ]
@@ -164,7 +222,7 @@ def _deciders(found: Summary, run: Finished) -> Markup:
         f"Each rule that fired was silenced in turn, for {found.sampled:,} lesions: {len(found.deciders)} rules change "
         f"what is recommended for some. {len(found.silent)} rules fired for nobody."
     )
-    head = ("rule", "lesions", "share", "an example to open")
+    head = ("rule", "lesions", "share", EXAMPLE)
     return _section(
         "Which rules decide",
         Markup("<p>{}</p>\n").format(text),
@@ -183,23 +241,29 @@ def _disputes(found: Summary, run: Finished) -> Markup:
                 known.sides[side].label,
                 _number(one.lesions),
                 _share(one.lesions, found.sampled),
-                _open(one, run),
+                _open(one.example, run),
             )
         )
-    head = ("disputed point", "other side", "lesions", "share", "an example to open")
+    head = ("disputed point", "other side", "lesions", "share", EXAMPLE)
     return _section(
         "Where a disputed point would change the advice",
         _table(f"Lesions, of {found.sampled:,}, with another recommendation on the other side", head, rows),
     )
 
 
-def _errors(found: Summary) -> Markup:
-    rows = [(name, _number(count)) for name, count in found.faults.most_common(SHOWN)]
-    clash = [(name, _number(count)) for name, count in found.contradicted.most_common(SHOWN)]
+def _errors(found: Summary, run: Finished) -> Markup:
+    def rows(counter: Counter[str], kind: str) -> list[tuple[str, str, str]]:
+        chosen = counter.most_common(SHOWN)
+        return [(name, _number(count), _open(found.examples.get((kind, name)), run)) for name, count in chosen]
+
     return _section(
         "What could not be read, and what contradicts itself",
-        _table("Rows with an error, by where it is", ("where", "rows"), rows),
-        _table("Lesions of which what is given contradicts itself", ("about", "lesions"), clash),
+        _table("Rows with an error, by where it is", ("where", "rows", EXAMPLE), rows(found.faults, "fault")),
+        _table(
+            "Lesions of which what is given contradicts itself",
+            ("about", "lesions", EXAMPLE),
+            rows(found.contradicted, "contradiction"),
+        ),
     )
 
 
@@ -219,8 +283,11 @@ def _pathway(base: KnowledgeBase, name: str) -> str:
     return base.pathways[name].label if name in base.pathways else name
 
 
-def _open(one: Decider, run: Finished) -> Markup:
-    return Markup("<code>metspine cohort open {} {}</code>").format(run.out.name, one.example)
+def _open(patient: str | None, run: Finished) -> Markup:
+    """Return the command that opens a patient; nothing where there is no example."""
+    if patient is None:
+        return Markup()
+    return Markup("<code>metspine cohort open {} {}</code>").format(shlex.quote(run.out.name), shlex.quote(patient))
 
 
 class _Number(str):

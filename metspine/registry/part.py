@@ -17,6 +17,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.tables import Batch
 
 ANSWERS = ("error", "recommended", "stopped", "measures", "dangers", "missing", "contradictions")
+ENGINE = "engine"  # the column that says which engine a row is of
 _LESION_ID = re.compile(LESION_ID)
 
 
@@ -134,6 +135,7 @@ class PartAdviser:
             "errors": len(errors),
             "stopped": sum(map(bool, found.lists["stopped"])),
             "contradictory": sum(map(bool, found.lists["contradictions"])),
+            "by_experta": len(found.by_experta),
         }
         cover = {name: str(rows.patients[row]) for name, row in found.cover.items()}
         return PartAdvice(self._rows(rows, columns, found, errors), counts, found.counts, cover)
@@ -219,6 +221,8 @@ class PartAdviser:
             answers["fired"] = _without(found.lists["fired"], wrong)
         for pathway, status in found.statuses.items():
             answers[status_column(pathway)] = _without(status, wrong)
+        engines = ["experta" if row in found.by_experta else "program" for row in range(rows.size)]
+        answers[ENGINE] = _without(engines, wrong)
         stamp = stamp_of(self.cohort.knowledge)
         names = [None if row in rows.broken else name for row, name in enumerate(rows.patients)]
         return {
@@ -257,7 +261,7 @@ def _differing(groups: Iterable[tuple[int, ...]], codes: Mapping[str, Sequence[i
 
 def answer_columns(knowledge: KnowledgeBase) -> tuple[str, ...]:
     """Return the names of the columns that advice fills."""
-    return (*ANSWERS, "fired", *map(status_column, sorted(knowledge.pathways)), "knowledge")
+    return (*ANSWERS, "fired", *map(status_column, sorted(knowledge.pathways)), ENGINE, "knowledge")
 
 
 def status_column(pathway: str) -> str:

@@ -72,3 +72,8 @@ def _expected(
     for clash in consultation.trace.contradictions:
         subject, name = clash.fact
         yield clash.between, slots[subject.lesion], subject.pathway, name, ""
+
+
+def sides_of(knowledge: KnowledgeBase) -> list[tuple[str, str]]:
+    """Return every side of every dispute that is not on."""
+    return [(d.id, side) for d in knowledge.disputes.values() for side in d.sides if side != knowledge.sides[d.id]]

@@ -1,4 +1,5 @@
-"""What a rule decides is what Experta finds without it; what a side of a dispute changes, what Experta finds with it."""
+"""What a rule decides is what Experta finds without it; what a side of a dispute changes, what Experta finds with it;
+what an answer settles, what Experta finds with each answer."""
 
 from dataclasses import replace
 
@@ -8,7 +9,9 @@ from randomcases import random_case
 from engine import Reasoner
 from engine.cohort import Columns
 from engine.inference.subjects import Subject
-from engine.influence import influence_of
+from engine.influence import influence_of, settling_of
+from engine.run import changed
+from engine.symbolic.completions import completed
 from engine.verdicts import is_stopped, verdict_of
 from metspine.library import read_library
 
@@ -57,3 +60,21 @@ def test_another_side_changes_what_experta_changes_on_it(noms, reasoner, patient
         base = noms.with_side(dispute, side)
         after = [recommended(reasoner, base, case) for case in patients]
         assert turned.changed[name] == sum(one != two for one, two in zip(before, after, strict=True))
+
+
+def test_what_an_answer_settles_is_what_experta_recommends_with_each(noms, reasoner, patients):
+    """Of worked patients without a grade: with which grades is something recommended?"""
+    name = "escc_grade"
+    graded = [case for case in patients if name in case.lesions[0].given and "random" not in case.id]
+    waiting = [changed(case, {Subject(case.lesions[0].id).fact(name): None}) for case in graded]
+    waiting = [case for case in waiting if not recommended(reasoner, noms, case)]
+    (found,) = settling_of(noms, Columns.of([*graded, *waiting]), [name]).values()
+    answers = [noms.vocabulary[name].read(value) for value in noms.vocabulary[name].names]
+
+    def settled(case):
+        fact = Subject(case.lesions[0].id).fact(name)
+        return [bool(recommended(reasoner, noms, completed(case, [(fact, answer)]))) for answer in answers]
+
+    told = [settled(case) for case in waiting]
+    assert (found.undecided, found.some, found.every) == (len(told), sum(map(any, told)), sum(map(all, told)))
+    assert found.some > found.every

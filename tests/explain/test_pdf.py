@@ -104,9 +104,7 @@ def test_disputed_points_stand_in_it_with_both_sides(pdf_of, advised_on):
 def test_in_full_each_lesion_has_its_drawing_on_a_page_of_its_own(pdf_of):
     lying = [page for page in pdf_of("two-lesions").pages if page.mediabox.width > page.mediabox.height]
     assert len(lying) == 2
-    asked = [
-        [word in bare(page.extract_text()) for word in map(bare, ("ECOG", "pain score"))] for page in lying
-    ]
+    asked = [[word in bare(page.extract_text()) for word in map(bare, ("ECOG", "pain score"))] for page in lying]
     assert asked == [[True, False], [False, True]]
 
 

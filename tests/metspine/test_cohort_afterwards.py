@@ -12,6 +12,7 @@ from registries import read, rows_of, text_of, write
 
 import metspine
 from cases import read_case
+from engine.verdicts import STATUSES
 from metspine.registry.frames import advise_arrow
 from metspine.registry.summary import interval
 
@@ -152,7 +153,15 @@ def test_the_page_needs_nothing_and_says_what_it_counts(run, finished, folder, r
     assert sum(tag == "table" for tag, _ in page.tags) == sum(tag == "caption" for tag, _ in page.tags)
     patients = len({row["patient"] for row in rows})
     assert f"<h1>Registry of {patients} patients</h1>" in text
-    for words in ("What is missing most", "Which rules decide", "By month", "2024-01", "OPT-02", "escc_grade"):
+    for words in (
+        "What is missing most, and what it would settle",
+        "every value settles",
+        "Which rules decide",
+        "By month",
+        "2024-01",
+        "OPT-02",
+        "escc_grade",
+    ):
         assert words in text
     assert re.search(r"metspine cohort open out\.csv noms-n9", text)
 
@@ -165,6 +174,33 @@ def test_the_page_counts_what_the_rows_say(run, finished, folder):
     acceptable = sum(row["status_sbrt"] == "acceptable" for row in rows)
     cells = rf'stereotactic radiotherapy</th><td class="n">{recommended}</td><td class="n">{acceptable}</td>'
     assert re.search(cells, text)
+
+
+def test_what_was_done_stands_beside_what_was_advised(run, rows, folder, knowledge):
+    surgery = knowledge.pathways["separation_surgery_then_sbrt"]
+    had = [surgery.label, "sbrt", "sbrt", "", "prayer"]
+    table = [row | {"had": had[i]} for i, row in enumerate(_one_date(rows)[: len(had)])]
+    write(folder / "had.csv", table)
+    run("cohort", "had.csv", "-o", "treated.csv", "--recheck", 0)
+    written = read(folder / "treated.csv")
+    assert run("cohort", "summary", "treated.csv", "-o", "done.html", "--done", "had")[0] == 0
+    text = (folder / "done.html").read_text(encoding="utf-8")
+    counts = [sum(row["had"] == "sbrt" and row["status_sbrt"] == status for row in written) for status in STATUSES]
+    assert sum(counts) == 2
+    cells = "".join(f'<td class="n">{n}</td>' for n in counts)
+    assert f"stereotactic radiotherapy</th>{cells}" in text
+    said = [row for row in written if row["had"] not in ("", "prayer") and row["recommended"]]
+    ids = {surgery.label: surgery.id, "sbrt": "sbrt"}
+    agreed = sum(ids[row["had"]] in row["recommended"].split("; ") for row in said)
+    assert agreed > 0
+    assert f"of {len(said)} lesions {agreed} had a pathway that is recommended" in text
+    assert "name no pathway: prayer." in text
+
+
+def test_a_column_that_was_not_carried_says_nothing_of_what_was_done(run, finished):
+    code, _, err = run("cohort", "summary", finished, "-o", "page.html", "--done", "kps")
+    assert code == 2
+    assert "'kps' is no column that was carried through (hospital)" in err
 
 
 def test_the_interval_is_wilsons():

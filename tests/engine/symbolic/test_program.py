@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from populations import cohort_of, differences, different_values
+from populations import cohort_of, differences, different_values, sides_of
 from randomcases import random_case
 
 import knowledge_base
@@ -88,10 +88,6 @@ def test_findings_in_other_frameworks(name):
     base = knowledge_base.load(name)
     cases = [random_case(base, seed) for seed in range(FEW)]
     assert differences(cohort_of(base, Reasoner(base)), cases) == []
-
-
-def sides_of(noms):
-    return [(d.id, side) for d in noms.disputes.values() for side in d.sides if side != noms.sides[d.id]]
 
 
 def of_side(noms, reasoner, dispute, side, seeds):
