@@ -15,6 +15,7 @@ from metspine.library import LIBRARY
 from metspine.serve.form import State, read, state_of_case
 from metspine.serve.guard import LARGEST_BODY, is_loopback
 from metspine.serve.server import make_app
+from metspine.serve.work import Work
 
 HOST = "http://127.0.0.1:8421"
 
@@ -559,7 +560,7 @@ def test_the_oldest_states_are_forgotten_but_not_those_on_the_board(toy_knowledg
     from engine import Reasoner
     from metspine.serve import store as stored
 
-    store = stored.Store(Reasoner(toy_knowledge))
+    store = stored.Store(Work(Reasoner(toy_knowledge)))
     session = store.session(None)
     first = store.put(session, State(case="kept"))
     session.board.append(first.id)
@@ -591,7 +592,7 @@ def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatc
     from metspine.serve import store as stored
 
     monkeypatch.setattr(stored, "MOST_ADVISED", 2)
-    store = stored.Store(Reasoner(toy_knowledge))
+    store = stored.Store(Work(Reasoner(toy_knowledge)))
     session = store.session(None)
     states = [store.put(session, State(case=f"case-{number}")) for number in range(4)]
     digests = [worked.advised.answer.digest for worked in states]
@@ -605,7 +606,7 @@ def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
     from metspine.serve.form import acted
     from metspine.serve.pages import Screen
 
-    store = stored.Store(Reasoner(knowledge))
+    store = stored.Store(Work(Reasoner(knowledge)))
     session = store.session(None)
     case = read_case(LIBRARY / "three-lesions.yaml", knowledge)
     worked = store.put(session, state_of_case(case, knowledge))
