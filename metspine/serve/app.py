@@ -318,8 +318,14 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     words = words_of(language)
-    said, many = (lambda text: words.get(text, text)), (lambda one, more, count: one if count == 1 else more)
-    environment.install_gettext_callables(said, many, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+
+    def said(text: str) -> str:
+        return words.get(text, text)
+
+    def counted(one: str, more: str, count: int) -> str:
+        return said(one if count == 1 else more)
+
+    environment.install_gettext_callables(said, counted, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     is_english = language == ENGLISH
     environment.globals |= {"language": "en-GB" if is_english else language}
     environment.globals |= {"clinical": Markup("" if is_english else ' lang="en-GB"')}

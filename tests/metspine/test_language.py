@@ -1,5 +1,6 @@
 """The page in another language: chosen, negotiated, kept, and never half-translated without saying so."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from jinja2 import Environment
 from starlette.testclient import TestClient
 
 import knowledge_base
+from metspine.journal.store import Journal
+from metspine.serve.accounts import Accounts
 from metspine.serve.language import languages, preferred, words_of
 from metspine.serve.server import make_app
 from tests.metspine.test_serve import HOST
@@ -46,17 +49,50 @@ def test_what_is_clinical_is_marked_as_english(client):
     assert '<div class="row">' in client.get("/?lang=en").text
 
 
-@pytest.mark.parametrize("language", languages()[1:])
-def test_a_translation_is_of_words_that_are_there_and_keeps_their_places(language):
+def _asked() -> set[str]:
+    """Return every text of the templates that may be said in another language."""
     reader = Environment(extensions=["jinja2.ext.i18n"])
-    asked = {
+    found = (
         text
         for file in TEMPLATES.glob("*.html")
         for _, _, text in reader.extract_translations(file.read_text(encoding="utf-8"))
-    }
+    )
+    return {one for text in found for one in (text if isinstance(text, tuple) else (text,)) if isinstance(one, str)}
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+def test_a_translation_has_every_word_and_keeps_their_places(language):
     words = words_of(language)
-    assert set(words) <= asked
+    missing, needless = sorted(_asked() - set(words)), sorted(set(words) - _asked())
+    assert missing == [], f"add to words/{language}.json"
+    assert needless == [], f"take out of words/{language}.json"
     for english, own in words.items():
         assert own.count("%(") == english.count("%(")
         assert all(place.partition(")")[0] in own for place in english.split("%(")[1:])
         assert own.count("<") == english.count("<")
+
+
+def test_hardly_a_word_of_a_page_stands_outside_what_is_translated():
+    """A text between tags that no `_()` or `trans` holds stays English for everybody; the names of things may."""
+    names = {"metspine", "case", "English", "CSV", "DANGER", "id", "title"}
+    bare = re.compile(
+        r"\{%-? *trans.*?endtrans *-?%\}|\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}|<svg.*?</svg>|<[^>]*>", re.DOTALL
+    )
+    found = {
+        (file.name, word)
+        for file in TEMPLATES.glob("*.html")
+        for word in re.findall(r"[A-Za-z]{2,}", bare.sub(" ", file.read_text(encoding="utf-8")))
+    }
+    assert {(file, word) for file, word in found if word not in names} == set()
+
+
+def test_the_page_of_an_auditor_speaks_german_too(tmp_path):
+    accounts = Accounts(tmp_path / "users.json")
+    accounts.put("aud", "auditor", "correct horse battery")
+    journal = Journal.create(tmp_path / "j.db", tmp_path / "key", "hospital.example/spine")
+    client = TestClient(make_app(knowledge_base.load(BASE), journal=journal, accounts=accounts), base_url=HOST)
+    client.headers["accept-language"] = "de"
+    client.post("/login", data={"name": "aud", "password": "correct horse battery"})
+    assert "0 Entscheidungen" in client.get("/journal").text
+    assert "Wem eine Regel riet" in client.get("/journal/recall").text
+    assert "Nicht da" in client.get("/journal/77").text

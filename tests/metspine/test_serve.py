@@ -15,6 +15,7 @@ from metspine.library import LIBRARY
 from metspine.serve.form import State, read, state_of_case
 from metspine.serve.guard import LARGEST_BODY, is_loopback
 from metspine.serve.server import make_app
+from metspine.serve.work import Work
 
 HOST = "http://127.0.0.1:8421"
 
