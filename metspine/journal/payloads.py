@@ -26,9 +26,10 @@ def packed(record: str) -> tuple[bytes, dict[str, str]]:
     return compressed(case.encode()) + compressed(f"{advice}{MARK}{ids}{MARK}{end}".encode()), dict(pieces)
 
 
-def advice_in(record: str) -> dict[str, Any]:
-    """Return the advice in the text of a record, without reading the rest."""
-    return _only("advice", _cut(record)[1])
+def decided_in(record: str) -> tuple[dict[str, Any], str]:
+    """Return the advice in the text of a record and the digest of its decision, without reading the rest."""
+    _, advice, _, end = _cut(record)
+    return _only("advice", advice), json.loads(f"{{{end}")["digests"]["decision"]
 
 
 def _cut(record: str) -> list[str]:

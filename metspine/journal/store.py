@@ -36,7 +36,7 @@ from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
 from metspine.journal.offline import EMPTY, Peaks, grow, root_of
-from metspine.journal.payloads import advice_in, compressed, packed
+from metspine.journal.payloads import compressed, decided_in, packed
 from metspine.results import Unknown
 
 FORMAT = "metspine.journal/3"
@@ -190,7 +190,7 @@ class Journal:
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, knowledge, bundle)
-        return self._write("advised", opened.id, body, content, advice_in(text), pieces)
+        return self._write("advised", opened.id, body, content, decided_in(text), pieces)
 
     def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
@@ -254,7 +254,7 @@ class Journal:
         about: str | None,
         body: Mapping[str, Any],
         payload: bytes | None = None,
-        indexed: Mapping[str, Any] | None = None,
+        indexed: tuple[Mapping[str, Any], str] | None = None,
         pieces: Mapping[str, str] | None = None,
         beside: Rows = (),
         forget: int | None = None,
@@ -292,7 +292,7 @@ class Journal:
                     connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
                 if indexed:
-                    decided = index_rows(seq, indexed, body)
+                    decided = index_rows(seq, *indexed, self.pseudonym(indexed[0]["case"]))
                 texts = [{"id": name, "content": (pieces or {})[name]} for name in sorted(new)]
                 for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
@@ -323,21 +323,14 @@ class Journal:
 
     def _checkpoint(self, connection: Connection, key: Key, seq: int, leaf: bytes, at: str) -> str:
         """Sign all rows with the last one; raise `Unwritten` when there is one before it that no checkpoint covers."""
-        peaks = self._peaks(connection)
+        newest = select(tables.checkpoints.c.peaks).order_by(tables.checkpoints.c.size.desc()).limit(1)
+        last = connection.execute(newest).scalar()
+        peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last)] if last else []
         if sum(size for size, _ in peaks) != seq - 1:
             raise _unwritten(
                 self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
             )
         grow(peaks, leaf)
-        return self._sign(connection, key, seq, peaks, at)
-
-    def _peaks(self, connection: Connection) -> Peaks:
-        """Return the tree over the rows that the last checkpoint covers."""
-        newest = select(tables.checkpoints.c.peaks).order_by(tables.checkpoints.c.size.desc()).limit(1)
-        last = connection.execute(newest).scalar()
-        return [(size, bytes.fromhex(peak)) for size, peak in loads(last)] if last else []
-
-    def _sign(self, connection: Connection, key: Key, seq: int, peaks: Peaks, at: str) -> str:
         note = checkpoint(key, seq, root_of(peaks), at)
         told = canonical([[size, peak.hex()] for size, peak in peaks])
         connection.execute(insert(tables.checkpoints), {"size": seq, "peaks": told, "note": note})

@@ -15,7 +15,7 @@ from metspine.journal import tables
 from metspine.journal.index import index_rows
 from metspine.journal.keys import is_signed
 from metspine.journal.offline import Finding, Row, check, envelope_of, notes_in, taken_of
-from metspine.journal.payloads import advice_in, text_id
+from metspine.journal.payloads import decided_in, text_id
 from metspine.journal.queries import knowledge_by_digest, replayed, texts_of, whole
 from metspine.journal.store import Journal
 
@@ -135,7 +135,9 @@ def _index(journal: Journal, part: range) -> list[Finding]:
     found = []
     with journal.engine.connect() as connection:
         for row, content in records_of(journal, part):
-            for table, rows in index_rows(row.seq, advice_in(content.decode()), envelope_of(row)["body"]):
+            advice, decision = decided_in(content.decode())
+            case = envelope_of(row)["body"]["case"] if journal.is_copy else journal.pseudonym(advice["case"])
+            for table, rows in index_rows(row.seq, advice, decision, case):
                 held = connection.execute(select(table).where(table.c.seq == row.seq))
                 expected = sorted(str(tuple(one.values())) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:

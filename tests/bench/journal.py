@@ -30,8 +30,6 @@ from knowledge_base.loading.frameworks import DEFAULT
 from metspine.api import Answer, explain
 from metspine.journal import index, payloads, store, tables
 from metspine.journal.index import Rows
-from metspine.journal.keys import Key
-from metspine.journal.offline import Peaks
 from metspine.journal.queries import Sought, find
 from metspine.journal.recall import recall
 from metspine.journal.rule_use import rules
@@ -48,11 +46,10 @@ JOBS = min(2, os.cpu_count() or 1)
 
 
 class Bulk(Journal):
-    """A journal that commits, and signs a checkpoint, once for many rows."""
+    """A journal that commits, and writes its checkpoints to the second place, once for many rows."""
 
     held: Connection | None = None
-    peaks: Peaks = []  # noqa: RUF012  # of the one journal there is
-    rows = 0
+    notes: tuple[str, ...] = ()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -60,31 +57,22 @@ class Bulk(Journal):
             self.held = self.engine.execution_options(writes=True).connect()
             self.held.begin()
         yield self.held
-        self.rows += 1
-        if self.rows % TOGETHER == 0:
-            self.flush()
-
-    def _peaks(self, connection: Connection) -> Peaks:
-        self.peaks = self.peaks or super()._peaks(connection)
-        return self.peaks
-
-    def _sign(self, connection: Connection, key: Key, seq: int, peaks: Peaks, at: str) -> str:
-        return ""
 
     def _witness(self, note: str) -> None:
-        if note:
-            super()._witness(note)
+        self.notes += (note,)
+        if len(self.notes) == TOGETHER:
+            self.flush()
 
     def flush(self) -> None:
-        """Sign and commit what was written."""
+        """Commit what was written."""
         if self.held is not None:
             if LIKE:
                 copy_index(self.held)
-            note = super()._sign(self.held, self.key, sum(size for size, _ in self.peaks), self.peaks, "2026-01-01")
             self.held.commit()
             self.held.close()
             self.held = None
-            self._witness(note)
+            super()._witness("\n".join(self.notes))
+            self.notes = ()
 
 
 def ready(record: DecisionRecord) -> Any:
@@ -98,15 +86,15 @@ FIRST: dict[int, int] = {}  # by the advice of a record, the row in which it was
 LIKE: list[tuple[int, int]] = []  # rows whose index is still to be written, each with an earlier one that has the same
 
 
-def index_once(seq: int, advice: Any, body: Any) -> Rows:
+def index_once(seq: int, advice: Any, decision: str, pseudonym: str) -> Rows:
     """Return the index of what was not written before; note what was."""
     if FIRST.setdefault(id(advice), seq) == seq:
-        return index.index_rows(seq, advice, body)
+        return index.index_rows(seq, advice, decision, pseudonym)
     LIKE.append((seq, FIRST[id(advice)]))
     return []
 
 
-ONCE = {"index_rows": index_once, "packed": cache(payloads.packed), "advice_in": cache(payloads.advice_in)}
+ONCE = {"index_rows": index_once, "packed": cache(payloads.packed), "decided_in": cache(payloads.decided_in)}
 
 
 @contextmanager
@@ -165,7 +153,6 @@ def main() -> None:
             written = size
             print(f"{size:,} decisions: {place.stat().st_size / size:,.0f} bytes each")
             asking(Journal(place, key), size, corrected)
-            bulk.peaks = []
             write_alone(single, held, base)
             written += ALONE
 
