@@ -21,6 +21,7 @@ from metspine.journal import tables
 from metspine.journal.index import index_event, index_rows
 from metspine.journal.keys import is_signed
 from metspine.journal.offline import check, envelope_of, from_export
+from metspine.journal.payloads import decided_in
 from metspine.journal.queries import whole
 from metspine.journal.store import Journal
 from metspine.journal.verification import findings
@@ -76,7 +77,9 @@ def _fill(copy: Journal, export: Path) -> None:
                 salt, content = map(b64decode, stored)
                 add(tables.payloads, [{"seq": row.seq, "salt": salt, "content": content}])
                 record = whole(content, texts, envelope) if row.kind == "advised" else None
-                indexed = index_rows(row.seq, json.loads(record), envelope["body"]["case"]) if record else indexed
+                indexed = (
+                    index_rows(row.seq, *decided_in(record.decode()), envelope["body"]["case"]) if record else indexed
+                )
             for table, found in indexed:
                 add(table, found)
 

@@ -15,13 +15,12 @@ DECISIVE = {
 Rows = Sequence[tuple[Table, list[dict[str, Any]]]]
 
 
-def index_rows(seq: int, record: Mapping[str, Any], pseudonym: str) -> Rows:
-    """Return the rows of the index for one decision from its record as JSON; `pseudonym` is the name of its case here."""
-    advice = record["advice"]
+def index_rows(seq: int, advice: Mapping[str, Any], decision: str, pseudonym: str) -> Rows:
+    """Return the rows of the index for one decision from its advice as JSON; `pseudonym` is the name of its case here."""
     options = [(lesion["id"], option) for lesion in advice["lesions"] for option in lesion["options"]]
     decisive = {a["rule"] for _, o in options for a in o["arguments"] if (a["stance"], o["status"]) in DECISIVE}
     found: dict[Table, Iterable[tuple[Any, ...]]] = {
-        tables.decisions: [(advice["knowledge_base"]["digest"], record["digests"]["decision"], pseudonym)],
+        tables.decisions: [(advice["knowledge_base"]["digest"], decision, pseudonym)],
         tables.firings: ((f["rule"], f["version"], int(f["rule"] in decisive)) for f in advice["firings"]),
         tables.givens: (
             (fact["id"], canonical(numbers(fact["given"])).decode())

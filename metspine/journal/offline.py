@@ -322,7 +322,9 @@ def taken_of(salt: bytes, content: bytes) -> bytes:
 
 def main(path: Path, key: str, elsewhere: list[str]) -> int:
     """Print what is wrong with a journal, or what a proof proves; return 1 when something is, or it proves nothing."""
-    if path.read_bytes()[:4] in (b"c2sp", b"old "):
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start in (b"c2sp", b"old "):
         told = "not proven"
         with suppress(ValueError, KeyError):  # what has not the form of a proof proves nothing
             told = proven(path.read_text(encoding="utf-8"), key, elsewhere)

@@ -36,7 +36,7 @@ from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
 from metspine.journal.offline import EMPTY, Peaks, grow, root_of
-from metspine.journal.payloads import compressed, packed
+from metspine.journal.payloads import compressed, decided_in, packed
 from metspine.results import Unknown
 
 FORMAT = "metspine.journal/3"
@@ -74,6 +74,7 @@ class Journal:
         self._key = key
         self.who = ""
         self._texts: set[str] = set()  # ids that are known to be kept
+        self._bases: set[str] = set()  # and digests of knowledge
         if not self.is_url and not Path(self.where).is_file():
             raise _invalid(self.where, "there is no journal; make one with `metspine journal init FILE`")
         try:
@@ -189,7 +190,7 @@ class Journal:
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, knowledge, bundle)
-        return self._write("advised", opened.id, body, content, loads(text), pieces)
+        return self._write("advised", opened.id, body, content, decided_in(text), pieces)
 
     def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
@@ -205,10 +206,12 @@ class Journal:
 
     def keep(self, digest: str, knowledge: KnowledgeBase, bundle: Bundle | None = None) -> None:
         """Keep a knowledge base, once; its files (read anew without `bundle`) stand in the chain by their SHA-256."""
+        if digest in self._bases:
+            return
         with self.engine.connect() as connection:
-            there = select(tables.knowledge.c.digest).where(tables.knowledge.c.digest == digest)
-            if connection.execute(there).first() is not None:
-                return
+            self._bases |= set(connection.execute(select(tables.knowledge.c.digest)).scalars())
+        if digest in self._bases:
+            return
         content = (bundle or Bundle.of(knowledge)).content()
         body = {"digest": digest, "sha256": hashlib.sha256(content).hexdigest()}
         row = {"digest": digest, "content": zlib.compress(content, 9)}
@@ -251,7 +254,7 @@ class Journal:
         about: str | None,
         body: Mapping[str, Any],
         payload: bytes | None = None,
-        indexed: Mapping[str, Any] | None = None,
+        indexed: tuple[Mapping[str, Any], str] | None = None,
         pieces: Mapping[str, str] | None = None,
         beside: Rows = (),
         forget: int | None = None,
@@ -260,7 +263,7 @@ class Journal:
 
         Those of the shared `pieces` that are new here stand in the chain by their ids. What `forget` holds is erased.
         """
-        salt = secrets.token_bytes(32)
+        key, salt = self.key, secrets.token_bytes(32)
         commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
         row_id, at = _uuid7(), datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
@@ -289,14 +292,14 @@ class Journal:
                     connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
                 decided = index_event(seq, kind, about, body)
                 if indexed:
-                    decided = index_rows(seq, indexed, self.pseudonym(indexed["advice"]["case"]))
+                    decided = index_rows(seq, *indexed, self.pseudonym(indexed[0]["case"]))
                 texts = [{"id": name, "content": (pieces or {})[name]} for name in sorted(new)]
                 for table, found in (*decided, (tables.texts, texts), *beside):
                     if found:
                         connection.execute(insert(table), found)
                 for erased in (tables.payloads, *tables.INDEXES) if forget is not None else ():
                     connection.execute(erased.delete().where(erased.c.seq == forget))
-                note = self._checkpoint(connection, seq, taken, at)
+                note = self._checkpoint(connection, key, seq, taken, at)
             self._witness(note)
             self._texts |= new
         except (SQLAlchemyError, OSError) as error:
@@ -318,10 +321,11 @@ class Journal:
                 connection.exec_driver_sql("LOCK TABLE records IN EXCLUSIVE MODE")
             yield connection
 
-    def _checkpoint(self, connection: Connection, seq: int, leaf: bytes, at: str) -> str:
+    def _checkpoint(self, connection: Connection, key: Key, seq: int, leaf: bytes, at: str) -> str:
         """Sign all rows with the last one; raise `Unwritten` when there is one before it that no checkpoint covers."""
-        key, last = self.key, connection.execute(_LAST_CHECKPOINT).first()
-        peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last.peaks)] if last else []
+        newest = select(tables.checkpoints.c.peaks).order_by(tables.checkpoints.c.size.desc()).limit(1)
+        last = connection.execute(newest).scalar()
+        peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last)] if last else []
         if sum(size for size, _ in peaks) != seq - 1:
             raise _unwritten(
                 self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
@@ -356,9 +360,6 @@ def _make(place: str, meta: Mapping[str, str]) -> None:
 
 
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
-
-
-_LAST_CHECKPOINT = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
 
 
 def _engine(where: str) -> Engine:

@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
-from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,12 @@ from metspine.journal import tables
 from metspine.journal.index import index_rows
 from metspine.journal.keys import is_signed
 from metspine.journal.offline import Finding, Row, check, envelope_of, notes_in, taken_of
-from metspine.journal.payloads import text_id
+from metspine.journal.payloads import decided_in, text_id
 from metspine.journal.queries import knowledge_by_digest, replayed, texts_of, whole
 from metspine.journal.store import Journal
 
-PART = 200  # rows
+PART = 200  # rows whose hashes are taken together
+REPEATED = 20  # rows that are looked into, or repeated, together
 
 
 def findings(
@@ -30,12 +30,11 @@ def findings(
 
     To hold the index against the records takes a twentieth of a second for each; the rest a thousandth.
     """
-    parts = parts_of(journal)
-    rows = [row for part in each(_rows_in, parts, journal, jobs) for row in part]
+    rows = [row for part in each(_rows_in, parts_of(journal), journal, jobs) for row in part]
     found = [*check(rows, notes_of(journal, witness), journal.verifier, is_signed), *_knowledge(journal, rows)]
     for wanted, look in ((index, _index), (replay, _replayed)):
         if wanted:
-            found += [finding for part in each(look, parts, journal, jobs) for finding in part]
+            found += [finding for part in each(look, parts_of(journal, REPEATED), journal, jobs) for finding in part]
     return sorted(set(found))
 
 
@@ -136,8 +135,9 @@ def _index(journal: Journal, part: range) -> list[Finding]:
     found = []
     with journal.engine.connect() as connection:
         for row, content in records_of(journal, part):
-            record = loads(content)
-            for table, rows in index_rows(row.seq, record, envelope_of(row)["body"]["case"]):
+            advice, decision = decided_in(content.decode())
+            case = envelope_of(row)["body"]["case"] if journal.is_copy else journal.pseudonym(advice["case"])
+            for table, rows in index_rows(row.seq, advice, decision, case):
                 held = connection.execute(select(table).where(table.c.seq == row.seq))
                 expected = sorted(str(tuple(one.values())) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:
