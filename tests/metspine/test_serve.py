@@ -559,7 +559,6 @@ def test_another_address_is_refused_with_what_to_do(capsys):
 def test_the_oldest_states_are_forgotten_but_not_those_on_the_board(toy_knowledge):
     from engine import Reasoner
     from metspine.serve import store as stored
-    from metspine.serve.work import Work
 
     store = stored.Store(Work(Reasoner(toy_knowledge)))
     session = store.session(None)
@@ -591,7 +590,6 @@ def test_a_plan_that_the_page_has_left_behind_is_not_worked_out(guest):
 def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatch):
     from engine import Reasoner
     from metspine.serve import store as stored
-    from metspine.serve.work import Work
 
     monkeypatch.setattr(stored, "MOST_ADVISED", 2)
     store = stored.Store(Work(Reasoner(toy_knowledge)))
@@ -605,7 +603,6 @@ def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatc
 def test_what_an_answer_is_said_to_bring_is_what_it_brings(knowledge):
     from engine import Reasoner
     from metspine.serve import store as stored
-    from metspine.serve.work import Work
     from metspine.serve.form import acted
     from metspine.serve.pages import Screen
 
