@@ -89,7 +89,7 @@ renew: install readme
 	rm -rf docs/knowledge && $(BIN)/metspine knowledge --write
 	$(BIN)/metspine agreement --write
 	$(BIN)/metspine approve
-	$(BIN)/python -m pytest -q tests/explain/test_golden.py --snapshot-update
+	$(BIN)/python -m pytest -q tests/explain/test_golden.py tests/explain/test_drawing.py --snapshot-update
 
 # The site of the documentation; a link or an anchor that leads nowhere ends it, and so does anything loaded from elsewhere.
 docs: .venv/installed-docs

@@ -227,7 +227,7 @@ def test_every_event_can_be_written_from_the_board(client, fresh):
 
     press("accept")
     press("who", who="A.B.")
-    assert "overridden by A.B.: lesion T8" in press(
+    assert "overridden (A.B.): lesion T8" in press(
         "override", chosen=chosen, reason="rule-wrong", rule=rule, text="says Ms Example"
     )
     assert "verdict same" in press("replay")
