@@ -41,14 +41,15 @@ def _answer(finding: Finding) -> Answer:
     return {aspect: what for aspect, what in found.items() if what}
 
 
+NEW = "has no approved answer"
+
+
 def changes(before: Answers, after: Answers) -> dict[str, list[str]]:
     """Return each change in words, the gravest first, with the patients (by case and lesion) whose it is."""
     told: dict[tuple[int, str], list[str]] = {}
     for who in sorted({*before, *after}):
         if who not in before or who not in after:
-            text = (
-                "has no approved answer" if who not in before else "has an approved answer and is no patient any more"
-            )
+            text = NEW if who not in before else "has an approved answer and is no patient any more"
             told.setdefault((0, text), []).append(who)
             continue
         for change in _changes(before[who], after[who]):
@@ -89,11 +90,11 @@ def change_lines(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if not found:
         return
     patients = {who.partition(" ")[0] for names in found.values() for who in names}
-    yield (
-        "the advice of one patient changed:"
-        if len(patients) == 1
-        else f"the advice of {len(patients)} patients changed:"
-    )
+    count = "one patient" if len(patients) == 1 else f"{len(patients)} patients"
+    if set(found) == {NEW}:
+        yield f"{count} {'is' if len(patients) == 1 else 'are'} new:"
+    else:
+        yield f"the advice of {count} changed:"
     for text, names in found.items():
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         yield f"    {text}: {', '.join(names[:NAMED])}{more}"

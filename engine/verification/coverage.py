@@ -9,7 +9,7 @@ from engine.inference.session import Consultation
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import Lit
 from engine.verdicts import status_of
-from engine.verification.boxes import assessments, combinations, is_within, merged, words
+from engine.verification.boxes import Box, assessments, combinations, is_within, merged, words
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Everyone, Space
 from engine.verification.witness import Witnesses
@@ -25,12 +25,16 @@ def nothing_offered(everyone: Everyone, witnesses: Witnesses) -> Iterator[Findin
     space = everyone.where(left_alone)
     if space is None:
         return
-    names = assessments(everyone.knowledge)
-    alone = (left_alone(space), space.is_coherent)
-    for box in merged(list(combinations(space, names, alone, MOST))):
-        literals = (*alone, *is_within(space, box))
+    for box in boxes_left_alone(space):
+        literals = (left_alone(space), space.is_coherent, *is_within(space, box))
         case = witnesses.of(space, "nothing_offered", _is_left_alone, *literals)
         yield Finding("nothing_offered", ("pathways",), words(space, box), witness=case)
+
+
+def boxes_left_alone(space: Space) -> list[Box]:
+    """Return what the assessments can be of those who are offered nothing and told nothing, in few boxes."""
+    alone = (left_alone(space), space.is_coherent)
+    return merged(list(combinations(space, assessments(space.knowledge), alone, MOST)))
 
 
 def left_alone(space: Space) -> Lit:

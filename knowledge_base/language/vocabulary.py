@@ -221,7 +221,8 @@ class Attribute(Entry):
         self._check_emergency()
         self._check_plausible()
         if self.given and not self.question:
-            raise Mistake("a case may give it, so it needs a `question`; add one, or write `from: [rules]`", "from")
+            lacks = "a `question`" if self.class_ else f"a `question` and a `class` ({listed(INPUT_CLASSES)})"
+            raise Mistake(f"a case may give it, so it needs {lacks}; add what lacks, or write `from: [rules]`", "from")
         self._check_class()
         return self
 

@@ -44,6 +44,7 @@ def test_the_gravest_change_is_told_first_and_patients_are_counted():
         "    R-1 fires: p0 L1, p1 L1, p2 L1, p3 L1 and 2 more",
     ]
     assert not list(change_lines(changes(before, before)))
+    assert next(change_lines(changes(before, before | {"new L1": {}}))) == "one patient is new:"
 
 
 def test_a_new_rule_leaves_the_lines_of_others_as_they_are(run, library, write_knowledge):  # noqa: F811

@@ -6,12 +6,14 @@ from math import prod
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Subject
 from engine.invariants import hazards_of
+from engine.symbolic.partition import lines_in
 from engine.verdicts import has_quarrel, status_of
+from engine.verification.boxes import assessments
 from engine.verification.coverage import guides
 from engine.verification.rules_checks import exceptions, parts_of, put
 from knowledge_base.language.conditions import ALWAYS, NEVER, All, Any, describe
 from knowledge_base.language.domains import Numbers, Subsets
-from knowledge_base.language.predicates import Truth
+from knowledge_base.language.predicates import Truth, Within
 
 LESION = Subject("L1")
 TRUE = Truth.TRUE
@@ -48,18 +50,60 @@ def every_case(knowledge, lesions):
         yield Case("toy", of(""), tuple(Lesion(name, of(name)) for name in lesions))
 
 
+def assessed(consultation):
+    """Return the values that each assessment of the first lesion, or of the patient, may have."""
+    state, kinds = consultation.state, consultation.state.knowledge.vocabulary
+    names = assessments(state.knowledge)
+    return {name: state.value(PATIENT if kinds[name].of == "patient" else LESION, name).members for name in names}
+
+
+def numbers_of(state):
+    """Yield each number of the first lesion, or of the patient, of which one alone is left."""
+    for name, attribute in state.knowledge.vocabulary.items():
+        if attribute.type == "number" and attribute.of != "option":
+            spans = state.value(PATIENT if attribute.of == "patient" else LESION, name).spans
+            if len(spans) == 1 and spans[0].low == spans[0].high:
+                yield name, spans[0].low
+
+
+def gaps_in(knowledge):
+    """Return each whole number that tests on both sides of it leave out, and at which none begins or ends."""
+    taken = {}
+    for rule in knowledge.rules.values():
+        for line in (line for condition in (rule.when, rule.unless) for line in lines_in(condition)):
+            domain = knowledge.vocabulary[line.attribute].domain
+            if isinstance(line.test, Within) and isinstance(domain, Numbers):
+                inside = {n for n in range(int(domain.low), int(domain.high) + 1) if holds(line.test.accepted, n)}
+                taken.setdefault(line.attribute, (domain, []))[1].append((rule.id, inside))
+    for name, (domain, tests) in taken.items():
+        for n in range(int(domain.low), int(domain.high) + 1):
+            below = {rule for rule, test in tests if n not in test and n - 1 in test}
+            above = {rule for rule, test in tests if n not in test and n + 1 in test}
+            begins = any(n in t and n > domain.low and n - 1 not in t for _, t in tests)
+            ends = any(n in t and n < domain.high and n + 1 not in t for _, t in tests)
+            if below and above and not begins and not ends:
+                yield "gap_at_threshold", tuple(sorted(below | above)), (name, n)
+
+
+def holds(values, number):
+    return not (values & Numbers.between(number, number, whole=True)).is_empty
+
+
 class Oracle:
     """What is true of some patient, gathered from one consultation after another."""
 
     def __init__(self, knowledge, reasoner, lesions):
         self.knowledge = knowledge
         self.seen = set()
+        self.alone = []  # for each number of lesions, what the assessments are of those who are left alone
         for names in lesions:
+            self.alone.append(set())
             for case in every_case(knowledge, names):
                 self._look(reasoner.consult(case))
 
     def _look(self, consultation):
         state, trace = consultation.state, consultation.trace
+        self.seen |= {("just", name, number) for name, number in numbers_of(state)}
         if not any(clash.between == "inputs" for clash in trace.contradictions):
             for clash in trace.contradictions:
                 self.seen.add(("contradiction", clash.fact.attribute))
@@ -76,6 +120,7 @@ class Oracle:
         guided = any(guides(self.knowledge.rules[name]) for name in fired & set(self.knowledge.rules))
         if not guided and not {"recommended", "acceptable", "open"} & set(statuses.values()):
             self.seen.add("left alone")
+            self.alone[-1] |= set(product(*(sorted(values) for values in assessed(consultation).values())))
 
     def _rule(self, state, rule, subject):
         true = lambda condition: state.truth(condition, subject) is TRUE  # noqa: E731
@@ -106,6 +151,9 @@ class Oracle:
         yield from (("hazard_happens", (mark[1],), "") for mark in self.seen if mark[0] == "hazard")
         if "left alone" in self.seen:
             yield "nothing_offered", ("pathways",), ""
+        for kind, rules, (name, number) in gaps_in(self.knowledge):
+            if ("just", name, number) in self.seen:
+                yield kind, rules, f"{name}: {number}"
 
     def _of_rule(self, rule):
         if not any(mark[:2] == ("fires", rule.id) for mark in self.seen if isinstance(mark, tuple)):

@@ -6,13 +6,12 @@ from itertools import product
 
 import pytest
 import toys
-from everypatient import every_case, is_small
+from everypatient import assessed, every_case, is_small
 from test_oracle import APART, PARTS, SmallWriter
 
 from engine import Reasoner
 from engine.verification.against import Versions, compared
-from engine.verification.boxes import assessments
-from engine.verification.space import LESION, Everyone
+from engine.verification.space import Everyone
 from knowledge_base import Invalid
 from knowledge_base.language.vocabulary import STANCES
 
@@ -82,24 +81,16 @@ def lesions_of(base):
     return [f"L{i + 1}" for i in range(max(Everyone(base).counts))]
 
 
-def values_of(consultation, names):
-    state = consultation.state
-    kinds = state.knowledge.vocabulary
-    subjects = {name: state.subjects("patient")[0] if kinds[name].of == "patient" else LESION for name in names}
-    return {name: frozenset(state.value(subject, name).members) for name, subject in subjects.items()}
-
-
 def enumerated(comparison, lesions):
     """Return each change that some patient sees, with what the assessments of such patients are."""
     reasoners = Reasoner(comparison.old), Reasoner(comparison.new)
-    names = assessments(comparison.new)
     found = {}
     for case in every_case(comparison.old, [f"L{i + 1}" for i in range(lesions)]):
         before, after = (reasoner.consult(case) for reasoner in reasoners)
         for aspect in comparison.aspects:
             ends = aspect.answer(before), aspect.answer(after)
             if ends[0] != ends[1]:
-                found.setdefault((aspect, *ends), []).append(values_of(after, names))
+                found.setdefault((aspect, *ends), []).append(assessed(after))
     return found
 
 

@@ -1,12 +1,15 @@
 """Verdicts over every patient are those of every patient: small random knowledge, enumerated through Experta."""
 
 import random
+from itertools import product
 
 import pytest
 import toys
 from everypatient import Oracle, is_small
 
 from engine import Reasoner
+from engine.verification.boxes import values_of
+from engine.verification.coverage import boxes_left_alone, left_alone
 from engine.verification.space import Everyone
 from engine.verification.verify import CHECKS, Task, run
 from knowledge_base import Invalid
@@ -14,7 +17,7 @@ from knowledge_base import Invalid
 COMPARED = {
     "rule_never_fires", "exceptions_always_apply", "alternative_never_fires", "line_never_matters",
     "exception_never_applies", "pathway_never_recommended", "pathway_never_acceptable", "pathways_together",
-    "hazard_happens",
+    "hazard_happens", "gap_at_threshold",
 }  # fmt: skip
 
 
@@ -76,7 +79,15 @@ def compare(knowledge):
         place for kind, _, place in expected if kind == "contradiction"
     }
     assert any(f.kind == "nothing_offered" for f in found) == any(kind == "nothing_offered" for kind, _, _ in expected)
+    assert boxes_of(everyone) == next((alone for alone in oracle.alone if alone), set())
     return len(expected)
+
+
+def boxes_of(everyone):
+    """Return what the assessments can be in the boxes of patients who are left alone."""
+    space = everyone.where(left_alone)
+    boxes = boxes_left_alone(space) if space is not None else []
+    return {row for box in boxes for row in product(*(sorted(members) for _, members in values_of(space, box)))}
 
 
 def test_some_toys_are_found_as_they_are():
