@@ -127,9 +127,18 @@ def test_without_script_a_link_still_leads_to_the_rule(visit):
     assert not window.locator(".zoom").is_visible()
 
 
+@pytest.mark.parametrize(("case", "most"), [("noms-n9", 1), ("two-lesions", 2)])
+def test_it_prints_what_is_not_folded_on_a_page_or_two(visit, case, most):
+    pages = PdfReader(BytesIO(visit(case).pdf(prefer_css_page_size=True))).pages
+    assert len(pages) <= most
+    assert not any("rule version" in page.extract_text() for page in pages)
+
+
 @pytest.mark.parametrize("case", ["noms-n9", "two-lesions"])
-def test_it_prints_on_a4_with_every_firing_and_can_be_searched(visit, case):
+def test_unfolded_it_prints_on_a4_with_every_firing_and_can_be_searched(visit, case):
     window = visit(case)
+    for summary in window.locator(".folded > summary").all():
+        summary.click()
     firings = window.locator(".card").count()
     reader = PdfReader(BytesIO(window.pdf(prefer_css_page_size=True)))
     assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in reader.pages} == {(595, 842)}

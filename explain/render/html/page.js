@@ -49,7 +49,7 @@
 
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = Array.from(document.querySelectorAll("details:not([open])"));
+    opened = Array.from(document.querySelectorAll(".folded[open] details:not([open])"));
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
