@@ -24,9 +24,8 @@ def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True) -> str:
     `costs` says of each finding what it takes.
     """
     if plan.fork is not None:
-        findings = [
-            asked(short_name(knowledge.vocabulary[f.attribute]), f.cost if costs else None) for f in plan.fork.findings
-        ]
+        of = knowledge.vocabulary
+        findings = [asked(short_name(of[f.attribute]), f.cost if costs else None) for f in plan.fork.findings]
         return f"It hangs on {join(findings, 'and')}:"
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."

@@ -13,7 +13,7 @@ from planoracle import Oracle, Ran, ran
 
 from cases import case_of
 from cases.model import Case
-from engine import Reasoner, advise
+from engine import Reasoner, Run, advise
 from engine.analysis.conditions import Condition, Conditions
 from engine.analysis.fork import Forking
 from engine.analysis.plan import Plan, plan
@@ -200,6 +200,19 @@ def test_a_fork_asks_since_when_after_what(noms, reasoner, library):
         for i, name in enumerate(row):
             before = noms.vocabulary[name].asked_after
             assert not before or set(before) & set(row[:i])
+
+
+def test_what_an_emergency_hangs_on_leads_and_since_when_waits_for_it(reasoner, library):
+    (lesion,) = advise(library["pub-zhang-2008-s1-lung"], reasoner, plan=True).lesions
+    asked = [following.fact.attribute for following in lesion.plan.next if following.fact]
+    assert asked[:3] == ["new_deficit", "ambulation", "sphincter_disturbance"]
+    assert "deficit_hours" not in asked
+
+
+def test_the_danger_of_a_deficit_holds_whatever_turns_out(reasoner, library):
+    plans = Run(library["emergency-breast-with-deficit"], reasoner).plans
+    firm = {danger.name for danger in plans.dangers if danger.kind == "firm"}
+    assert "EMG-07" in firm
 
 
 def test_a_row_that_leaves_many_pathways_tells_their_course(reasoner, library):
