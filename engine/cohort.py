@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import accumulate, compress
+from operator import itemgetter
 
 from cases.model import Case, Lesion
 from engine.advice import advice_on
@@ -228,8 +229,11 @@ class Forms:
 
     def of(self, codes: Iterable[int]) -> bytes | list[int]:
         """Return the forms of some codes."""
-        forms = map(self.of_code.__getitem__, codes)
-        return bytes(forms) if len(self.parts) <= 256 else list(forms)
+        if len(self.parts) > 256:
+            return [self.of_code[code] for code in codes]
+        if len(self.of_code) > 256:
+            return bytes(map(self.of_code.__getitem__, codes))
+        return bytes(codes).translate(bytes(self.of_code).ljust(256, b"\0"))
 
     def number(self, part: int, forms: bytes | list[int]) -> int:
         """Return the number that has a bit for each patient (the first in the highest) of whom a part is so."""
@@ -254,18 +258,19 @@ class _Pass:
         self.size = len(patients)
         self.every = (1 << self.size) - 1
         self.rows = {slot(i): [rows[i] for rows in patients] for i in range(program.lesions)}
+        self.ids = {about: [columns.lesions[row] for row in rows] for about, rows in self.rows.items()}
         self.results = program.run(list(self._inputs()), self.every)
 
     def _inputs(self) -> Iterator[int]:
         gathered: dict[tuple[str, str], bytes | list[int]] = {}
+        taken = {lesion: _taker(rows) for lesion, rows in self.rows.items()}
         for lesion, name, part in self.program.inputs:
             if name not in self.forms:
                 yield self.every if part in self._unsaid(name) else 0
                 continue
             if (lesion, name) not in gathered:
-                codes = self.columns.codes[name]
-                rows = self.rows[lesion or slot(0)]
-                gathered[lesion, name] = self.forms[name].of(map(codes.__getitem__, rows))
+                codes = taken[lesion or slot(0)](self.columns.codes[name])
+                gathered[lesion, name] = self.forms[name].of(codes)
             yield self.forms[name].number(part, gathered[lesion, name])
 
     def _unsaid(self, name: str) -> frozenset[int]:
@@ -340,16 +345,25 @@ class _Pass:
             for row in self._where(number, self.rows[lesion]):
                 column[row].append(name)
             return
-        for row, other in compress(zip(self.rows[lesion], self.rows[about], strict=True), self._bits(number)):
-            column[row].append(f"{self.columns.lesions[other]}.{name}")
+        told = {other: f"{other}.{name}" for other in set(self.ids[about])}
+        for row, other in compress(zip(self.rows[lesion], self.ids[about], strict=True), self._bits(number)):
+            column[row].append(told[other])
 
     def _in_order(self, found: Findings) -> None:
-        """Put lists in the order in which `findings_of` has them."""
-        for rows in self.rows.values():
-            for row in rows:
-                for name in ("dangers", "missing", "contradictions", "stopped", "fired"):
-                    found.lists[name][row].sort()
-                found.measures[row] = dict(sorted(found.measures[row].items()))
+        """Put lists in the order in which `findings_of` has them; measures come in order."""
+        for name in ("dangers", "missing", "contradictions", "stopped", "fired"):
+            column = found.lists[name]
+            for rows in self.rows.values():
+                for row in rows:
+                    if len(column[row]) > 1:
+                        column[row].sort()
+
+
+def _taker(places: Sequence[int]) -> Callable[[Sequence[int]], Sequence[int]]:
+    """Return what takes the items in these places out of a sequence."""
+    if len(places) == 1:
+        return lambda items: (items[places[0]],)
+    return itemgetter(*places)
 
 
 _DIGITS = bytes.maketrans(b"01", b"\x00\x01")

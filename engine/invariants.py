@@ -17,11 +17,11 @@ from knowledge_base.language.predicates import Truth
 
 def hazards_of(consultation: Consultation, lesion: Subject) -> tuple[Hazard, ...]:
     """Return the hazards that have happened to a lesion, in order of id."""
-    hazards = consultation.state.knowledge.hazards
-    if not hazards:
-        return ()
-    ending = _Ending(consultation, lesion)
-    return tuple(hazard for hazard in hazards.values() if ending.has_happened(hazard))
+    if lesion not in consultation.hazards:
+        ending = _Ending(consultation, lesion)
+        hazards = consultation.state.knowledge.hazards.values()
+        consultation.hazards[lesion] = tuple(hazard for hazard in hazards if ending.has_happened(hazard))
+    return consultation.hazards[lesion]
 
 
 class _Ending:

@@ -168,7 +168,7 @@ class _Search:
         kept = rows[:most]
         told = list(merged(kept, self.encoding.cells.lines.copies))
         cases = [completed(self.case, self._values(row).items()) for row, _ in told]
-        found = glances(self.reasoner, [(case, self.knowledge) for case in cases])
+        found = glances(self.reasoner, [(case, self.knowledge.sides) for case in cases])
         sets = sorted((self._set(*one, there) for one, there in zip(told, found, strict=True)), key=_order)
         size = len(rows[0][0]) if rows else None
         return ChangeSets(size=size, sets=tuple(sets), found=len(kept), is_cut=len(rows) > most)

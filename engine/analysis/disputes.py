@@ -89,7 +89,7 @@ class _Weighing:
             if name != (on := knowledge.sides[dispute.id])
             and not (self._settled_alike(said[dispute.id][on], theirs) and self._argued_alike(dispute, name))
         ]
-        found = glances(self.reasoner, [(self.case, knowledge.with_side(*turn)) for turn in turns])
+        found = glances(self.reasoner, [(self.case, {**knowledge.sides, dispute: side}) for dispute, side in turns])
         return dict(zip(turns, found, strict=True))
 
     def _dispute(self, dispute: Dispute, said: Mapping[str, Claims]) -> DisputeAdvice:

@@ -14,7 +14,7 @@ from cases.model import Case
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import Fact, Subject, subjects_of
 from engine.symbolic.kept_programs import kept_sided_program
-from engine.symbolic.program import SWITCH, Inexact, InputPlace, Intake, Kind, Output, Program, refuse_inexact, slot
+from engine.symbolic.program import SWITCH, Inexact, Intake, Kind, Output, Program, refuse_inexact, slot
 from engine.symbolic.switched import sided_program
 from engine.verdicts import STATUSES, Status, Verdict, verdict, verdict_of
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
@@ -22,7 +22,8 @@ from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.loading.frameworks import HOME
 
 WORTH_IT = 8  # consultations by Experta take as long as making a program
-Variant = tuple[Case, KnowledgeBase]  # the knowledge of the reasoner, with any sides on
+Sides = Mapping[str, str]  # of each dispute, the side that is on
+Variant = tuple[Case, Sides]
 Fired = frozenset[tuple[str, Subject]]
 
 
@@ -51,9 +52,16 @@ def glances(reasoner: Reasoner, variants: Sequence[Variant]) -> list[Glance]:
         if same and (program := programs.of(lesions, len(same))) is not None:
             found |= zip(same, _Pass(programs, program, list(same.values())).glances(), strict=True)
     return [
-        found[i] if i in found else Glance.of(reasoner.consult(case, knowledge))
-        for i, (case, knowledge) in enumerate(variants)
+        found[i] if i in found else Glance.of(reasoner.consult(case, _turned(reasoner.knowledge, sides)))
+        for i, (case, sides) in enumerate(variants)
     ]
+
+
+def _turned(knowledge: KnowledgeBase, sides: Sides) -> KnowledgeBase:
+    for dispute, side in sides.items():
+        if knowledge.sides[dispute] != side:
+            knowledge = knowledge.with_side(dispute, side)
+    return knowledge
 
 
 @lru_cache(maxsize=8)
@@ -110,38 +118,27 @@ class _Pass:
 
     def __init__(self, programs: _Programs, program: Program, variants: Sequence[Variant]) -> None:
         self.programs, self.program, self.variants = programs, program, variants
-        every = (1 << len(variants)) - 1
-        told = self._told()
-        numbers = [self._switch(place[1]) if place[2] == SWITCH else told.get(place, 0) for place in program.inputs]
-        self.results = program.run(numbers, every)
-
-    def _told(self) -> Mapping[InputPlace, int]:
-        """Return, for each input that is so of some cases, the number of their variants."""
-        bits: dict[int, int] = {}
-        cases: dict[int, Case] = {}
-        for i, (case, _) in enumerate(self.variants):
-            bits[id(case)] = bits.get(id(case), 0) | 1 << i
-            cases[id(case)] = case
-        found: dict[InputPlace, int] = {}
-        for name, case in cases.items():
-            for place in self.programs.intake.places(case):
-                found[place] = found.get(place, 0) | bits[name]
-        return found
+        numbers = programs.intake.packed(program, [case for case, _ in variants])
+        for place, (_, name, part) in enumerate(program.inputs):
+            if part == SWITCH:
+                numbers[place] = self._switch(name)
+        self.results = program.run(numbers, (1 << len(variants)) - 1)
 
     def _switch(self, name: str) -> int:
         dispute, _, side = name.partition("=")
-        return sum(1 << i for i, (_, knowledge) in enumerate(self.variants) if knowledge.sides[dispute] == side)
+        return sum(1 << i for i, (_, sides) in enumerate(self.variants) if sides[dispute] == side)
 
     def glances(self) -> Iterator[Glance]:
         """Yield what each variant comes to, in order."""
         kinds: tuple[Kind, ...] = ("fired", "status", "stopped")
         said = {kind: self._by_variant(self.program.of(kind)) for kind in kinds}
         clashes = self._by_variant((*self.program.of("inputs"), *self.program.of("rules")))
-        for i, (case, knowledge) in enumerate(self.variants):
+        pathways = self.programs.knowledge.pathways
+        for i, (case, _) in enumerate(self.variants):
             ids = {slot(j): lesion.id for j, lesion in enumerate(case.lesions)} | {"": ""}
             fired = frozenset((name, Subject(ids[on], pathway)) for _, on, pathway, name, _ in said["fired"][i])
             stopped = {ids[on] for _, on, _, _, _ in said["stopped"][i]}
-            statuses: dict[Subject, Status] = dict.fromkeys(subjects_of("option", case, knowledge.pathways), "open")
+            statuses: dict[Subject, Status] = dict.fromkeys(subjects_of("option", case, pathways), "open")
             for _, on, pathway, status, _ in said["status"][i]:
                 if ids[on] not in stopped:
                     statuses[Subject(ids[on], pathway)] = _STATUS[status]

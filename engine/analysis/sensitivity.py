@@ -104,7 +104,7 @@ class _Around:
         """Return every reading one grade away."""
         readings = list(self._readings())
         cases = [completed(self.case, [(fact, moved)]) for fact, _, _, moved in readings]
-        found = glances(self.reasoner, [(case, self.reasoner.knowledge) for case in cases])
+        found = glances(self.reasoner, [(case, self.reasoner.knowledge.sides) for case in cases])
         return [self._neighbour(*reading, there) for reading, there in zip(readings, found, strict=True)]
 
     def _readings(self) -> Iterator[tuple[Fact, Values, Direction, Values]]:

@@ -48,10 +48,40 @@ with _mended_import():
     from experta.abstract import Strategy
     from experta.activation import Activation
     from experta.fact import Fact as ExpertaFact
+    from experta.factlist import FactList
     from experta.matchers.rete import ReteMatcher
     from experta.matchers.rete.check import FactCapture, FeatureCheck, SameContextCheck, TypeCheck, WhereCheck
     from experta.matchers.rete.nodes import ConflictSetNode, FeatureTesterNode, OrdinaryMatchNode, WhereNode
     from experta.matchers.rete.utils import generate_checks
+
+
+class _Fact(ExpertaFact):  # type: ignore[misc]
+    """A fact with fields that are frozen and complete as they come: nothing of them is copied or checked."""
+
+    def __init__(self, **fields: Any) -> None:
+        dict.update(self, fields)
+
+    def validate(self) -> None:
+        """Find nothing wrong."""
+
+    def has_field_constraints(self) -> bool:
+        return False
+
+    def has_nested_accessor(self) -> bool:
+        return False
+
+
+class _Facts(FactList):  # type: ignore[misc]
+    """What is declared, after what was declared first; equal facts are told by their fields as they come."""
+
+    def __init__(self, first: FactList) -> None:
+        super().__init__()
+        self.update(first)
+        self.last_index = first.last_index
+
+    @staticmethod
+    def _get_fact_id(fact: Any) -> object:
+        return type(fact), frozenset(fact.items())
 
 
 class _Turn(tuple[Any, ...]):
@@ -85,9 +115,18 @@ _Token = tuple[
 class _Feature(FeatureTesterNode):  # type: ignore[misc]
     """A check of one fact; what it binds goes into a token of its own."""
 
+    def __init__(self, check: Any) -> None:
+        super().__init__(check)
+        is_field = isinstance(check, FeatureCheck) and isinstance(check.what, str) and "__" not in check.what
+        self._field = check.what if is_field else None
+
     def activate(self, token: _Token) -> None:
         facts, context = token
-        match = self.matcher(facts[0])
+        if self._field is None:
+            match = self.matcher(facts[0])
+        else:  # the same without taking the name of the field apart each time
+            value = facts[0].get(self._field, self)
+            match = value is not self and self.matcher.check(value, self.matcher.expected)
         if not match:
             return
         if match is not True:
@@ -250,10 +289,20 @@ def _own_checks() -> Iterator[None]:
                 check._instances.clear()
 
 
+def _deffacts(engine: Any) -> list[Any]:
+    """Return what is declared at each reset; Experta looks through all members of an engine for it, each time anew."""
+    if "_deffacts" not in engine.__dict__:
+        engine._deffacts = experta.KnowledgeEngine.get_deffacts(engine)
+    found: list[Any] = engine._deffacts
+    return found
+
+
 class Engine:
     """Productions compiled into one Experta network, to be run any number of times."""
 
-    parts: Mapping[str, Any] = {"__strategy__": _Agenda, "__matcher__": _ByType}
+    parts: Mapping[str, Any] = {"__strategy__": _Agenda, "__matcher__": _ByType, "get_deffacts": _deffacts}
+    fact: type[Any] = _Fact
+    facts: Callable[[Any], Any] = _Facts
 
     def __init__(self, productions: Iterable[Production]) -> None:
         self._kinds: dict[str, Any] = {}
@@ -266,6 +315,7 @@ class Engine:
     def run(self, facts: Iterable[EngineFact]) -> None:
         """Forget the last run, declare the facts, and fire until the agenda is empty."""
         self._engine.reset()
+        self._engine.facts = self.facts(self._engine.facts)  # after what Experta itself declares
         self._engine.declare(*(self._experta_fact(fact) for fact in facts))
         self._engine.run()
 
@@ -275,7 +325,7 @@ class Engine:
 
     def _kind(self, kind: str) -> Any:
         if kind not in self._kinds:
-            self._kinds[kind] = type(kind, (ExpertaFact,), {})
+            self._kinds[kind] = type(kind, (self.fact,), {})
         return self._kinds[kind]
 
     def _experta_fact(self, fact: EngineFact) -> Any:

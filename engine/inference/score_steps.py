@@ -1,6 +1,7 @@
 """What a step of a score makes of possible values: every row that can still apply has its say."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from knowledge_base.language.domains import Numbers, Values, both
 from knowledge_base.language.rules import Step
@@ -14,15 +15,16 @@ def result(step: Step, inputs: Sequence[Values]) -> Values:
     if step.kind == "total":
         parts = [part for part in inputs if isinstance(part, Numbers)]
         return Numbers.between(sum(part.low for part in parts), sum(part.high for part in parts), whole=True)
-    return _joined([row.result for row in step.rows if not both(row.accepted, inputs[0]).is_empty])
+    return _joined(tuple(row.result for row in step.rows if not both(row.accepted, inputs[0]).is_empty))
 
 
 def uninformed(step: Step) -> Values | None:
     """Return what a table gives when nothing is known; None for a sum, whose whole range is its domain."""
-    return None if step.kind == "total" else _joined([row.result for row in step.rows])
+    return None if step.kind == "total" else _joined(tuple(row.result for row in step.rows))
 
 
-def _joined(results: Sequence[Values]) -> Values:
+@lru_cache(maxsize=4096)
+def _joined(results: tuple[Values, ...]) -> Values:
     joined = results[0]
     for more in results[1:]:
         joined = joined | more  # type: ignore[operator]  # the rows of a table are of one kind, and never Subsets

@@ -1,6 +1,7 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from threading import Lock
@@ -33,11 +34,11 @@ from knowledge_base.language.conditions import (
     Line,
     Quantified,
     alternatives,
-    attributes_read,
     leaves,
     truth,
 )
 from knowledge_base.language.domains import Numbers, Subsets, Values
+from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import (
@@ -53,7 +54,7 @@ from knowledge_base.language.rules import (
     is_for_handbook,
     weakest,
 )
-from knowledge_base.language.vocabulary import SUBJECT_KINDS
+from knowledge_base.language.vocabulary import SUBJECT_KINDS, Attribute
 
 SEEN = "seen"  # the field of an answer that holds what it was found from
 Seen = tuple[tuple[Subject, str, Values], ...]
@@ -101,15 +102,16 @@ class Consultation:
         self._by_id: dict[str, Firing] = {}
         self._facts: dict[Fact, FactRecord] = {}
         self._contradictions: list[Contradiction] = []
+        self.hazards: dict[Subject, tuple[Hazard, ...]] = {}  # by lesion, those that have happened, once asked for
 
     @property
     def firings(self) -> tuple[Firing, ...]:
         """The rules and steps that have fired, in order."""
         return tuple(self._firings)
 
-    @property
+    @cached_property
     def trace(self) -> Trace:
-        """Everything that happened."""
+        """Everything that happened, once it has."""
         return Trace(
             facts=tuple(self._facts[name] for name in sorted(self._facts, key=str)),
             firings=tuple(self._firings),
@@ -242,18 +244,16 @@ class Consultation:
 
     def stratum_done(self, level: int, memory: Memory) -> None:
         """Settle every attribute of a stratum, then every question over lesions or options that can now be answered."""
-        levels = self.state.knowledge.levels
-        for name, attribute in self.state.knowledge.vocabulary.items():
-            if levels[name] == level:
-                for subject in self.state.subjects(attribute.of):
-                    values = self._settle(subject, name)
-                    memory.declare(EngineFact(name, {**_joins(subject), "values": values}))
-        for key, question in self.state.questions.items():
-            if max(levels[name] for name in _reads(question)) == level:
-                self._answer(self._compiler.quantified[key], question, memory)
+        knowledge = self.state.knowledge
+        for attribute in knowledge.settled_at.get(level, ()):
+            for subject in self.state.subjects(attribute.of):
+                values = self._settle(subject, attribute)
+                memory.declare(EngineFact(attribute.id, {**_joins(subject), "values": values}))
+        for key, question, names in knowledge.answered_at.get(level, ()):
+            self._answer(self._compiler.quantified[key], question, names, memory)
 
-    def _settle(self, subject: Subject, name: str) -> Values:
-        attribute = self.state.knowledge.vocabulary[name]
+    def _settle(self, subject: Subject, attribute: Attribute) -> Values:
+        name = attribute.id
         voices = self.state.claims_on(subject, name)
         values = self.state.settle(subject, name)
         if values.is_empty:
@@ -278,13 +278,13 @@ class Consultation:
         )
         return values
 
-    def _answer(self, kind: str, question: Quantified, memory: Memory) -> None:
+    def _answer(self, kind: str, question: Quantified, names: tuple[str, ...], memory: Memory) -> None:
         about = self.state.subjects("patient" if question.over == "lesion" else "lesion")
         for subject in about:
             seen = tuple(
                 (other, name, self.state.value(other, name))
                 for other in self.state.asked_of(question, subject)
-                for name in _reads(question)
+                for name in names
             )
             holds = self.state.truth_of_leaf(question, subject)
             memory.declare(EngineFact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
@@ -360,7 +360,3 @@ def _truth(condition: Condition, found: Mapping[str, Values]) -> Truth:
     return truth(
         condition, lambda leaf: leaf.test.truth(found[leaf.attribute]) if isinstance(leaf, Line) else Truth.OPEN
     )
-
-
-def _reads(question: Quantified) -> list[str]:
-    return list(attributes_read(question.condition))

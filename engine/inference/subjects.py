@@ -1,7 +1,6 @@
 """Who a fact is about: the patient, one lesion, or one option (a pathway for a lesion)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -12,8 +11,7 @@ from cases.model import Case
 from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 
-@dataclass(frozen=True, order=True)
-class Subject:
+class Subject(NamedTuple):
     """The patient (no lesion, no pathway), a lesion, or an option; the empty string stands for none."""
 
     lesion: str = ""

@@ -119,7 +119,8 @@ class State:
     def is_undecided(self, unit: Unit, subject: Subject) -> bool:
         """Tell whether more knowledge may still make a rule fire, or a step narrower."""
         if isinstance(unit, Rule):
-            return self.truths(unit, subject)[0] is Truth.OPEN and self.can_fire(unit, subject)
+            when, unless = self.truths(unit, subject)
+            return when is Truth.OPEN and unless is not Truth.TRUE
         return any(not self.value(subject, name).is_single for name in unit.reads)
 
     def open_inputs(self, unit: Unit, subject: Subject) -> frozenset[Fact]:

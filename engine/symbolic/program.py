@@ -9,7 +9,7 @@ come from Experta's trace of the single patient.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Literal, get_args
 
@@ -93,6 +93,14 @@ class Program:
     def of(self, kind: Kind) -> tuple[tuple[int, Output], ...]:
         """Return the outputs of a kind, each with its place among all."""
         return self._by_kind.get(kind, ())
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str, str], tuple[tuple[int, int], ...]]:
+        """For each lesion ("" for the patient) and attribute, the inputs about it: their parts and places."""
+        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for place, (lesion, name, part) in enumerate(self.inputs):
+            found.setdefault((lesion, name), []).append((part, place))
+        return {about: tuple(inputs) for about, inputs in found.items()}
 
     @cached_property
     def _by_kind(self) -> Mapping[Kind, tuple[tuple[int, Output], ...]]:
@@ -252,7 +260,8 @@ class Intake:
         self.knowledge = knowledge
         self.cells = cells or FinestCells(knowledge)
         self.delicate = frozenset(_delicate(knowledge, self.cells))
-        self._unsaid = cache(lambda name: self.parts(name, None))
+        self._said = lru_cache(maxsize=4096)(self.parts)
+        self._nothings: dict[int, tuple[Program, Sequence[bool]]] = {}
 
     def parts(self, name: str, values: Values | None) -> frozenset[int]:
         """Return the parts of an input that are so; None when nothing is said of it."""
@@ -281,21 +290,31 @@ class Intake:
         return exact and 0 < len(case.lesions) <= MOST_LESIONS
 
     def packed(self, program: Program, cases: Sequence[Case]) -> list[int]:
-        """Return the numbers of the inputs of a program for cases with as many lesions, the first in bit 0."""
-        found: dict[InputPlace, int] = {}
-        for bit, case in enumerate(cases):
-            for place in self.places(case):
-                found[place] = found.get(place, 0) | 1 << bit
-        return [found.get(place, 0) for place in program.inputs]
+        """Return the numbers of the inputs of a program for cases with as many lesions, the first in bit 0.
 
-    def places(self, case: Case) -> Iterator[InputPlace]:
-        """Yield the inputs that are so of a case."""
-        about = {"": case.patient, **{slot(i): lesion.given for i, lesion in enumerate(case.lesions)}}
-        for lesion, said in about.items():
-            for attribute in self.knowledge.vocabulary.given_of("lesion" if lesion else "patient"):
-                values = said.get(attribute.id)
-                parts = self._unsaid(attribute.id) if values is None else self.parts(attribute.id, values)
-                yield from ((lesion, attribute.id, part) for part in parts)
+        Switches are off. The same case may stand there several times.
+        """
+        bits: dict[int, int] = {}
+        for i, case in enumerate(cases):
+            bits[id(case)] = bits.get(id(case), 0) | 1 << i
+        every = (1 << len(cases)) - 1
+        numbers = [every if is_so else 0 for is_so in self._nothing(program)]
+        for case in {id(case): case for case in cases}.values():
+            mine = bits[id(case)]
+            about = (("", case.patient), *((slot(i), lesion.given) for i, lesion in enumerate(case.lesions)))
+            for lesion, said in about:
+                for name, values in said.items():
+                    parts = self._said(name, values)
+                    for part, place in program.places.get((lesion, name), ()):
+                        numbers[place] = numbers[place] | mine if part in parts else numbers[place] & ~mine
+        return numbers
+
+    def _nothing(self, program: Program) -> Sequence[bool]:
+        """Return, for each input of a program, whether it is so of nobody in particular."""
+        if id(program) not in self._nothings:
+            found = tuple(part != SWITCH and part in self.parts(name, None) for _, name, part in program.inputs)
+            self._nothings[id(program)] = (program, found)
+        return self._nothings[id(program)][1]
 
 
 def refuse_inexact(knowledge: KnowledgeBase) -> None:

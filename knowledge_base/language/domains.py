@@ -95,6 +95,9 @@ class Numbers:
         return cls.of([Span(low, high)], whole)
 
     def __and__(self, other: "Numbers") -> "Numbers":
+        if len(self.spans) == len(other.spans) == 1 and self.whole == other.whole:  # nothing to be put into normal form
+            span = self.spans[0] & other.spans[0]
+            return Numbers(() if span.is_empty else (span,), self.whole)
         return Numbers.of((a & b for a in self.spans for b in other.spans), self.whole)
 
     def __or__(self, other: "Numbers") -> "Numbers":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import Field, StrictBool
 
-from knowledge_base.language.conditions import Quantified, leaves
+from knowledge_base.language.conditions import Quantified, attributes_read, leaves
 from knowledge_base.language.disputes import Dispute, is_on
 from knowledge_base.language.rules import Grounds, Rule, RuleId, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from knowledge_base.language.overlay import Overlay
 
 Unit = Rule | Step
+Question = tuple[str, Quantified, tuple[str, ...]]  # its key, and the attributes that it reads
 SomeUnit = TypeVar("SomeUnit", Rule, Step)
 
 
@@ -306,6 +307,23 @@ class KnowledgeBase:
             if isinstance(leaf, Quantified)
         }
         return dict(sorted(found.items()))
+
+    @cached_property
+    def settled_at(self) -> Mapping[int, tuple[Attribute, ...]]:
+        """For each stratum, the attributes that are settled after it."""
+        found: dict[int, list[Attribute]] = {}
+        for name, attribute in self.vocabulary.items():
+            found.setdefault(self.levels[name], []).append(attribute)
+        return {level: tuple(attributes) for level, attributes in found.items()}
+
+    @cached_property
+    def answered_at(self) -> Mapping[int, tuple[Question, ...]]:
+        """For each stratum, the questions over lesions or options that can be answered after it."""
+        found: dict[int, list[Question]] = {}
+        for key, question in self.questions.items():
+            names = tuple(attributes_read(question.condition))
+            found.setdefault(max(self.levels[name] for name in names), []).append((key, question, names))
+        return {level: tuple(questions) for level, questions in found.items()}
 
     @cached_property
     def arguers(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:

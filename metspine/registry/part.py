@@ -123,7 +123,7 @@ class PartAdviser:
 
     def advise(self, rows: Rows) -> PartAdvice:
         """Return the advice on a part: a row for each of its rows, in order."""
-        with _uncollected():
+        with uncollected():
             return self._advised(rows)
 
     def _advised(self, rows: Rows) -> PartAdvice:
@@ -236,7 +236,7 @@ class PartAdviser:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the collector of garbage away: it would go through a million lists again and again, and finds nothing."""
     was_on = gc.isenabled()
     gc.disable()

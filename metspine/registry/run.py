@@ -21,7 +21,7 @@ from cases.columns import PATIENT, Header, read_header
 from engine.cohort import cohort_of
 from engine.versions import engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
-from metspine.registry.part import PartAdviser, Rows, answer_columns, names_of, parts_of
+from metspine.registry.part import PartAdviser, Rows, answer_columns, names_of, parts_of, uncollected
 from metspine.registry.recheck import Recheck, Rechecked, groups_with, written_of
 from metspine.registry.tables import TableSource, join, open_table, read_rows, writer
 
@@ -320,11 +320,13 @@ def _result(one: Any) -> dict[str, Any]:
 
 def _advised(adviser: PartAdviser, rows: Rows, path: Path, key: str) -> dict[str, Any]:
     """Write a part under another name, then rename it, then say so: whatever is under its name is whole."""
-    advised = adviser.advise(rows)
-    beside = path.with_name(f"tmp-{path.name}")
-    writer(path)(beside, advised.rows)
-    beside.replace(path)
-    told = {"key": key, "counts": advised.counts, "fired": advised.fired, "cover": advised.cover}
+    with uncollected():  # until the rows are gone
+        advised = adviser.advise(rows)
+        beside = path.with_name(f"tmp-{path.name}")
+        writer(path)(beside, advised.rows)
+        beside.replace(path)
+        told = {"key": key, "counts": advised.counts, "fired": advised.fired, "cover": advised.cover}
+        del advised
     note = path.with_name(f"tmp-{path.stem}.json")
     note.write_text(json.dumps(told), encoding="utf-8")
     note.replace(_beside(path))

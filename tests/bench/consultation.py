@@ -49,6 +49,7 @@ class StockEngine(experta_seam.Engine):
     """The same productions without our bus and agenda: Experta as it comes."""
 
     parts: dict[str, object] = {}  # noqa: RUF012  # what the seam would replace; here nothing
+    fact, facts = experta_seam.ExpertaFact, staticmethod(lambda first: first)
 
 
 class Recorder:
