@@ -8,7 +8,7 @@ HASHED := build/lock/hashing/bin/uv pip compile --quiet --generate-hashes --no-d
 UNHASHED := sed -e 's/ .*//' -e '/^$$/d'
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench loads readme picture renew docs site wheel lock lock-docs clean install
+.PHONY: help demo test prove browser lint types contract check bench loads readme picture renew docs site page parts wheel lock lock-docs clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
@@ -96,8 +96,14 @@ docs: .venv/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # The page without a server, beside the documentation: one folder for any static host or file share. Needs node with npm.
-site: docs
+site: docs page
+
+page: install
 	$(BIN)/python -m static_page.build build/site/page
+
+# What that page carries and is fetched from elsewhere, alone.
+parts: install
+	$(BIN)/python -m static_page.build
 
 .venv/installed-docs: .venv/installed requirements-docs.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock

@@ -1,9 +1,10 @@
 """Builds the page without a server: the page of `metspine serve` and all that it needs, in one folder for any host.
 
-    python -m static_page.build FOLDER
+    python -m static_page.build [FOLDER]
 
 What is not Python alone comes from npm and as wheels for Python in browsers, of the versions and digests in the locks beside
-this file, and is kept in `build/`. Everything else is taken from the environment that runs this.
+this file, and is kept in `build/`; without a folder that is all that is done. Everything else is taken from the environment
+that runs this.
 """
 
 import gzip
@@ -29,6 +30,7 @@ from metspine.serve.app import HTMX
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 KEPT = ROOT / "build" / "static_page"
+WHEELS = KEPT / "wheels"
 STATIC = ROOT / "metspine" / "serve" / "static"
 REPORT = ROOT / "explain" / "render" / "html"  # whose style and script stand inside its pages
 SHOWN = (*(STATIC / name for name in ("page.css", "page.js", "htmx.min.js", "htmx.LICENSE")), HERE / "shell.js")
@@ -61,8 +63,7 @@ POLICY = (
 
 def main(target: Path) -> None:
     """Write the page into a folder, which is emptied first."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    have_modules()
+    fetch()
     shutil.rmtree(target, ignore_errors=True)
     (target / "engine").mkdir(parents=True)
     sizes = {name: write_part(target / "engine" / f"{name}.js", name, part) for name, part in engine().items()}
@@ -73,11 +74,14 @@ def main(target: Path) -> None:
     print(f"{target}: {sum(sizes.values()) / 1e6:.1f} MB", file=sys.stderr)  # noqa: T201
 
 
-def have_modules() -> None:
-    """Have the packages of package-lock.json, with the digests that it names."""
+def fetch() -> None:
+    """Have what comes from elsewhere: packages of npm and wheels, with the digests that the locks name."""
+    KEPT.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json", "pack.mjs"):
         shutil.copy(HERE / name, KEPT)
     subprocess.run(NPM, cwd=KEPT, check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(WHEELS, ignore_errors=True)
+    subprocess.run([*PIP, *PLATFORM, "--dest", str(WHEELS), "-r", str(HERE / "requirements.lock")], check=True)
 
 
 def write_part(path: Path, name: str, content: bytes) -> int:
@@ -131,10 +135,7 @@ def installed() -> Iterator[tuple[str, bytes]]:
 
 def wheels() -> Iterator[tuple[str, bytes]]:
     """Yield the files of the packages that are compiled for Python in browsers."""
-    folder, lock = KEPT / "wheels", HERE / "requirements.lock"
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([*PIP, *PLATFORM, "--dest", str(folder), "-r", str(lock)], check=True)
-    for path in sorted(folder.glob("*.whl")):
+    for path in sorted(WHEELS.glob("*.whl")):
         with zipfile.ZipFile(path) as wheel:
             yield from ((name, wheel.read(name)) for name in wheel.namelist() if not NEEDLESS.match(name))
 
@@ -180,4 +181,4 @@ def licences() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1])) if len(sys.argv) > 1 else fetch()

@@ -1,4 +1,4 @@
-"""The page without a server, from a folder that `make site` built: the same answers, and no request but for that folder.
+"""The page without a server, from a folder that `make page` built: the same answers, and no request but for that folder.
 
 Skipped where the folder is not built.
 """
@@ -32,7 +32,7 @@ ADVISED = """async (given) => {
 def folder() -> Iterator[str]:
     """Serve the folder as any static host would, and return its address."""
     if not (BUILT / "index.html").is_file():
-        pytest.skip("the page without a server is not built (make site)")
+        pytest.skip("the page without a server is not built (make page)")
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=BUILT)
     handler.log_message = lambda *_: None
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -58,7 +58,7 @@ def window(browser, folder) -> Iterator:
 def test_a_letter_is_answered_kept_in_the_address_and_sent_nowhere(window, folder):
     filled(window, p_primary_tumour="RCC", l0_levels="T10", l0_escc_grade="2", l0_sins_total="11", p_ecog="1")
     assert "DANGER (T10)" in window.locator(".strip").inner_text()
-    window.wait_for_selector(".card svg.diagram a", timeout=PATIENCE)
+    window.wait_for_selector(".card svg.diagram g.node", state="attached", timeout=PATIENCE)
     assert "p.primary_tumour=RCC" in window.url
     window.get_by_role("link", name="Board").click()
     window.wait_for_selector("h1:has-text('Board')")
