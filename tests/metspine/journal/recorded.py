@@ -7,6 +7,7 @@ each (SHA-256 of its JSON, text and page) and what became of each of the others.
 import hashlib
 import itertools
 import json
+import platform
 import sys
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def main(written: Path, other: Path, *names: str) -> None:
             answer = Answer(run, run.advised(settle, vary, plan), options)
             key = f"{name}-{settle:d}{vary:d}{plan:d}"
             (written / f"{key}.json").write_text(answer.record(), encoding="utf-8")
-            texts = (answer.json(), answer.text(full=True), answer.html() if plan else "")
+            page = answer.html().replace(f"Python {platform.python_version()}", "") if plan else ""
+            texts = (answer.json(), answer.text(full=True), page)
             shown[key] = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     verdicts = {file.stem: metspine.replay(file).record.verdict for file in sorted(other.glob("*.json"))}
     print(json.dumps({"shown": shown, "verdicts": verdicts, "python": sys.version, "from": metspine.__file__}))  # noqa: T201

@@ -1,7 +1,7 @@
 """A decision is the same whichever Python gives it, from the wheel and from the source: every supported one found here.
 
-Records differ in who gave them; advice, text and page are equal to the byte, and each Python repeats the records of the
-others, whatever was asked.
+Records and pages say by which Python they were made. All else of them, and advice and text, are equal to the byte, and each
+Python repeats the records of the others, whatever was asked.
 """
 
 import json
