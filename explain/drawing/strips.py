@@ -7,13 +7,12 @@ from typing import Literal
 from engine.advice import Advice, MeasureAdvice
 from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
-from explain.phrases.plans import pathways_of, shared_conditions, told
+from explain.phrases.plans import ACCEPTS, pathways_of, shared_conditions, told
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON
 
-ACCEPTS = "the patient accepts it"
 RULES_SHOWN = 2
 
 

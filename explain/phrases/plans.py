@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.advice import Advice
 from engine.analysis.conditions import Condition
 from engine.analysis.fork import is_told
-from engine.analysis.plan import CONVERSATION, ForkRow, Plan, When
+from engine.analysis.plan import CONVERSATION, Fork, ForkRow, Plan, When
 from engine.inference.subjects import Fact
 from explain.phrases.brief import brief, short_name, values_in_brief
 from explain.phrases.prose import join
@@ -15,6 +15,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
 TEAM = "the team decides with the patient"
+ACCEPTS = "the patient accepts it"
 OPINIONS = ("judgement", "setting")
 
 
@@ -25,14 +26,21 @@ def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True) -> str:
     """
     if plan.fork is not None:
         of = knowledge.vocabulary
-        findings = [asked(short_name(of[f.attribute]), f.cost if costs else None) for f in plan.fork.findings]
-        return f"It hangs on {join(findings, 'and')}:"
+        by_fact = {finding.fact: finding for finding in plan.fork.findings}
+        findings = [by_fact[fact] for fact in fork_columns(plan.fork)]
+        names = [asked(short_name(of[f.attribute]), f.cost if costs else None) for f in findings]
+        return f"It hangs on {join(names, 'and')}:"
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."
     if not plan.recommended:
         return "Nothing is recommended."
     labels = recommended(plan.recommended, knowledge)
     return f"{labels[0].upper()}{labels[1:]}."
+
+
+def fork_columns(fork: Fork | None) -> list[Fact]:
+    """Return the findings of a fork in the order in which its rows ask for them; none without a fork."""
+    return list(dict.fromkeys(when.fact for row in fork.rows for when in row.when)) if fork else []
 
 
 def recommended(pathways: Iterable[str], knowledge: KnowledgeBase) -> str:
@@ -57,11 +65,7 @@ def result(row: ForkRow, advice: Advice, knowledge: KnowledgeBase) -> tuple[str,
     facts = {fact.id: fact.attribute for fact in advice.facts}
     left = [following for following in row.next if following.measure not in called]
     words = [
-        asked(short_name(knowledge.vocabulary[facts[n.fact]]), n.cost)
-        if n.fact
-        else TEAM
-        if n.text == CONVERSATION
-        else n.text
+        short_name(knowledge.vocabulary[facts[n.fact]]) if n.fact else TEAM if n.text == CONVERSATION else n.text
         for n in left
     ]
     return row_result(row, knowledge), "; ".join(words)
@@ -74,16 +78,31 @@ def row_result(row: ForkRow, knowledge: KnowledgeBase) -> str:
     told = row.courses
     if is_told(row.possible):
         told = tuple(tuple(knowledge.pathways[name].label for name in sorted(way)) for way in row.possible)
-    return _one_of(list(map(set, told))) if told else "still open"
+    return one_of(list(map(set, told))) if told else "still open"
 
 
-def _one_of(ways: list[set[str]]) -> str:
+def one_of(ways: list[set[str]]) -> str:
     """Return ways as "A; or B; or nothing", or as "A, perhaps also B" where they have something in common."""
-    if common := set.intersection(*ways):
-        more = set.union(*ways) - common
-        return f"{join(sorted(common))}, perhaps also {join(sorted(more))}" if more else join(sorted(common))
-    named = [join(sorted(way)) for way in sorted(ways, key=lambda way: (len(way), sorted(way))) if way]
+    some = sorted(filter(None, ways), key=lambda way: (len(way), sorted(way)))
+    common = set.intersection(*some)
+    more = set.union(*some) - common
+    if common and more:
+        named = [f"{join(sorted(common))}, perhaps also {join(sorted(more))}"]
+    elif len(some) > 1 and len(more) == len(some):
+        named = [_alternatives(sorted(more))]
+    else:
+        named = [join(sorted(way)) for way in some]
     return "; or ".join(named if all(ways) else [*named, "nothing"])
+
+
+def _alternatives(labels: list[str]) -> str:
+    """Return labels of which one holds; what all begin or end with is said once: "cement or screws, then SBRT"."""
+    heads, _, tails = zip(*(label.partition(", ") for label in labels), strict=True)
+    if len(set(heads)) == 1:
+        return f"{heads[0]}, {join(tails)}"
+    if len(set(tails)) == 1 and tails[0]:
+        return f"{join(heads)}, {tails[0]}"
+    return "; or ".join(labels)
 
 
 def row_words(when: When, knowledge: KnowledgeBase) -> str:

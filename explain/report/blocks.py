@@ -11,6 +11,7 @@ from typing import Literal
 from explain.phrases.prose import paragraph, titled
 
 Role = Literal["plain", "danger", "now", "plan", "small"]
+FEW = 2  # rows of a table that need no heading of their own
 GAP = 2  # columns after the word that leads a point
 MARKS: dict[Role, str] = {"plain": "", "danger": "! ", "now": "! ", "plan": "» ", "small": ""}
 
@@ -104,8 +105,8 @@ def _lines(block: Block) -> Iterator[str]:
         yield from titled(block.text) if block.level == 1 else ("", block.text, "-" * len(block.text))
     elif isinstance(block, Para):
         lead = f"{block.lead}: " if block.lead else ""
-        mark = MARKS[block.role]
-        yield from paragraph(f"{lead}{block.text}", mark or "  ", 4 if lead else 2)
+        mark = "" if lead and block.role == "danger" else MARKS[block.role] or "  "
+        yield from paragraph(f"{lead}{block.text}", mark, 4 if lead else 2)
     elif isinstance(block, Bullets):
         if len(block.items) == 1:
             yield from paragraph(f"{block.lead}: {block.items[0]}", "  ", 4)
@@ -121,20 +122,27 @@ def _lines(block: Block) -> Iterator[str]:
             yield from paragraph(text, f"  {name:{width}}  ")
     else:
         names = tuple(f"{name} " if len(block.head) > 2 else "" for name in block.head[:-1])
-        yield from _branches(names, block.rows, "    • ")
+        yield from _branches(names, block.rows, "  • ")
 
 
-def _branches(names: tuple[str, ...], rows: Sequence[tuple[str, ...]], lead: str) -> Iterator[str]:
-    """Yield the rows of a table as a tree: what several have in common is said once."""
+def _branches(
+    names: tuple[str, ...], rows: Sequence[tuple[str, ...]], lead: str, before: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Yield the rows of a table as a tree: what several have in common is said once, or of `FEW` twice if that is shorter.
+
+    `before` is what was found in the columns to the left and is not said above.
+    """
     for first, group in groupby(rows, key=lambda row: row[0]):
         alike = list(group)
         if len(alike) == 1:
-            cells = [f"{name}{cell}" for name, cell in zip(names, alike[0], strict=False) if cell]
+            cells = [*before, *(f"{name}{cell}" for name, cell in zip(names, alike[0], strict=False) if cell)]
             yield from paragraph(f"{', '.join(cells) or 'otherwise'} → {alike[0][-1]}", lead, len(lead) + 2)
-        else:
-            if first:
-                yield from paragraph(f"{names[0]}{first}:", lead, len(lead) + 2)
-            yield from _branches(names[1:], [row[1:] for row in alike], f"  {lead}" if first else lead)
+            continue
+        rest = [row[1:] for row in alike]
+        found = (*before, f"{names[0]}{first}") if first else before
+        repeated = [*_branches(names[1:], rest, lead, found)]
+        under = [*paragraph(f"{', '.join(found)}:", lead, len(lead) + 2), *_branches(names[1:], rest, f"  {lead}")]
+        yield from repeated if not first or (len(rest) <= FEW and len(repeated) < len(under)) else under
 
 
 def _points(points: Sequence[Point], indent: str, bullet: str = "") -> Iterator[str]:

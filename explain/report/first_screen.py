@@ -4,9 +4,11 @@ Who the patient is, what is dangerous and what to do now; for each lesion the pl
 on which it forks, what speaks for it and what against, and what to find out. Everything else stands behind it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from textwrap import shorten
 
 from cases.hearing import Heard
 from cases.model import Mark
@@ -14,11 +16,13 @@ from engine.advice import Advice, Argument, LesionAdvice
 from engine.analysis.plan import Fork, ForkRow, Next, Plan
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
-from engine.inference.trace import FactRecord, Premise
+from engine.inference.trace import FactRecord, Json, Premise
 from explain.phrases.brief import brief, short_name
 from explain.phrases.lesions import by_urgency
 from explain.phrases.plans import (
+    ACCEPTS,
     asked,
+    fork_columns,
     headline,
     pathways_of,
     recommended,
@@ -27,18 +31,22 @@ from explain.phrases.plans import (
     shared_conditions,
     told,
 )
-from explain.phrases.prose import join
+from explain.phrases.prose import WIDTH, join
 from explain.phrases.terms import URGENCY_WORDS
-from explain.report.blocks import Block, Bullets, Heading, Para, Table
-from knowledge_base.language.domains import both
+from explain.report.blocks import Block, Bullets, Heading, Para, Table, text_of
+from knowledge_base.language.domains import Numbers, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST, SOON, Citation
+from knowledge_base.language.vocabulary import Attribute
 
+LINES = 30  # of one lesion, in text
+MORE_LINES = 12  # of each further one
 REASONS = 3
 ROWS = 2  # of a fork, in whose place a reason is left out
 SOURCES = 2  # of a reason, by their short names; the others stand in the whole text
 QUESTIONS = 2
-ACCEPTS = "the patient accepts this plan"
+MOST = Decimal("0.75")  # of the span of a number: a range as wide says as good as nothing
+DECIDES = "The team and the patient decide."
 MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
 
 
@@ -64,14 +72,21 @@ class ScreenParts:
 def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> ScreenParts:
     """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
-    `heard` is what everyday words were taken to mean, and is repeated so that the reader can object.
+    `heard` is what everyday words were taken to mean, and is repeated so that the reader can object. Where dangers, the
+    table and its conditions fill the screen, the reasons give way: they stand in the whole text.
     """
-    return _Screen(advice, knowledge, tuple(heard)).parts()
+    room = LINES + MORE_LINES * (len(advice.lesions) - 1)
+    for reasons in range(REASONS, -1, -1):
+        parts = _Screen(advice, knowledge, tuple(heard), reasons).parts()
+        if text_of(parts).count("\n") <= room:
+            break
+    return parts
 
 
 class _Screen:
-    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...]) -> None:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...], reasons: int) -> None:
         self.advice = advice
+        self.reasons = reasons
         self.heard = heard
         self.knowledge = knowledge
         self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
@@ -92,8 +107,8 @@ class _Screen:
         )
 
     def _patient(self) -> Iterator[Block]:
-        title = f": {self.advice.title}" if self.advice.title else ""
-        yield Heading(f"{self.advice.case}{title}")
+        title = f"{self.advice.case}: {self.advice.title}" if self.advice.title else self.advice.case
+        yield Heading(shorten(title, WIDTH, placeholder=" …"))
         if repeated := [str(heard) for heard in self.heard if not self._is_introduced(heard)]:
             yield Para(f"{'; '.join(repeated)}.", lead="Heard")
         if left := [f"{heard.place} {heard.typed}" for heard in self.heard if heard.kind == "left open"]:
@@ -120,15 +135,21 @@ class _Screen:
 
     # --- the patient -------------------------------------------------------------------------------------------
 
-    def _introduction(self, subject: str) -> str:
-        """Return what is known of a patient or a lesion in one line, and which of it is not known."""
+    def _introduction(self, subject: str, asked: Collection[str] = ()) -> str:
+        """Return in one line what is known of a patient or a lesion, and what is not and is not `asked` below."""
         every = [a for a in self.knowledge.vocabulary.values() if a.headline is not None]
         of = "patient" if subject == "patient" else "lesion"
         headline = sorted((a for a in every if a.of == of), key=lambda a: (a.headline, a.id))
         known = [(a, self.facts[Subject.of(subject).fact(a.id)]) for a in headline]
-        said = [brief(a, a.read(fact.values)) for a, fact in known if fact.values is not None and fact.words != subject]
-        lacking = [short_name(a) for a, fact in known if fact.values is None and fact.id in self.waited_for]
-        unknown = f"not known: {join(lacking, 'and')}" if lacking else ""
+        vague = {f.id for a, f in known if f.given is None and f.values is not None and _is_vague(a, f.values)}
+        said = [
+            brief(a, a.read(f.values))
+            for a, f in known
+            if f.values is not None and f.words != subject and f.id not in vague
+        ]
+        lacking = [short_name(a) for a, f in known if f.id in vague or (f.values is None and f.id in self.waited_for)]
+        left = [name for name in lacking if name not in asked]
+        unknown = f"not known: {join(left, 'and')}" if left else ""
         return "; ".join(filter(None, [", ".join(said), unknown])) or "nothing is known"
 
     def _now(self) -> Iterator[Block]:
@@ -143,7 +164,8 @@ class _Screen:
         plan = lesion.plan
         assert plan is not None, "the first screen shows a plan"
         alone = len(self.advice.lesions) == 1
-        yield Para(self._introduction(lesion.id), lead=lesion.id)
+        below = [short_name(self.knowledge.vocabulary[fact.attribute]) for fact in fork_columns(plan.fork)]
+        yield Para(self._introduction(lesion.id, below), lead=lesion.id)
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
         yield Para(headline(plan, self.knowledge), "plan")
@@ -155,7 +177,7 @@ class _Screen:
             yield from self._provided([plan])
         pathways = pathways_of(plan)
         most = max(alone, REASONS - len(plan.fork.rows) // ROWS - (not alone)) if plan.fork else REASONS
-        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), most)))
+        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), min(most, self.reasons))))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, most if plan.fork else None)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
         yield Bullets("Next", tuple(self._following(plan, lesion.id)))
@@ -181,7 +203,7 @@ class _Screen:
     def _table(self, fork: Fork) -> Table:
         """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
         labels = {finding.fact: short_name(self.knowledge.vocabulary[finding.attribute]) for finding in fork.findings}
-        columns = list(dict.fromkeys(when.fact for row in fork.rows for when in row.when))
+        columns = fork_columns(fork)
         rows = []
         for row in fork.rows:
             read = {when.fact: row_value(when, self.knowledge) for when in row.when}
@@ -207,7 +229,7 @@ class _Screen:
         said = told([c for c in conditions if c.input_class != "wish"], self.knowledge, self.advice.lesions)
         wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
         if said or wished:
-            lead = "All provided" if len(plans) > 1 else "In every row provided" if plans[0].fork else "Provided"
+            lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"
             yield Para(f"{'; '.join([*said, ACCEPTS] if wished else said)}.", lead=lead)
 
     # --- reasons -----------------------------------------------------------------------------------------------
@@ -220,7 +242,18 @@ class _Screen:
         for rule, (label, argument) in list(found.items())[:most]:
             if rule not in self.shown:
                 self.shown.add(rule)
-                yield f"{label}: {_reason(argument)}" if len(pathways) > 1 or stances == AGAINST else _reason(argument)
+                named = f"{label}: " if len(pathways) > 1 or stances == AGAINST else ""
+                yield f"{named}{self._reason(argument)}"
+
+    def _reason(self, argument: Argument) -> str:
+        return f"{argument.because} [{argument.rule}; {self._short(argument.sources)}]"
+
+    def _short(self, sources: tuple[Citation, ...]) -> str:
+        """Return the short names of the first sources, of one alone on a crowded screen, and how many more there are."""
+        refs = list(dict.fromkeys(source.ref for source in sources))
+        named = SOURCES if self.reasons else 1
+        more = len(refs) - named
+        return ", ".join([*refs[:named], *([f"+{more}"] if more > 0 else [])])
 
     def _threats(self, lesion: LesionAdvice) -> Iterator[str]:
         """Yield what is told of an exception that this patient is, and of what holds a recommended pathway back."""
@@ -235,7 +268,7 @@ class _Screen:
                 unusual = any(self._is_unusual(premise) for firing in firings for premise in firing.premises)
                 if unusual or alert.rule in holding:
                     self.shown.add(alert.rule)
-                    yield f"{alert.text} [{alert.rule}; {_short(alert.sources)}]"
+                    yield f"{alert.text} [{alert.rule}; {self._short(alert.sources)}]"
 
     def _is_unusual(self, premise: Premise) -> bool:
         fact = self.facts.get(premise.fact)
@@ -256,10 +289,9 @@ class _Screen:
         for mark, lead in MARKS.items():
             if marked := [m.label for m in self.advice.measures_marked if m.mark == mark]:
                 yield Para(f"{join(marked, 'and')}.", lead=lead)
-        notice = self.advice.notice.partition(";")[0].rstrip(".")
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
-        yield Para(f"{notice}. {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
+        yield Para(f"{DECIDES} {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
 
 
 def _holding_back(lesion: LesionAdvice) -> set[str]:
@@ -268,16 +300,15 @@ def _holding_back(lesion: LesionAdvice) -> set[str]:
     return {argument.rule for arguments in recommended for argument in arguments if argument.stance in AGAINST}
 
 
+def _is_vague(attribute: Attribute, written: Json) -> bool:
+    """Tell whether a range that was only worked out leaves most of what there is, as SINS 1 to 16 does."""
+    values, domain = attribute.read(written), attribute.domain
+    if not (isinstance(values, Numbers) and isinstance(domain, Numbers)):
+        return False
+    (low, high), (least, most) = ((n.spans[0].low, n.spans[-1].high) for n in (values, domain))
+    return high - low >= (most - least) * MOST
+
+
 def _of(subjects: tuple[str, ...]) -> str:
     lesions = [subject for subject in subjects if subject != "patient"]
     return f" ({', '.join(lesions)})" if lesions else ""
-
-
-def _reason(argument: Argument) -> str:
-    return f"{argument.because} [{argument.rule}; {_short(argument.sources)}]"
-
-
-def _short(sources: tuple[Citation, ...]) -> str:
-    refs = list(dict.fromkeys(source.ref for source in sources))
-    more = len(refs) - SOURCES
-    return ", ".join([*refs[:SOURCES], *([f"+{more}"] if more > 0 else [])])

@@ -62,7 +62,7 @@ def test_the_first_screen_says_the_same_words_on_the_page_as_in_the_text(knowled
 
 def test_a_row_of_a_table_says_on_the_page_what_it_says_in_the_text():
     table = Table(("gap", "grade", "plan"), (("3 mm", "", "wait"), ("4 mm", "2", "operate")))
-    assert text_of([table]) == "    • gap 3 mm → wait\n    • gap 4 mm, grade 2 → operate\n"
+    assert text_of([table]) == "  • gap 3 mm → wait\n  • gap 4 mm, grade 2 → operate\n"
     assert Reader(html_of([table])).words == ["3", "mm", "any", "wait", "4", "mm", "2", "operate"]
 
 
