@@ -8,8 +8,8 @@ from fastapi.responses import RedirectResponse, Response
 from engine.record import record_from
 from explain.phrases.lesions import sentence
 from knowledge_base.text.errors import Invalid
-from metspine.journal.pages import overrides, recommended, share
-from metspine.journal.queries import Sought, events, find, record_of_row, row_of
+from metspine.journal.pages import overrides, recommended, share, writer
+from metspine.journal.queries import Sought, actor_of, events, find, record_of_row, row_of
 from metspine.journal.recall import recall
 from metspine.journal.recall_page import summary
 from metspine.journal.rule_use import rules
@@ -63,7 +63,10 @@ def audit_routes(site: Site, journal: Journal) -> APIRouter:
         erased = any(event["kind"] == "erased" for event in history)
         held = None if erased else record_from(record_of_row(journal, name)[2], f"row {seq}")
         said = [sentence(lesion) for lesion in held.advice.lesions] if held else []
-        return site.page("audited.html", session=session, seq=seq, row=name, events=history, held=held, said=said)
+        return site.page(
+            "audited.html", session=session, seq=seq, row=name, events=history, held=held, said=said, by=writer,
+            who=writer(actor_of(journal, seq)),
+        )  # fmt: skip
 
     @routes.post("/journal/{row}")
     async def done(row: str, request: Request, session: Asking) -> Response:

@@ -113,7 +113,8 @@ def test_who_is_idle_or_was_taken_away_is_out(app, users, monkeypatch):
     assert person.client.get("/").url.path == "/login"
 
 
-def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, journal):
+def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, journal, monkeypatch):
+    monkeypatch.setenv("METSPINE_ON_BEHALF_OF", "somebody else")
     ann, aud = Person(app, "ann"), Person(app, "aud")
     ann.open()
     ann.send(case="case-7", l0_levels="T8", l0_grade="3")
@@ -126,7 +127,7 @@ def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, 
     assert f'href="/journal/{row}"' in listed
     assert "0 decisions" in aud.client.get("/journal?case=another").text
     page = Page(aud.client.get(f"/journal/{row}").text)
-    assert "accepted" in page.text
+    assert "accepted (ann)" in page.text
     assert aud.client.get("/journal/9999").status_code == 404
     token = page.fields["token"]
     assert aud.client.post(f"/journal/{row}", data={"token": token, "act": "erase"}).status_code == 400
@@ -134,6 +135,7 @@ def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, 
     assert "record was erased" in gone.text
     with journal.engine.connect() as connection:
         envelopes = [json.loads(raw) for (raw,) in connection.exec_driver_sql("select envelope from records")]
+    assert not any("on_behalf_of" in one["actor"] for one in envelopes if one["actor"]["id"])
     actors = {(one["kind"], one["actor"]["id"], one["actor"]["role"]) for one in envelopes}
     assert {("accepted", "ann", "clinician"), ("erased", "aud", "auditor")} <= actors
 
