@@ -13,7 +13,7 @@ from knowledge_base.language.rules import RuleId, gone
 from knowledge_base.language.vocabulary import Identifier
 from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.frameworks import is_own
-from knowledge_base.text.errors import Invalid, shown, suggestion
+from knowledge_base.text.errors import Invalid, listed, shown, suggestion
 from knowledge_base.text.yaml_edits import Edits, flow
 from metspine.approved import ANSWERS, WITNESSES
 from metspine.library import read_library
@@ -30,7 +30,7 @@ def renamed(old: str, new: str, knowledge: KnowledgeBase, folder: Path, cases: P
     is_rule = old in knowledge.every_rule
     if not is_rule and (old not in knowledge.vocabulary or knowledge.vocabulary[old].group):
         known = (*knowledge.every_rule, *(a.id for a in knowledge.vocabulary.values() if not a.group))
-        hint = gone(old, knowledge.retired)
+        hint = gone(old, knowledge.retired) or _of_values(old, knowledge)
         hint = f"; {hint}" if hint else suggestion(old, known)
         raise ValueError(f"{shown(old)} is not a known rule, nor an attribute outside a group{hint}")
     position = (knowledge.every_rule if is_rule else knowledge.vocabulary)[old].position
@@ -65,6 +65,16 @@ def renamed(old: str, new: str, knowledge: KnowledgeBase, folder: Path, cases: P
             path.write_bytes(content)
         raise ValueError(f"the knowledge would not load with that name: {invalid.problems[0]}") from None
     return {path: count for path, count in counts.items() if count}
+
+
+def _of_values(name: str, knowledge: KnowledgeBase) -> str:
+    """Return what to do for who would rename a value, such as `1a` or `escc_grade=1a`; empty for another name."""
+    about, _, value = name.rpartition("=")
+    having = [a.id for a in knowledge.vocabulary.values() if value in a.names and about in ("", a.id)]
+    if not about and not having:
+        return ""
+    of = f" of {listed(having)}" if having else ""
+    return f"values{of} are not renamed here: write the new one where it stands, and the old one under `former_values`"
 
 
 def _keep_former(old: str, new: str, path: Path) -> None:

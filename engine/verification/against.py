@@ -27,6 +27,7 @@ from knowledge_base.language.rules import URGENCIES
 
 AspectKind = Literal["advice", "hazard", "pathway", "measure", "alert"]
 NEVER_CALLED = "not called for"
+REWORDED = "raised in other words"
 NOT_THERE = "not known"
 MOST = 40  # combinations of assessments that are told apart for one change
 
@@ -35,10 +36,14 @@ Passage = tuple["Aspect", str, str]
 
 @dataclass(frozen=True)
 class Aspect:
-    """One thing that advice says of the first lesion, with one of several answers."""
+    """One thing that advice says of the first lesion, with one of several answers.
+
+    `now` is what the alert of that name says in the newer knowledge, where the same rules raise it in other words.
+    """
 
     kind: AspectKind
     name: str
+    now: str = ""
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -47,7 +52,9 @@ class Aspect:
             return (*STATUSES, NOT_THERE)
         if self.kind == "measure":
             return (*URGENCIES, NEVER_CALLED)
-        return ("raised", "not raised") if self.kind == "alert" else ("stopped", "given")
+        if self.kind == "alert":
+            return ("raised", *([REWORDED] if self.now else []), "not raised")
+        return "stopped", "given"
 
     def literal(self, space: Space, answer: str) -> Lit:
         """Return that this is the answer."""
@@ -56,6 +63,11 @@ class Aspect:
             return _status(space, self.name, answer)
         if self.kind == "measure":
             return _soonest(space, self.name, answer)
+        if self.kind == "alert":
+            raised, again = (_raised(space, text) for text in (self.name, self.now))
+            return {"raised": raised, REWORDED: circuit.all((again, -raised))}.get(
+                answer, -circuit.any((raised, again))
+            )
         yes = circuit.any(self._true_when(space))
         return yes if answer == self.answers[0] else -yes
 
@@ -65,8 +77,6 @@ class Aspect:
             yield from (clash for (subject, _), clash in clashes if subject.lesion in ("", LESION.lesion))
         elif self.kind == "hazard" and self.name in space.knowledge.hazards:
             yield happens(space, space.knowledge.hazards[self.name])
-        elif self.kind == "alert":
-            yield from (space.fires(rule) for rule in space.dangers.get(self.name, ()))
 
     def answer(self, consultation: Consultation) -> str:
         """Return what the engine answers."""
@@ -81,14 +91,38 @@ class Aspect:
         said = [(f.rule, c) for f in about_the_first(consultation) for c in f.conclusions]
         if self.kind == "measure":
             return verdict({}, said).measures.get(self.name, NEVER_CALLED)
-        raised = any(c.kind == "alert" and c.level == "danger" and c.text == self.name for _, c in said)
-        return self.answers[0 if raised else 1]
+        raised = {c.text for _, c in said if c.kind == "alert" and c.level == "danger"}
+        return "raised" if self.name in raised else REWORDED if self.now in raised else "not raised"
 
 
 def about_the_first(consultation: Consultation):  # type: ignore[no-untyped-def]
     """Return the firings for the patient, the first lesion and its options."""
     about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
     return [firing for firing in consultation.firings if firing.subject in about]
+
+
+def _raised(space: Space, text: str) -> Lit:
+    """Return that a danger alert of this text is raised; never, when there is none."""
+    return space.circuit.any(space.fires(rule) for rule in space.dangers.get(text, ()))
+
+
+def _alerts(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Aspect]:
+    """Yield the danger alerts of both, once each where only the words are other ones.
+
+    That is so where one text is gone, one is new, and each is raised by just those rules that raised the other.
+    """
+    before, after = (dangers(base) for base in (old, new))
+    gone, come = (
+        {text: {rule.id for rule in some[text]} for text in sorted(some.keys() - others)}
+        for some, others in ((before, after), (after, before))
+    )
+    again: dict[str, str] = {}
+    for text, rules in gone.items():
+        found = [other for other, its in come.items() if its == rules]
+        if len(found) == 1 and list(gone.values()).count(rules) == 1:
+            again[text] = found[0]
+    for text in sorted((before.keys() | after) - set(again.values())):
+        yield Aspect("alert", text, again.get(text, ""))
 
 
 def _status(space: Space, pathway: str, answer: str) -> Lit:
@@ -146,13 +180,12 @@ class Versions:
     def aspects(self) -> tuple[Aspect, ...]:
         """Everything that can be otherwise."""
         bases = (self.old, self.new)
-        texts = {text for base in bases for text in dangers(base)}
         return (
             Aspect("advice", ""),
             *(Aspect("hazard", name) for name in sorted({n for base in bases for n in base.hazards})),
             *(Aspect("pathway", name) for name in sorted({n for base in bases for n in base.pathways})),
             *(Aspect("measure", name) for name in sorted({n for base in bases for n in base.measures})),
-            *(Aspect("alert", text) for text in sorted(texts)),
+            *_alerts(self.old, self.new),
         )
 
     @cached_property

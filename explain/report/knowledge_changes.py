@@ -1,34 +1,49 @@
 """Whose advice changes between two knowledge bases, in words: the rules line by line, then each change with its patients."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from engine.verification.against import AdviceChanged, AspectKind
 from engine.verification.rules_changed import LineChanged, RulesChanged
-from explain.phrases.knowledge_changes import answer, subject, who
+from explain.phrases.knowledge_changes import answers, contrast, subject, what, who
 from explain.report.verification import patient
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.text.errors import shown
 
-GRAVEST_FIRST: tuple[AspectKind, ...] = ("hazard", "advice", "alert", "pathway", "measure")
+GRAVEST_FIRST: Mapping[AspectKind, str] = {
+    "hazard": "hazards",
+    "advice": "contradictions",
+    "alert": "danger alerts",
+    "pathway": "pathways",
+    "measure": "measures",
+}
 FEW = 3  # changes that need no summary
+
+
+def total(changes: Sequence[AdviceChanged], changed: RulesChanged) -> str:
+    """Return how much there is to read: changes of advice by kind, the gravest first, and rules."""
+    counts = Counter(change.aspect.kind for change in changes)
+    kinds = ", ".join(f"{counts[kind]} of {name}" for kind, name in GRAVEST_FIRST.items() if counts[kind])
+    rules = ("added", changed.added), ("removed", changed.removed), ("changed", changed.changed)
+    of_rules = ", ".join(f"{len(some)} {how}" for how, some in rules if some) or "none changed"
+    count = f"{len(changes)} change{'' if len(changes) == 1 else 's'} of advice"
+    return f"{count}{f': {kinds}' if kinds else ''}; rules: {of_rules}"
 
 
 def summary(changes: Sequence[AdviceChanged], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
     """Yield, where there are many changes, how many there are of each thing, the gravest kind first."""
-    for kind in GRAVEST_FIRST if len(changes) > FEW else ():
+    for kind, of_kind in GRAVEST_FIRST.items() if len(changes) > FEW else ():
         counts = Counter(subject(c.aspect, new, old) for c in changes if c.aspect.kind == kind)
         if counts:
-            yield f"{counts.total()} of {kind}: {'; '.join(f'{name} ({n})' for name, n in counts.most_common())}"
+            yield f"{counts.total()} of {of_kind}: {'; '.join(f'{name} ({n})' for name, n in counts.most_common())}"
 
 
 def lines(changes: Iterable[AdviceChanged], old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
     """Yield each change, the gravest kind first: what, for whom in clinical words, and the smallest patient who shows it."""
-    for change in sorted(changes, key=lambda change: GRAVEST_FIRST.index(change.aspect.kind)):
+    kinds = list(GRAVEST_FIRST)
+    for change in sorted(changes, key=lambda change: kinds.index(change.aspect.kind)):
         side = f" (with {change.side})" if change.side else ""
-        yield f"{subject(change.aspect, new, old)}: {answer(change.before)} before, {answer(change.after)} now{side}"
+        yield f"{what(change, new, old)}{side}"
         first, *others = who(change, new)
         yield f"    who: {first}"
         yield from (f"         {other}" for other in others)
@@ -37,8 +52,8 @@ def lines(changes: Iterable[AdviceChanged], old: KnowledgeBase, new: KnowledgeBa
 
 def rule_lines(changed: RulesChanged) -> Iterator[str]:
     """Yield what has become of rules and steps of scores, by id and by line."""
-    for what, names in (("added", changed.added), ("removed", changed.removed)):
-        yield f"{what}: {', '.join(names) or 'nothing'}"
+    for how, names in (("added", changed.added), ("removed", changed.removed)):
+        yield f"{how}: {', '.join(names) or 'nothing'}"
     yield f"changed: {', '.join(name for name, _ in changed.changed) or 'nothing'}"
     for name, parts in changed.changed:
         for part in parts:
@@ -47,11 +62,8 @@ def rule_lines(changed: RulesChanged) -> Iterator[str]:
 
 def changed_line(name: str, part: LineChanged) -> str:
     """Return one line of an entry that is otherwise."""
-    return f"{name}: {part.place}: {_said(part.before)} before, {_said(part.after)} now"
-
-
-def _said(value: Any) -> str:
-    return "nothing" if value is None else shown(value)
+    before, after = contrast(part.before, part.after)
+    return f"{name}: {part.place}: {before} before, {after} now"
 
 
 def page(changes: list[AdviceChanged], changed: RulesChanged, old: KnowledgeBase, new: KnowledgeBase) -> str:
@@ -67,15 +79,15 @@ def _page(changes: list[AdviceChanged], changed: RulesChanged, old: KnowledgeBas
         "every patient that the vocabulary allows, in every state of knowledge. `metspine verify --against` found each "
         "patient below with a solver and ran them under both."
     )
-    yield from ("", "## Rules", "")
-    for what, names in (("Added", changed.added), ("Removed", changed.removed)):
-        yield f"- {what}: {', '.join(names) or 'none'}"
+    yield from ("", f"{total(changes, changed)}.", "", "## Rules", "")
+    for how, names in (("Added", changed.added), ("Removed", changed.removed)):
+        yield f"- {how}: {', '.join(names) or 'none'}"
     yield f"- Changed: {', '.join(name for name, _ in changed.changed) or 'none'}"
     if changed.changed:
         yield from ("", "| rule | line | before | now |", "|---|---|---|---|")
         for name, parts in changed.changed:
             for part in parts:
-                yield f"| {name} | {part.place} | {_cell(_said(part.before))} | {_cell(_said(part.after))} |"
+                yield f"| {name} | {part.place} | {' | '.join(map(_cell, contrast(part.before, part.after)))} |"
     yield from ("", "## Advice", "")
     if not changes:
         yield "Nobody's: every patient is advised as before."
@@ -84,7 +96,7 @@ def _page(changes: list[AdviceChanged], changed: RulesChanged, old: KnowledgeBas
         yield "|---|---|---|---|"
         for change in some:
             whom = [*who(change, new), *([f"with {change.side}"] if change.side else [])]
-            cells = (answer(change.before), answer(change.after), "; ".join(whom), patient(change.witness, new))
+            cells = (*answers(change), "; ".join(whom), patient(change.witness, new))
             yield f"| {' | '.join(map(_cell, cells))} |"
         yield ""
     yield from ("", "What is not listed is as it was. metspine advises a team and decides nothing.")

@@ -1,12 +1,13 @@
 """Giving every name in a hazard its meaning, with the words that only hazards may use."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from knowledge_base.language.conditions import ALWAYS, Condition, Line, Quantified, leaves, parse
 from knowledge_base.language.hazards import Hazard, HazardGrounds, HazardText
 from knowledge_base.language.outcomes import ALERTS, NAMES, members_said, with_outcomes
 from knowledge_base.language.predicates import AnyOf
-from knowledge_base.language.rules import Rule
+from knowledge_base.language.rules import Rule, gone
 from knowledge_base.loading.symbol_table import Names
 from knowledge_base.text.strict_yaml import KeyPath
 
@@ -49,7 +50,8 @@ class HazardResolver:
     def _condition(self, text: HazardText, key: str) -> Condition:
         condition, errors = parse(getattr(text, key), self.vocabulary, (key,), self.names.written["attribute"])
         for error in errors:
-            self.names.report(text, error.path, str(error))
+            is_gone = gone(_at(text, error.path), self.names.retired)
+            self.names.report(text, error.path, f"{is_gone}; name what does" if is_gone else str(error))
         for line in () if errors else _lines(condition):
             self._can_be_said(text, line)
         return condition
@@ -63,6 +65,17 @@ class HazardResolver:
             if name not in members_said(self.rules[name], line.attribute):
                 level = line.attribute.replace("_", " of level ", 1)
                 self.names.report(text, path, f"{name} raises nothing among the {level}; name a rule that does")
+
+
+def _at(text: HazardText, path: KeyPath) -> str:
+    """Return the word at a path of a hazard; empty where something else stands there."""
+    found: Any = text.model_dump(include={"when", "never", "always"})
+    for part in path:
+        if isinstance(found, list) and isinstance(part, int):
+            found = found[part]
+        else:
+            found = found.get(part) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def _lines(condition: Condition) -> Iterator[Line]:

@@ -151,12 +151,15 @@ def show(
     from engine.record import record_from
     from explain.phrases.lesions import sentence
     from metspine.journal.events import note
-    from metspine.journal.queries import bundle_of, events, record_of_row, row_of
+    from metspine.journal.pages import writer
+    from metspine.journal.queries import actor_of, bundle_of, events, record_of_row, row_of
 
     journal = opened()
     seq, row_id = row_of(journal, decision)
     history = events(journal, row_id)
     typer.echo(f"row {seq}, {row_id}")
+    if who := writer(actor_of(journal, seq)):
+        typer.echo(f"written by {who}")
     if any(event["kind"] == "erased" for event in history) and record is None and knowledge_to is None:
         _print_events(history)
         return
@@ -180,14 +183,16 @@ def show(
 
 def _print_events(history: "Iterable[Mapping[str, Any]]") -> None:
     """Print what became of a decision, oldest first."""
+    from metspine.journal.pages import writer
+
     for event in history:
         said = ", ".join(
             f"{name} {value if isinstance(value, str) else ' '.join(value)}"
             for name, value in event["body"].items()
             if value
         )
-        who = f" by {event['actor']['id']}" if event["actor"]["id"] else ""
-        typer.echo(f"{event['at'][:19]}  {event['kind']}{who}: {said}")
+        who = writer(event["actor"])
+        typer.echo(f"{event['at'][:19]}  {event['kind']}{f' by {who}' if who else ''}: {said}")
 
 
 @app.command()

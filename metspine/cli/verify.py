@@ -109,7 +109,7 @@ def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path
     """Print whose advice changes between an older knowledge base and this one; return the exit code."""
     from engine.verification.against import compared
     from engine.verification.rules_changed import RulesChanged
-    from explain.report.knowledge_changes import lines, rule_lines, summary
+    from explain.report.knowledge_changes import lines, rule_lines, summary, total
     from explain.report.knowledge_changes import page as written
 
     check_picture(diagram)
@@ -119,7 +119,8 @@ def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path
             changes = compared(base, new, jobs, lambda items, count: progress(items, "comparing", count))
         except ValueError as error:
             fail(f"--against {old}: {error}")
-        for line in (*rule_lines(changed), *summary(changes, base, new), *lines(changes, base, new)):
+        said = (total(changes, changed), *rule_lines(changed))
+        for line in (*said, *summary(changes, base, new), *lines(changes, base, new)):
             typer.echo(line)
         if page is not None:
             write(page, written(changes, changed, base, new))
@@ -128,7 +129,7 @@ def _compare(old: str, new: "KnowledgeBase", folder: Path, jobs: int, page: Path
             from metspine.results import Picture
 
             draw(Picture(draw_changes(changes, base, new).source), diagram)
-    typer.echo(f"{len(changes)} changes of advice over every patient, each side of each dispute that both have")
+    typer.echo("Asked of every patient, with each side of each dispute that both have.")
     return 0
 
 

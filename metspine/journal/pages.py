@@ -1,6 +1,6 @@
 """What a journal is asked for, as pages to print and work through: decisions that were found, and how rules fared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from metspine.journal.queries import Found
@@ -60,6 +60,12 @@ def changed(one: Drift) -> str:
     (then, of), (now, out) = one.before, one.now
     shares = f"{then} of {of} ({then / of:.1%}) -> {now} of {out} ({now / out:.1%})"
     return f"{one.what} {shares}; by {one.low:+.1%} to {one.high:+.1%}"
+
+
+def writer(actor: Mapping[str, str]) -> str:
+    """Return who wrote a row, and for whom; empty where neither is said."""
+    other = actor.get("on_behalf_of")
+    return f"{actor['id'] or 'not named'}, on behalf of {other}" if other else actor["id"]
 
 
 def overrides(one: RuleUse) -> str:

@@ -155,6 +155,13 @@ def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
     return seq, row_id, record
 
 
+def actor_of(journal: Journal, seq: int) -> dict[str, str]:
+    """Return who wrote a row, as the chain has it."""
+    with journal.engine.connect() as connection:
+        envelope = connection.execute(select(records.c.envelope).where(records.c.seq == seq)).scalar_one()
+    return dict(loads(envelope)["actor"])
+
+
 def texts_of(journal: Journal) -> dict[str, str]:
     """Return what records share, by id."""
     with journal.engine.connect() as connection:

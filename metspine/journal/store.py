@@ -388,10 +388,12 @@ ACTOR: ContextVar[tuple[str, str] | None] = ContextVar("actor", default=None)  #
 
 
 def _actor(who: str) -> dict[str, str]:
-    """Return who writes: who has logged in; else the pseudonym given, or one and a role from the environment."""
-    said = who or os.environ.get("METSPINE_ACTOR", ""), os.environ.get("METSPINE_ROLE", "")
-    name, role = ACTOR.get() or said
-    return {"id": name, "role": role}
+    """Return who writes: who has logged in, for nobody else; else the pseudonym given, or what the environment says."""
+    if logged_in := ACTOR.get():
+        return dict(zip(("id", "role"), logged_in, strict=True))
+    found = {"id": who or os.environ.get("METSPINE_ACTOR", ""), "role": os.environ.get("METSPINE_ROLE", "")}
+    other = os.environ.get("METSPINE_ON_BEHALF_OF", "")
+    return {**found, "on_behalf_of": other} if other else found
 
 
 def _retention() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The auditor's pages: every decision of the journal, one of them with what became of it, and whom a rule advised."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -8,11 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 from engine.record import record_from
 from explain.phrases.lesions import sentence
 from knowledge_base.text.errors import Invalid
-from metspine.journal.pages import overrides, recommended, share
-from metspine.journal.queries import Sought, events, find, record_of_row, row_of
+from metspine.journal.pages import changed, overrides, recommended, share, writer
+from metspine.journal.queries import Sought, actor_of, events, find, record_of_row, row_of
 from metspine.journal.recall import recall
 from metspine.journal.recall_page import summary
-from metspine.journal.rule_use import rules
+from metspine.journal.rule_use import drift, rules
 from metspine.journal.store import Journal, Unwritten
 from metspine.results import Unknown
 from metspine.serve.app import Site
@@ -46,9 +47,13 @@ def audit_routes(site: Site, journal: Journal) -> APIRouter:
         return site.page("audit.html", session=session, asked=asked, over=over, lines=lines[:MOST], many=len(lines))
 
     @routes.get("/journal/rules")
-    def used(session: Asking) -> Response:
+    def used(session: Asking, since: date | Literal[""] = "") -> Response:
         lines = [(one, share(one), overrides(one)) for one in rules(journal) if one.fired]
-        return site.page("audit_rules.html", session=session, lines=lines, recalled="", rule="")
+        day = str(since)
+        drifted = [(one, changed(one)) for one in drift(journal, day)] if day else []
+        return site.page(
+            "audit_rules.html", session=session, lines=lines, recalled="", rule="", since=day, drifted=drifted
+        )
 
     @routes.get("/journal/recall")
     def recalled(session: Asking, rule: str = "") -> Response:
@@ -63,7 +68,10 @@ def audit_routes(site: Site, journal: Journal) -> APIRouter:
         erased = any(event["kind"] == "erased" for event in history)
         held = None if erased else record_from(record_of_row(journal, name)[2], f"row {seq}")
         said = [sentence(lesion) for lesion in held.advice.lesions] if held else []
-        return site.page("audited.html", session=session, seq=seq, row=name, events=history, held=held, said=said)
+        return site.page(
+            "audited.html", session=session, seq=seq, row=name, events=history, held=held, said=said, by=writer,
+            who=writer(actor_of(journal, seq)),
+        )  # fmt: skip
 
     @routes.post("/journal/{row}")
     async def done(row: str, request: Request, session: Asking) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from metspine.journal.events import REASONS, accept, override, repeat
+from metspine.journal.pages import writer
 from metspine.journal.queries import events
 from metspine.journal.store import Journal
 from metspine.results import Unknown
@@ -51,7 +52,7 @@ def journal_routes(site: Site, journal: Journal) -> APIRouter:
         return site.page(
             "kept.html", session=session, worked=worked, row=row, seq=worked.advised.entry.seq,  # type: ignore[union-attr]
             digest=answer.digest, events=events(journal, row), argued=argued, reasons=REASONS,
-            pathways=site.knowledge.pathways,
+            pathways=site.knowledge.pathways, by=writer,
         )  # fmt: skip
 
     @routes.post("/case/{name}/journal")

@@ -85,3 +85,11 @@ def test_retired_entries_may_name_what_is_gone(write_knowledge: Write) -> None:
     knowledge = knowledge_base.load(write_knowledge({"rules/broken.yaml": rule, "scores/base.yaml": score}))
     assert "TOY-09" not in knowledge.units
     assert not knowledge.steps
+
+
+@pytest.mark.parametrize("line", ["alerts_danger: TOY-03", "alerts_danger: [TOY-01, TOY-03]", "rules_fired: TOY-03"])
+def test_hazard_that_names_what_is_gone_is_told_what_stands_for_it(line: str, write_knowledge: Write) -> None:
+    hazard = (FOLDER / "hazard_unknown_word.yaml").read_text().replace("measures_soon: [mri]", line)
+    rule = (FOLDER / "replaced_by_unknown.yaml").read_text().replace("TOY-09", "TOY-03").replace("TOY-07", "TOY-02")
+    first, *_ = said(write_knowledge({"hazards.yaml": hazard, "rules/more.yaml": rule}))
+    assert first == "hazards.yaml:9: HAZ-01: TOY-03 is gone; TOY-02 stands for it; name what does"

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 import knowledge_base
 from metspine.journal.queries import Sought, find
+from metspine.journal.rule_use import Drift
 from metspine.journal.store import Journal
 from metspine.serve.accounts import TRIES, TRIES_OF_ALL, WINDOW, Accounts, Tries
 from metspine.serve.guard import LARGEST_BODY
@@ -113,7 +114,8 @@ def test_who_is_idle_or_was_taken_away_is_out(app, users, monkeypatch):
     assert person.client.get("/").url.path == "/login"
 
 
-def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, journal):
+def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, journal, monkeypatch):
+    monkeypatch.setenv("METSPINE_ON_BEHALF_OF", "somebody else")
     ann, aud = Person(app, "ann"), Person(app, "aud")
     ann.open()
     ann.send(case="case-7", l0_levels="T8", l0_grade="3")
@@ -126,7 +128,7 @@ def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, 
     assert f'href="/journal/{row}"' in listed
     assert "0 decisions" in aud.client.get("/journal?case=another").text
     page = Page(aud.client.get(f"/journal/{row}").text)
-    assert "accepted" in page.text
+    assert "accepted (ann)" in page.text
     assert aud.client.get("/journal/9999").status_code == 404
     token = page.fields["token"]
     assert aud.client.post(f"/journal/{row}", data={"token": token, "act": "erase"}).status_code == 400
@@ -134,6 +136,7 @@ def test_what_was_decided_names_who_did_and_an_auditor_reads_and_erases_it(app, 
     assert "record was erased" in gone.text
     with journal.engine.connect() as connection:
         envelopes = [json.loads(raw) for (raw,) in connection.exec_driver_sql("select envelope from records")]
+    assert not any("on_behalf_of" in one["actor"] for one in envelopes if one["actor"]["id"])
     actors = {(one["kind"], one["actor"]["id"], one["actor"]["role"]) for one in envelopes}
     assert {("accepted", "ann", "clinician"), ("erased", "aud", "auditor")} <= actors
 
@@ -145,6 +148,21 @@ def test_an_auditor_sees_how_often_rules_spoke_and_recalls_one(app, journal):
     page = aud.client.get("/journal/rules").text
     rule = next(name for name in knowledge_base.load(BASE).rules if f"?rule={name}" in page)
     assert rule in aud.client.get("/journal/recall", params={"rule": rule}).text
+
+
+def test_an_auditor_sees_which_rules_do_otherwise_since_a_day(app, journal, monkeypatch):
+    from metspine.serve import audit
+
+    ann, aud = Person(app, "ann"), Person(app, "aud")
+    ann.open()
+    ann.send(l0_levels="T8", l0_grade="3")
+    assert "No rule does otherwise since 2026-01-01" in aud.client.get("/journal/rules?since=2026-01-01").text
+    assert "No rule does" not in aud.client.get("/journal/rules?since=").text
+    assert aud.client.get("/journal/rules?since=lately").status_code == 422
+    one = Drift(rule="TOY-01", version="1.0.0", what="fired", before=(1, 10), now=(9, 10), low=0.1, high=0.9)
+    monkeypatch.setattr(audit, "drift", lambda _, since: [one] if since == "2026-01-01" else [])
+    page = aud.client.get("/journal/rules?since=2026-01-01").text
+    assert "fired 1 of 10 (10.0%) -&gt; 9 of 10 (90.0%); by +10.0% to +90.0%" in page
 
 
 def test_tries_are_few_for_a_name_and_an_address_and_forgotten_in_time():

@@ -81,10 +81,16 @@ def test_what_was_renamed_is_told_by_its_new_name(run, write_knowledge, library)
     )
 
 
+NO_RULE = "rename: 'grade=1b' is not a known rule, nor an attribute outside a group"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("TOY-03", "CUT-10", "rename: 'TOY-03' is not a known rule, nor an attribute outside a group. Did you mean"),
+        ("grade=1b", "1c", f"{NO_RULE}; values of grade are not renamed here: write the new one where it stands"),
+        ("1b", "1c", f"{NO_RULE}; values of grade are not renamed here: ".replace("grade=1b", "1b")),
+        ("colour=1b", "1c", f"{NO_RULE}; values are not renamed here: ".replace("grade", "colour")),
         ("TOY-02", "TOY-01", "rename: TOY-01 stands in base.yaml already; ids are for life, choose another"),
         ("TOY-02", "cut", "rename: 'cut' is not an id; write capital letters"),
     ],

@@ -133,7 +133,9 @@ def test_whose_advice_changes(run, moved):
     old, new = moved
     code, out, _ = run("--knowledge", new, "--against", old)
     assert code == 0
-    assert out.startswith("added: TOY-91\nremoved: nothing\nchanged: TOY-01\n")
+    first, *others = out.splitlines()
+    assert first == "3 changes of advice: 1 of contradictions, 2 of measures; rules: 1 added, 1 changed"
+    assert others[:3] == ["added: TOY-91", "removed: nothing", "changed: TOY-01"]
     assert "    TOY-01: when.grade: '>= 2' before, '>= 1b' now" in out
     assert "Rules that contradict each other: advice before, no advice now" in out
     assert "who: whatever the assessments" in out
@@ -143,8 +145,8 @@ def test_nobodys_advice_changes(run, moved):
     code, out, _ = run("--knowledge", moved[0], "--against", moved[0])
     assert code == 0
     assert out == (
-        "added: nothing\nremoved: nothing\nchanged: nothing\n"
-        "0 changes of advice over every patient, each side of each dispute that both have\n"
+        "0 changes of advice; rules: none changed\nadded: nothing\nremoved: nothing\nchanged: nothing\n"
+        "Asked of every patient, with each side of each dispute that both have.\n"
     )
 
 
@@ -170,7 +172,7 @@ def test_against_a_git_revision(run, moved):
         subprocess.run((*git, *words), check=True)
     text.write_text(text.read_text().replace('grade: ">= 2"', 'grade: ">= 1b"'))
     code, out, _ = run("--knowledge", new, "--against", "HEAD")
-    assert (code, out.splitlines()[2]) == (0, "changed: TOY-01")
+    assert (code, out.splitlines()[3]) == (0, "changed: TOY-01")
 
 
 def test_against_what_this_version_cannot_read(run, moved):

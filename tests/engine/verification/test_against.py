@@ -10,7 +10,7 @@ from everypatient import assessed, every_case, is_small
 from test_oracle import APART, PARTS, SmallWriter
 
 from engine import Reasoner
-from engine.verification.against import Versions, compared
+from engine.verification.against import REWORDED, Versions, compared
 from engine.verification.space import Everyone
 from knowledge_base import Invalid
 from knowledge_base.language.vocabulary import STANCES
@@ -148,3 +148,29 @@ def test_five_hundred_changes_are_told_as_they_are(part):
 def test_knowledge_differs_in_nothing_from_itself():
     base = next(iter(pairs(most=80, count=1).values()))[0]
     assert compared(base, base) == []
+
+
+def test_an_alert_in_other_words_is_told_once_and_beside_it_who_no_longer_gets_it():
+    found, seed = set(), 0
+    while not {("raised", REWORDED), ("raised", "not raised")} <= found:
+        seed += 1
+        files = SmallWriter(random.Random(seed)).files()
+        files.pop("hazards.yaml", None)
+        last = next(i for i, rule in enumerate(files["rules/all.yaml"]) if isinstance(rule["when"], dict))
+        files["rules/all.yaml"][last]["then"].append(ALERT)
+        other = copy.deepcopy(files)
+        rule = other["rules/all.yaml"][last]
+        rule["then"][-1] = {"alert": {"level": "danger", "text": "Look out now."}}
+        try:
+            if seed % 2:
+                rule["when"] = {"fit": True, **rule["when"]}
+            old, new = toys.load(files), toys.load(other)
+        except Invalid:
+            continue
+        if not is_small(old, lesions_of(old), 80):
+            continue
+        compare(old, new)
+        versions = Versions(old, new)
+        assert [(a.name, a.now) for a in versions.aspects if a.kind == "alert"] == [("Look out.", "Look out now.")]
+        found |= {(c.before, c.after) for c in versions.changes() if c.aspect.kind == "alert"}
+    assert ("not raised", REWORDED) not in found

@@ -180,7 +180,11 @@ def test_every_event_can_be_written_from_the_command_line(run, journal, folder, 
         assert made.exit_code == 0, made.output + str(made.exception)
         return made.stdout
 
+    monkeypatch.setenv("METSPINE_ACTOR", "a.b.")
+    monkeypatch.setenv("METSPINE_ON_BEHALF_OF", "c.d.")
     told("journal", "accept", first.seq)
+    assert "  accepted by a.b., on behalf of c.d.: " in told("journal", "show", first.seq)
+    monkeypatch.delenv("METSPINE_ON_BEHALF_OF")
     told("journal", "override", first.seq, "--chosen", "cebrt", "--reason", "patient-preference", "--rule", "NOMS-09")
     (tmp_path / "page.html").write_text("page", encoding="utf-8")
     told("journal", "shown", first.seq, tmp_path / "page.html")
@@ -189,7 +193,9 @@ def test_every_event_can_be_written_from_the_command_line(run, journal, folder, 
     told("advise", CASE, "--no-settle", "--amends", first.seq)
     second = find(journal, Sought())[-1]
     told("journal", "amend", second.seq, "--by", first.seq)
+    assert "written by a.b.\n" in told("journal", "show", second.seq)
     found = events(journal, first.id)
+    assert [one["actor"].get("on_behalf_of") for one in found[:2]] == ["c.d.", None]
     assert [one["kind"] for one in found] == ["accepted", "overridden", "shown", "replayed", "exported", "amended"]
     assert [one["body"] for one in found][2:] == [
         {"as": "html", "sha256": sha256(b"page").hexdigest()},
