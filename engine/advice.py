@@ -24,7 +24,7 @@ from engine.inference.trace import (
     Record,
     Trace,
 )
-from engine.inference.working_memory import State
+from engine.inference.working_memory import WorkingMemory
 from engine.invariants import hazards_of
 from engine.verdicts import STATUSES, Status, has_quarrel, status_of
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -175,7 +175,7 @@ class Alert(Record):
     basis: Basis
 
 
-class Ask(Record):
+class Datum(Record):
     """A datum that a rule asks for."""
 
     fact: Fact
@@ -195,7 +195,7 @@ class Advice(Record):
     measures: tuple[MeasureAdvice, ...]
     measures_marked: tuple[MarkedMeasure, ...] = Field((), description="what the case says is done or does not apply")
     alerts: tuple[Alert, ...]
-    asks: tuple[Ask, ...]
+    asks: tuple[Datum, ...]
     contradictions: tuple[Contradiction, ...]
     disputes: tuple[DisputeAdvice, ...] = Field((), description="disputed points on which the advice rests")
     questions: tuple[AskedQuestion, ...] = Field((), description="what to ask next, the most worthwhile first")
@@ -238,7 +238,7 @@ class _Builder:
         self.disputes = disputes
         self.case = case
         self.consultation = consultation
-        self.state: State = consultation.state
+        self.state: WorkingMemory = consultation.state
         self.trace: Trace = consultation.trace
         self.facts = {fact.id: fact for fact in self.trace.facts}
         self.by_id = {firing.id: firing for firing in self.trace.firings}
@@ -408,7 +408,7 @@ class _Builder:
             )
         )
 
-    def _asks(self) -> tuple[Ask, ...]:
+    def _asks(self) -> tuple[Datum, ...]:
         grouped: dict[Fact, list[str]] = {}
         for firing in self.trace.firings:
             for conclusion in firing.conclusions:
@@ -416,7 +416,7 @@ class _Builder:
                     grouped.setdefault(conclusion.fact, []).append(firing.id)
         unknown = {fact: grouped[fact] for fact in sorted(grouped, key=str) if not self.state.value(*fact).is_single}
         return tuple(
-            Ask(fact=fact, question=self._missing_fact(fact, set()).question, firings=tuple(firings))
+            Datum(fact=fact, question=self._missing_fact(fact, set()).question, firings=tuple(firings))
             for fact, firings in unknown.items()
         )
 

@@ -27,7 +27,7 @@ Provider = Callable[[int], Program]
 
 
 @dataclass(frozen=True)
-class Finding:
+class LesionVerdict:
     """What is advised for one lesion: statuses by pathway, and lists in order.
 
     Attributes of the patient and of the lesion are named by their id, those of another lesion `T5.escc_grade`, those of a
@@ -103,12 +103,12 @@ class Findings:
         self.lists = {name: [[] for _ in range(self.size)] for name in LISTS}
         self.measures = [{} for _ in range(self.size)]
 
-    def row(self, i: int) -> Finding:
+    def row(self, i: int) -> LesionVerdict:
         """Return the finding of one row."""
         lists = {name: tuple(column[i]) for name, column in self.lists.items()}
-        return Finding({p: column[i] for p, column in self.statuses.items()}, measures=self.measures[i], **lists)
+        return LesionVerdict({p: column[i] for p, column in self.statuses.items()}, measures=self.measures[i], **lists)
 
-    def put(self, i: int, finding: Finding) -> None:
+    def put(self, i: int, finding: LesionVerdict) -> None:
         """Set the finding of one row."""
         for pathway, status in finding.statuses.items():
             self.statuses[pathway][i] = status
@@ -170,7 +170,7 @@ class Cohort:
         for row, finding in zip(rows, self.consulted(case), strict=True):
             found.put(row, finding)
 
-    def consulted(self, case: Case) -> tuple[Finding, ...]:
+    def consulted(self, case: Case) -> tuple[LesionVerdict, ...]:
         """Return what Experta finds of one patient, by lesion."""
         return findings_of(self._reasoner().consult(case, self.knowledge))
 
@@ -182,7 +182,7 @@ def cohort_of(knowledge: KnowledgeBase) -> Cohort:
     return Cohort(knowledge, programs, lambda: _reasoner(ByIdentity(knowledge)))
 
 
-def findings_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[Finding, ...]]:
+def findings_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[LesionVerdict, ...]]:
     """Return what is found of each case, by lesion: through the program for everyone wherever it is exact."""
     try:
         cohort = _cohort(ByIdentity(knowledge))
@@ -370,7 +370,7 @@ _DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 _COLUMN = {"hazard": "stopped", "rules": "stopped", "inputs": "contradictions", "danger": "dangers", "fired": "fired"}
 
 
-def findings_of(consultation: Consultation) -> tuple[Finding, ...]:
+def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
     """Return what a consultation by Experta finds, by lesion."""
     state = consultation.state
     advice = advice_on(state.knowledge, state.case, consultation, ())
@@ -382,7 +382,7 @@ def findings_of(consultation: Consultation) -> tuple[Finding, ...]:
         clashes = [(c.fact, c.between) for c in advice.contradictions]
         mine = [(_called(*fact), between) for fact, between in clashes if fact.subject.at("lesion") in (PATIENT, me)]
         stops = [hazard.id for hazard in lesion.hazards] + [name for name, between in mine if between == "rules"]
-        finding = Finding(
+        finding = LesionVerdict(
             statuses={option.pathway: option.status for option in lesion.options},
             recommended=tuple(sorted(lesion.recommended)),
             measures=dict(sorted(_measures(rules).items())),
@@ -422,4 +422,4 @@ def _seen_from(me: Subject, fact: tuple[Subject, str]) -> str:
     return name if subject in (PATIENT, me) else f"{subject}.{name}"
 
 
-__all__ = ["Cohort", "Columns", "Finding", "Findings", "findings_of"]
+__all__ = ["Cohort", "Columns", "Findings", "LesionVerdict", "findings_of"]

@@ -19,7 +19,7 @@ from engine.analysis.sensitivity import neighbours
 from engine.inference.session import Consultation, Reasoner
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import FactRecord, Firing, Trace
-from engine.inference.working_memory import ARGUED, State
+from engine.inference.working_memory import ARGUED, WorkingMemory
 from engine.invariants import hazards_of
 from engine.symbolic.completions import Completions
 from engine.verdicts import has_quarrel
@@ -62,7 +62,7 @@ class Run:
         return Changing(self.consultation, self.reasoner)
 
     @property
-    def state(self) -> State:
+    def state(self) -> WorkingMemory:
         return self.consultation.state
 
     @cached_property

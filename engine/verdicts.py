@@ -7,7 +7,7 @@ from typing import Literal
 from engine.inference.session import Consultation
 from engine.inference.subjects import Subject
 from engine.inference.trace import AlertConclusion, Concluded, MeasureConclusion, Trace
-from engine.inference.working_memory import State
+from engine.inference.working_memory import WorkingMemory
 from engine.invariants import hazards_of
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.rules import URGENCIES, AlertEntry, Conclusion, MeasureEntry, Urgency
@@ -54,7 +54,7 @@ def verdict(statuses: Mapping[Subject, Status], said: Iterable[tuple[str, Conclu
     return Verdict(statuses, measures, alerts)
 
 
-def status_of(state: State, option: Subject) -> Status:
+def status_of(state: WorkingMemory, option: Subject) -> Status:
     """Return the status of a pathway for a lesion; open when several are possible."""
     values = state.value(option, "status")
     assert isinstance(values, Choices)

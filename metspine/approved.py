@@ -13,7 +13,7 @@ from typing import Any
 
 from cases import Case, case_from
 from cases.writing import case_data
-from engine.cohort import Columns, Finding, cohort_of
+from engine.cohort import Columns, LesionVerdict, cohort_of
 from engine.verdicts import STATUSES
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Position, Problem
@@ -31,7 +31,7 @@ def answers_of(knowledge: KnowledgeBase, cases: Sequence[Case]) -> Answers:
     return {name: _answer(found.row(i)) for i, name in enumerate(names)}
 
 
-def _answer(finding: Finding) -> Answer:
+def _answer(finding: LesionVerdict) -> Answer:
     found: dict[str, Any] = {}
     for pathway, status in sorted(finding.statuses.items()):
         if status != "open":

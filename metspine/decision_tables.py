@@ -30,7 +30,7 @@ Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Row:
+class RuleRow:
     """A rule, or one line of a score: where it stands in its file, and its cells by column, its id first."""
 
     path: KeyPath
@@ -38,14 +38,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class RuleTable:
     """One file of the knowledge as a table; the cells of the columns `keys` say which row it is and are not changed."""
 
     name: str
     path: Path = field(repr=False)
     keys: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[RuleRow, ...]
 
     def is_named(self, name: str) -> bool:
         """Tell whether a user means it by a name."""
@@ -65,7 +65,7 @@ class Table:
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def tables(folder: Path) -> Iterator[Table]:
+def tables(folder: Path) -> Iterator[RuleTable]:
     """Yield every file of a folder of knowledge that is a table, those of rules first."""
     for kind in ("rules", "scores"):
         for file in own_files(folder, f"{kind}/*.yaml"):
@@ -74,7 +74,7 @@ def tables(folder: Path) -> Iterator[Table]:
                 yield table
 
 
-def table_named(name: str, folder: Path) -> Table:
+def table_named(name: str, folder: Path) -> RuleTable:
     """Return the table of a score, or of a file by its name (`noms_table`) or place (`rules/bauer`).
 
     Raises ValueError when there is none.
@@ -100,18 +100,18 @@ def page(knowledge: KnowledgeBase, folder: Path) -> str:
     return "\n".join(parts)
 
 
-def _table(path: Path, place: str) -> Table | None:
+def _table(path: Path, place: str) -> RuleTable | None:
     document = read_file(path, place)
     name = place.removesuffix(".yaml")
     if place.startswith("scores/"):
         rows = tuple(_score_rows(document.data))
-        return Table(name, path, (SCORE, PART), (SCORE, PART, IS, GIVES), rows)
+        return RuleTable(name, path, (SCORE, PART), (SCORE, PART, IS, GIVES), rows)
     rules: list[Entry] = document.data
     if not all(_is_row(rule) for rule in rules):
         return None
     lines = dict.fromkeys(f"{WHEN}{line}" for rule in rules for line in rule["when"])
     columns = (RULE, "title", *lines, UNLESS, *STANCES, BECAUSE)
-    return Table(name, path, (RULE,), columns, tuple(_rule_row(i, rule, columns) for i, rule in enumerate(rules)))
+    return RuleTable(name, path, (RULE,), columns, tuple(_rule_row(i, rule, columns) for i, rule in enumerate(rules)))
 
 
 def _is_row(rule: Entry) -> bool:
@@ -123,18 +123,18 @@ def _is_row(rule: Entry) -> bool:
 # --- from the file to cells ----------------------------------------------------------------------------------------
 
 
-def _score_rows(scores: Sequence[Entry]) -> Iterator[Row]:
+def _score_rows(scores: Sequence[Entry]) -> Iterator[RuleRow]:
     for i, score in enumerate(scores):
         for j, item in enumerate(score["items"]):
             for k, line in enumerate(item["points"]):
                 cells = {SCORE: score["id"], PART: item["attribute"], IS: _cell(line["is"]), GIVES: str(line["points"])}
-                yield Row((i, "items", j, "points", k), cells)
+                yield RuleRow((i, "items", j, "points", k), cells)
         for k, line in enumerate(score.get("classes", ())):
             cells = {SCORE: score["id"], PART: score["total"], IS: _cell(line["is"]), GIVES: _cell(line["class"])}
-            yield Row((i, "classes", k), cells)
+            yield RuleRow((i, "classes", k), cells)
 
 
-def _rule_row(i: int, rule: Entry, columns: Sequence[str]) -> Row:
+def _rule_row(i: int, rule: Entry, columns: Sequence[str]) -> RuleRow:
     cells = dict.fromkeys(columns, "")
     cells |= {RULE: rule["id"], TITLE: rule["title"], BECAUSE: rule["because"]}
     cells |= {f"{WHEN}{line}": _cell(value) for line, value in rule["when"].items()}
@@ -146,7 +146,7 @@ def _rule_row(i: int, rule: Entry, columns: Sequence[str]) -> Row:
             if exceptions
             else flow(raw)
         )
-    return Row((i,), cells)
+    return RuleRow((i,), cells)
 
 
 def _exceptions(raw: Any) -> list[tuple[str, Any]]:
@@ -168,10 +168,10 @@ def _cell(raw: Any, joint: str = OR) -> str:
 
 
 @dataclass(frozen=True)
-class Change:
+class CellChange:
     """A cell that was changed: the line of its row in the table that was read, and what it says there."""
 
-    row: Row
+    row: RuleRow
     column: str
     line: int
     text: str
@@ -182,7 +182,7 @@ class Change:
         return next(iter(self.row.cells.values()))
 
 
-def read_back(table: Table, source: Path, folder: Path) -> list[Change]:
+def read_back(table: RuleTable, source: Path, folder: Path) -> list[CellChange]:
     """Write the cells that were changed in a CSV file into the file of a table, and return them.
 
     Raises `Invalid` with each mistake by row and column, and changes nothing, when the file is not this table with some
@@ -211,7 +211,7 @@ def read_back(table: Table, source: Path, folder: Path) -> list[Change]:
     return changes
 
 
-def _changes(table: Table, source: Path, problems: list[Problem]) -> Iterator[Change]:
+def _changes(table: RuleTable, source: Path, problems: list[Problem]) -> Iterator[CellChange]:
     """Yield the cells that say something else than the file; report what is not a row or a column of it."""
 
     def report(line: int, about: str, message: str) -> None:
@@ -230,7 +230,7 @@ def _changes(table: Table, source: Path, problems: list[Problem]) -> Iterator[Ch
             "",
             f"{shown(name)} is not a column of {table.name} ({listed(table.columns)}){suggestion(name, table.columns)}",
         )
-    left: dict[tuple[str, ...], list[Row]] = {}
+    left: dict[tuple[str, ...], list[RuleRow]] = {}
     for row in table.rows:
         left.setdefault(tuple(row.cells[name] for name in table.keys), []).append(row)
     for number, line in enumerate(lines[1:], 2):
@@ -244,7 +244,7 @@ def _changes(table: Table, source: Path, problems: list[Problem]) -> Iterator[Ch
             report(number, " ".join(key), "is no row that is left in the table; a new one is written in its file")
         else:
             row = left[key].pop(0)
-            found = (Change(row, name, number, text) for name, text in cells.items())
+            found = (CellChange(row, name, number, text) for name, text in cells.items())
             yield from (change for change in found if _is_other(change.text, row.cells.get(change.column, "")))
     for key in (key for key, rows in left.items() for _ in rows):
         report(
@@ -254,7 +254,7 @@ def _changes(table: Table, source: Path, problems: list[Problem]) -> Iterator[Ch
         )
 
 
-def _is_condition(name: str, table: Table) -> bool:
+def _is_condition(name: str, table: RuleTable) -> bool:
     return name.startswith(WHEN) and RULE in table.keys
 
 
@@ -266,10 +266,10 @@ def _in(column: str, message: str) -> str:
     return f"column {column!r}: {message}"
 
 
-def _in_table(problem: Problem, changes: Sequence[Change], written: Document, source: Path) -> Problem:
+def _in_table(problem: Problem, changes: Sequence[CellChange], written: Document, source: Path) -> Problem:
     """Return a mistake in a file at the changed cell that it comes from, as far as there is one."""
 
-    def far(change: Change) -> tuple[int, bool]:
+    def far(change: CellChange) -> tuple[int, bool]:
         line = written.position((*change.row.path, *_place(change.column))).line
         return abs(line - problem.position.line), change.text not in problem.message
 
@@ -287,7 +287,7 @@ def _place(column: str) -> KeyPath:
     return ("then",) if column in STANCES else (column,)
 
 
-def _write(edits: Edits, change: Change) -> None:
+def _write(edits: Edits, change: CellChange) -> None:
     """Change one value in a text; raise ValueError when the cell means none."""
     column, text, path = change.column, change.text, change.row.path
     if column == UNLESS:

@@ -142,7 +142,7 @@ Tree = Leaf | Split
 
 
 @dataclass(frozen=True)
-class Row:
+class DecisionRow:
     """A row of the table: what is found in some columns, and what follows."""
 
     cells: tuple[tuple[Column, Reading], ...]
@@ -154,11 +154,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class DecisionTable:
     """A decision table; its rows exclude each other and leave nothing out."""
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DecisionRow, ...]
     gain: Fraction
 
 
@@ -293,7 +293,7 @@ class Forking:
 
     # --- tables ------------------------------------------------------------------------------------------------
 
-    def table(self) -> Table | None:
+    def table(self) -> DecisionTable | None:
         """Return the table that tells most in few rows, the cheaper of equal ones; None when none recommends anything."""
         if len(self.outcomes) > MOST_OUTCOMES:
             return None
@@ -459,15 +459,15 @@ def _is_worth_reading(tree: Tree) -> bool:
     return tells and len(told) > 1 and any(any(leaf.outcomes) for leaf in told)
 
 
-def _table(tree: Tree) -> Table:
+def _table(tree: Tree) -> DecisionTable:
     rows = tuple(_rows(tree, ()))
     columns = sorted({column for row in rows for column, _ in row.cells}, key=_rank)
-    return Table(tuple(columns), rows, tree.gain)
+    return DecisionTable(tuple(columns), rows, tree.gain)
 
 
-def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[Row]:
+def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[DecisionRow]:
     if isinstance(tree, Leaf):
-        yield Row(cells, tree)
+        yield DecisionRow(cells, tree)
         return
     for branch in tree.branches:
         yield from _rows(branch.tree, (*cells, (tree.column, branch.reading)))

@@ -21,7 +21,7 @@ from cases.model import Case
 from cases.writing import case_data
 from engine.analysis.asking import PLACES, asking_order, is_due, waiting_for, without_emergency
 from engine.analysis.conditions import Condition, Conditions, Goal
-from engine.analysis.fork import Column, Forking, Reading, Row, Table, is_told
+from engine.analysis.fork import Column, DecisionRow, DecisionTable, Forking, Reading, is_told
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
@@ -160,7 +160,7 @@ class Planner:
         self.solver = completions.solver
         self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it
         self.conditions = Conditions(completions)
-        self._forked_lesions: dict[Subject, tuple[Forking, Table | None]] = {}
+        self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
 
     def plan(self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = ()) -> CasePlan:
         """Return the plans of all lesions (see `lesions`), and what goes with them."""
@@ -233,7 +233,7 @@ class Planner:
     def _goal(self, lesion: Subject, outcome: Outcome, when: tuple[Lit, ...] = ()) -> Goal:
         return Goal(self.encoding.is_outcome(lesion, outcome), when, lesion, _sorted(outcome))
 
-    def _forked(self, forking: Forking, table: Table | None) -> Plan:
+    def _forked(self, forking: Forking, table: DecisionTable | None) -> Plan:
         if table is None:
             return Plan(kind="open", recommended=(), next=self._with_test(forking, self._findings(forking)))
         following = self._with_test(forking, self._deciding(forking, table))
@@ -263,7 +263,7 @@ class Planner:
 
     # --- forks -------------------------------------------------------------------------------------------------
 
-    def _fork(self, forking: Forking, table: Table) -> Fork:
+    def _fork(self, forking: Forking, table: DecisionTable) -> Fork:
         return Fork(
             findings=tuple(self._column(column) for column in table.columns),
             rows=tuple(self._row(forking, row) for row in table.rows),
@@ -282,7 +282,7 @@ class Planner:
             cost=cost,
         )
 
-    def _row(self, forking: Forking, row: Row) -> ForkRow:
+    def _row(self, forking: Forking, row: DecisionRow) -> ForkRow:
         outcome, lesion = row.leaf.outcome, forking.lesion
         when = tuple(_when(column, reading) for column, reading in row.cells)
         if outcome is None:
@@ -308,7 +308,7 @@ class Planner:
             witness=self._witness(goal.literal, *row.literals),
         )
 
-    def _deciding_further(self, forking: Forking, row: Row) -> tuple[Next, ...]:
+    def _deciding_further(self, forking: Forking, row: DecisionRow) -> tuple[Next, ...]:
         """Return the finding that decides most of a row that does not decide."""
         asked = {self._leads(column.fact) for column, _ in row.cells}
         more = self._findings(forking, row.literals, asked, MOST_NEXT + len(asked))
@@ -365,7 +365,7 @@ class Planner:
         """Return the input that leads the question to which an input belongs."""
         return fact.subject.fact(self.knowledge.vocabulary.asked_together(fact.attribute)[0])
 
-    def _deciding(self, forking: Forking, table: Table) -> Iterator[Next]:
+    def _deciding(self, forking: Forking, table: DecisionTable) -> Iterator[Next]:
         """Yield the findings that tell in which row of a table a patient is, in a board's order.
 
         For an assessment, or a finding that is not known, those that feed it and rule something out, or else all of them.

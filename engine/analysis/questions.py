@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable
 from engine.analysis.asking import asking_order, is_due, without_emergency
 from engine.analysis.plan import Next, Plan
 from engine.inference.subjects import PATIENT, Fact, Subject
-from engine.inference.working_memory import State
+from engine.inference.working_memory import WorkingMemory
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON, AlertEntry, MeasureEntry, Rule
 
 
-def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact]:
+def emergency_questions(state: WorkingMemory, aside: Collection[Fact] = ()) -> list[Fact]:
     """Return the inputs of emergencies on which an undecided urgent rule waits, in the order of the vocabulary.
 
     None of those that are set aside: what was asked, and is not known.
@@ -32,7 +32,7 @@ def emergency_questions(state: State, aside: Collection[Fact] = ()) -> list[Fact
     return found
 
 
-def _waited_for(state: State, names: list[str]) -> set[Fact]:
+def _waited_for(state: WorkingMemory, names: list[str]) -> set[Fact]:
     """Return the facts on which rules wait that would tell of a danger, or call for something within a day."""
     downstream = frozenset(names).union(*(state.knowledge.downstream(name) for name in names))
     found: set[Fact] = set()

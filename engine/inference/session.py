@@ -27,7 +27,7 @@ from engine.inference.trace import (
     SetConclusion,
     Trace,
 )
-from engine.inference.working_memory import ARGUED, State
+from engine.inference.working_memory import ARGUED, WorkingMemory
 from knowledge_base.language.conditions import (
     Condition,
     Leaf,
@@ -78,7 +78,7 @@ class Reasoner:
 
         `knowledge` is the same knowledge base with other sides on (see `KnowledgeBase.with_side`).
         """
-        consultation = Consultation(State(knowledge or self.knowledge, case), self._compiler)
+        consultation = Consultation(WorkingMemory(knowledge or self.knowledge, case), self._compiler)
         with self._turn:
             self._current = consultation
             try:
@@ -95,7 +95,7 @@ class Reasoner:
 class Consultation:
     """Handles the firings of one run: records them, collects claims, and settles one stratum after another."""
 
-    def __init__(self, state: State, compiler: Compiler) -> None:
+    def __init__(self, state: WorkingMemory, compiler: Compiler) -> None:
         self.state = state
         self._compiler = compiler
         self._firings: list[Firing] = []

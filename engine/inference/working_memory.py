@@ -21,7 +21,7 @@ ARGUED = {f"argued_{stance}": stance for stance in STANCES}
 
 
 @dataclass
-class State:
+class WorkingMemory:
     """Everything known so far; `values` holds settled facts only."""
 
     knowledge: KnowledgeBase

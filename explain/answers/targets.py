@@ -10,7 +10,7 @@ from typing import Literal
 
 from cases.model import no_subject
 from engine.inference.subjects import Fact, Subject
-from engine.inference.working_memory import State
+from engine.inference.working_memory import WorkingMemory
 from knowledge_base.language.domains import Choices, Numbers, Values
 from knowledge_base.language.predicates import Known, Test, Within
 from knowledge_base.language.rules import gone
@@ -36,7 +36,7 @@ class Target:
         return self.subject.fact(self.attribute)
 
 
-def target(text: str, state: State, lesion: str | None = None) -> Target:
+def target(text: str, state: WorkingMemory, lesion: str | None = None) -> Target:
     """Return what a name means for a case; raise ValueError, with the nearest name, when it means nothing."""
     ids = [found.id for found in state.case.lesions]
     if lesion is not None and lesion not in ids:
@@ -58,14 +58,14 @@ def _parted(text: str) -> tuple[str, str, str]:
     return slash if slash[1] else dot if dot[1] else ("", "", text)
 
 
-def names(state: State) -> Iterator[str]:
+def names(state: WorkingMemory) -> Iterator[str]:
     """Yield everything that can be asked about."""
     yield from state.knowledge.pathways
     yield from state.knowledge.measures
     yield from (name for name, attribute in state.knowledge.vocabulary.items() if attribute.of != "option")
 
 
-def _named(text: str, state: State) -> tuple[TargetKind, str] | None:
+def _named(text: str, state: WorkingMemory) -> tuple[TargetKind, str] | None:
     """Return what kind of thing a text names, and its id; of a fact about an option `PATHWAY.FACT`."""
     pathway, dot, attribute = text.partition(".")
     if dot and pathway in state.knowledge.pathways and _is_of_option(attribute, state):
@@ -80,11 +80,11 @@ def _named(text: str, state: State) -> tuple[TargetKind, str] | None:
     return ("measure" if meant[0] in state.knowledge.measures else "fact"), meant[0]
 
 
-def _is_of_option(name: str, state: State) -> bool:
+def _is_of_option(name: str, state: WorkingMemory) -> bool:
     return name in state.knowledge.vocabulary and state.knowledge.vocabulary[name].of == "option"
 
 
-def _at(kind: TargetKind, name: str, state: State, about: str | None) -> Target:
+def _at(kind: TargetKind, name: str, state: WorkingMemory, about: str | None) -> Target:
     if kind == "measure":
         return Target(kind, name, Subject(about) if about and about != "patient" else Subject())
     pathway, dot, attribute = name.partition(".")
@@ -97,7 +97,7 @@ def _at(kind: TargetKind, name: str, state: State, about: str | None) -> Target:
     return Target(kind, name, subject, name)
 
 
-def _lesion(name: str, state: State, about: str | None) -> Subject:
+def _lesion(name: str, state: WorkingMemory, about: str | None) -> Subject:
     ids = [lesion.id for lesion in state.case.lesions]
     if about == "patient":
         raise ValueError(f"{name} is of a lesion, not of the patient; write {ids[0]}.{name}")
@@ -109,7 +109,7 @@ def _lesion(name: str, state: State, about: str | None) -> Subject:
 # --- the value that is missed --------------------------------------------------------------------------------------
 
 
-def wanted(asked_about: Target, value: str | None, state: State) -> Test | None:
+def wanted(asked_about: Target, value: str | None, state: WorkingMemory) -> Test | None:
     """Return the test that the value asked for would pass; None for a measure.
 
     Without a value: `recommended` for a pathway, any one value for what is not known, another value for what is.

@@ -22,21 +22,21 @@ from engine.inference.trace import (
 )
 from explain.drawing.nodes import (
     AlertNode,
-    Argued,
+    ArgumentEdge,
     Awaited,
-    Called,
+    ConclusionEdge,
     Edge,
     FactKind,
     FactNode,
     FiringNode,
     Graph,
+    MeasureEdge,
     MeasureNode,
     Node,
     PathwayNode,
     Prospect,
     QuestionNode,
     Read,
-    Said,
     Warned,
     grounds,
 )
@@ -177,15 +177,15 @@ class _Recorder:
 
     def _concluded(self, firing: Firing, conclusion: Concluded) -> None:
         if isinstance(conclusion, SetConclusion):
-            self._edge(firing.id, self._fact(conclusion.fact), Said("concludes", conclusion.values))
+            self._edge(firing.id, self._fact(conclusion.fact), ConclusionEdge("concludes", conclusion.values))
         elif isinstance(conclusion, ArgumentConclusion):
             option = Subject(conclusion.lesion, conclusion.pathway)
             stance = conclusion.stance
-            argued = Argued("for" if stance in FOR else "against", stance)
+            argued = ArgumentEdge("for" if stance in FOR else "against", stance)
             self._edge(firing.id, str(option), argued, stance)
-            self._edge(firing.id, self._fact(option.fact(f"argued_{stance}")), Said("concludes", True))
+            self._edge(firing.id, self._fact(option.fact(f"argued_{stance}")), ConclusionEdge("concludes", True))
         elif isinstance(conclusion, MeasureConclusion):
-            self._edge(firing.id, f"measure:{conclusion.measure}", Called("calls", conclusion.urgency))
+            self._edge(firing.id, f"measure:{conclusion.measure}", MeasureEdge("calls", conclusion.urgency))
         elif isinstance(conclusion, AskConclusion):
             self._edge(firing.id, self._fact(conclusion.fact), Edge("asks"))
         else:
@@ -290,7 +290,7 @@ class _Recorder:
             self._node(alert, node)
             for claim in clash.claims:
                 by = self._fact(clash.fact) if claim.by == "case" else claim.by
-                self._edge(by, alert, Said("contradicts", claim.values))
+                self._edge(by, alert, ConclusionEdge("contradicts", claim.values))
 
     def _node(self, name: str, node: Node) -> None:
         self.graph.add_node(name, **node.attributes)

@@ -169,21 +169,21 @@ class Read(Edge):
 
 
 @dataclass(frozen=True)
-class Said(Edge):
+class ConclusionEdge(Edge):
     """Of `concludes` and `contradicts`."""
 
     values: Json
 
 
 @dataclass(frozen=True)
-class Argued(Edge):
+class ArgumentEdge(Edge):
     """Of `for` and `against`."""
 
     stance: Stance
 
 
 @dataclass(frozen=True)
-class Called(Edge):
+class MeasureEdge(Edge):
     urgency: Urgency
 
 

@@ -28,7 +28,7 @@ class Overlay:
         return tuple(name for name in self.upstream if name not in self.replaced)
 
 
-class Kept(Strict):
+class Upstream(Strict):
     """A rule as it stood upstream when an overlay replaced it or left it out."""
 
     version: Label = Field(description="the digest of the rule")

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from knowledge_base.canonical_json import digest
 from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, KnowledgeBase
-from knowledge_base.language.overlay import Kept, Overlay
+from knowledge_base.language.overlay import Overlay, Upstream
 from knowledge_base.language.rules import RuleText
 from knowledge_base.loading.frameworks import BUNDLED, FRAMEWORK, HOME, UPSTREAM, File, all_files, frameworks
 from knowledge_base.loading.validation_messages import read_entry
@@ -125,26 +125,28 @@ def _renamed(raw: Any, names: Mapping[str, str]) -> Any:
 # --- what has changed upstream -------------------------------------------------------------------------------------
 
 
-def kept_upstream(folder: Path) -> Mapping[str, Kept]:
+def kept_upstream(folder: Path) -> Mapping[str, Upstream]:
     """Return what the folder of an overlay says of how rules stood; raise `Invalid` when it cannot be read."""
     path = folder / UPSTREAM
     if not path.exists():
         return {}
     document = read_file(path, UPSTREAM)
     try:
-        return TypeAdapter(dict[str, Kept]).validate_python(document.data)
+        return TypeAdapter(dict[str, Upstream]).validate_python(document.data)
     except ValidationError:
         message = "is not as `metspine overlay --accept` writes it; write it anew"
         raise Invalid([Problem(Position(UPSTREAM), "", message)]) from None
 
 
-def as_kept(text: RuleText) -> Kept:
+def as_kept(text: RuleText) -> Upstream:
     """Return a rule as `upstream.yaml` holds it."""
     rule = text.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    return Kept(version=digest(text)[:12], rule=rule)
+    return Upstream(version=digest(text)[:12], rule=rule)
 
 
-def changed_upstream(knowledge: KnowledgeBase, kept: Mapping[str, Kept]) -> Iterator[tuple[str, Kept | None, Kept]]:
+def changed_upstream(
+    knowledge: KnowledgeBase, kept: Mapping[str, Upstream]
+) -> Iterator[tuple[str, Upstream | None, Upstream]]:
     """Yield (rule, as it stood, as it stands) of each that is replaced or left out and has changed; None: never kept."""
     if knowledge.overlay is None:
         return

@@ -61,17 +61,17 @@ def run(
 
     Exit code 1: some rows could not be read, and say why; 3: the second look found a difference, do not trust the output.
     """
-    from metspine.registry.run import Options, Run
+    from metspine.registry.run import RegistryRun, RunOptions
 
     take_sides(load_base(knowledge), sides or ())
     chosen = tuple(sorted((d, s) for d, _, s in (text.partition("=") for text in sides or ())))
-    options = Options(knowledge, chosen, tuple(carry or ()), fired, recheck)
+    options = RunOptions(knowledge, chosen, tuple(carry or ()), fired, recheck)
     if out.resolve() == table.resolve():
         fail(f"{out}: that is the table itself; name another file with -o")
     try:
         with journalled("cohort", fired=fired, recheck=recheck) as kept:
             with _bar("advising") as done:
-                work = Run(table, out, options, done)
+                work = RegistryRun(table, out, options, done)
                 if work.header.carried:
                     typer.echo(f"carried through, not read: {', '.join(work.header.carried)}", err=True)
                 record = work.whole(jobs)

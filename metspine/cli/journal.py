@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from metspine.journal.queries import Sought
-    from metspine.journal.store import Entry, Journal
+    from metspine.journal.store import Journal, WrittenRow
 
 app = typer.Typer(
     help="The decisions that were kept: verify, find, explain, recall, override, export, erase.",
@@ -496,7 +496,7 @@ def _wrote(output: Path | None, page: "Callable[[], str]") -> bool:
     return True
 
 
-def _written(entry: "Entry") -> None:
+def _written(entry: "WrittenRow") -> None:
     typer.echo(f"row {entry.seq}, {entry.id}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metspine.cli.options import fail
-from metspine.journal.keeping import Kept, keeping
+from metspine.journal.keeping import Pending, keeping
 
 if TYPE_CHECKING:
     from metspine.journal.store import Journal
@@ -39,7 +39,7 @@ def named() -> "Journal | None":
     return opened() if PLACE.where else None
 
 
-def journalled(command: str, **options: Any) -> AbstractContextManager[Kept]:
+def journalled(command: str, **options: Any) -> AbstractContextManager[Pending]:
     """Give what a command closes once it has an answer; without a journal nothing is written."""
     return keeping(named(), command, **options)
 

@@ -8,7 +8,7 @@ from engine.record import DecisionRecord
 from engine.replay import Replay
 from knowledge_base.text.errors import suggestion
 from metspine.journal.queries import knowledge_by_digest, record_of_row, replayed, stored
-from metspine.journal.store import Entry, Journal
+from metspine.journal.store import Journal, WrittenRow
 from metspine.results import Unknown
 
 REASONS = {  # codes as CDS Hooks has them: override reasons
@@ -23,13 +23,13 @@ REASONS = {  # codes as CDS Hooks has them: override reasons
 }
 
 
-def note(journal: Journal, kind: Literal["shown", "exported"], decision: str, how: str, content: bytes) -> Entry:
+def note(journal: Journal, kind: Literal["shown", "exported"], decision: str, how: str, content: bytes) -> WrittenRow:
     """Write that something of a decision was shown again or left the journal: how, and its SHA-256."""
     body = {"as": how, "sha256": hashlib.sha256(content).hexdigest()}
     return journal.note(kind, _id(journal, decision), body)
 
 
-def accept(journal: Journal, decision: str, lesion: str | None = None) -> Entry:
+def accept(journal: Journal, decision: str, lesion: str | None = None) -> WrittenRow:
     """Write that the team does what was advised for a lesion, the only one when none is named."""
     return journal.note("accepted", _id(journal, decision), {"lesion": _lesion(stored(journal, decision), lesion)})
 
@@ -37,7 +37,7 @@ def accept(journal: Journal, decision: str, lesion: str | None = None) -> Entry:
 def override(
     journal: Journal, decision: str, chosen: str, reason: str, lesion: str | None = None, rules: Iterable[str] = (),
     text: str = "",
-) -> Entry:  # fmt: skip
+) -> WrittenRow:  # fmt: skip
     """Write that the team decided otherwise: what, the code of the reason, and the rules it disagrees with.
 
     Raises `Unknown` for a name that means nothing here. The text can be erased.
@@ -58,7 +58,7 @@ def override(
     return journal.note("overridden", _id(journal, decision), body, {"text": text} if text else None)
 
 
-def amend(journal: Journal, decision: str, by: str) -> Entry:
+def amend(journal: Journal, decision: str, by: str) -> WrittenRow:
     """Write that another decision, on new facts, stands in the place of this one."""
     return journal.note("amended", _id(journal, decision), {"by": by})
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from metspine.api import Answer
-    from metspine.journal.store import Entry, Journal
-    from metspine.registry.run import Run, RunRecord
+    from metspine.journal.store import Journal, WrittenRow
+    from metspine.registry.run import RegistryRun, RunRecord
 
 
 @dataclass
-class Kept:
+class Pending:
     """A decision that is being come to: `begun` until it is closed, then `entry`; neither without a journal."""
 
     journal: "Journal | None" = None
-    begun: "Entry | None" = None
-    entry: "Entry | None" = None
+    begun: "WrittenRow | None" = None
+    entry: "WrittenRow | None" = None
 
     def close(self, answer: "Answer", **shown: str | bytes) -> None:
         """Write the decision and what will be shown of it; raise `Unwritten` when that fails."""
@@ -26,7 +26,7 @@ class Kept:
             self.entry = self.journal.close(self.begun, answer.recorded(), answer.knowledge, contents)
             self.begun = None
 
-    def close_run(self, run: "Run", record: "RunRecord") -> None:
+    def close_run(self, run: "RegistryRun", record: "RunRecord") -> None:
         """Write what a run over a registry came to; raise `Unwritten` when that fails."""
         if self.journal is not None and self.begun is not None:
             told = {name: getattr(record, name) for name in ("knowledge", "engine", "counts")}
@@ -43,12 +43,12 @@ class Kept:
 
 
 @contextmanager
-def keeping(journal: "Journal | None", command: str, **options: Any) -> Iterator[Kept]:
+def keeping(journal: "Journal | None", command: str, **options: Any) -> Iterator[Pending]:
     """Give what a door closes once it has an answer; what ends without one has failed. No journal: nothing is written."""
     if journal is None:
-        yield Kept()
+        yield Pending()
         return
-    kept = Kept(journal, journal.open({"command": command, "options": options}))
+    kept = Pending(journal, journal.open({"command": command, "options": options}))
     try:
         yield kept
     except BaseException as error:

@@ -41,7 +41,7 @@ class Row(NamedTuple):
     payload: bytes | None = None
 
 
-class Finding(NamedTuple):
+class Fault(NamedTuple):
     """What is wrong, with its name, and the row it is about (0: none of them)."""
 
     seq: int
@@ -52,29 +52,29 @@ class Finding(NamedTuple):
         return f"{self.verdict}: {f'row {self.seq}: ' if self.seq else ''}{self.words}"
 
 
-def check(rows: Iterable[Row], notes: Iterable[str], key: str, verifies: Verifies | None = None) -> list[Finding]:
+def check(rows: Iterable[Row], notes: Iterable[str], key: str, verifies: Verifies | None = None) -> list[Fault]:
     """Return what is wrong with the rows of a journal, given its checkpoints and its public key; one of a kind for a row."""
     held = sorted(rows, key=lambda row: row.seq)
     roots, found = signed(notes, key, verifies or ed25519)
     chain, misplaced = in_order(held)
     last, covered = max(chain, default=0), max(roots, default=0)
     found += [*misplaced, *each_by_itself(held)]
-    found += [Finding(seq, "unsigned", "no checkpoint covers it") for seq in chain if seq > covered]
+    found += [Fault(seq, "unsigned", "no checkpoint covers it") for seq in chain if seq > covered]
     if covered > last:
-        found.append(Finding(0, "truncated", f"a checkpoint tells of {covered} rows, there are {last}"))
+        found.append(Fault(0, "truncated", f"a checkpoint tells of {covered} rows, there are {last}"))
     if any(len(signed_twice) > 1 for signed_twice in roots.values()):
-        found.append(Finding(0, "forked", "two checkpoints sign other rows as the first"))
+        found.append(Fault(0, "forked", "two checkpoints sign other rows as the first"))
     peaks: Peaks = []
     for size, leaf in enumerate(chain.values() if not misplaced else (), start=1):
         grow(peaks, bytes.fromhex(leaf))
         if size in roots and root_of(peaks) not in roots[size]:
             words = f"it, or one since the last checkpoint, is not what the checkpoint of {size} rows signed"
-            found.append(Finding(size, "edited", words))
+            found.append(Fault(size, "edited", words))
             break
     return sorted({finding[:2]: finding for finding in reversed(found)}.values())
 
 
-def in_order(rows: list[Row]) -> tuple[dict[int, str], list[Finding]]:
+def in_order(rows: list[Row]) -> tuple[dict[int, str], list[Fault]]:
     """Return the hashes of rows by the numbers in their envelopes, and what is not in its place there."""
     links = []  # the number in the envelope, the hash, the hash of the row before, and where the row is stored
     for row in rows:
@@ -85,38 +85,38 @@ def in_order(rows: list[Row]) -> tuple[dict[int, str], list[Finding]]:
     found, last = [], 0
     for seq, taken, prev, place in sorted(links, key=lambda link: (link[0], link[1] not in named)):
         if seq in chain:
-            found.append(Finding(place, "inserted", f"there is another row {seq} that the chain goes on from"))
+            found.append(Fault(place, "inserted", f"there is another row {seq} that the chain goes on from"))
             continue
         if seq > last + 1:
             found.append(
-                Finding(last + 1, "deleted", f"rows {last + 1} to {seq - 1} are missing, and later ones are there")
+                Fault(last + 1, "deleted", f"rows {last + 1} to {seq - 1} are missing, and later ones are there")
             )
         if chain.get(seq - 1, prev) != prev:
-            found.append(Finding(seq - 1, "edited", f"row {seq} was written after another row than this"))
+            found.append(Fault(seq - 1, "edited", f"row {seq} was written after another row than this"))
         chain[seq], last = taken, seq
     if all(finding.verdict == "edited" for finding in found):
         found += [
-            Finding(place, "reordered", f"it was written as row {seq}") for seq, _, _, place in links if seq != place
+            Fault(place, "reordered", f"it was written as row {seq}") for seq, _, _, place in links if seq != place
         ]
     return chain, found
 
 
-def each_by_itself(rows: list[Row]) -> Iterator[Finding]:
+def each_by_itself(rows: list[Row]) -> Iterator[Fault]:
     """Yield what is wrong with a row by itself, or with its payload, and what was begun and never ended."""
     erased = {row.about for row in rows if row.kind == "erased"}
     closed = {row.about for row in rows if row.kind in CLOSING}
     for row in rows:
         said = envelope_of(row)
         if hashlib.sha256(row.envelope).digest() != row.hash:
-            yield Finding(row.seq, "edited", "it is not what its hash was taken of")
+            yield Fault(row.seq, "edited", "it is not what its hash was taken of")
         if any(said.get(name) != getattr(row, name) for name in ("kind", "id", "about", "at")):
-            yield Finding(row.seq, "edited", "its columns are not what its envelope says")
+            yield Fault(row.seq, "edited", "its columns are not what its envelope says")
         if row.payload is not None and row.payload.hex() != said.get("payload"):
-            yield Finding(row.seq, "payload edited", "it is not what the envelope names")
+            yield Fault(row.seq, "payload edited", "it is not what the envelope names")
         if row.payload is None and said.get("payload") and row.id not in erased:
-            yield Finding(row.seq, "payload missing", "it is not there, and nobody erased it")
+            yield Fault(row.seq, "payload missing", "it is not there, and nobody erased it")
         if row.kind == "opened" and row.id not in closed:
-            yield Finding(row.seq, "incomplete", "it was begun and never ended: a crash, or it was stopped")
+            yield Fault(row.seq, "incomplete", "it was begun and never ended: a crash, or it was stopped")
 
 
 def envelope_of(row: Row) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def notes_in(text: str) -> list[str]:
     return [note.lstrip("\n") for note in re.findall(r"(?:.*\n)+?\n(?:\u2014 .*\n)+", text)]
 
 
-def signed(notes: Iterable[str], key: str, verifies: Verifies) -> tuple[Roots, list[Finding]]:
+def signed(notes: Iterable[str], key: str, verifies: Verifies) -> tuple[Roots, list[Fault]]:
     """Return the roots that notes sign, by how many rows they are over, and the notes that the key did not sign."""
     name, _, encoded = key.strip().split("+", 2)
     public = base64.b64decode(encoded)[1:]
@@ -230,7 +230,7 @@ def signed(notes: Iterable[str], key: str, verifies: Verifies) -> tuple[Roots, l
             roots.setdefault(int(size), []).append(base64.b64decode(root))
         else:
             said = ascii(" ".join(note.split("\n")[:2])[:60])
-            forged.append(Finding(0, "forged checkpoint", f"{said} is not signed with the key {name}"))
+            forged.append(Fault(0, "forged checkpoint", f"{said} is not signed with the key {name}"))
     return roots, forged
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from cases.model import Case
 from cases.plain import case_from
-from engine.cohort import Finding, findings_on
+from engine.cohort import LesionVerdict, findings_on
 from engine.inference.trace import Json, Record
 from engine.verification.parallel import each
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
@@ -69,7 +69,7 @@ class Recall(Record):
 
 
 @dataclass(frozen=True)
-class Said:
+class ComparedDecision:
     """What is compared of one decision, then or now."""
 
     recommended: dict[str, list[str]]
@@ -84,13 +84,13 @@ class Decision:
 
     row: Row
     digest: str
-    said: Said
+    said: ComparedDecision
     case: dict[str, Any]
     sides: dict[str, str]
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecallQuery:
     journal: Journal
     rule: str
     wrong: str
@@ -103,7 +103,7 @@ def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | N
     Without corrected knowledge those in which it fired; with it also those that it would now advise otherwise. What was said
     then is read from the index, which `verification` holds against the records.
     """
-    told = each(_recalled_in, parts_of(journal, PART), Asked(journal, rule, wrong, corrected), jobs)
+    told = each(_recalled_in, parts_of(journal, PART), RecallQuery(journal, rule, wrong, corrected), jobs)
     found = [one for part in told for one in part if one.fired or one.consequence != "none"]
     return Recall(
         rule=rule,
@@ -114,7 +114,7 @@ def recall(journal: Journal, rule: str, wrong: str, corrected: KnowledgeBase | N
     )
 
 
-def _recalled_in(asked: Asked, part: range) -> list[Recalled]:
+def _recalled_in(asked: RecallQuery, part: range) -> list[Recalled]:
     """Return what became of every decision in a part."""
     decisions = list(_decisions(asked, part))
     if asked.corrected is None:
@@ -123,7 +123,7 @@ def _recalled_in(asked: Asked, part: range) -> list[Recalled]:
     return [_recalled(one, now[_patient(one)], True) for one in decisions]
 
 
-def _decisions(asked: Asked, part: range) -> Iterator[Decision]:
+def _decisions(asked: RecallQuery, part: range) -> Iterator[Decision]:
     """Yield the decisions in a part that were given under the knowledge and not erased; an edited one is left out."""
     with asked.journal.engine.connect() as connection:
 
@@ -146,7 +146,7 @@ def _decisions(asked: Asked, part: range) -> Iterator[Decision]:
         recommended: dict[str, list[str]] = {}
         for told in outcomes.get(seq, ()):
             recommended.setdefault(told.lesion, []).extend([told.pathway] * (told.status == "recommended"))
-        said = Said(
+        said = ComparedDecision(
             recommended,
             {f"{one.measure} {one.urgency}" for one in measures.get(seq, ())},
             {one.rule for one in dangers.get(seq, ())},
@@ -162,10 +162,10 @@ def _patient(one: Decision) -> str:
     return json.dumps([case, one.sides], sort_keys=True)
 
 
-def _now(decisions: Iterable[Decision], rule: str, base: KnowledgeBase) -> dict[str, Said | None]:
+def _now(decisions: Iterable[Decision], rule: str, base: KnowledgeBase) -> dict[str, ComparedDecision | None]:
     """Return, by patient, what corrected knowledge says; None when it cannot read the case."""
     patients = {_patient(one): one for one in decisions}
-    found: dict[str, Said | None] = dict.fromkeys(patients)
+    found: dict[str, ComparedDecision | None] = dict.fromkeys(patients)
     groups: dict[ByIdentity, dict[str, Case]] = {}
     for key, one in patients.items():
         knowledge = sided(base, one.sides)
@@ -177,11 +177,11 @@ def _now(decisions: Iterable[Decision], rule: str, base: KnowledgeBase) -> dict[
     return found
 
 
-def _said(case: Case, findings: Sequence[Finding], rule: str) -> Said:
+def _said(case: Case, findings: Sequence[LesionVerdict], rule: str) -> ComparedDecision:
     called: dict[str, str] = {}
     for name, urgency in (item for finding in findings for item in finding.measures.items()):
         called[name] = min(called.get(name, urgency), urgency, key=URGENCIES.index)
-    return Said(
+    return ComparedDecision(
         {lesion.id: list(finding.recommended) for lesion, finding in zip(case.lesions, findings, strict=True)},
         {f"{name} {urgency}" for name, urgency in called.items() if name not in case.measures},
         {danger for finding in findings for danger in finding.dangers},
@@ -189,7 +189,7 @@ def _said(case: Case, findings: Sequence[Finding], rule: str) -> Said:
     )
 
 
-def _recalled(one: Decision, now: Said | None, is_corrected: bool) -> Recalled:
+def _recalled(one: Decision, now: ComparedDecision | None, is_corrected: bool) -> Recalled:
     then = one.said
     measures = _changes(then.measures, now.measures) if now else ()
     dangers = _changes(then.dangers, now.dangers) if now else ()

@@ -9,17 +9,17 @@ from sqlalchemy import select
 
 from metspine.journal import tables
 from metspine.journal.queries import KEPT, row_of
-from metspine.journal.store import Entry, Journal, is_held
+from metspine.journal.store import Journal, WrittenRow, is_held
 
 records, payloads = tables.records, tables.payloads
 
 
-def hold(journal: Journal, name: str, reason: str) -> Entry:
+def hold(journal: Journal, name: str, reason: str) -> WrittenRow:
     """Write that a decision must not be erased, and why; the reason stays in the chain."""
     return journal.note("held", row_of(journal, name, KEPT)[1], {"reason": reason})
 
 
-def release(journal: Journal, name: str, reason: str) -> Entry:
+def release(journal: Journal, name: str, reason: str) -> WrittenRow:
     """Write that a decision may be erased again."""
     return journal.note("released", row_of(journal, name, KEPT)[1], {"reason": reason})
 

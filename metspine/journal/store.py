@@ -51,7 +51,7 @@ class Unwritten(Invalid):
 
 
 @dataclass(frozen=True)
-class Entry:
+class WrittenRow:
     """A row that was written."""
 
     seq: int
@@ -158,22 +158,22 @@ class Journal:
 
     # --- writing -----------------------------------------------------------------------------------------------
 
-    def open(self, body: Mapping[str, Any]) -> Entry:
+    def open(self, body: Mapping[str, Any]) -> WrittenRow:
         """Write that something was begun; `body` says what, and nothing that names a patient."""
         return self._write("opened", None, body)
 
-    def fail(self, opened: Entry, why: str) -> Entry:
+    def fail(self, opened: WrittenRow, why: str) -> WrittenRow:
         """Write that it ended without advice."""
         return self._write("failed", opened.id, {"why": why})
 
     def close(
         self,
-        opened: Entry,
+        opened: WrittenRow,
         record: DecisionRecord,
         knowledge: KnowledgeBase,
         shown: Mapping[str, bytes],
         bundle: Bundle | None = None,
-    ) -> Entry:
+    ) -> WrittenRow:
         """Write the decision that was come to, and what of it will be shown; its knowledge is kept too."""
         text, stamp = record.text(), record.advice.knowledge_base
         content, pieces = packed(text)
@@ -192,13 +192,17 @@ class Journal:
         self.keep(stamp.digest, knowledge, bundle)
         return self._write("advised", opened.id, body, content, decided_in(text), pieces)
 
-    def close_run(self, opened: Entry, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]) -> Entry:
+    def close_run(
+        self, opened: WrittenRow, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]
+    ) -> WrittenRow:
         """Write what a run over a registry came to; its record, which names the table, can be erased."""
         self.keep(knowledge.digest, knowledge)
         taken = {"record_sha256": hashlib.sha256(record.encode()).hexdigest()}
         return self._write("cohort", opened.id, {**body, **taken, **_retention()}, compressed(record.encode()))
 
-    def note(self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None) -> Entry:
+    def note(
+        self, kind: str, about: str, body: Mapping[str, Any], payload: Mapping[str, Any] | None = None
+    ) -> WrittenRow:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
         if kind not in EVENTS:
             raise ValueError(f"{kind!r} is not an event ({', '.join(EVENTS)})")
@@ -217,7 +221,7 @@ class Journal:
         row = {"digest": digest, "content": zlib.compress(content, 9)}
         self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
 
-    def erase(self, record: str, reason: str) -> Entry:
+    def erase(self, record: str, reason: str) -> WrittenRow:
         """Take what names a patient out of a decision and out of the index; the chain stays whole.
 
         Raises `Unknown` when there is no such decision, it holds nothing, or it is on hold. What a clinician wrote about it
@@ -258,7 +262,7 @@ class Journal:
         pieces: Mapping[str, str] | None = None,
         beside: Rows = (),
         forget: int | None = None,
-    ) -> Entry:
+    ) -> WrittenRow:
         """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`.
 
         Those of the shared `pieces` that are new here stand in the chain by their ids. What `forget` holds is erased.
@@ -305,7 +309,7 @@ class Journal:
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
             raise _unwritten(self.where, message) from None
-        return Entry(seq, row_id)
+        return WrittenRow(seq, row_id)
 
     def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
         """Return the ids of those pieces that are not kept yet."""

@@ -14,7 +14,7 @@ from engine.verification.parallel import each
 from metspine.journal import tables
 from metspine.journal.index import index_rows
 from metspine.journal.keys import is_signed
-from metspine.journal.offline import Finding, Row, check, envelope_of, notes_in, taken_of
+from metspine.journal.offline import Fault, Row, check, envelope_of, notes_in, taken_of
 from metspine.journal.payloads import decided_in, text_id
 from metspine.journal.queries import knowledge_by_digest, replayed, texts_of, whole
 from metspine.journal.store import Journal
@@ -25,7 +25,7 @@ REPEATED = 20  # rows that are looked into, or repeated, together
 
 def findings(
     journal: Journal, replay: bool = False, witness: Path | None = None, index: bool = True, jobs: int = 1
-) -> list[Finding]:
+) -> list[Fault]:
     """Return everything that is wrong with a journal, by row; none when it is as it was written.
 
     To hold the index against the records takes a twentieth of a second for each; the rest a thousandth.
@@ -99,7 +99,7 @@ def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
     return found
 
 
-def _knowledge(journal: Journal, rows: Iterable[Row]) -> Iterator[Finding]:
+def _knowledge(journal: Journal, rows: Iterable[Row]) -> Iterator[Fault]:
     """Yield knowledge, and texts that records share, that are missing or not as the chain has them; and foreign knowledge.
 
     A text that stands in no row is in no record, for each says what it is as a whole.
@@ -111,8 +111,8 @@ def _knowledge(journal: Journal, rows: Iterable[Row]) -> Iterator[Finding]:
     for name, (seq, taken) in named.items():
         if kept.get(name) != taken:
             how, words = ("edited", "what was kept") if name in kept else ("missing", "there")
-            yield Finding(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
-    yield from (Finding(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in bases.keys() - named)
+            yield Fault(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
+    yield from (Fault(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in bases.keys() - named)
 
 
 def _named(row: Row) -> Iterator[tuple[str, str]]:
@@ -130,7 +130,7 @@ def _sha256(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _index(journal: Journal, part: range) -> list[Finding]:
+def _index(journal: Journal, part: range) -> list[Fault]:
     """Return decisions whose rows in the index are not those of their record."""
     found = []
     with journal.engine.connect() as connection:
@@ -142,19 +142,19 @@ def _index(journal: Journal, part: range) -> list[Finding]:
                 expected = sorted(str(tuple(one.values())) for one in rows)
                 if sorted(str(tuple(one)) for one in held) != expected:
                     found.append(
-                        Finding(row.seq, "index edited", f"its rows in {table.name} are not those of its record")
+                        Fault(row.seq, "index edited", f"its rows in {table.name} are not those of its record")
                     )
     return found
 
 
-def _replayed(journal: Journal, part: range) -> list[Finding]:
+def _replayed(journal: Journal, part: range) -> list[Fault]:
     findings = []
     for row, content in records_of(journal, part):
         record = DecisionRecord.model_validate_json(content)
         found = replayed(record, knowledge_by_digest(journal, record.advice.knowledge_base.digest))
         if found.verdict != "same":
             places = ", ".join(departure.place for departure in found.departures[:3])
-            findings.append(Finding(row.seq, found.verdict.replace("_", " "), f"its replay departs at {places}"))
+            findings.append(Fault(row.seq, found.verdict.replace("_", " "), f"its replay departs at {places}"))
     return findings
 
 

@@ -16,7 +16,7 @@ from cases.columns import distinct, number_of, read_header
 from engine.cohort import cohort_of
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from metspine.registry.part import PartAdviser, answer_columns, parts_of
-from metspine.registry.run import PART, Options, base_of, plan_of
+from metspine.registry.run import PART, RunOptions, base_of, plan_of
 from metspine.registry.tables import Batch, TableSource, arrow_table, batch_of, open_table
 
 WHERE = "the table"
@@ -80,7 +80,7 @@ def registry_of(table: object, base: KnowledgeBase, carry: Iterable[str] = (), f
     """Return the advice on a table: a file, rows, a data frame, or an Arrow table; raise `Invalid` as the command does."""
     source, where = _source(table)
     header = read_header(source.names, base, where, tuple(carry), answer_columns(base))
-    plan = plan_of(source, Options(recheck=0))
+    plan = plan_of(source, RunOptions(recheck=0))
     adviser = PartAdviser(cohort_of(base), header, source.is_typed, fired, plan.scattered)
     return _advised(adviser, source)
 
@@ -96,7 +96,7 @@ def advise_arrow(
     source, where = _source(table)
     base = base_of(knowledge, sides)
     header = read_header(source.names, base, where, carry, answer_columns(base))
-    scattered = plan_of(source, Options(recheck=0)).scattered
+    scattered = plan_of(source, RunOptions(recheck=0)).scattered
     adviser = PartAdviser(_cohort(ByIdentity(base)), header, source.is_typed, fired, scattered)
     return _advised(adviser, source).arrow()
 

@@ -10,8 +10,8 @@ from cases.model import Case
 from engine.cohort import cohort_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.part import PartAdviser, Rows, answer_columns, parts_of
-from metspine.registry.recheck import Difference, Recheck, RowCells, case_of_rows, groups_with, written_of
-from metspine.registry.run import Options, RunRecord, base_of, digest_of, plan_of, read_record
+from metspine.registry.recheck import CellDifference, Recheck, RowCells, case_of_rows, groups_with, written_of
+from metspine.registry.run import RunOptions, RunRecord, base_of, digest_of, plan_of, read_record
 from metspine.registry.tables import TableSource, open_table, read_rows
 from metspine.results import Unknown
 
@@ -25,7 +25,7 @@ class Finished:
     source: TableSource
     base: KnowledgeBase
     header: Header
-    options: Options
+    options: RunOptions
 
     @property
     def rows(self) -> Iterator[dict[str, object]]:
@@ -38,7 +38,7 @@ class Finished:
 
     def adviser(self, base: KnowledgeBase) -> PartAdviser:
         """Return what advises on the parts by this knowledge, or by other that can read the same columns."""
-        scattered = plan_of(self.source, Options(recheck=0)).scattered
+        scattered = plan_of(self.source, RunOptions(recheck=0)).scattered
         return PartAdviser(cohort_of(base), self.header, self.source.is_typed, False, scattered)
 
 
@@ -69,9 +69,9 @@ def finished(out: Path, table: Path | None = None) -> Finished:
     return Finished(out, record, source, base, header, options)
 
 
-def _options(told: dict[str, Any]) -> Options:
+def _options(told: dict[str, Any]) -> RunOptions:
     sides = tuple((dispute, side) for dispute, side in told["sides"])
-    return Options(**{**told, "sides": sides, "carry": tuple(told["carry"])})
+    return RunOptions(**{**told, "sides": sides, "carry": tuple(told["carry"])})
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Opened:
 
     case: Case | None
     written: tuple[RowCells, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[CellDifference, ...]
 
 
 def opened(run: Finished, patient: str) -> Opened:

@@ -12,7 +12,7 @@ from operator import ne
 
 from cases.columns import DATE, LESION, PATIENT, Header, TableEar
 from cases.model import LESION_ID
-from engine.cohort import LISTS, Cohort, Columns, Finding, Findings
+from engine.cohort import LISTS, Cohort, Columns, Findings, LesionVerdict
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.tables import Batch
 
@@ -273,7 +273,7 @@ def stamp_of(knowledge: KnowledgeBase) -> str:
     return knowledge.digest[:12]
 
 
-def answers_of(finding: Finding, knowledge: KnowledgeBase, fired: bool) -> dict[str, object]:
+def answers_of(finding: LesionVerdict, knowledge: KnowledgeBase, fired: bool) -> dict[str, object]:
     """Return the columns of advice for one finding, as a part writes them for a row without an error."""
     lists = {name: list(getattr(finding, name)) for name in LISTS}
     listed = {name: _called(finding.measures) if name == "measures" else lists[name] for name in ANSWERS[1:]}

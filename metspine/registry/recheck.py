@@ -21,7 +21,7 @@ RowCells = Mapping[str, object]
 
 
 @dataclass(frozen=True)
-class Difference:
+class CellDifference:
     """A cell of the output that Experta would have written otherwise."""
 
     patient: str
@@ -44,7 +44,7 @@ class Rechecked:
     patients: list[str] = field(default_factory=list)
     fired: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[CellDifference] = field(default_factory=list)
 
 
 def case_of_rows(rows: Rows, group: Iterable[int], header: Header, knowledge: KnowledgeBase, is_typed: bool) -> Case:
@@ -113,7 +113,7 @@ class Recheck:
                     self._differ(patient, lesion.id, column, cell_text(row.get(column)), cell_text(cell))
 
     def _differ(self, patient: str, lesion: str, column: str, written: str, experta: str) -> None:
-        self.found.differences.append(Difference(patient, lesion, column, written, experta))
+        self.found.differences.append(CellDifference(patient, lesion, column, written, experta))
 
 
 def _by_table_alone(errors: Iterable[str]) -> bool:

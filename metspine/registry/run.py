@@ -30,7 +30,7 @@ OnProgress = Callable[[int, int], None]  # told how many rows are done, and of h
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """What a run is to do, apart from the table."""
 
     knowledge: str | None = None
@@ -56,7 +56,7 @@ def base_of(which: str | None, sides: tuple[tuple[str, str], ...]) -> KnowledgeB
 
 
 @dataclass(frozen=True)
-class Plan:
+class Survey:
     """What one look at the table tells: how many rows, whose rows stand apart, and who is drawn for the second look."""
 
     rows: int
@@ -65,7 +65,7 @@ class Plan:
     drawn: frozenset[str]
 
 
-def plan_of(source: TableSource, options: Options) -> Plan:
+def plan_of(source: TableSource, options: RunOptions) -> Survey:
     """Return the plan of a table: it reads the column of patients."""
     seen: set[str] = set()
     scattered: set[str] = set()
@@ -86,7 +86,7 @@ def plan_of(source: TableSource, options: Options) -> Plan:
             if options.recheck:
                 lot = (-_lot(options.seed, name), name)
                 (heapq.heappush if len(drawn) < options.recheck else heapq.heappushpop)(drawn, lot)
-    return Plan(count, len(seen), frozenset(scattered), frozenset(name for _, name in drawn))
+    return Survey(count, len(seen), frozenset(scattered), frozenset(name for _, name in drawn))
 
 
 def _lot(seed: str, patient: str) -> int:
@@ -133,10 +133,10 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-class Run:
+class RegistryRun:
     """One run: `done` tells of rows as they are done."""
 
-    def __init__(self, table: Path, out: Path, options: Options, done: OnProgress = lambda done, of: None) -> None:
+    def __init__(self, table: Path, out: Path, options: RunOptions, done: OnProgress = lambda done, of: None) -> None:
         self.table, self.out, self.options, self.done = table, out, options, done
         self.write = writer(out)
         self.base = options.base()
@@ -283,7 +283,7 @@ class Run:
         )
 
 
-def _nothing(run: Run) -> Rows:
+def _nothing(run: RegistryRun) -> Rows:
     return Rows([], {name: ([], []) for name in run.source.names})
 
 
@@ -291,7 +291,7 @@ def _nothing(run: Run) -> Rows:
 class Setting:
     """What a process needs to advise on parts."""
 
-    options: Options
+    options: RunOptions
     table: Path
     header: Header
     is_typed: bool

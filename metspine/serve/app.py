@@ -19,7 +19,7 @@ from explain.render.html.picture import picture
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.api import Answer, Explanation
 from metspine.results import Told, Unknown
-from metspine.serve.form import Refused, State, acted, form_name, state_of
+from metspine.serve.form import FormState, Refused, acted, form_name, state_of
 from metspine.serve.language import ENGLISH, WISHED, words_of
 from metspine.serve.pages import FieldRow, Form, Screen, place_on_board
 from metspine.serve.store import Session, Store, Worked
@@ -96,7 +96,7 @@ def page_routes(site: Site) -> APIRouter:
 
     @routes.get("/")
     def fresh(session: Asking) -> Response:
-        return _case(site, session, store.put(session, State()))
+        return _case(site, session, store.put(session, FormState()))
 
     @routes.get("/case/{name}")
     def case(name: str, session: Asking) -> Response:

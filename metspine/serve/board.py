@@ -18,7 +18,7 @@ from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
 from metspine.serve.app import Site
-from metspine.serve.form import PATIENT, State, read
+from metspine.serve.form import PATIENT, FormState, read
 from metspine.serve.pages import headline_of
 from metspine.serve.store import Session, Worked
 
@@ -58,7 +58,7 @@ class ListColumn:
 class Imported:
     """A list that was read and not yet taken: its columns, the patients in it, and what was not understood, by place."""
 
-    states: tuple[State, ...]
+    states: tuple[FormState, ...]
     problems: tuple[str, ...]
     columns: tuple[ListColumn, ...] = ()
 
@@ -283,7 +283,7 @@ def _meanings(knowledge: KnowledgeBase) -> dict[str, dict[str, str]]:
 
 def _state(
     name: str, rows: list[tuple[int, Mapping[int, str]]], head: Mapping[int, tuple[str, str]]
-) -> tuple[State, list[str]]:
+) -> tuple[FormState, list[str]]:
     """Return the state of one patient, and what the rows of a patient say differently of the patient."""
     typed: dict[tuple[str, str], str] = {}
     problems: list[str] = []
@@ -304,4 +304,4 @@ def _state(
                     )
                 typed[key] = text
         lesions.append(own)
-    return State(case=name, date=date, lesions=tuple(lesions), typed=typed), problems
+    return FormState(case=name, date=date, lesions=tuple(lesions), typed=typed), problems

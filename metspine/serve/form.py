@@ -31,7 +31,7 @@ class Refused(ValueError):  # noqa: N818  # reads well where it is raised
 
 
 @dataclass(frozen=True)
-class State:
+class FormState:
     """All that was typed: one immutable state of the page."""
 
     case: str = ""
@@ -45,19 +45,19 @@ class State:
         """Return what was typed for an attribute of a subject."""
         return self.typed.get((subject, attribute), "")
 
-    def with_typed(self, subject: str, attribute: str, text: str) -> "State":
+    def with_typed(self, subject: str, attribute: str, text: str) -> "FormState":
         """Return a state in which something else was typed for an attribute; nothing takes it away."""
         rest = {key: said for key, said in self.typed.items() if key != (subject, attribute)}
         return replace(self, typed={**rest, (subject, attribute): text} if text else rest)
 
-    def with_lesion(self, level: str = "") -> "State":
+    def with_lesion(self, level: str = "") -> "FormState":
         """Return a state with one more lesion."""
         if len(self.lesions) >= MOST_LESIONS:
             raise Refused(f"there is room for {MOST_LESIONS} lesions")
         more = replace(self, lesions=(*self.lesions, ""))
         return more.with_typed(str(len(self.lesions)), "levels", level) if level else more
 
-    def without_lesion(self, number: int) -> "State":
+    def without_lesion(self, number: int) -> "FormState":
         """Return a state without one of the lesions; the last one is emptied instead."""
         names = tuple(name for i, name in enumerate(self.lesions) if i != number) or ("",)
         typed = {}
@@ -99,9 +99,9 @@ class FormReading:
         return tuple(key for key, found in self.fields.items() if found.problem)
 
 
-def state_of(pairs: Iterable[tuple[str, str]], knowledge: KnowledgeBase) -> State:
+def state_of(pairs: Iterable[tuple[str, str]], knowledge: KnowledgeBase) -> FormState:
     """Return the state in the pairs of a form; raise `Refused` for a field that there is not, or too long a text."""
-    state = State(lesions=())
+    state = FormState(lesions=())
     lesions: dict[int, str] = {}
     typed: dict[Key, str] = {}
     done: set[str] = set()
@@ -146,7 +146,7 @@ def _key(name: str, knowledge: KnowledgeBase) -> Key | None:
     return (found[2].lstrip("0") or "0") if found[2] else PATIENT, attribute.id
 
 
-def acted(state: State, act: str, knowledge: KnowledgeBase) -> State:
+def acted(state: FormState, act: str, knowledge: KnowledgeBase) -> FormState:
     """Return what a button makes of a state; raise `Refused` for a button that there is not.
 
     `set:FIELD=TEXT` types for the user, `spine:LEVEL`, `add` and `remove:N` make or take away a lesion, `find` reads
@@ -169,7 +169,7 @@ def acted(state: State, act: str, knowledge: KnowledgeBase) -> State:
     raise Refused(f"{act[:40]!r} is nothing that the page can do")
 
 
-def _spine(state: State, level: str, knowledge: KnowledgeBase) -> State:
+def _spine(state: FormState, level: str, knowledge: KnowledgeBase) -> FormState:
     """Make a lesion at a level; take away one that has this level alone and of which nothing else is known."""
     reading = read(state, knowledge)
     for number in range(len(state.lesions)):
@@ -187,7 +187,7 @@ def form_name(subject: str, attribute: str) -> str:
     return f"{subject if subject == PATIENT else f'l{subject}'}.{attribute}"
 
 
-def state_of_case(case: Case, knowledge: KnowledgeBase) -> State:
+def state_of_case(case: Case, knowledge: KnowledgeBase) -> FormState:
     """Return the state in which the page shows a case that comes from a file."""
     data = case_data(case, knowledge)
     typed: dict[Key, str] = {}
@@ -197,7 +197,7 @@ def state_of_case(case: Case, knowledge: KnowledgeBase) -> State:
             if attribute.key in holder:
                 typed[subject, attribute.id] = _as_typed(holder[attribute.key], attribute)
     lesions = tuple(lesion.id for lesion in case.lesions)
-    return State(case.id, case.date or "", "", lesions, typed)
+    return FormState(case.id, case.date or "", "", lesions, typed)
 
 
 def _as_typed(raw: object, attribute: Attribute) -> str:
@@ -210,13 +210,13 @@ def _as_typed(raw: object, attribute: Attribute) -> str:
     return attribute.label_of(raw) if is_one_of_many and isinstance(raw, str) else str(raw)
 
 
-def read(state: State, knowledge: KnowledgeBase) -> FormReading:
+def read(state: FormState, knowledge: KnowledgeBase) -> FormReading:
     """Return the case that a state makes: every field heard, what is not understood left out and told."""
     return _Reader(state, knowledge).reading()
 
 
 class _Reader:
-    def __init__(self, state: State, knowledge: KnowledgeBase) -> None:
+    def __init__(self, state: FormState, knowledge: KnowledgeBase) -> None:
         self.state = state
         self.knowledge = knowledge
         self.fields: dict[Key, Field] = {}

@@ -33,18 +33,18 @@ T = TypeVar("T")
 LONGEST = 200
 
 
-class Strict(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ProblemDetail(Strict):
+class ProblemDetail(Body):
     """One mistake: where in the request it is, and what to do."""
 
     pointer: str = Field(description="where, as a JSON Pointer (RFC 6901) into the body; empty: the whole")
     message: str = Field(description="what is wrong, and what would be right")
 
 
-class Refusal(Strict):
+class Refusal(Body):
     """Why a request was not answered."""
 
     status: int
@@ -52,7 +52,7 @@ class Refusal(Strict):
     problems: list[ProblemDetail]
 
 
-class Advised(Strict):
+class AdviceReply(Body):
     """The advice on a case: the first screen in words, what is recommended, and all of it as data."""
 
     digest: str = Field(description="SHA-256 of the decision, the same whatever else was asked about it")
@@ -62,35 +62,35 @@ class Advised(Strict):
     advice: Advice
 
 
-class WhyAnswer(Strict):
+class WhyAnswer(Body):
     """Why something is as it is."""
 
     text: str
     record: Why
 
 
-class WhyNotAnswer(Strict):
+class WhyNotAnswer(Body):
     """Why something is not so."""
 
     text: str
     record: WhyNot
 
 
-class ChangeAnswer(Strict):
+class ChangeAnswer(Body):
     """What would have to be different."""
 
     text: str
     record: Alternatives
 
 
-class Checked(Strict):
+class CaseReply(Body):
     """That a case can be read, and what its everyday words were taken for."""
 
     heard: tuple[str, ...]
     lesions: tuple[str, ...]
 
 
-class RuleAnswer(Strict):
+class RuleAnswer(Body):
     """A rule, as its file writes it."""
 
     id: str
@@ -122,7 +122,7 @@ def api_routes(knowledge: KnowledgeBase, work: Work, journal: "Journal | None" =
         dict[str, Any], Field(description=case_json.get("description", "a case, as `metspine schema` has it"))
     ]
 
-    class Asking(Strict):
+    class Asking(Body):
         case: a_case
 
     class AskingAbout(Asking):
@@ -151,14 +151,14 @@ def api_routes(knowledge: KnowledgeBase, work: Work, journal: "Journal | None" =
             ) from None
 
     @routes.post("/advise", summary="Advise on a patient")
-    def advise(asking: Asking) -> Advised:
+    def advise(asking: Asking) -> AdviceReply:
         run = run_of(asking.case)
         with keeping(journal, "api", settle=True) as kept:
             answer = Answer(run, work.advised(run, settle=True, plan=True))
             text = answer.text()
             kept.close(answer, text=text)
         heard = tuple(map(str, answer.case.heard))
-        return Advised(
+        return AdviceReply(
             digest=answer.digest, recommended=answer.recommended, heard=heard, text=text, advice=answer.advice
         )
 
@@ -181,9 +181,9 @@ def api_routes(knowledge: KnowledgeBase, work: Work, journal: "Journal | None" =
         return ChangeAnswer(text=told.text(everything=True), record=told.record)
 
     @routes.post("/check", summary="Whether a case can be read")
-    def check(asking: Asking) -> Checked:
+    def check(asking: Asking) -> CaseReply:
         case = run_of(asking.case).case
-        return Checked(heard=tuple(map(str, case.heard)), lesions=tuple(lesion.id for lesion in case.lesions))
+        return CaseReply(heard=tuple(map(str, case.heard)), lesions=tuple(lesion.id for lesion in case.lesions))
 
     @routes.get("/rules/{rule}", summary="A rule in words, with its sources")
     def rule(rule: Annotated[str, Field(max_length=LONGEST)]) -> RuleAnswer:

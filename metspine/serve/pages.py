@@ -96,7 +96,7 @@ class Do:
 
 
 @dataclass(frozen=True)
-class Reply:
+class DirectAnswer:
     """An answer that can be given at once: the button's act, its words, what it brings, the rows of the fork it leaves."""
 
     act: str
@@ -112,7 +112,7 @@ class Asked:
     text: str
     cost: str
     field: str
-    answers: tuple["Reply", ...]
+    answers: tuple["DirectAnswer", ...]
 
 
 @dataclass(frozen=True)
@@ -396,7 +396,7 @@ class Screen:
             means = results[0] if len(results) == 1 else f"{len(results)} plans are left"
             typed = self._typed(attribute, when.values) if when.settled and when.values is not None else ""
             words = text.partition(": ")[2] or text
-            answers.append(Reply(f"set:{name}={typed}" if typed else "", words, means, tuple(left)))
+            answers.append(DirectAnswer(f"set:{name}={typed}" if typed else "", words, means, tuple(left)))
         cost = COST_WORDS.get(finding.cost or "", "")
         return Asked(finding.question or finding.label, cost, name.replace(".", "-"), tuple(answers))
 
@@ -420,7 +420,7 @@ class Screen:
             means = labels[0] or "nothing recommended" if len(labels) == 1 else f"{len(labels)} plans still possible"
             typed = self._typed(attribute, brings.values)
             words = brings.text.partition(": ")[2] or brings.text
-            answers.append(Reply(f"set:{name}={typed}" if typed else "", words, means))
+            answers.append(DirectAnswer(f"set:{name}={typed}" if typed else "", words, means))
         cost = COST_WORDS.get(following.cost or "", "")
         return Asked(following.text, cost, name.replace(".", "-"), tuple(answers))
 

@@ -22,12 +22,12 @@ from cases.writing import case_data
 from engine import Run
 from engine.advice import Advice
 from metspine.api import Answer
-from metspine.journal.keeping import Kept, keeping
-from metspine.serve.form import FormReading, State, read
+from metspine.journal.keeping import Pending, keeping
+from metspine.serve.form import FormReading, FormState, read
 from metspine.serve.work import Work
 
 if TYPE_CHECKING:
-    from metspine.journal.store import Entry, Journal
+    from metspine.journal.store import Journal, WrittenRow
 
 MOST_SESSIONS = 1000
 MOST_STATES = 300  # of one browser
@@ -42,7 +42,7 @@ class Advised:
     run: Run
     work: Work
     journal: "Journal | None" = None
-    entry: "Entry | None" = None  # of the advice with its plan, in the journal
+    entry: "WrittenRow | None" = None  # of the advice with its plan, in the journal
     amends: str | None = None  # the decision in whose place this one stands
     lock: Lock = field(default_factory=Lock)
 
@@ -64,7 +64,7 @@ class Advised:
             self.entry = kept.entry or self.entry
             return answer
 
-    def _keeping(self, part: str, plan: bool) -> AbstractContextManager[Kept]:
+    def _keeping(self, part: str, plan: bool) -> AbstractContextManager[Pending]:
         """Return what a part is kept by: once, also when two ask for it at the same time."""
         return keeping(None if part in self.__dict__ else self.journal, "serve", plan=plan)
 
@@ -74,7 +74,7 @@ class Advised:
         if earlier is None or self is before:
             return
         if self.entry is not None:
-            Kept(self.journal, entry=self.entry).amend(earlier)
+            Pending(self.journal, entry=self.entry).amend(earlier)
         self.amends = earlier
 
     def noted(self, kind: Literal["shown", "exported"], how: str, content: bytes) -> None:
@@ -99,7 +99,7 @@ class Worked:
     """A state of the page, the case that it makes, and the advice on that."""
 
     id: str
-    state: State
+    state: FormState
     reading: FormReading
     recall: Callable[[], Advised]
 
@@ -186,7 +186,7 @@ class Store:
             self.sessions.popitem(last=False)
         return session
 
-    def put(self, session: Session, state: State) -> Worked:
+    def put(self, session: Session, state: FormState) -> Worked:
         """Return a state as it was worked out, under the address that it has from now on."""
         text = dumps(
             [state.case, state.date, state.letter, state.lesions, sorted(state.done), sorted(state.typed.items())]

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 import metspine
 from cases import read_case
 from metspine.library import LIBRARY
-from metspine.serve.form import State, read, state_of_case
+from metspine.serve.form import FormState, read, state_of_case
 from metspine.serve.guard import LARGEST_BODY, is_loopback
 from metspine.serve.server import make_app
 from metspine.serve.work import Work
@@ -562,11 +562,11 @@ def test_the_oldest_states_are_forgotten_but_not_those_on_the_board(toy_knowledg
 
     store = stored.Store(Work(Reasoner(toy_knowledge)))
     session = store.session(None)
-    first = store.put(session, State(case="kept"))
+    first = store.put(session, FormState(case="kept"))
     session.board.append(first.id)
-    second = store.put(session, State(case="lost"))
+    second = store.put(session, FormState(case="lost"))
     for number in range(stored.MOST_STATES):
-        store.put(session, State(case=f"case-{number}"))
+        store.put(session, FormState(case=f"case-{number}"))
     assert first.id in session.states
     assert second.id not in session.states
     assert len(session.states) <= stored.MOST_STATES + 1
@@ -594,7 +594,7 @@ def test_advice_that_was_forgotten_is_worked_out_again(toy_knowledge, monkeypatc
     monkeypatch.setattr(stored, "MOST_ADVISED", 2)
     store = stored.Store(Work(Reasoner(toy_knowledge)))
     session = store.session(None)
-    states = [store.put(session, State(case=f"case-{number}")) for number in range(4)]
+    states = [store.put(session, FormState(case=f"case-{number}")) for number in range(4)]
     digests = [worked.advised.answer.digest for worked in states]
     assert len(session.advised) == 2
     assert [worked.advised.answer.digest for worked in states] == digests

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 import knowledge_base
 from engine import Reasoner, Run
-from metspine.serve.form import State, read
+from metspine.serve.form import FormState, read
 from metspine.serve.server import make_app
 from metspine.serve.workers import Workers
 from tests.metspine.test_serve import HOST, Visitor
@@ -36,7 +36,7 @@ def app(base):
 
 
 def run_of(base, grade: str) -> Run:
-    state = State(typed={("0", "levels"): "T8", ("0", "grade"): grade})
+    state = FormState(typed={("0", "levels"): "T8", ("0", "grade"): grade})
     return Run(read(state, base).case, Reasoner(base))
 
 

@@ -14,7 +14,7 @@ from engine.analysis.conditions import Condition
 from engine.analysis.plan import Called, CasePlan, ForkRow, Next, Plan, When
 from engine.inference.subjects import Subject
 from engine.inference.trace import MeasureConclusion
-from engine.inference.working_memory import State
+from engine.inference.working_memory import WorkingMemory
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.domains import Values
 from knowledge_base.text.strict_yaml import Document
@@ -29,7 +29,7 @@ class Ran:
     given: dict[Fact, Values]
     outcomes: dict[str, frozenset[str]]
     called: frozenset[tuple[str, str]]
-    state: State
+    state: WorkingMemory
     is_coherent: bool
 
 
