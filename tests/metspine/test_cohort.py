@@ -260,7 +260,7 @@ def test_parts_and_processes_give_the_same_bytes(tmp_path, rows):
     table = write(tmp_path / "in.csv", rows)
     outs = []
     for name, part, jobs in (("a", 20_000, 1), ("b", 2, 1)):
-        work = running.Run(table, tmp_path / f"{name}.csv", running.Options(part=part))
+        work = running.RegistryRun(table, tmp_path / f"{name}.csv", running.RunOptions(part=part))
         work.finished(work.whole(jobs))
         outs.append((tmp_path / f"{name}.csv").read_bytes())
     assert outs[0] == outs[1]
@@ -278,8 +278,8 @@ def test_two_processes_give_the_same_bytes(tmp_path, rows):
 SCRIPT = """
 import sys
 from pathlib import Path
-from metspine.registry.run import Options, Run
-work = Run(Path(sys.argv[1]), Path(sys.argv[2]), Options(part=1))
+from metspine.registry.run import RegistryRun, RunOptions
+work = RegistryRun(Path(sys.argv[1]), Path(sys.argv[2]), RunOptions(part=1))
 work.finished(work.whole())
 """
 
@@ -308,10 +308,10 @@ def test_a_run_that_was_killed_goes_on_and_gives_the_same_bytes(tmp_path, rows, 
     made = []
     original = running._advised
     monkeypatch.setattr(running, "_advised", lambda *a: made.append(a[2]) or original(*a))
-    options = running.Options(part=1)
-    work = running.Run(table, out, options)
+    options = running.RunOptions(part=1)
+    work = running.RegistryRun(table, out, options)
     work.finished(work.whole())
-    whole = running.Run(table, tmp_path / "whole.csv", running.Options())
+    whole = running.RegistryRun(table, tmp_path / "whole.csv", running.RunOptions())
     whole.finished(whole.whole())
     assert there >= 3
     assert len(made) < len({row["patient"] for row in many}) + 2
@@ -324,8 +324,8 @@ def test_a_run_that_was_killed_often_gives_the_same_bytes(tmp_path, rows):
     table, out = write(tmp_path / "in.csv", many), tmp_path / "out.csv"
     moments = sorted(random.Random(17).sample(range(1, 55 * len(CASES)), 50))
     assert [_killed_after(parts, table, out) for parts in moments] == [True] * 50
-    work = running.Run(table, out, running.Options(part=1))
+    work = running.RegistryRun(table, out, running.RunOptions(part=1))
     work.finished(work.whole())
-    whole = running.Run(table, tmp_path / "whole.csv", running.Options())
+    whole = running.RegistryRun(table, tmp_path / "whole.csv", running.RunOptions())
     whole.finished(whole.whole())
     assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
