@@ -24,6 +24,8 @@ def assessments(knowledge: KnowledgeBase) -> tuple[str, ...]:
 
 def combinations(space: Space, names: tuple[str, ...], demanded: tuple[Lit, ...], most: int) -> Iterator[Box]:
     """Yield what the assessments of such patients can be, each combination once, none within another; at most so many."""
+    for name in names:
+        _possible(space, name)  # a model tells of no gate that is made after it
     guard = space.circuit.free()
     for _ in range(most):
         model = space.solver.model(*demanded, guard)

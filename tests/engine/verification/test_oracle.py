@@ -94,6 +94,10 @@ def test_some_toys_are_found_as_they_are():
     assert sum(map(compare, small(most=500, count=8).values())) > 10
 
 
+def test_the_first_box_is_read_off_gates_that_its_model_knows():
+    assert compare(small(most=450, count=1, after=40_235)[40_236])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_five_hundred_toys_are_found_as_they_are(part):
