@@ -16,6 +16,7 @@ import knowledge_base
 from cases.model import Case
 from engine import Reasoner, advise
 from engine.analysis.certainty import settledness
+from engine.inference.subjects import Fact
 from engine.symbolic.completions import Completions
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.dialogue.machine import Dialogue
@@ -72,14 +73,17 @@ def _steps(case: Case, base: KnowledgeBase, reasoner: Reasoner) -> Iterator[tupl
     for number in range(STEPS):
         if dialogue.question is None:
             break
-        attribute = base.vocabulary[dialogue.question.key[1]]
-        said = str(attribute.names[number % len(attribute.names)]) if attribute.names else _some_number(attribute.range)
+        said = _some_answer(dialogue.question.fact, number, base)
         yield _timed(case, "answer", lambda said=said: dialogue.step(said))  # type: ignore[misc]
     print(".", end="", file=sys.stderr, flush=True)
 
 
-def _some_number(range_: str | None) -> str:
-    return (range_ or "").partition("..")[0]
+def _some_answer(asked: Fact | None, number: int, base: KnowledgeBase) -> str:
+    """Return one of the values that a question takes; a list is confirmed."""
+    if asked is None:
+        return "yes"
+    attribute = base.vocabulary[asked.attribute]
+    return str(attribute.names[number % len(attribute.names)]) if attribute.names else (attribute.range or "").split("..")[0]
 
 
 def _timed(case: Case, kind: str, step: object) -> tuple[str, float, str]:
