@@ -51,12 +51,10 @@ def load(which: str | os.PathLike[str] | None = None, sides: Mapping[str, str] |
     if which is not None:
         _is(which, (str, os.PathLike), "the name or the folder of a knowledge base")
     base = knowledge_base.load(which if which is None or isinstance(which, str) else Path(which))
-    for dispute, side in (sides or {}).items():
-        try:
-            base = base.with_side(dispute, side)
-        except ValueError as error:
-            raise Unknown(f"{dispute}={side}: {error}") from None
-    return base
+    try:
+        return base.with_sides(sides or {})
+    except ValueError as error:
+        raise Unknown(str(error)) from None
 
 
 def advise(
@@ -107,10 +105,7 @@ def _base_of(stamp: "KnowledgeStamp | None", knowledge: KnowledgeBase | None) ->
 
     is_other = knowledge is None and stamp is not None and stamp.id in frameworks()
     base = load(stamp.id) if is_other and stamp and stamp.id != _noms().framework.id else _base(knowledge)
-    for dispute, side in stamp.sides.items() if stamp else ():
-        if base.sides.get(dispute, side) != side and side in base.disputes[dispute].sides:
-            base = base.with_side(dispute, side)
-    return base
+    return base.with_sides(base.sides_among(stamp.sides if stamp else {}))
 
 
 def cohort(

@@ -52,16 +52,9 @@ def glances(reasoner: Reasoner, variants: Sequence[Variant]) -> list[Glance]:
         if same and (program := programs.of(lesions, len(same))) is not None:
             found |= zip(same, _Pass(programs, program, list(same.values())).glances(), strict=True)
     return [
-        found[i] if i in found else Glance.of(reasoner.consult(case, _turned(reasoner.knowledge, sides)))
+        found[i] if i in found else Glance.of(reasoner.consult(case, reasoner.knowledge.with_sides(sides)))
         for i, (case, sides) in enumerate(variants)
     ]
-
-
-def _turned(knowledge: KnowledgeBase, sides: Sides) -> KnowledgeBase:
-    for dispute, side in sides.items():
-        if knowledge.sides[dispute] != side:
-            knowledge = knowledge.with_side(dispute, side)
-    return knowledge
 
 
 @lru_cache(maxsize=8)

@@ -183,6 +183,20 @@ class KnowledgeBase:
         turned = replace(self, sides={**self.sides, dispute: side})
         return replace(turned, rules=turned._on(self.every_rule), steps=turned._on(self.every_step))
 
+    def with_sides(self, sides: Mapping[str, str]) -> "KnowledgeBase":
+        """Return the same knowledge with these sides on, itself when they are; raise ValueError as `with_side` does."""
+        turned = self
+        for dispute, side in sides.items():
+            try:
+                turned = turned if turned.sides.get(dispute) == side else turned.with_side(dispute, side)
+            except ValueError as error:
+                raise ValueError(f"{dispute}={side}: {error}") from None
+        return turned
+
+    def sides_among(self, sides: Mapping[str, str]) -> dict[str, str]:
+        """Return those of some sides that it has, by dispute: another version may have others."""
+        return {name: side for name, side in sides.items() if name in self.disputes and side in self.disputes[name].sides}
+
     def _on(self, units: Mapping[str, SomeUnit]) -> dict[str, SomeUnit]:
         return {name: unit for name, unit in units.items() if is_on(unit, self.sides)}
 

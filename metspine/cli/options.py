@@ -63,13 +63,11 @@ def load_base(which: str | None) -> "KnowledgeBase":
 
 def take_sides(base: "KnowledgeBase", sides: Iterable[str]) -> "KnowledgeBase":
     """Return the same knowledge with other sides of its disputes on."""
-    for text in sides:
-        dispute, _, side = text.partition("=")
-        try:
-            base = base.with_side(dispute, side)
-        except ValueError as error:
-            fail(f"--side: {text}: {error}")
-    return base
+    named = (text.partition("=") for text in sides)
+    try:
+        return base.with_sides({dispute: side for dispute, _, side in named})
+    except ValueError as error:
+        fail(f"--side: {error}")
 
 
 def run_library(base: "KnowledgeBase", folder: Path | None = None) -> "list[LibraryRun]":

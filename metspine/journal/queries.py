@@ -230,11 +230,7 @@ def sided(base: KnowledgeBase, sides: Mapping[str, str]) -> KnowledgeBase:
 
 @lru_cache(maxsize=8)
 def _sided(held: ByIdentity, sides: tuple[tuple[str, str], ...]) -> KnowledgeBase:
-    base = held.base
-    for dispute, side in sides:
-        if dispute in base.disputes and side in base.disputes[dispute].sides and base.sides.get(dispute) != side:
-            base = base.with_side(dispute, side)
-    return base
+    return held.base.with_sides(held.base.sides_among(dict(sides)))
 
 
 @lru_cache(maxsize=8)

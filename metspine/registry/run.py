@@ -49,10 +49,7 @@ class RunOptions:
 @lru_cache(maxsize=4)
 def base_of(which: str | None, sides: tuple[tuple[str, str], ...]) -> KnowledgeBase:
     """Return a knowledge base by name or folder with sides on, read once in a process."""
-    base = knowledge_base.load(which)
-    for dispute, side in sides:
-        base = base.with_side(dispute, side)
-    return base
+    return knowledge_base.load(which).with_sides(dict(sides))
 
 
 @dataclass(frozen=True)
