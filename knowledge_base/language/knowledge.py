@@ -135,6 +135,11 @@ class Measure(Entry):
     finds: tuple[Identifier, ...] = Field(
         (), description="for a test: attributes that it can find to be other than recorded; a plan waits for it"
     )
+    comprises: tuple[Identifier, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="measures of which nothing is left to say where this one is called for, as soon or sooner",
+    )
 
 
 @dataclass(frozen=True)
@@ -195,7 +200,9 @@ class KnowledgeBase:
 
     def sides_among(self, sides: Mapping[str, str]) -> dict[str, str]:
         """Return those of some sides that it has, by dispute: another version may have others."""
-        return {name: side for name, side in sides.items() if name in self.disputes and side in self.disputes[name].sides}
+        return {
+            name: side for name, side in sides.items() if name in self.disputes and side in self.disputes[name].sides
+        }
 
     def _on(self, units: Mapping[str, SomeUnit]) -> dict[str, SomeUnit]:
         return {name: unit for name, unit in units.items() if is_on(unit, self.sides)}
