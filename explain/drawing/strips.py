@@ -83,7 +83,7 @@ def conditions(chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase
     rest = len(every) - len(grave)
     if len(every) < len(shared):
         said.append(ACCEPTS)
-    more = f"; and {rest} more that would change it" if rest else ""
+    more = f"; and {rest} more" if rest else ""
     tip = "\n".join(f"{condition.text} ({', '.join(condition.because)})" for condition in every)
     yield Strip("condition", (("Only if", f"{'; '.join(said)}{more}."),), tip)
 
