@@ -62,6 +62,7 @@ def test_a_rule_opens_in_the_drawer_and_gives_the_focus_back(come):
 
 def test_every_danger_is_in_sight(come):
     window = come()
+    window.evaluate("document.querySelectorAll('.known details').forEach(part => { part.open = true; })")
     bleeding = {"p_anticoagulant": "warfarin", "p_inr": "3.4", "p_active_infection": "yes"}
     filled(window, l0_levels="T8", l0_escc_grade="3", l0_deficit_hours="10", l0_ambulation="plegic", **bleeding)
     assert window.locator(".strip p").count() >= 5
