@@ -138,6 +138,14 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
     return list(merged.values())
 
 
+def provisos(plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
+    """Return what suffices for plans and for every row of their forks, each said once; wishes are one question."""
+    conditions = shared_conditions(plans, knowledge)
+    said = told([c for c in conditions if c.input_class != "wish"], knowledge, lesions)
+    wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
+    return [*said, ACCEPTS] if wished else said
+
+
 def conditions_met(conditions: Iterable[Condition]) -> int:
     """Return how many conditions a reader meets; those of one concern, all wishes, all opinions that nobody gave are one."""
     return len({_kind(condition) or condition.fact for condition in conditions})

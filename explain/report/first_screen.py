@@ -21,14 +21,12 @@ from explain.phrases.brief import brief, short_name
 from explain.phrases.lesions import by_urgency
 from explain.phrases.measures import to_do
 from explain.phrases.plans import (
-    ACCEPTS,
     asked,
     fork_columns,
     headline,
     pathways_of,
+    provisos,
     recommended,
-    shared_conditions,
-    told,
 )
 from explain.phrases.prose import WIDTH, join
 from explain.phrases.terms import URGENCY_WORDS
@@ -237,13 +235,10 @@ class _Screen:
         return f"{asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
 
     def _provided(self, plans: list[Plan]) -> Iterator[Block]:
-        """Yield what must hold, each once: what suffices for every plan and every row of a fork; wishes are one question."""
-        conditions = shared_conditions(plans, self.knowledge)
-        said = told([c for c in conditions if c.input_class != "wish"], self.knowledge, self.advice.lesions)
-        wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
-        if said or wished:
+        """Yield what must hold, each once."""
+        if said := provisos(plans, self.knowledge, self.advice.lesions):
             lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"
-            yield Para(f"{'; '.join([*said, ACCEPTS] if wished else said)}.", lead=lead)
+            yield Para(f"{'; '.join(said)}.", lead=lead)
 
     # --- reasons -----------------------------------------------------------------------------------------------
 
