@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values
+from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values, without
 from knowledge_base.language.literals import (
     RANGE,
     Json,
@@ -480,12 +480,7 @@ class Attribute(Entry):
         return self._numbers.read(raw) if self.type == "number" else self._choices(raw)
 
     def _within(self, accepted: Choices | Numbers) -> Within:
-        domain = self.domain
-        if isinstance(domain, Numbers) and isinstance(accepted, Numbers):
-            return Within(accepted, domain.without(accepted))
-        assert isinstance(domain, Choices)
-        assert isinstance(accepted, Choices)
-        return Within(accepted, domain.without(accepted))
+        return Within(accepted, without(self.domain, accepted))
 
     def _choices(self, raw: object) -> Choices:
         members = self._names.read(raw)
