@@ -23,7 +23,7 @@ from engine.inference.working_memory import ARGUED, WorkingMemory
 from engine.invariants import hazards_of
 from engine.symbolic.completions import Completions
 from engine.verdicts import has_quarrel
-from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
+from knowledge_base.language.conditions import Line
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Rule
@@ -210,12 +210,4 @@ def changed(case: Case, changes: Mapping[Fact, Values | None]) -> Case:
 
 def lines_by_path(rule: Rule) -> Mapping[str, Line]:
     """Return every line of a rule by its place in it, those inside `some_…` and `every_…` too."""
-    return {line.path: line for condition in (rule.when, rule.unless) for line in _lines(condition)}
-
-
-def _lines(condition: Condition) -> Iterator[Line]:
-    for leaf in leaves(condition):
-        if isinstance(leaf, Quantified):
-            yield from _lines(leaf.condition)
-        else:
-            yield leaf
+    return {line.path: line for line in rule.lines}

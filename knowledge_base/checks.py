@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from knowledge_base.language.conditions import Line, Quantified, leaves
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import FOR, AlertEntry, Basis, Citation, MeasureEntry, Rule, SetTo
@@ -66,7 +65,7 @@ def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
             continue
         possible = _concluded(knowledge, name)
         for rule in knowledge.rules.values():
-            for line in _lines(rule):
+            for line in rule.lines:
                 accepted = getattr(line.test, "accepted", None)
                 if line.attribute == name and isinstance(accepted, Choices) and accepted.members.isdisjoint(possible):
                     yield _error(rule, rule.id, f"tests {name}: {line.text}, which no rule ever concludes")
@@ -110,7 +109,7 @@ def number_without_a_source(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     for rule in knowledge.rules.values():
         if any(citation.basis in READ for citation in rule.sources):
             continue
-        own = {number for line in _lines(rule) for number in figures(_spaced(f"{line.attribute} {line.text}"))}
+        own = {number for line in rule.lines for number in figures(_spaced(f"{line.attribute} {line.text}"))}
         own |= {
             number for c in rule.conclusions if isinstance(c, MeasureEntry) for number in figures(_spaced(c.urgency))
         }
@@ -160,14 +159,6 @@ def _citations(knowledge: KnowledgeBase) -> Iterator[tuple[Entry, str, Citation]
         yield from ((unit, unit.id, citation) for citation in unit.sources)
     for name, dispute in knowledge.disputes.items():
         yield from ((dispute, name, citation) for side in dispute.sides.values() for citation in side.sources)
-
-
-def _lines(rule: Rule) -> Iterator[Line]:
-    for leaf in (*leaves(rule.when), *leaves(rule.unless)):
-        if isinstance(leaf, Quantified):
-            yield from (inner for inner in leaves(leaf.condition) if isinstance(inner, Line))
-        else:
-            yield leaf
 
 
 def _error(entry: Entry, about: str, message: str) -> Diagnostic:

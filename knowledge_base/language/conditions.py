@@ -98,13 +98,18 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
             yield from leaves(part)
 
 
-def attributes_read(condition: Condition) -> Iterator[str]:
-    """Yield the id of every attribute that the truth of a condition depends on."""
+def lines_in(condition: Condition) -> Iterator[Line]:
+    """Yield every line of a condition, those of its questions about lesions or options among them."""
     for leaf in leaves(condition):
         if isinstance(leaf, Line):
-            yield leaf.attribute
+            yield leaf
         else:
-            yield from attributes_read(leaf.condition)
+            yield from lines_in(leaf.condition)
+
+
+def attributes_read(condition: Condition) -> Iterator[str]:
+    """Yield the id of every attribute that the truth of a condition depends on."""
+    return (line.attribute for line in lines_in(condition))
 
 
 def alternatives(condition: Condition) -> list[tuple[Leaf, ...]]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, field_validator, model_validator
 
-from knowledge_base.language.conditions import Condition, attributes_read
+from knowledge_base.language.conditions import Condition, Line, lines_in
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Entry, Identifier, Label, Name, SubjectKind, is_empty
 from knowledge_base.text.errors import Mistake, shown
@@ -247,10 +247,15 @@ class Rule(Grounds):
     version: str
 
     @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of `when` and `unless`, those inside `some_…` and `every_…` too."""
+        return (*lines_in(self.when), *lines_in(self.unless))
+
+    @cached_property
     def reads(self) -> tuple[str, ...]:
         """The ids of all attributes its firing depends on."""
         taken = (c.reads for c in self.conclusions if isinstance(c, SetTo) and c.reads)
-        return tuple(sorted({*attributes_read(self.when), *attributes_read(self.unless), *taken}))
+        return tuple(sorted({*(line.attribute for line in self.lines), *taken}))
 
     @cached_property
     def writes(self) -> tuple[str, ...]:
