@@ -20,7 +20,7 @@ from engine.symbolic.program import MOST_LESIONS, Inexact, Intake, Program, refu
 from engine.verdicts import STATUSES
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, MeasureEntry, Rule
+from knowledge_base.language.rules import URGENCIES, Rule
 
 CHUNK = 8192  # patients that go through the program together: their numbers are a kilobyte each
 Provider = Callable[[int], Program]
@@ -386,7 +386,7 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
             statuses={option.pathway: option.status for option in lesion.options},
             recommended=tuple(sorted(lesion.recommended)),
             measures=dict(sorted(_measures(rules).items())),
-            dangers=tuple(sorted({r.id for r in rules if any(_is_danger(c) for c in r.conclusions)})),
+            dangers=tuple(sorted({rule.id for rule in rules if rule.tells_of_danger})),
             missing=tuple(sorted(_seen_from(me, item.fact) for item in lesion.missing)),
             contradictions=tuple(sorted(name for name, _ in mine)),
             stopped=tuple(sorted(stops)),
@@ -399,14 +399,9 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
 def _measures(rules: Iterable[Rule]) -> dict[str, str]:
     called: dict[str, str] = {}
     for rule in rules:
-        for c in rule.conclusions:
-            if isinstance(c, MeasureEntry):
-                called[c.measure] = min(called.get(c.measure, c.urgency), c.urgency, key=URGENCIES.index)
+        for call in rule.measures:
+            called[call.measure] = min(called.get(call.measure, call.urgency), call.urgency, key=URGENCIES.index)
     return called
-
-
-def _is_danger(conclusion: object) -> bool:
-    return getattr(conclusion, "level", None) == "danger"
 
 
 def _fired(unit: str, subject: Subject) -> str:

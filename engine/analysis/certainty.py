@@ -20,7 +20,7 @@ from engine.symbolic.completions import Completions, Outcome, completed
 from engine.symbolic.cone_of_influence import Varying, needed
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
-from knowledge_base.language.rules import MeasureEntry, Rule
+from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import STANCES
 
 Certainty = Literal["firm", "provisional", "undetermined", "contradictory"]
@@ -182,11 +182,9 @@ class _Settler:
         """Return, for each measure and subject, the literals of the firings that call for it."""
         found: dict[tuple[str, str], list[int]] = {}
         for rule in self.knowledge.rules.values():
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, MeasureEntry):
-                    for subject in self.completions.encoding.subjects(rule.subject):
-                        literal = self._fires(rule, subject)
-                        found.setdefault((conclusion.measure, str(subject)), []).append(literal)
+            for called in rule.measures:
+                for subject in self.completions.encoding.subjects(rule.subject):
+                    found.setdefault((called.measure, str(subject)), []).append(self._fires(rule, subject))
         return found
 
     # --- questions ---------------------------------------------------------------------------------------------

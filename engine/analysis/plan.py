@@ -27,7 +27,6 @@ from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.language.vocabulary import Letter, Vocabulary
 
 PlanKind = Literal["firm", "provided", "forked", "open"]
@@ -448,7 +447,7 @@ class Planner:
     def dangers(self) -> Iterator[Called]:
         """Yield every danger that may be told of in a patient of whom all is as supposed."""
         for rule in self.knowledge.rules.values():
-            if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
+            if rule.tells_of_danger:
                 for subject in self.encoding.subjects(rule.subject):
                     called = self._called(rule.id, str(subject), self.encoding.fires(rule.id, subject))
                     if called is not None:
@@ -468,9 +467,8 @@ def _callers(completions: Completions) -> Iterator[tuple[tuple[str, str], Lit]]:
     for rule in completions.knowledge.rules.values():
         for subject in completions.encoding.subjects(rule.subject):
             fires = completions.encoding.fires(rule.id, subject)
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, MeasureEntry):
-                    found.setdefault((conclusion.measure, str(subject)), []).append(fires)
+            for called in rule.measures:
+                found.setdefault((called.measure, str(subject)), []).append(fires)
     for key, literals in sorted(found.items()):
         yield key, completions.encoding.circuit.any(literals)
 

@@ -110,7 +110,7 @@ class Encoding:
         alone = len(writers) == 1 and not attribute.given and unit.subject == attribute.of
         if not alone or isinstance(unit, Step):
             return not alone
-        said = [c for c in unit.conclusions if isinstance(c, SetTo) and c.attribute == name]
+        said = unit.sets_of(name)
         return len(said) > 1 or said[0].count_of is not None
 
     # --- what an attribute may be ------------------------------------------------------------------------------
@@ -163,9 +163,8 @@ class Encoding:
             yield self.reading(subject).scored(unit)
             return
         fires = self.fires(unit.id, subject)
-        for conclusion in unit.conclusions:
-            if isinstance(conclusion, SetTo) and conclusion.attribute == name and fires != FALSE:
-                yield [self.circuit.any((-fires, cell)) for cell in self._said(conclusion, subject)]
+        for conclusion in unit.sets_of(name) if fires != FALSE else ():
+            yield [self.circuit.any((-fires, cell)) for cell in self._said(conclusion, subject)]
 
     def _said(self, conclusion: SetTo, subject: Subject) -> list[Lit]:
         cells = self.cells.of(conclusion.attribute)
@@ -201,14 +200,13 @@ class Encoding:
         if held := self.inputs.get(subject.fact(name)):
             yield held.required, held.allowed_members
         for unit, about in self.speakers(subject, name):
-            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
-                if isinstance(conclusion, SetTo) and conclusion.attribute == name:
-                    fires = self.fires(unit.id, about)
-                    required, allowed = self._members_said(conclusion, about)
-                    yield (
-                        {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
-                        {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
-                    )
+            for conclusion in unit.sets_of(name) if isinstance(unit, Rule) else ():
+                fires = self.fires(unit.id, about)
+                required, allowed = self._members_said(conclusion, about)
+                yield (
+                    {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
+                    {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
+                )
 
     def _members_said(self, conclusion: SetTo, subject: Subject) -> Members:
         if conclusion.same_as is not None:
@@ -247,8 +245,8 @@ class Encoding:
         if held := self.inputs.get(subject.fact(name)):
             yield held.single
         for unit, about in self.speakers(subject, name):
-            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
-                if isinstance(conclusion, SetTo) and conclusion.attribute == name and conclusion.same_as:
+            for conclusion in unit.sets_of(name) if isinstance(unit, Rule) else ():
+                if conclusion.same_as:
                     source = self.known(self.at(conclusion.same_as, about), conclusion.same_as)
                     yield self.circuit.all((self.fires(unit.id, about), source))
 

@@ -14,7 +14,7 @@ from knowledge_base.language.conditions import Line
 from knowledge_base.language.domains import Choices, Member, Number, Numbers, Span, Subsets, Values, both
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.predicates import AnyOf, Within
-from knowledge_base.language.rules import Rule, SetTo
+from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import Attribute
 
 Cut = tuple[Number, bool]  # before the number, or (True) behind it
@@ -31,9 +31,9 @@ class Lines:
         """For each attribute, those that copy it or are copied by it, itself among them."""
         groups = {name: frozenset({name}) for name in self.knowledge.vocabulary}
         for rule in self.knowledge.rules.values():
-            for c in rule.conclusions:
-                if isinstance(c, SetTo) and c.same_as is not None:
-                    joined = groups[c.attribute] | groups[c.same_as]
+            for said in rule.sets:
+                if said.same_as is not None:
+                    joined = groups[said.attribute] | groups[said.same_as]
                     groups.update(dict.fromkeys(joined, joined))
         return groups
 
@@ -63,8 +63,8 @@ class Lines:
             for line in rule.lines:
                 if isinstance(line.test, AnyOf):
                     yield line.attribute, Choices(line.test.members)
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, SetTo) and isinstance(conclusion.values, Subsets):
+            for conclusion in rule.sets:
+                if isinstance(conclusion.values, Subsets):
                     yield conclusion.attribute, conclusion.values
 
     def _values_used(self) -> Iterator[tuple[str, Values]]:
@@ -167,9 +167,7 @@ def _choices(attribute: Attribute) -> Iterator[Choices]:
 
 def _of_rule(rule: Rule, knowledge: KnowledgeBase) -> Iterator[tuple[str, Values]]:
     yield from tested(rule.lines)
-    for conclusion in rule.conclusions:
-        if not isinstance(conclusion, SetTo):
-            continue
+    for conclusion in rule.sets:
         if conclusion.values is not None and not isinstance(conclusion.values, Subsets):
             yield conclusion.attribute, conclusion.values
         elif conclusion.count_of is not None:

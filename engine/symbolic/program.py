@@ -25,7 +25,7 @@ from engine.symbolic.straight_line import Function, Gates, compiled, function_of
 from engine.symbolic.waiting import Waiting
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, AlertEntry, MeasureEntry, Rule, SetTo, Step
+from knowledge_base.language.rules import URGENCIES, Rule, Step
 from knowledge_base.language.vocabulary import Attribute
 
 MOST_LESIONS = 12  # a program grows with each lesion; patients with more are rare, and Experta's
@@ -222,11 +222,10 @@ class Outputs:
             ending = Ending(self.encoding, lesion)
             calls: dict[str, dict[str, list[Lit]]] = {}
             for rule in self.knowledge.rules.values():
-                for conclusion in rule.conclusions:
-                    if isinstance(conclusion, MeasureEntry):
-                        by_urgency = calls.setdefault(conclusion.measure, {})
-                        by_urgency.setdefault(conclusion.urgency, []).append(ending.fires(rule))
-                if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
+                for call in rule.measures:
+                    by_urgency = calls.setdefault(call.measure, {})
+                    by_urgency.setdefault(call.urgency, []).append(ending.fires(rule))
+                if rule.tells_of_danger:
                     yield ("danger", lesion.lesion, "", rule.id, ""), ending.fires(rule)
             for measure, by_urgency in sorted(calls.items()):
                 sooner: list[Lit] = []
@@ -355,14 +354,11 @@ def _pointing(knowledge: KnowledgeBase, name: str) -> list[str]:
 def _coarse(knowledge: KnowledgeBase, name: str) -> bool:
     """Tell whether something speaks of an attribute that is no copy of another."""
     return any(
-        isinstance(unit, Step) or any(c.attribute == name and not c.same_as for c in _set_by(unit))
+        isinstance(unit, Step) or any(not said.same_as for said in unit.sets_of(name))
         for unit in knowledge.writers[name]
     )
 
 
 def _copied(unit: Rule | Step, name: str) -> list[str]:
-    return [c.same_as for c in _set_by(unit) if c.attribute == name and c.same_as]
-
-
-def _set_by(unit: Rule | Step) -> list[SetTo]:
-    return [c for c in unit.conclusions if isinstance(c, SetTo)] if isinstance(unit, Rule) else []
+    said = unit.sets_of(name) if isinstance(unit, Rule) else ()
+    return [copy.same_as for copy in said if copy.same_as]

@@ -15,7 +15,7 @@ from knowledge_base.language.conditions import Line, alternatives
 from knowledge_base.language.domains import Numbers, Subsets, without
 from knowledge_base.language.knowledge import Unit
 from knowledge_base.language.predicates import Known, Test, Truth, Within
-from knowledge_base.language.rules import Argue, Conclusion, MeasureEntry, Rule, SetTo, Step
+from knowledge_base.language.rules import Argue, Conclusion, Rule, SetTo, Step
 
 
 class Candidate(Record):
@@ -69,7 +69,7 @@ class Candidates:
         """Return every way in which rules could call for a measure, for a lesion or (the patient) for anyone."""
         found: list[Candidate] = []
         for rule in self.run.knowledge.rules.values():
-            if any(isinstance(c, MeasureEntry) and c.measure == measure for c in rule.conclusions):
+            if any(called.measure == measure for called in rule.measures):
                 for subject in self.state.subjects(rule.subject):
                     if about.lesion in ("", subject.lesion):
                         found.extend(self.of_rule(rule, subject, "calls for it", ()))

@@ -246,7 +246,7 @@ class Rule(Grounds):
     text: RuleText = Field(repr=False)
     version: str
 
-    @cached_property
+    @property
     def lines(self) -> tuple[Line, ...]:
         """Every line of `when` and `unless`, those inside `some_…` and `every_…` too."""
         return (*lines_in(self.when), *lines_in(self.unless))
@@ -254,7 +254,7 @@ class Rule(Grounds):
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The ids of all attributes its firing depends on."""
-        taken = (c.reads for c in self.conclusions if isinstance(c, SetTo) and c.reads)
+        taken = (c.reads for c in self.sets if c.reads)
         return tuple(sorted({*(line.attribute for line in self.lines), *taken}))
 
     @cached_property
@@ -273,6 +273,30 @@ class Rule(Grounds):
     def arguments(self) -> tuple[Argue, ...]:
         """The pathways it argues about."""
         return tuple(c for c in self.conclusions if isinstance(c, Argue))
+
+    @property
+    def sets(self) -> tuple[SetTo, ...]:
+        """The attributes it sets."""
+        return tuple(c for c in self.conclusions if isinstance(c, SetTo))
+
+    def sets_of(self, attribute: str) -> tuple[SetTo, ...]:
+        """Return what it says of one attribute that it sets."""
+        return tuple(said for said in self.sets if said.attribute == attribute)
+
+    @property
+    def measures(self) -> tuple[MeasureEntry, ...]:
+        """The measures it calls for."""
+        return tuple(c for c in self.conclusions if isinstance(c, MeasureEntry))
+
+    @property
+    def alerts(self) -> tuple[AlertEntry, ...]:
+        """The alerts it raises."""
+        return tuple(c for c in self.conclusions if isinstance(c, AlertEntry))
+
+    @property
+    def tells_of_danger(self) -> bool:
+        """Whether one of its alerts is of a danger."""
+        return any(alert.level == "danger" for alert in self.alerts)
 
 
 class PointsRow(Strict):
