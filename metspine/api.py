@@ -20,7 +20,7 @@ from engine import Advice, Reasoner, Run
 from engine.decision import Options, decision_digest, is_record
 from knowledge_base import Invalid, KnowledgeBase, Position
 from knowledge_base.language.knowledge import ByIdentity
-from knowledge_base.text.errors import Problem, shown, suggestion
+from knowledge_base.text.errors import shown, suggestion
 from metspine.results import Drawn, Picture, Told, Unknown
 
 if TYPE_CHECKING:
@@ -372,7 +372,7 @@ def _recorded(path: Path, knowledge: KnowledgeBase | None, settings: Settings) -
 
 
 def _unlike(path: Path, what: str, advice: str) -> Invalid:
-    return Invalid([Problem(Position(str(path)), "", f"{what}; {advice}")])
+    return Invalid.at(path, f"{what}; {advice}")
 
 
 def _base(knowledge: KnowledgeBase | None) -> KnowledgeBase:

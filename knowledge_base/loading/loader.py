@@ -88,7 +88,7 @@ class _Loader:
     def load(self) -> KnowledgeBase:
         if not self.folder.is_dir():
             message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
-            raise Invalid([Problem(Position(str(self.folder)), "", message)])
+            raise Invalid.at(self.folder, message)
         framework = self._framework()
         if framework is None:
             raise Invalid(self.problems)  # what it shares is not known, so that all else would be wrong
