@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from engine.inference.session import Consultation
 from engine.inference.subjects import PATIENT, Subject
-from knowledge_base.language.conditions import Condition, Leaf, Line, truth
+from knowledge_base.language.conditions import Condition
 from knowledge_base.language.domains import Subsets, Values
 from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.outcomes import INVOLVES, NAMES, members_said
@@ -46,13 +46,7 @@ class _Ending:
         return self._truth(hazard.always, self.lesion) is not Truth.TRUE
 
     def _truth(self, condition: Condition, subject: Subject) -> Truth:
-        return truth(condition, lambda leaf: self._truth_of_leaf(leaf, subject))
-
-    def _truth_of_leaf(self, leaf: Leaf, subject: Subject) -> Truth:
-        if isinstance(leaf, Line):
-            return leaf.test.truth(self._value(subject, leaf.attribute))
-        truths = [self._truth(leaf.condition, other) for other in self.state.asked_of(leaf, subject)]
-        return Truth.all(truths) if leaf.every else Truth.any(truths)
+        return self.state.everyone.truth(condition, subject, self._value)
 
     def _value(self, subject: Subject, name: str) -> Values:
         if name not in NAMES:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from cases.model import Case
-from engine.inference.subjects import Subject, subjects_below
+from engine.inference.subjects import Subject, Subjects
 from knowledge_base.canonical_json import digest
-from knowledge_base.language.conditions import Condition, Leaf, Line, truth
+from knowledge_base.language.conditions import Condition
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import Truth
@@ -67,34 +67,20 @@ class Facts:
     def __init__(self, result: Result, knowledge: KnowledgeBase) -> None:
         self.result = result
         self.knowledge = knowledge
-        self.subjects = [Subject.of(name) for name in result.subjects]
+        self.subjects = Subjects(map(Subject.of, result.subjects))
 
     def fires(self, rule: Rule) -> bool:
         """Tell whether a rule fires for somebody."""
-        return any(
-            self._truth(rule.when, s) is TRUE and self._truth(rule.unless, s) is not TRUE for s in self._of(rule)
-        )
+        about = self.subjects.of(rule.subject)
+        return any(self._truth(rule.when, s) is TRUE and self._truth(rule.unless, s) is not TRUE for s in about)
 
     def may_argue(self, rule: Rule) -> bool:
         """Tell whether a rule argues and it is not sure of somebody that it does not fire."""
-        may = (
-            self._truth(rule.when, s) is not FALSE and self._truth(rule.unless, s) is not TRUE for s in self._of(rule)
-        )
-        return bool(rule.arguments) and any(may)
-
-    def _of(self, rule: Rule) -> Iterator[Subject]:
-        return (subject for subject in self.subjects if subject.kind == rule.subject)
+        about = self.subjects.of(rule.subject) if rule.arguments else ()
+        return any(self._truth(rule.when, s) is not FALSE and self._truth(rule.unless, s) is not TRUE for s in about)
 
     def _truth(self, condition: Condition, subject: Subject) -> Truth:
-        return truth(condition, lambda leaf: self._leaf(leaf, subject))
-
-    def _leaf(self, leaf: Leaf, subject: Subject) -> Truth:
-        if isinstance(leaf, Line):
-            return leaf.test.truth(self._value(subject, leaf.attribute))
-        every = [other for other in self.subjects if other.kind == leaf.over]
-        asked = every if leaf.over == "lesion" else subjects_below("option", subject, every)
-        truths = [truth(leaf.condition, lambda part, other=other: self._leaf(part, other)) for other in asked]  # type: ignore[misc]
-        return Truth.all(truths) if leaf.every else Truth.any(truths)
+        return self.subjects.truth(condition, subject, self._value)
 
     def _value(self, subject: Subject, name: str) -> Values:
         attribute = self.knowledge.vocabulary[name]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from cases.model import Case
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import Fact, Subject, subjects_of
+from engine.inference.subjects import Fact, Subject, Subjects
 from engine.symbolic.kept_programs import kept_sided_program
 from engine.symbolic.program import SWITCH, Inexact, Intake, Kind, Output, Program, refuse_inexact, slot
 from engine.symbolic.switched import sided_program
@@ -131,7 +131,7 @@ class _Pass:
             ids = {slot(j): lesion.id for j, lesion in enumerate(case.lesions)} | {"": ""}
             fired = frozenset((name, Subject(ids[on], pathway)) for _, on, pathway, name, _ in said["fired"][i])
             stopped = {ids[on] for _, on, _, _, _ in said["stopped"][i]}
-            statuses: dict[Subject, Status] = dict.fromkeys(subjects_of("option", case, pathways), "open")
+            statuses: dict[Subject, Status] = dict.fromkeys(Subjects.of_case(case, pathways).of("option"), "open")
             for _, on, pathway, status, _ in said["status"][i]:
                 if ids[on] not in stopped:
                     statuses[Subject(ids[on], pathway)] = _STATUS[status]

@@ -22,7 +22,7 @@ from cases.writing import case_data
 from engine.analysis.asking import PLACES, asking_order, is_due, waiting_for, without_emergency
 from engine.analysis.conditions import Condition, Conditions, Goal
 from engine.analysis.fork import Column, DecisionRow, DecisionTable, Forking, Reading, is_told
-from engine.inference.subjects import PATIENT, Fact, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject, given_in
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
@@ -154,7 +154,7 @@ class Planner:
         self.brief = False
         self.knowledge: KnowledgeBase = completions.knowledge
         self.case: Case = completions.case.patient_alone
-        self.given = {PATIENT: self.case.patient, **{Subject(x.id): x.given for x in self.case.lesions}}
+        self.given = given_in(self.case)
         self.encoding = completions.encoding
         self.solver = completions.solver
         self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it

@@ -286,7 +286,7 @@ class Consultation:
                 for other in self.state.asked_of(question, subject)
                 for name in names
             )
-            holds = self.state.truth_of_leaf(question, subject)
+            holds = self.state.truth(question, subject)
             memory.declare(EngineFact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
 
     # --- contradictions ----------------------------------------------------------------------------------------

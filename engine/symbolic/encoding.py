@@ -5,12 +5,12 @@ a `Maker`, and say which states of knowledge are looked at; every other one is a
 whole behaviour on all those states, and a solver can be asked what could happen. Gates are built when they are asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from cases.model import Case
-from engine.inference.subjects import PATIENT, Fact, Subject, subjects_below, subjects_of
+from engine.inference.subjects import Fact, Subject, Subjects, given_in
 from engine.inference.working_memory import ARGUED
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
@@ -21,7 +21,6 @@ from knowledge_base.language.domains import Choices, Subsets
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import AnyOf, Known, Unsettled, Within
 from knowledge_base.language.rules import Rule, SetTo, Step
-from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 Truths = tuple[Lit, Lit]  # surely true, surely false
 Members = tuple[dict[str, Lit], dict[str, Lit]]  # of a set: those it must hold, those it may
@@ -47,32 +46,25 @@ class Encoding:
         self.case = case
         ground = ground or Ground(Cells(knowledge, case))
         self.cells, self.circuit = ground.cells, ground.circuit
-        self._subjects = {kind: subjects_of(kind, case, knowledge.pathways) for kind in SUBJECT_KINDS}
+        everyone = Subjects.of_case(case, knowledge.pathways)
+        self.subjects, self.below, self.asked_of = everyone.of, everyone.below, everyone.asked_of
         self.emptied: dict[Fact, Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
         self.possible = cache(self._possible)
         self.members = cache(self._members)
         self.known = cache(self._known)
         self.fires = cache(self._fires)
-        self.below = cache(self._below)
         self._truths = cache(self._truths_of_rule)
         self.inputs: dict[Fact, Input] = dict(self._inputs(maker, ground.inputs))
 
     def _inputs(self, maker: Maker, there: Mapping[Fact, Input]) -> Iterator[tuple[Fact, Input]]:
-        given = {PATIENT: self.case.patient, **{Subject(lesion.id): lesion.given for lesion in self.case.lesions}}
-        for subject, values in given.items():
+        for subject, values in given_in(self.case).items():
             for attribute in self.knowledge.vocabulary.given_of(subject.kind):
                 fact = subject.fact(attribute.id)
                 made = there.get(fact) or maker(self.circuit, self.cells, attribute, values.get(attribute.id))
                 yield fact, made
 
     # --- subjects ----------------------------------------------------------------------------------------------
-
-    def subjects(self, kind: SubjectKind) -> list[Subject]:
-        return self._subjects[kind]
-
-    def _below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
-        return subjects_below(kind, subject, self.subjects(kind))
 
     def at(self, name: str, subject: Subject) -> Subject:
         """Return a subject, or the coarser one that has this attribute."""
@@ -85,10 +77,6 @@ class Encoding:
     def informed(self, step: Step, subject: Subject) -> Lit:
         """Return that a step of a score says something new."""
         return self.reading(subject).informed(step)
-
-    def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
-        """Return the lesions or options that a quantified condition of a rule about this subject looks at."""
-        return self.subjects("lesion") if question.over == "lesion" else self.below("option", subject.at("lesion"))
 
     # --- contradictions ----------------------------------------------------------------------------------------
 

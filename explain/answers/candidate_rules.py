@@ -125,7 +125,7 @@ class Candidates:
     def _exceptions(self, rule: Rule, subject: Subject) -> tuple[tuple[LineStanding, ...], int]:
         """Return the lines of `unless` as they stand, and how many of its alternatives block the rule."""
         ways = alternatives(rule.unless)
-        hold = [way for way in ways if all(self.state.truth_of_leaf(leaf, subject) is Truth.TRUE for leaf in way)]
+        hold = [way for way in ways if all(self.state.truth(leaf, subject) is Truth.TRUE for leaf in way)]
         blocking = {leaf for way in hold for leaf in way}
         lines = dict.fromkeys(leaf for way in ways for leaf in way)
         return tuple(self.lines.line(leaf, subject, "blocks" if leaf in blocking else "clear") for leaf in lines), len(
