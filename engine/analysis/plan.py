@@ -10,8 +10,7 @@ That nothing is recommended is a result too, but never the last word: it names t
 change it, or the conversation to have.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Literal
 
@@ -431,8 +430,8 @@ class Planner:
 
     def _could_change(self, lesion: Subject, test: str, now: Collection[Outcome] = ()) -> bool:
         """Tell whether something else than `now` could be recommended if a test found otherwise what the case says."""
-        finds = set(self.knowledge.measures[test].finds)
-        reopened = Completions(self.knowledge, _without(self.case, lesion, finds))
+        found = {(about, name): None for about in ("", lesion.lesion) for name in self.knowledge.measures[test].finds}
+        reopened = Completions(self.knowledge, self.case.with_given(found))
         usual = reopened.outcomes(lesion, Conditions(reopened).literals)
         return any(outcome and outcome not in now for outcome, _ in usual)
 
@@ -471,14 +470,6 @@ def _callers(completions: Completions) -> Iterator[tuple[tuple[str, str], Lit]]:
                 found.setdefault((called.measure, str(subject)), []).append(fires)
     for key, literals in sorted(found.items()):
         yield key, completions.encoding.circuit.any(literals)
-
-
-def _without(case: Case, lesion: Subject, attributes: set[str]) -> Case:
-    def left(given: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: values for name, values in given.items() if name not in attributes}
-
-    lesions = tuple(replace(x, given=left(x.given)) if x.id == lesion.lesion else x for x in case.lesions)
-    return replace(case, patient=left(case.patient), lesions=lesions)
 
 
 def _when(column: Column, reading: Reading) -> When:

@@ -1,4 +1,4 @@
-"""What open arguments wait for, as gates: the same walk as `WorkingMemory.open_inputs`, over all states of knowledge at once."""
+"""What open arguments wait for, as gates: the walk of `WorkingMemory.open_inputs` over all states of knowledge at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
