@@ -171,21 +171,12 @@ class _Settler:
         return self.completions.encoding.fires(rule.id, subject)
 
     def _measures(self) -> Iterator[MeasureCertainty]:
-        for (measure, subject), literals in sorted(self._callers().items()):
+        for (measure, subject), literals in self.completions.encoding.callers().items():
             certain = not self.completions.solver.can_be(*(-literal for literal in literals))
             called = (measure, subject) in self.called
             if certain or called or self.completions.solver.can_be(self.completions.encoding.circuit.any(literals)):
                 certainty: Literal["firm", "possible"] = "firm" if certain else "possible"
                 yield MeasureCertainty(measure=measure, subject=subject, called=called, certainty=certainty)
-
-    def _callers(self) -> dict[tuple[str, str], list[int]]:
-        """Return, for each measure and subject, the literals of the firings that call for it."""
-        found: dict[tuple[str, str], list[int]] = {}
-        for rule in self.knowledge.rules.values():
-            for called in rule.measures:
-                for subject in self.completions.encoding.subjects(rule.subject):
-                    found.setdefault((called.measure, str(subject)), []).append(self._fires(rule, subject))
-        return found
 
     # --- questions ---------------------------------------------------------------------------------------------
 

@@ -222,10 +222,9 @@ class Conditions:
             return FALSE
         stance = "exclude" if danger == "excludes" else "advise_against"
         return self.circuit.any(
-            self.encoding.fires(rule.id, about)
+            self.encoding.fires_about(rule, goal.lesion)
             for pathway in goal.pathways
             for rule in self.knowledge.arguers.get((pathway, stance), ())
-            for about in self.encoding.below(rule.subject, goal.lesion)
         )
 
     def _because(self, goal: Goal, supposition: Supposition, others: list[Lit], broken: Model) -> list[str]:

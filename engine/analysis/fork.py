@@ -209,11 +209,7 @@ class Forking:
 
     def _readings(self, subject: Subject, name: str) -> Iterator[Reading]:
         """Yield each single cell to which an assessment may come, and that it comes to none."""
-        possible = self.encoding.possible(subject, name)
-        alone = [  # by place: two cells may share a literal
-            self.circuit.all((literal, *(-other for j, other in enumerate(possible) if j != i)))
-            for i, literal in enumerate(possible)
-        ]
+        alone = self.encoding.alone(self.encoding.possible(subject, name))
         for cell, literal in zip(self.encoding.cells.of(name), alone, strict=True):
             if self._is_possible(literal):
                 yield Reading(literal, cell)

@@ -156,7 +156,10 @@ class Planner:
         self.given = given_in(self.case)
         self.encoding = completions.encoding
         self.solver = completions.solver
-        self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it
+        for rule in self.knowledge.rules.values():  # made first: a completion tells of no gate that is made after it
+            for subject in self.encoding.subjects(rule.subject):
+                self.encoding.fires(rule.id, subject)
+        self.callers = {key: self.encoding.circuit.any(calls) for key, calls in self.encoding.callers().items()}
         self.conditions = Conditions(completions)
         self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
 
@@ -458,18 +461,6 @@ class Planner:
         found = self.conditions.sufficient(Goal(call))
         kind: Literal["firm", "provided", "possible"] = "possible" if found is None else "provided" if found else "firm"
         return Called(name=name, subject=subject, kind=kind, conditions=found or ())
-
-
-def _callers(completions: Completions) -> Iterator[tuple[tuple[str, str], Lit]]:
-    """Yield, for each measure and subject, the literal that it is called for."""
-    found: dict[tuple[str, str], list[Lit]] = {}
-    for rule in completions.knowledge.rules.values():
-        for subject in completions.encoding.subjects(rule.subject):
-            fires = completions.encoding.fires(rule.id, subject)
-            for called in rule.measures:
-                found.setdefault((called.measure, str(subject)), []).append(fires)
-    for key, literals in sorted(found.items()):
-        yield key, completions.encoding.circuit.any(literals)
 
 
 def _when(column: Column, reading: Reading) -> When:

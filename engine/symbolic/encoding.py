@@ -89,6 +89,13 @@ class Encoding:
                     (self.members if attribute.type == "several" else self.possible)(subject, name)
         return {fact: clash for fact, clash in sorted(self.emptied.items()) if clash != FALSE}
 
+    def parted(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
+        """Return that a contradiction is one of inputs, which is theirs to mend, and that it is one of rules."""
+        held = self.inputs.get(fact)
+        silent = held.unsaid if held else TRUE
+        by_rules = FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
+        return self.circuit.all((clash, -by_rules)), by_rules
+
     def _may_clash(self, name: str) -> bool:
         """Tell whether an attribute has two voices; one alone leaves something, unless it counts."""
         attribute, writers = self.knowledge.vocabulary[name], self.knowledge.writers[name]
@@ -223,10 +230,12 @@ class Encoding:
 
     def _one_of(self, possible: tuple[Lit, ...]) -> Lit:
         """Return that exactly one cell is possible."""
-        return self.circuit.any(
-            self.circuit.all((cell, *(-other for j, other in enumerate(possible) if j != i)))
-            for i, cell in enumerate(possible)
-        )
+        return self.circuit.any(self.alone(possible))
+
+    def alone(self, possible: tuple[Lit, ...]) -> list[Lit]:
+        """Return, for each cell that may be, that it alone may be."""
+        places = range(len(possible))
+        return [self.circuit.all(lit if i == j else -lit for j, lit in enumerate(possible)) for i in places]
 
     def _pinned(self, subject: Subject, name: str) -> Iterator[Lit]:
         """Yield the ways in which a number is pinned to a single value inside its cell."""
@@ -243,6 +252,19 @@ class Encoding:
     def _fires(self, rule_id: str, subject: Subject) -> Lit:
         when, unless = self._truths(rule_id, subject)
         return self.circuit.all((when[0], -unless[0]))
+
+    def fires_about(self, rule: Rule, subject: Subject) -> Lit:
+        """Return that a rule fires for a subject, for one that belongs to it, or for the one that it belongs to."""
+        return self.circuit.any(self.fires(rule.id, about) for about in self.below(rule.subject, subject))
+
+    def callers(self) -> Mapping[tuple[str, str], list[Lit]]:
+        """Return, for each measure and subject in order, the literals of the firings that call for it."""
+        found: dict[tuple[str, str], list[Lit]] = {}
+        for rule in self.knowledge.rules.values():
+            for called in rule.measures:
+                for subject in self.subjects(rule.subject):
+                    found.setdefault((called.measure, str(subject)), []).append(self.fires(rule.id, subject))
+        return dict(sorted(found.items()))
 
     def can_fire(self, rule: Rule, subject: Subject) -> Lit:
         """Return that a rule has fired, or may yet."""

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Fact
-from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.circuit import Circuit, Lit
 from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FinestCells
@@ -172,7 +172,7 @@ class Outputs:
     @cached_property
     def _clashes(self) -> Mapping[Fact, tuple[Lit, Lit]]:
         """For each fact that may contradict itself: that inputs do so, and that rules do."""
-        return {fact: self._sorted_clash(fact, lit) for fact, lit in self.encoding.clashes.items()}
+        return {fact: self.encoding.parted(fact, lit) for fact, lit in self.encoding.clashes.items()}
 
     def _clashing(self) -> Iterator[tuple[Output, Lit]]:
         for (subject, name), (by_inputs, by_rules) in self._clashes.items():
@@ -185,13 +185,6 @@ class Outputs:
             for (about, name), literal in waiting.missing(lesion).items():
                 yield ("missing", lesion.lesion, "", str(about), name), literal
 
-    def _sorted_clash(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
-        """Return that a contradiction is one of inputs, and that it is one of rules."""
-        held = self.encoding.inputs.get(fact)
-        silent = held.unsaid if held else TRUE
-        by_rules = FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
-        return self.circuit.all((clash, -by_rules)), by_rules
-
     def _firings(self) -> Iterator[tuple[Output, Lit]]:
         for unit in self.knowledge.units.values():
             for s in self.encoding.subjects(unit.subject):
@@ -202,9 +195,8 @@ class Outputs:
         cells = self.encoding.cells.of("status")
         names = [next(iter(cell.members)) for cell in cells if isinstance(cell, Choices)]
         for option in self.encoding.subjects("option"):
-            possible = self.encoding.possible(option, "status")
-            for i, name in enumerate(names):
-                only = self.circuit.all(lit if i == j else -lit for j, lit in enumerate(possible))
+            alone = self.encoding.alone(self.encoding.possible(option, "status"))
+            for name, only in zip(names, alone, strict=True):
                 yield ("status", option.lesion, option.pathway, str(name), ""), only
 
     def _stops(self) -> Iterator[tuple[Output, Lit]]:

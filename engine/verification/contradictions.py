@@ -48,8 +48,7 @@ def _speaks(space: Space, unit: str, subject: Subject) -> Lit:
     """Return that a rule fires for what a fact is about; a step of a score always speaks."""
     if unit not in space.knowledge.rules:
         return 1
-    rule = space.knowledge.rules[unit]
-    return space.circuit.any(space.encoding.fires(unit, s) for s in space.encoding.below(rule.subject, subject))
+    return space.encoding.fires_about(space.knowledge.rules[unit], subject)
 
 
 def _clashes(subject: Subject, name: str):  # type: ignore[no-untyped-def]
