@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from cases.model import Case, Lesion
 from engine.advice import advice_on
-from engine.inference.session import Consultation, Reasoner
+from engine.inference.session import Consultation, Reasoner, reasoner_of
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.kept_programs import kept_program
 from engine.symbolic.program import MOST_LESIONS, Inexact, Intake, Program, refuse_inexact, slot
@@ -142,17 +142,9 @@ class Cohort:
         """
         found = Findings(self.pathways, len(columns.lesions), fired)
         forms = {name: self._forms_of(name, columns.meanings[name]) for name in columns.codes}
-        inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
-        alone: list[tuple[int, ...]] = []
-        by_size: dict[int, list[tuple[int, ...]]] = {}
-        for rows in columns.patients:
-            sent = len(rows) > MOST_LESIONS or any(
-                columns.codes[n][r] in bad for n, bad in inexact.items() for r in rows
-            )
-            (alone if sent else by_size.setdefault(len(rows), [])).append(rows)
-        for size, patients in sorted(by_size.items()):
-            for start in range(0, len(patients), CHUNK):
-                _Pass(self, self._programs(size), columns, forms, patients[start : start + CHUNK]).into(found)
+        batches, alone = batched(columns, forms)
+        for patients in batches:
+            _Pass(self, self._programs(len(patients[0])), columns, forms, patients).into(found)
         for rows in alone:
             self.by_experta(columns, rows, found)
         return found
@@ -179,29 +171,24 @@ def cohort_of(knowledge: KnowledgeBase) -> Cohort:
     """Return a knowledge base that advises on many, with programs that are kept; raise `Inexact` where bits cannot tell."""
     refuse_inexact(knowledge)
     programs = cache(lambda lesions: kept_program(knowledge, lesions))
-    return Cohort(knowledge, programs, lambda: _reasoner(ByIdentity(knowledge)))
+    return Cohort(knowledge, programs, lambda: reasoner_of(knowledge))
 
 
 def findings_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[LesionVerdict, ...]]:
     """Return what is found of each case, by lesion: through the program for everyone wherever it is exact."""
     try:
-        cohort = _cohort(ByIdentity(knowledge))
+        cohort = cohort_once(ByIdentity(knowledge))
     except Inexact:
-        reasoner = _reasoner(ByIdentity(knowledge))
-        return [findings_of(reasoner.consult(case, knowledge)) for case in cases]
+        return [findings_of(reasoner_of(knowledge).consult(case, knowledge)) for case in cases]
     columns = Columns.of(cases)
     found = cohort.advise(columns, fired=True)
     return [tuple(map(found.row, rows)) for rows in columns.patients]
 
 
 @lru_cache(maxsize=4)
-def _cohort(knowledge: ByIdentity) -> Cohort:
+def cohort_once(knowledge: ByIdentity) -> Cohort:
+    """Return a knowledge base that advises on many, made once for each."""
     return cohort_of(knowledge.base)
-
-
-@lru_cache(maxsize=4)
-def _reasoner(knowledge: ByIdentity) -> Reasoner:
-    return Reasoner(knowledge.base)
 
 
 class Forms:
@@ -243,6 +230,41 @@ class Forms:
         return int("".join(["01"[chosen[form]] for form in forms]), 2)
 
 
+Rows = tuple[int, ...]  # of the lesions of one patient
+
+
+def batched(columns: Columns, forms: Mapping[str, Forms]) -> tuple[list[list[Rows]], list[Rows]]:
+    """Return patients with equally many lesions, as many as go through a program together, and those who must not."""
+    inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
+    alone: list[Rows] = []
+    by_size: dict[int, list[Rows]] = {}
+    for rows in columns.patients:
+        sent = len(rows) > MOST_LESIONS or any(columns.codes[n][r] in bad for n, bad in inexact.items() for r in rows)
+        (alone if sent else by_size.setdefault(len(rows), [])).append(rows)
+    sizes = [patients for _, patients in sorted(by_size.items())]
+    return [every[i : i + CHUNK] for every in sizes for i in range(0, len(every), CHUNK)], alone
+
+
+def numbers_of(
+    program: Program,
+    columns: Columns,
+    forms: Mapping[str, Forms],
+    patients: Sequence[Rows],
+    is_so: Callable[[str, int], bool],
+) -> Iterator[int]:
+    """Yield the number of each input of a program; `is_so` tells what holds of everybody where there is no column."""
+    every = (1 << len(patients)) - 1
+    gathered: dict[tuple[str, str], bytes | list[int]] = {}
+    taken = {slot(i): _taker([rows[i] for rows in patients]) for i in range(program.lesions)}
+    for lesion, name, part in program.inputs:
+        if name not in forms:
+            yield every if is_so(name, part) else 0
+            continue
+        if (lesion, name) not in gathered:
+            gathered[lesion, name] = forms[name].of(taken[lesion or slot(0)](columns.codes[name]))
+        yield forms[name].number(part, gathered[lesion, name])
+
+
 class _Pass:
     """One pass of some patients with equally many lesions through their program."""
 
@@ -259,22 +281,11 @@ class _Pass:
         self.every = (1 << self.size) - 1
         self.rows = {slot(i): [rows[i] for rows in patients] for i in range(program.lesions)}
         self.ids = {about: [columns.lesions[row] for row in rows] for about, rows in self.rows.items()}
-        self.results = program.run(list(self._inputs()), self.every)
+        inputs = numbers_of(program, columns, forms, patients, self._is_unsaid)
+        self.results = program.run(list(inputs), self.every)
 
-    def _inputs(self) -> Iterator[int]:
-        gathered: dict[tuple[str, str], bytes | list[int]] = {}
-        taken = {lesion: _taker(rows) for lesion, rows in self.rows.items()}
-        for lesion, name, part in self.program.inputs:
-            if name not in self.forms:
-                yield self.every if part in self._unsaid(name) else 0
-                continue
-            if (lesion, name) not in gathered:
-                codes = taken[lesion or slot(0)](self.columns.codes[name])
-                gathered[lesion, name] = self.forms[name].of(codes)
-            yield self.forms[name].number(part, gathered[lesion, name])
-
-    def _unsaid(self, name: str) -> frozenset[int]:
-        return self.cohort.intake.parts(name, None)
+    def _is_unsaid(self, name: str, part: int) -> bool:
+        return part in self.cohort.intake.parts(name, None)
 
     def into(self, found: Findings) -> None:
         """Put in what was found."""

@@ -1,7 +1,7 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from threading import Lock
@@ -39,7 +39,7 @@ from knowledge_base.language.conditions import (
 )
 from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.hazards import Hazard
-from knowledge_base.language.knowledge import KnowledgeBase, Unit
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import (
     AlertEntry,
@@ -90,6 +90,16 @@ class Reasoner:
     def _consultation(self) -> "Consultation":
         assert self._current is not None, "a rule fired outside a consultation"
         return self._current
+
+
+def reasoner_of(knowledge: KnowledgeBase) -> Reasoner:
+    """Return a knowledge base compiled, once for each."""
+    return _compiled(ByIdentity(knowledge))
+
+
+@lru_cache(maxsize=8)
+def _compiled(held: ByIdentity) -> Reasoner:
+    return Reasoner(held.base)
 
 
 class Consultation:

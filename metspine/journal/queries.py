@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import ColumnElement, select
 
-from engine.inference.session import Reasoner
+from engine.inference.session import reasoner_of
 from engine.inference.trace import Record
 from engine.record import DecisionRecord, record_from
 from engine.replay import Replay
@@ -220,7 +220,7 @@ def _loaded(content: bytes) -> KnowledgeBase:
 
 def replayed(record: DecisionRecord, base: KnowledgeBase) -> Replay:
     """Return what becomes of a record under knowledge, with the sides on that it names."""
-    return repeated(record, _reasoner(ByIdentity(sided(base, record.advice.knowledge_base.sides))))
+    return repeated(record, reasoner_of(sided(base, record.advice.knowledge_base.sides)))
 
 
 def sided(base: KnowledgeBase, sides: Mapping[str, str]) -> KnowledgeBase:
@@ -231,11 +231,6 @@ def sided(base: KnowledgeBase, sides: Mapping[str, str]) -> KnowledgeBase:
 @lru_cache(maxsize=8)
 def _sided(held: ByIdentity, sides: tuple[tuple[str, str], ...]) -> KnowledgeBase:
     return held.base.with_sides(held.base.sides_among(dict(sides)))
-
-
-@lru_cache(maxsize=8)
-def _reasoner(held: ByIdentity) -> Reasoner:
-    return Reasoner(held.base)
 
 
 def events(journal: Journal, record: str) -> list[dict[str, Any]]:
