@@ -20,7 +20,7 @@ from engine.symbolic.program import MOST_LESIONS, Inexact, Intake, Program, refu
 from engine.verdicts import STATUSES
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, Rule
+from knowledge_base.language.rules import Rule, soonest
 
 CHUNK = 8192  # patients that go through the program together: their numbers are a kilobyte each
 Provider = Callable[[int], Program]
@@ -396,7 +396,7 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
         finding = LesionVerdict(
             statuses={option.pathway: option.status for option in lesion.options},
             recommended=tuple(sorted(lesion.recommended)),
-            measures=dict(sorted(_measures(rules).items())),
+            measures=dict(sorted(soonest((m.measure, m.urgency) for rule in rules for m in rule.measures).items())),
             dangers=tuple(sorted({rule.id for rule in rules if rule.tells_of_danger})),
             missing=tuple(sorted(_seen_from(me, item.fact) for item in lesion.missing)),
             contradictions=tuple(sorted(name for name, _ in mine)),
@@ -405,14 +405,6 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
         )
         found.append(finding)
     return tuple(found)
-
-
-def _measures(rules: Iterable[Rule]) -> dict[str, str]:
-    called: dict[str, str] = {}
-    for rule in rules:
-        for call in rule.measures:
-            called[call.measure] = min(called.get(call.measure, call.urgency), call.urgency, key=URGENCIES.index)
-    return called
 
 
 def _fired(unit: str, subject: Subject) -> str:

@@ -4,10 +4,10 @@ The pydantic models hold what the file says; `Rule.condition` and the conclusion
 which knows the vocabulary.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, field_validator, model_validator
 
@@ -31,6 +31,7 @@ URGENCIES: tuple[Urgency, ...] = (
     "planned",
 )
 SOON = URGENCIES[:2]
+UrgencyT = TypeVar("UrgencyT", bound=str)
 AlertLevel = Literal["note", "caution", "danger"]
 ALERT_LEVELS: tuple[AlertLevel, ...] = ("danger", "caution", "note")
 RuleId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]{2,}$")]
@@ -45,6 +46,14 @@ class Strict(BaseModel):
 def weakest(bases: "tuple[Basis, ...] | list[Basis]") -> Basis:
     """Return the weakest of one or more bases (primary is the strongest, project the weakest)."""
     return max(bases, key=BASES.index)
+
+
+def soonest(called: Iterable[tuple[str, UrgencyT]]) -> dict[str, UrgencyT]:
+    """Return the soonest urgency with which each measure is called for."""
+    found: dict[str, UrgencyT] = {}
+    for measure, urgency in called:
+        found[measure] = min(found.get(measure, urgency), urgency, key=URGENCIES.index)
+    return found
 
 
 def _as_list(raw: object) -> object:

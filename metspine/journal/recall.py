@@ -22,8 +22,9 @@ from engine.cohort import LesionVerdict, findings_on
 from engine.inference.trace import Json, Record
 from engine.verification.parallel import each
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
-from knowledge_base.language.rules import URGENCIES
+from knowledge_base.language.rules import soonest
 from knowledge_base.text.errors import Invalid
+from metspine.files import safe_cell
 from metspine.journal import tables
 from metspine.journal.offline import Row, envelope_of
 from metspine.journal.payloads import case_in
@@ -178,9 +179,7 @@ def _now(decisions: Iterable[Decision], rule: str, base: KnowledgeBase) -> dict[
 
 
 def _said(case: Case, findings: Sequence[LesionVerdict], rule: str) -> ComparedDecision:
-    called: dict[str, str] = {}
-    for name, urgency in (item for finding in findings for item in finding.measures.items()):
-        called[name] = min(called.get(name, urgency), urgency, key=URGENCIES.index)
+    called = soonest(item for finding in findings for item in finding.measures.items())
     return ComparedDecision(
         {lesion.id: list(finding.recommended) for lesion, finding in zip(case.lesions, findings, strict=True)},
         {f"{name} {urgency}" for name, urgency in called.items() if name not in case.measures},
@@ -238,5 +237,4 @@ def _cell(value: Json) -> str:
         value = "; ".join(f"{lesion}: {', '.join(names) or 'nothing'}" for lesion, names in value.items())
     elif isinstance(value, Iterable) and not isinstance(value, str):
         value = " ".join(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return safe_cell("" if value is None else str(value))
