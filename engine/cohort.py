@@ -388,7 +388,7 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
     found = []
     for lesion in advice.lesions:
         me = Subject(lesion.id)
-        fired = [f for f in consultation.firings if Subject.of(f.subject).at("lesion") in (PATIENT, me)]
+        fired = consultation.firings_about(me)
         rules = [rule for f in fired if isinstance(rule := state.knowledge.units[f.rule], Rule)]
         clashes = [(c.fact, c.between) for c in advice.contradictions]
         mine = [(_called(*fact), between) for fact, between in clashes if fact.subject.at("lesion") in (PATIENT, me)]

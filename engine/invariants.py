@@ -7,7 +7,7 @@ the lesion gets no advice, and the reader is told which hazard it was.
 from collections.abc import Iterator
 
 from engine.inference.session import Consultation
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import Subject
 from knowledge_base.language.conditions import Condition
 from knowledge_base.language.domains import Subsets, Values
 from knowledge_base.language.hazards import Hazard
@@ -30,9 +30,8 @@ class _Ending:
     def __init__(self, consultation: Consultation, lesion: Subject) -> None:
         self.state = consultation.state
         self.lesion = lesion
-        about = {str(PATIENT), str(lesion), *map(str, self.state.subjects_below("option", lesion))}
         rules = self.state.knowledge.rules
-        fired = dict.fromkeys(f.rule for f in consultation.firings if f.subject in about and f.rule in rules)
+        fired = dict.fromkeys(f.rule for f in consultation.firings_about(lesion) if f.rule in rules)
         self._fired = [rules[name] for name in fired]
         self._said: dict[tuple[Subject, str], Subsets] = {}
 

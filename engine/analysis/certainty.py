@@ -20,8 +20,7 @@ from engine.symbolic.completions import Completions, Outcome, completed
 from engine.symbolic.cone_of_influence import Varying, needed
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
-from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import STANCES
+from knowledge_base.language.rules import STANCES, Rule
 
 Certainty = Literal["firm", "provisional", "undetermined", "contradictory"]
 
@@ -186,7 +185,7 @@ class _Settler:
             subject=str(question.subject),
             attribute=question.attribute,
             fact=question.subject.fact(question.attribute),
-            question=attribute.question or attribute.label,
+            question=attribute.asking,
             cost=question.cost,
             narrows=_share(question.expected),
             narrows_at_least=_share(question.worst),

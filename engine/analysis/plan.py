@@ -479,7 +479,7 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
     attribute = vocabulary[name]
     return Next(
         kind="finding",
-        text=attribute.question or attribute.label,
+        text=attribute.asking,
         fact=subject.fact(name),
         cost=attribute.cost or "history",
         brings=brings if name == fact.attribute else (),

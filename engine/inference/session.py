@@ -12,7 +12,7 @@ from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Bound, Compiler
 from engine.inference.experta_adapter import Engine
 from engine.inference.production import EngineFact, Memory
 from engine.inference.score_steps import result
-from engine.inference.subjects import Fact, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -118,6 +118,11 @@ class Consultation:
     def firings(self) -> tuple[Firing, ...]:
         """The rules and steps that have fired, in order."""
         return tuple(self._firings)
+
+    def firings_about(self, lesion: Subject) -> list[Firing]:
+        """Return the firings for the patient, a lesion and its options, in order."""
+        about = {str(PATIENT), str(lesion), *map(str, self.state.subjects_below("option", lesion))}
+        return [firing for firing in self._firings if firing.subject in about]
 
     @cached_property
     def trace(self) -> Trace:

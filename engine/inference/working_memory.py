@@ -13,8 +13,8 @@ from knowledge_base.language.conditions import Condition, Line, Quantified, leav
 from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
-from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import STANCES, SubjectKind
+from knowledge_base.language.rules import STANCES, Rule
+from knowledge_base.language.vocabulary import SubjectKind
 
 YES, NO = Choices(frozenset({True})), Choices(frozenset({False}))
 ARGUED = {f"argued_{stance}": stance for stance in STANCES}

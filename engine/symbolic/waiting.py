@@ -8,8 +8,7 @@ from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding
 from knowledge_base.language.conditions import Condition, Line, leaves
 from knowledge_base.language.knowledge import Unit
-from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import STANCES
+from knowledge_base.language.rules import STANCES, Rule
 
 
 class Waiting:

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
-from knowledge_base.language.rules import Rule, Stance
+from knowledge_base.language.rules import STANCES, Rule, Stance
 from knowledge_base.language.vocabulary import Attribute
-
-STANCES: tuple[Stance, ...] = ("recommend", "consider", "advise_against", "exclude")
 
 
 @dataclass(frozen=True)

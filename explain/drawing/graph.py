@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx as nx
 
-from engine.advice import Advice, LesionAdvice, Option
+from engine.advice import Advice, LesionAdvice, Option, rules_waiting
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
@@ -218,11 +218,7 @@ class _Recorder:
         option_id, status = str(about), about.fact("status")
         if self.facts[status].supports:
             self._edge(self._fact(status), option_id, Edge("settles"))
-        waiting: dict[Fact, set[str]] = {}
-        for argument in option.open_arguments:
-            for fact in argument.waits_for:
-                waiting.setdefault(fact, set()).add(argument.rule)
-        for fact, rules in sorted(waiting.items(), key=lambda item: str(item[0])):
+        for fact, rules in sorted(rules_waiting([option]).items(), key=lambda item: str(item[0])):
             self._edge(self._fact(fact), option_id, Awaited("awaited", tuple(sorted(rules))))
 
     def _measures(self) -> None:

@@ -21,6 +21,7 @@ BASES: tuple[Basis, ...] = ("primary", "abstract", "secondary", "unconfirmed", "
 Stance = Literal["recommend", "consider", "advise_against", "exclude"]
 FOR: tuple[Stance, ...] = ("recommend", "consider")
 AGAINST: tuple[Stance, ...] = ("advise_against", "exclude")
+STANCES = (*FOR, *AGAINST)
 Urgency = Literal["immediate", "within_24_h", "within_1_week", "before_treatment", "with_treatment", "planned"]
 URGENCIES: tuple[Urgency, ...] = (
     "immediate",

@@ -48,7 +48,6 @@ LETTERS: Mapping[Letter, str] = {
 }
 InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
 INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
-STANCES = ("recommend", "consider", "advise_against", "exclude")
 
 
 def _literally(text: str) -> str:
@@ -364,6 +363,11 @@ class Attribute(Entry):
     def given(self) -> bool:
         """Tell whether a case may give it."""
         return "case" in self.from_
+
+    @property
+    def asking(self) -> str:
+        """The question that asks for it; its label where it has none."""
+        return self.question or self.label
 
     @property
     def key(self) -> str:

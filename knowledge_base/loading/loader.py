@@ -22,10 +22,10 @@ from knowledge_base.language.knowledge import (
     Treatment,
     Unit,
 )
-from knowledge_base.language.rules import Grounds, RuleText, ScoreText
+from knowledge_base.language.rules import STANCES, Grounds, RuleText, ScoreText
 from knowledge_base.language.synonyms import Synonyms, plain
 from knowledge_base.language.synonyms import faults as word_faults
-from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
 from knowledge_base.loading.frameworks import (
     BESIDE,
