@@ -224,10 +224,10 @@ def advice_on(
     knowledge: KnowledgeBase, case: Case, consultation: Consultation, disputes: tuple[DisputeAdvice, ...]
 ) -> Advice:
     """Return what a finished consultation advises; nothing yet of what is settled or would change it."""
-    return _Builder(knowledge, case, consultation, disputes).advice()
+    return _AdviceBuilder(knowledge, case, consultation, disputes).advice()
 
 
-class _Builder:
+class _AdviceBuilder:
     def __init__(
         self,
         knowledge: KnowledgeBase,

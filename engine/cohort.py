@@ -1,7 +1,7 @@
 """Advice for many patients at once: columns in, columns out, one row for each lesion.
 
 Most patients go through the program for everyone; those of whom it cannot be exact go to Experta, one after another. Both
-give the same `Findings`, so any row can be checked by the other engine; `by_experta` says which rows were Experta's.
+give the same `LesionVerdicts`, so any row can be checked by the other engine; `by_experta` says which rows were Experta's.
 """
 
 from collections import Counter
@@ -85,7 +85,7 @@ class Columns:
 
 
 @dataclass
-class Findings:
+class LesionVerdicts:
     """The findings of many rows as columns, and how often each rule fired (or step, in how many lesions)."""
 
     pathways: tuple[str, ...]
@@ -104,20 +104,20 @@ class Findings:
         self.measures = [{} for _ in range(self.size)]
 
     def row(self, i: int) -> LesionVerdict:
-        """Return the finding of one row."""
+        """Return the verdict of one row."""
         lists = {name: tuple(column[i]) for name, column in self.lists.items()}
         return LesionVerdict({p: column[i] for p, column in self.statuses.items()}, measures=self.measures[i], **lists)
 
-    def put(self, i: int, finding: LesionVerdict) -> None:
-        """Set the finding of one row."""
-        for pathway, status in finding.statuses.items():
+    def put(self, i: int, verdict: LesionVerdict) -> None:
+        """Set the verdict of one row."""
+        for pathway, status in verdict.statuses.items():
             self.statuses[pathway][i] = status
         for name in LISTS:
             if name != "fired" or self.fired_wanted:
-                self.lists[name][i] = list(getattr(finding, name))
-        self.measures[i] = dict(finding.measures)
-        self.counts.update(finding.fired)
-        for name in finding.fired:
+                self.lists[name][i] = list(getattr(verdict, name))
+        self.measures[i] = dict(verdict.measures)
+        self.counts.update(verdict.fired)
+        for name in verdict.fired:
             self.cover.setdefault(name, i)
 
 
@@ -135,16 +135,16 @@ class Cohort:
         self.pathways = tuple(sorted(knowledge.pathways))
         self._forms: dict[str, Forms] = {}
 
-    def advise(self, columns: Columns, fired: bool = False) -> Findings:
+    def advise(self, columns: Columns, fired: bool = False) -> LesionVerdicts:
         """Return the findings of every row of the patients; with `fired`, also the rules that fired in each.
 
-        Rows of no patient stay as they are in new `Findings`: open, and empty lists.
+        Rows of no patient stay as they are in new `LesionVerdicts`: open, and empty lists.
         """
-        found = Findings(self.pathways, len(columns.lesions), fired)
+        found = LesionVerdicts(self.pathways, len(columns.lesions), fired)
         forms = {name: self._forms_of(name, columns.meanings[name]) for name in columns.codes}
         batches, alone = batched(columns, forms)
         for patients in batches:
-            _Pass(self, self._programs(len(patients[0])), columns, forms, patients).into(found)
+            _VerdictPass(self, self._programs(len(patients[0])), columns, forms, patients).into(found)
         for rows in alone:
             self.by_experta(columns, rows, found)
         return found
@@ -155,16 +155,16 @@ class Cohort:
             self._forms[name] = Forms(self.intake, name, meanings)
         return self._forms[name].grown()
 
-    def by_experta(self, columns: Columns, rows: tuple[int, ...], found: Findings) -> None:
+    def by_experta(self, columns: Columns, rows: tuple[int, ...], found: LesionVerdicts) -> None:
         """Put in what Experta finds of one patient."""
         case = columns.case(rows, "row", self.knowledge)
         found.by_experta.update(rows)
-        for row, finding in zip(rows, self.consulted(case), strict=True):
-            found.put(row, finding)
+        for row, verdict in zip(rows, self.consulted(case), strict=True):
+            found.put(row, verdict)
 
     def consulted(self, case: Case) -> tuple[LesionVerdict, ...]:
         """Return what Experta finds of one patient, by lesion."""
-        return findings_of(self._reasoner().consult(case, self.knowledge))
+        return lesion_verdicts(self._reasoner().consult(case, self.knowledge))
 
 
 def cohort_of(knowledge: KnowledgeBase) -> Cohort:
@@ -174,12 +174,12 @@ def cohort_of(knowledge: KnowledgeBase) -> Cohort:
     return Cohort(knowledge, programs, lambda: reasoner_of(knowledge))
 
 
-def findings_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[LesionVerdict, ...]]:
+def lesion_verdicts_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[LesionVerdict, ...]]:
     """Return what is found of each case, by lesion: through the program for everyone wherever it is exact."""
     try:
         cohort = cohort_once(ByIdentity(knowledge))
     except Inexact:
-        return [findings_of(reasoner_of(knowledge).consult(case, knowledge)) for case in cases]
+        return [lesion_verdicts(reasoner_of(knowledge).consult(case, knowledge)) for case in cases]
     columns = Columns.of(cases)
     found = cohort.advise(columns, fired=True)
     return [tuple(map(found.row, rows)) for rows in columns.patients]
@@ -265,7 +265,7 @@ def numbers_of(
         yield forms[name].number(part, gathered[lesion, name])
 
 
-class _Pass:
+class _VerdictPass:
     """One pass of some patients with equally many lesions through their program."""
 
     def __init__(
@@ -287,7 +287,7 @@ class _Pass:
     def _is_unsaid(self, name: str, part: int) -> bool:
         return part in self.cohort.intake.parts(name, None)
 
-    def into(self, found: Findings) -> None:
+    def into(self, found: LesionVerdicts) -> None:
         """Put in what was found."""
         stopped = dict.fromkeys(self.rows, 0)
         for i, output in self.program.of("stopped"):
@@ -302,7 +302,7 @@ class _Pass:
                 found.measures[row][measure] = urgency
         self._in_order(found)
 
-    def _statuses(self, found: Findings, stopped: Mapping[str, int]) -> None:
+    def _statuses(self, found: LesionVerdicts, stopped: Mapping[str, int]) -> None:
         grouped: dict[tuple[str, str], dict[str, int]] = {}
         for i, (_, lesion, pathway, status, _) in self.program.of("status"):
             grouped.setdefault((lesion, pathway), {})[status] = self.results[i] & ~stopped[lesion]
@@ -330,7 +330,7 @@ class _Pass:
             return rows
         return compress(rows, self._bits(number)) if number else ()
 
-    def _listed(self, found: Findings, kind: str, number: int, about: tuple[str, str, str, str]) -> None:
+    def _listed(self, found: LesionVerdicts, kind: str, number: int, about: tuple[str, str, str, str]) -> None:
         lesion, pathway, name, what = about
         if kind == "missing":
             self._missing(found, number, lesion, name, what)
@@ -350,7 +350,7 @@ class _Pass:
                 if kind == "rules":
                     found.lists["contradictions"][row].append(said)
 
-    def _missing(self, found: Findings, number: int, lesion: str, about: str, name: str) -> None:
+    def _missing(self, found: LesionVerdicts, number: int, lesion: str, about: str, name: str) -> None:
         column = found.lists["missing"]
         if about in ("patient", lesion):
             for row in self._where(number, self.rows[lesion]):
@@ -360,8 +360,8 @@ class _Pass:
         for row, other in compress(zip(self.rows[lesion], self.ids[about], strict=True), self._bits(number)):
             column[row].append(told[other])
 
-    def _in_order(self, found: Findings) -> None:
-        """Put lists in the order in which `findings_of` has them; measures come in order."""
+    def _in_order(self, found: LesionVerdicts) -> None:
+        """Put lists in the order in which `lesion_verdicts` has them; measures come in order."""
         for name in ("dangers", "missing", "contradictions", "stopped", "fired"):
             column = found.lists[name]
             for rows in self.rows.values():
@@ -381,7 +381,7 @@ _DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 _COLUMN = {"hazard": "stopped", "rules": "stopped", "inputs": "contradictions", "danger": "dangers", "fired": "fired"}
 
 
-def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
+def lesion_verdicts(consultation: Consultation) -> tuple[LesionVerdict, ...]:
     """Return what a consultation by Experta finds, by lesion."""
     state = consultation.state
     advice = advice_on(state.knowledge, state.case, consultation, ())
@@ -393,7 +393,7 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
         clashes = [(c.fact, c.between) for c in advice.contradictions]
         mine = [(_called(*fact), between) for fact, between in clashes if fact.subject.at("lesion") in (PATIENT, me)]
         stops = [hazard.id for hazard in lesion.hazards] + [name for name, between in mine if between == "rules"]
-        finding = LesionVerdict(
+        verdict = LesionVerdict(
             statuses={option.pathway: option.status for option in lesion.options},
             recommended=tuple(sorted(lesion.recommended)),
             measures=dict(sorted(soonest((m.measure, m.urgency) for rule in rules for m in rule.measures).items())),
@@ -403,7 +403,7 @@ def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
             stopped=tuple(sorted(stops)),
             fired=tuple(sorted({_fired(f.rule, Subject.of(f.subject)) for f in fired})),
         )
-        found.append(finding)
+        found.append(verdict)
     return tuple(found)
 
 
@@ -420,4 +420,4 @@ def _seen_from(me: Subject, fact: tuple[Subject, str]) -> str:
     return name if subject in (PATIENT, me) else f"{subject}.{name}"
 
 
-__all__ = ["Cohort", "Columns", "Findings", "LesionVerdict", "findings_of"]
+__all__ = ["Cohort", "Columns", "LesionVerdict", "LesionVerdicts", "lesion_verdicts"]

@@ -35,7 +35,7 @@ def influence_of(
 
     Looked at are patients of whom the program is exact.
     """
-    weighing = _Weighing(knowledge, columns)
+    weighing = _SwitchWeighing(knowledge, columns)
     silenced, turned = Influence(weighing.lesions), Influence(weighing.lesions)
     others = [(d.id, side) for d in knowledge.disputes.values() for side in d.sides if side != knowledge.sides[d.id]]
     steps = len(rules) + len(others)
@@ -60,11 +60,11 @@ class Settling:
 
 def settling_of(knowledge: KnowledgeBase, columns: Columns, names: Sequence[str]) -> dict[str, Settling]:
     """Return what each of these inputs would settle by itself. Sets, such as levels, are passed over."""
-    weighing = _Weighing(knowledge, columns)
+    weighing = _SwitchWeighing(knowledge, columns)
     return {name: weighing.settled(name) for name in names if knowledge.vocabulary[name].type != "several"}
 
 
-class _Weighing:
+class _SwitchWeighing:
     def __init__(self, knowledge: KnowledgeBase, columns: Columns) -> None:
         self.knowledge = knowledge
         self.passes = list(_passes(knowledge, columns))
@@ -85,15 +85,15 @@ class _Weighing:
         return Settling(*(sum(numbers[i].bit_count() for found in told for numbers in found) for i in range(3)))
 
 
-def _passes(knowledge: KnowledgeBase, columns: Columns) -> Iterator["_Pass"]:
+def _passes(knowledge: KnowledgeBase, columns: Columns) -> Iterator["_SwitchedPass"]:
     intake = Intake(knowledge.whole)  # as the program: lines of all sides are drawn
     forms = {name: Forms(intake, name, columns.meanings[name]).grown() for name in columns.codes}
     programs = cache(partial(switched_program, knowledge))
     for patients in batched(columns, forms)[0]:
-        yield _Pass(knowledge, intake, programs(len(patients[0])), columns, forms, patients)
+        yield _SwitchedPass(knowledge, intake, programs(len(patients[0])), columns, forms, patients)
 
 
-class _Pass:
+class _SwitchedPass:
     """Patients with equally many lesions, their inputs made numbers once."""
 
     def __init__(

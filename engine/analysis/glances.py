@@ -50,7 +50,7 @@ def glances(reasoner: Reasoner, variants: Sequence[Variant]) -> list[Glance]:
     for lesions in {len(case.lesions) for case, _ in variants}:
         same = {i: v for i, v in enumerate(variants) if len(v[0].lesions) == lesions and programs.take(v[0])}
         if same and (program := programs.of(lesions, len(same))) is not None:
-            found |= zip(same, _Pass(programs, program, list(same.values())).glances(), strict=True)
+            found |= zip(same, _VariantPass(programs, program, list(same.values())).glances(), strict=True)
     return [
         found[i] if i in found else Glance.of(reasoner.consult(case, reasoner.knowledge.with_sides(sides)))
         for i, (case, sides) in enumerate(variants)
@@ -106,7 +106,7 @@ def _is_told(conclusion: object) -> bool:
     return isinstance(conclusion, MeasureEntry | AlertEntry)
 
 
-class _Pass:
+class _VariantPass:
     """One pass of some variants, one bit each, through a program."""
 
     def __init__(self, programs: _Programs, program: Program, variants: Sequence[Variant]) -> None:

@@ -50,7 +50,7 @@ from knowledge_base.language.vocabulary import Letter
 
 def graph_of(advice: Advice, knowledge: KnowledgeBase) -> Graph:
     """Return the record of one consultation; `graph.graph` holds the case, the knowledge's version and the notice."""
-    recorder = _Recorder(advice, knowledge)
+    recorder = _GraphRecorder(advice, knowledge)
     recorder.record()
     return recorder.graph
 
@@ -63,7 +63,7 @@ def node_link(graph: Graph) -> dict[str, Any]:
     return data
 
 
-class _Recorder:
+class _GraphRecorder:
     def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
         self.knowledge = knowledge

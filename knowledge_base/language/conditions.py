@@ -175,7 +175,7 @@ def parse(
 
     Nothing is said of `excused` names: they are written in the vocabulary, and what is wrong with them is told there.
     """
-    reader = _Reader(vocabulary, excused)
+    reader = _ConditionReader(vocabulary, excused)
     condition = reader.condition(raw, path)
     if not reader.errors and (count := count_of_alternatives(condition)) > MAX_ALTERNATIVES:
         message = (
@@ -185,7 +185,7 @@ def parse(
     return condition, reader.errors
 
 
-class _Reader:
+class _ConditionReader:
     def __init__(self, vocabulary: Vocabulary, excused: Container[str]) -> None:
         self.vocabulary = vocabulary
         self.excused = excused

@@ -110,7 +110,7 @@ def read_text(text: str, name: str) -> Document:
         line = text.count("\n", 0, merge.start()) + 1
         message = f"holds a mark of an unfinished merge ({merge[0].strip()}); keep one version and remove the marks"
         raise Invalid.at(name, message, line=line)
-    builder = _Builder(name)
+    builder = _DataBuilder(name)
     try:
         for event in YAML(typ="safe", pure=False).parse(text):
             builder.take(event)
@@ -157,7 +157,7 @@ def scalar(text: str) -> object:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-class _Builder:
+class _DataBuilder:
     """Turns parser events into data with a stack of open collections."""
 
     def __init__(self, name: str) -> None:
