@@ -97,6 +97,20 @@ class Case:
         """Tell whether anything at all was given."""
         return bool(self.patient) or any(lesion.given for lesion in self.lesions)
 
+    def given_of(self, lesion: str) -> Mapping[str, Values]:
+        """Return what is given of a lesion; of the patient where it is the empty string."""
+        return next(one.given for one in self.lesions if one.id == lesion) if lesion else self.patient
+
+    def with_given(self, changes: Mapping[tuple[str, str], Values | None]) -> "Case":
+        """Return the case with other values, by lesion (empty: the patient) and attribute; None takes one away."""
+
+        def given(about: str, before: Mapping[str, Values]) -> dict[str, Values]:
+            mine = {name: values for (lesion, name), values in changes.items() if lesion == about}
+            return {name: values for name, values in sorted({**before, **mine}.items()) if values is not None}
+
+        lesions = tuple(replace(lesion, given=given(lesion.id, lesion.given)) for lesion in self.lesions)
+        return replace(self, patient=given("", self.patient), lesions=lesions)
+
     @property
     def patient_alone(self) -> "Case":
         """The patient without what the case says of itself: a completion of it is a patient, not a paper."""

@@ -1,11 +1,10 @@
 """Values given beside a case, such as on the command line: `patient.sbrt_profile=sc24`, `T8.sins.pain=mechanical`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from cases.hearing import Heard, attribute_called, hear, implied, spoken
 from cases.model import Case, no_subject
-from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Invalid, Position, Problem, shown, suggestion
@@ -41,9 +40,10 @@ def _with_setting(case: Case, setting: str, knowledge: KnowledgeBase) -> Case:
     raw = written.get("value") if isinstance(written, dict) and len(written) == 1 else text
     meaning = hear(attribute, raw, knowledge, name, case.date)
     read = None if meaning.data is None else attribute.read(meaning.data)
-    others = implied(meaning, _given(case, subject), knowledge)
-    for other, values in {attribute.id: None if read == attribute.domain else read, **others}.items():
-        case = _with(case, subject, other, values)
+    about = "" if subject == "patient" else subject
+    others = implied(meaning, case.given_of(about), knowledge)
+    said = {attribute.id: None if read == attribute.domain else read, **others}
+    case = case.with_given({(about, other): values for other, values in said.items()})
     if meaning.is_plain:
         return case
     place = name if subject == "patient" else f"{subject}.{name}"
@@ -73,24 +73,3 @@ def _attribute(name: str, kind: SubjectKind, knowledge: KnowledgeBase) -> Attrib
     if not other.given:
         raise ValueError(f"{name} is worked out from the rest and cannot be given; give what it rests on")
     raise ValueError(f"{name} is of the {other.of}, not of the {kind}; name the {other.of} before the dot")
-
-
-def _given(case: Case, subject: str) -> Mapping[str, Values]:
-    if subject == "patient":
-        return case.patient
-    return next(lesion.given for lesion in case.lesions if lesion.id == subject)
-
-
-def _with(case: Case, subject: str, name: str, values: Values | None) -> Case:
-    if subject == "patient":
-        return replace(case, patient=_changed(case.patient, name, values))
-    lesions = (
-        replace(lesion, given=_changed(lesion.given, name, values)) if lesion.id == subject else lesion
-        for lesion in case.lesions
-    )
-    return replace(case, lesions=tuple(lesions))
-
-
-def _changed(given: Mapping[str, Values], name: str, values: Values | None) -> dict[str, Values]:
-    rest = {key: value for key, value in given.items() if key != name}
-    return dict(sorted((rest if values is None else {**rest, name: values}).items()))

@@ -69,7 +69,7 @@ def _attribute(attribute: Attribute, indent: str) -> Iterator[str]:
 
 
 def _words(attribute: Attribute) -> Iterator[str]:
-    yield attribute.question or attribute.label
+    yield attribute.asking
     if attribute.values and len(attribute.names) <= 40 and any(k != v for k, v in attribute.values.items()):
         yield "; ".join(name if label == name else f"{name} = {label}" for name, label in attribute.values.items())
     else:

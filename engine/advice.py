@@ -1,7 +1,7 @@
 """What comes out: for each lesion the four assessments and a table of options, then measures, alerts, what is missing,
 and the whole trace. One object, with a JSON Schema; the same case and knowledge give the same bytes."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from pydantic import Field
 
@@ -31,6 +31,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import (
     ALERT_LEVELS,
     FOR,
+    STANCES,
     URGENCIES,
     AlertLevel,
     Basis,
@@ -39,7 +40,7 @@ from knowledge_base.language.rules import (
     Urgency,
     weakest,
 )
-from knowledge_base.language.vocabulary import LETTERS, STANCES, is_empty
+from knowledge_base.language.vocabulary import LETTERS, is_empty
 
 
 class KnowledgeStamp(Record):
@@ -223,10 +224,10 @@ def advice_on(
     knowledge: KnowledgeBase, case: Case, consultation: Consultation, disputes: tuple[DisputeAdvice, ...]
 ) -> Advice:
     """Return what a finished consultation advises; nothing yet of what is settled or would change it."""
-    return _Builder(knowledge, case, consultation, disputes).advice()
+    return _AdviceBuilder(knowledge, case, consultation, disputes).advice()
 
 
-class _Builder:
+class _AdviceBuilder:
     def __init__(
         self,
         knowledge: KnowledgeBase,
@@ -288,7 +289,7 @@ class _Builder:
         pathway = self.knowledge.pathways[option.pathway]
         status = "open" if stopped else status_of(self.state, option)
         arguments = tuple(
-            self._argument(self.by_id[firing], stance)  # type: ignore[arg-type]  # STANCES are the stances
+            self._argument(self.by_id[firing], stance)
             for stance in (reversed(STANCES) if status == "excluded" else STANCES)  # what decides comes first
             for firing in self.state.arguments.get((option, stance), ())
         )
@@ -325,20 +326,14 @@ class _Builder:
 
     def _missing(self, options: tuple[Option, ...]) -> tuple[Missing, ...]:
         """Return the unknown inputs, those on which most rules wait first."""
-        waiting: dict[Fact, set[str]] = {}
-        for option in options:
-            for argument in option.open_arguments:
-                for fact in argument.waits_for:
-                    waiting.setdefault(fact, set()).add(argument.rule)
         return tuple(
             self._missing_fact(fact, rules)
-            for fact, rules in sorted(waiting.items(), key=lambda item: (-len(item[1]), str(item[0])))
+            for fact, rules in sorted(rules_waiting(options).items(), key=lambda item: (-len(item[1]), str(item[0])))
         )
 
     def _missing_fact(self, fact: Fact, rules: set[str]) -> Missing:
         attribute = self.knowledge.vocabulary[fact.attribute]
-        question = attribute.question or attribute.label
-        return Missing(fact=fact, label=attribute.label, question=question, rules=tuple(sorted(rules)))
+        return Missing(fact=fact, label=attribute.label, question=attribute.asking, rules=tuple(sorted(rules)))
 
     def _assessments(self, subject: Subject) -> tuple[Assessment, ...]:
         found = []
@@ -421,5 +416,15 @@ class _Builder:
         )
 
 
-def _in_order(items: Any) -> tuple[Any, ...]:
+def rules_waiting(options: Iterable[Option]) -> dict[Fact, set[str]]:
+    """Return, for each unknown fact on which open arguments about some options wait, the rules that wait."""
+    waiting: dict[Fact, set[str]] = {}
+    for option in options:
+        for argument in option.open_arguments:
+            for fact in argument.waits_for:
+                waiting.setdefault(fact, set()).add(argument.rule)
+    return waiting
+
+
+def _in_order(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))

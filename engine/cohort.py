@@ -1,7 +1,7 @@
 """Advice for many patients at once: columns in, columns out, one row for each lesion.
 
 Most patients go through the program for everyone; those of whom it cannot be exact go to Experta, one after another. Both
-give the same `Findings`, so any row can be checked by the other engine; `by_experta` says which rows were Experta's.
+give the same `LesionVerdicts`, so any row can be checked by the other engine; `by_experta` says which rows were Experta's.
 """
 
 from collections import Counter
@@ -13,14 +13,14 @@ from operator import itemgetter
 
 from cases.model import Case, Lesion
 from engine.advice import advice_on
-from engine.inference.session import Consultation, Reasoner
+from engine.inference.session import Consultation, Reasoner, reasoner_of
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.kept_programs import kept_program
 from engine.symbolic.program import MOST_LESIONS, Inexact, Intake, Program, refuse_inexact, slot
 from engine.verdicts import STATUSES
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, MeasureEntry, Rule
+from knowledge_base.language.rules import Rule, soonest
 
 CHUNK = 8192  # patients that go through the program together: their numbers are a kilobyte each
 Provider = Callable[[int], Program]
@@ -85,7 +85,7 @@ class Columns:
 
 
 @dataclass
-class Findings:
+class LesionVerdicts:
     """The findings of many rows as columns, and how often each rule fired (or step, in how many lesions)."""
 
     pathways: tuple[str, ...]
@@ -104,20 +104,20 @@ class Findings:
         self.measures = [{} for _ in range(self.size)]
 
     def row(self, i: int) -> LesionVerdict:
-        """Return the finding of one row."""
+        """Return the verdict of one row."""
         lists = {name: tuple(column[i]) for name, column in self.lists.items()}
         return LesionVerdict({p: column[i] for p, column in self.statuses.items()}, measures=self.measures[i], **lists)
 
-    def put(self, i: int, finding: LesionVerdict) -> None:
-        """Set the finding of one row."""
-        for pathway, status in finding.statuses.items():
+    def put(self, i: int, verdict: LesionVerdict) -> None:
+        """Set the verdict of one row."""
+        for pathway, status in verdict.statuses.items():
             self.statuses[pathway][i] = status
         for name in LISTS:
             if name != "fired" or self.fired_wanted:
-                self.lists[name][i] = list(getattr(finding, name))
-        self.measures[i] = dict(finding.measures)
-        self.counts.update(finding.fired)
-        for name in finding.fired:
+                self.lists[name][i] = list(getattr(verdict, name))
+        self.measures[i] = dict(verdict.measures)
+        self.counts.update(verdict.fired)
+        for name in verdict.fired:
             self.cover.setdefault(name, i)
 
 
@@ -135,24 +135,16 @@ class Cohort:
         self.pathways = tuple(sorted(knowledge.pathways))
         self._forms: dict[str, Forms] = {}
 
-    def advise(self, columns: Columns, fired: bool = False) -> Findings:
+    def advise(self, columns: Columns, fired: bool = False) -> LesionVerdicts:
         """Return the findings of every row of the patients; with `fired`, also the rules that fired in each.
 
-        Rows of no patient stay as they are in new `Findings`: open, and empty lists.
+        Rows of no patient stay as they are in new `LesionVerdicts`: open, and empty lists.
         """
-        found = Findings(self.pathways, len(columns.lesions), fired)
+        found = LesionVerdicts(self.pathways, len(columns.lesions), fired)
         forms = {name: self._forms_of(name, columns.meanings[name]) for name in columns.codes}
-        inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
-        alone: list[tuple[int, ...]] = []
-        by_size: dict[int, list[tuple[int, ...]]] = {}
-        for rows in columns.patients:
-            sent = len(rows) > MOST_LESIONS or any(
-                columns.codes[n][r] in bad for n, bad in inexact.items() for r in rows
-            )
-            (alone if sent else by_size.setdefault(len(rows), [])).append(rows)
-        for size, patients in sorted(by_size.items()):
-            for start in range(0, len(patients), CHUNK):
-                _Pass(self, self._programs(size), columns, forms, patients[start : start + CHUNK]).into(found)
+        batches, alone = batched(columns, forms)
+        for patients in batches:
+            _VerdictPass(self, self._programs(len(patients[0])), columns, forms, patients).into(found)
         for rows in alone:
             self.by_experta(columns, rows, found)
         return found
@@ -163,45 +155,40 @@ class Cohort:
             self._forms[name] = Forms(self.intake, name, meanings)
         return self._forms[name].grown()
 
-    def by_experta(self, columns: Columns, rows: tuple[int, ...], found: Findings) -> None:
+    def by_experta(self, columns: Columns, rows: tuple[int, ...], found: LesionVerdicts) -> None:
         """Put in what Experta finds of one patient."""
         case = columns.case(rows, "row", self.knowledge)
         found.by_experta.update(rows)
-        for row, finding in zip(rows, self.consulted(case), strict=True):
-            found.put(row, finding)
+        for row, verdict in zip(rows, self.consulted(case), strict=True):
+            found.put(row, verdict)
 
     def consulted(self, case: Case) -> tuple[LesionVerdict, ...]:
         """Return what Experta finds of one patient, by lesion."""
-        return findings_of(self._reasoner().consult(case, self.knowledge))
+        return lesion_verdicts(self._reasoner().consult(case, self.knowledge))
 
 
 def cohort_of(knowledge: KnowledgeBase) -> Cohort:
     """Return a knowledge base that advises on many, with programs that are kept; raise `Inexact` where bits cannot tell."""
     refuse_inexact(knowledge)
     programs = cache(lambda lesions: kept_program(knowledge, lesions))
-    return Cohort(knowledge, programs, lambda: _reasoner(ByIdentity(knowledge)))
+    return Cohort(knowledge, programs, lambda: reasoner_of(knowledge))
 
 
-def findings_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[LesionVerdict, ...]]:
+def lesion_verdicts_on(cases: Sequence[Case], knowledge: KnowledgeBase) -> list[tuple[LesionVerdict, ...]]:
     """Return what is found of each case, by lesion: through the program for everyone wherever it is exact."""
     try:
-        cohort = _cohort(ByIdentity(knowledge))
+        cohort = cohort_once(ByIdentity(knowledge))
     except Inexact:
-        reasoner = _reasoner(ByIdentity(knowledge))
-        return [findings_of(reasoner.consult(case, knowledge)) for case in cases]
+        return [lesion_verdicts(reasoner_of(knowledge).consult(case, knowledge)) for case in cases]
     columns = Columns.of(cases)
     found = cohort.advise(columns, fired=True)
     return [tuple(map(found.row, rows)) for rows in columns.patients]
 
 
 @lru_cache(maxsize=4)
-def _cohort(knowledge: ByIdentity) -> Cohort:
+def cohort_once(knowledge: ByIdentity) -> Cohort:
+    """Return a knowledge base that advises on many, made once for each."""
     return cohort_of(knowledge.base)
-
-
-@lru_cache(maxsize=4)
-def _reasoner(knowledge: ByIdentity) -> Reasoner:
-    return Reasoner(knowledge.base)
 
 
 class Forms:
@@ -243,7 +230,42 @@ class Forms:
         return int("".join(["01"[chosen[form]] for form in forms]), 2)
 
 
-class _Pass:
+Rows = tuple[int, ...]  # of the lesions of one patient
+
+
+def batched(columns: Columns, forms: Mapping[str, Forms]) -> tuple[list[list[Rows]], list[Rows]]:
+    """Return patients with equally many lesions, as many as go through a program together, and those who must not."""
+    inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
+    alone: list[Rows] = []
+    by_size: dict[int, list[Rows]] = {}
+    for rows in columns.patients:
+        sent = len(rows) > MOST_LESIONS or any(columns.codes[n][r] in bad for n, bad in inexact.items() for r in rows)
+        (alone if sent else by_size.setdefault(len(rows), [])).append(rows)
+    sizes = [patients for _, patients in sorted(by_size.items())]
+    return [every[i : i + CHUNK] for every in sizes for i in range(0, len(every), CHUNK)], alone
+
+
+def numbers_of(
+    program: Program,
+    columns: Columns,
+    forms: Mapping[str, Forms],
+    patients: Sequence[Rows],
+    is_so: Callable[[str, int], bool],
+) -> Iterator[int]:
+    """Yield the number of each input of a program; `is_so` tells what holds of everybody where there is no column."""
+    every = (1 << len(patients)) - 1
+    gathered: dict[tuple[str, str], bytes | list[int]] = {}
+    taken = {slot(i): _taker([rows[i] for rows in patients]) for i in range(program.lesions)}
+    for lesion, name, part in program.inputs:
+        if name not in forms:
+            yield every if is_so(name, part) else 0
+            continue
+        if (lesion, name) not in gathered:
+            gathered[lesion, name] = forms[name].of(taken[lesion or slot(0)](columns.codes[name]))
+        yield forms[name].number(part, gathered[lesion, name])
+
+
+class _VerdictPass:
     """One pass of some patients with equally many lesions through their program."""
 
     def __init__(
@@ -259,24 +281,13 @@ class _Pass:
         self.every = (1 << self.size) - 1
         self.rows = {slot(i): [rows[i] for rows in patients] for i in range(program.lesions)}
         self.ids = {about: [columns.lesions[row] for row in rows] for about, rows in self.rows.items()}
-        self.results = program.run(list(self._inputs()), self.every)
+        inputs = numbers_of(program, columns, forms, patients, self._is_unsaid)
+        self.results = program.run(list(inputs), self.every)
 
-    def _inputs(self) -> Iterator[int]:
-        gathered: dict[tuple[str, str], bytes | list[int]] = {}
-        taken = {lesion: _taker(rows) for lesion, rows in self.rows.items()}
-        for lesion, name, part in self.program.inputs:
-            if name not in self.forms:
-                yield self.every if part in self._unsaid(name) else 0
-                continue
-            if (lesion, name) not in gathered:
-                codes = taken[lesion or slot(0)](self.columns.codes[name])
-                gathered[lesion, name] = self.forms[name].of(codes)
-            yield self.forms[name].number(part, gathered[lesion, name])
+    def _is_unsaid(self, name: str, part: int) -> bool:
+        return part in self.cohort.intake.parts(name, None)
 
-    def _unsaid(self, name: str) -> frozenset[int]:
-        return self.cohort.intake.parts(name, None)
-
-    def into(self, found: Findings) -> None:
+    def into(self, found: LesionVerdicts) -> None:
         """Put in what was found."""
         stopped = dict.fromkeys(self.rows, 0)
         for i, output in self.program.of("stopped"):
@@ -291,7 +302,7 @@ class _Pass:
                 found.measures[row][measure] = urgency
         self._in_order(found)
 
-    def _statuses(self, found: Findings, stopped: Mapping[str, int]) -> None:
+    def _statuses(self, found: LesionVerdicts, stopped: Mapping[str, int]) -> None:
         grouped: dict[tuple[str, str], dict[str, int]] = {}
         for i, (_, lesion, pathway, status, _) in self.program.of("status"):
             grouped.setdefault((lesion, pathway), {})[status] = self.results[i] & ~stopped[lesion]
@@ -319,7 +330,7 @@ class _Pass:
             return rows
         return compress(rows, self._bits(number)) if number else ()
 
-    def _listed(self, found: Findings, kind: str, number: int, about: tuple[str, str, str, str]) -> None:
+    def _listed(self, found: LesionVerdicts, kind: str, number: int, about: tuple[str, str, str, str]) -> None:
         lesion, pathway, name, what = about
         if kind == "missing":
             self._missing(found, number, lesion, name, what)
@@ -339,7 +350,7 @@ class _Pass:
                 if kind == "rules":
                     found.lists["contradictions"][row].append(said)
 
-    def _missing(self, found: Findings, number: int, lesion: str, about: str, name: str) -> None:
+    def _missing(self, found: LesionVerdicts, number: int, lesion: str, about: str, name: str) -> None:
         column = found.lists["missing"]
         if about in ("patient", lesion):
             for row in self._where(number, self.rows[lesion]):
@@ -349,8 +360,8 @@ class _Pass:
         for row, other in compress(zip(self.rows[lesion], self.ids[about], strict=True), self._bits(number)):
             column[row].append(told[other])
 
-    def _in_order(self, found: Findings) -> None:
-        """Put lists in the order in which `findings_of` has them; measures come in order."""
+    def _in_order(self, found: LesionVerdicts) -> None:
+        """Put lists in the order in which `lesion_verdicts` has them; measures come in order."""
         for name in ("dangers", "missing", "contradictions", "stopped", "fired"):
             column = found.lists[name]
             for rows in self.rows.values():
@@ -370,43 +381,30 @@ _DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 _COLUMN = {"hazard": "stopped", "rules": "stopped", "inputs": "contradictions", "danger": "dangers", "fired": "fired"}
 
 
-def findings_of(consultation: Consultation) -> tuple[LesionVerdict, ...]:
+def lesion_verdicts(consultation: Consultation) -> tuple[LesionVerdict, ...]:
     """Return what a consultation by Experta finds, by lesion."""
     state = consultation.state
     advice = advice_on(state.knowledge, state.case, consultation, ())
     found = []
     for lesion in advice.lesions:
         me = Subject(lesion.id)
-        fired = [f for f in consultation.firings if Subject.of(f.subject).at("lesion") in (PATIENT, me)]
+        fired = consultation.firings_about(me)
         rules = [rule for f in fired if isinstance(rule := state.knowledge.units[f.rule], Rule)]
         clashes = [(c.fact, c.between) for c in advice.contradictions]
         mine = [(_called(*fact), between) for fact, between in clashes if fact.subject.at("lesion") in (PATIENT, me)]
         stops = [hazard.id for hazard in lesion.hazards] + [name for name, between in mine if between == "rules"]
-        finding = LesionVerdict(
+        verdict = LesionVerdict(
             statuses={option.pathway: option.status for option in lesion.options},
             recommended=tuple(sorted(lesion.recommended)),
-            measures=dict(sorted(_measures(rules).items())),
-            dangers=tuple(sorted({r.id for r in rules if any(_is_danger(c) for c in r.conclusions)})),
+            measures=dict(sorted(soonest((m.measure, m.urgency) for rule in rules for m in rule.measures).items())),
+            dangers=tuple(sorted({rule.id for rule in rules if rule.tells_of_danger})),
             missing=tuple(sorted(_seen_from(me, item.fact) for item in lesion.missing)),
             contradictions=tuple(sorted(name for name, _ in mine)),
             stopped=tuple(sorted(stops)),
             fired=tuple(sorted({_fired(f.rule, Subject.of(f.subject)) for f in fired})),
         )
-        found.append(finding)
+        found.append(verdict)
     return tuple(found)
-
-
-def _measures(rules: Iterable[Rule]) -> dict[str, str]:
-    called: dict[str, str] = {}
-    for rule in rules:
-        for c in rule.conclusions:
-            if isinstance(c, MeasureEntry):
-                called[c.measure] = min(called.get(c.measure, c.urgency), c.urgency, key=URGENCIES.index)
-    return called
-
-
-def _is_danger(conclusion: object) -> bool:
-    return getattr(conclusion, "level", None) == "danger"
 
 
 def _fired(unit: str, subject: Subject) -> str:
@@ -422,4 +420,4 @@ def _seen_from(me: Subject, fact: tuple[Subject, str]) -> str:
     return name if subject in (PATIENT, me) else f"{subject}.{name}"
 
 
-__all__ = ["Cohort", "Columns", "Findings", "LesionVerdict", "findings_of"]
+__all__ = ["Cohort", "Columns", "LesionVerdict", "LesionVerdicts", "lesion_verdicts"]

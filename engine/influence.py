@@ -8,9 +8,10 @@ not known.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 
-from engine.cohort import CHUNK, Columns, Forms
-from engine.symbolic.program import MOST_LESIONS, SINGLE, SWITCH, UNSAID, Intake, Program
+from engine.cohort import Columns, Forms, batched, numbers_of
+from engine.symbolic.program import SINGLE, SWITCH, UNSAID, Intake, Program
 from engine.symbolic.switched import switched_program
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -34,7 +35,7 @@ def influence_of(
 
     Looked at are patients of whom the program is exact.
     """
-    weighing = _Weighing(knowledge, columns)
+    weighing = _SwitchWeighing(knowledge, columns)
     silenced, turned = Influence(weighing.lesions), Influence(weighing.lesions)
     others = [(d.id, side) for d in knowledge.disputes.values() for side in d.sides if side != knowledge.sides[d.id]]
     steps = len(rules) + len(others)
@@ -59,11 +60,11 @@ class Settling:
 
 def settling_of(knowledge: KnowledgeBase, columns: Columns, names: Sequence[str]) -> dict[str, Settling]:
     """Return what each of these inputs would settle by itself. Sets, such as levels, are passed over."""
-    weighing = _Weighing(knowledge, columns)
+    weighing = _SwitchWeighing(knowledge, columns)
     return {name: weighing.settled(name) for name in names if knowledge.vocabulary[name].type != "several"}
 
 
-class _Weighing:
+class _SwitchWeighing:
     def __init__(self, knowledge: KnowledgeBase, columns: Columns) -> None:
         self.knowledge = knowledge
         self.passes = list(_passes(knowledge, columns))
@@ -84,22 +85,15 @@ class _Weighing:
         return Settling(*(sum(numbers[i].bit_count() for found in told for numbers in found) for i in range(3)))
 
 
-def _passes(knowledge: KnowledgeBase, columns: Columns) -> Iterator["_Pass"]:
+def _passes(knowledge: KnowledgeBase, columns: Columns) -> Iterator["_SwitchedPass"]:
     intake = Intake(knowledge.whole)  # as the program: lines of all sides are drawn
     forms = {name: Forms(intake, name, columns.meanings[name]).grown() for name in columns.codes}
-    inexact = {name: form.inexact for name, form in forms.items() if form.inexact}
-    by_size: dict[int, list[tuple[int, ...]]] = {}
-    for rows in columns.patients:
-        bad = any(columns.codes[name][row] in codes for name, codes in inexact.items() for row in rows)
-        if len(rows) <= MOST_LESIONS and not bad:
-            by_size.setdefault(len(rows), []).append(rows)
-    for size, patients in sorted(by_size.items()):
-        program = switched_program(knowledge, size)
-        for start in range(0, len(patients), CHUNK):
-            yield _Pass(knowledge, intake, program, columns, forms, patients[start : start + CHUNK])
+    programs = cache(partial(switched_program, knowledge))
+    for patients in batched(columns, forms)[0]:
+        yield _SwitchedPass(knowledge, intake, programs(len(patients[0])), columns, forms, patients)
 
 
-class _Pass:
+class _SwitchedPass:
     """Patients with equally many lesions, their inputs made numbers once."""
 
     def __init__(
@@ -113,26 +107,17 @@ class _Pass:
     ) -> None:
         self.knowledge, self.program, self.patients, self.intake = knowledge, program, patients, intake
         self.every = (1 << len(patients)) - 1
-        self.inputs: list[int] = []
-        self.switches: dict[str, int] = {}
-        for place, (lesion, name, part) in enumerate(program.inputs):
-            if part == SWITCH:
-                self.switches[name] = place
-                self.inputs.append(self.every if self._usually(name) else 0)
-            elif name in forms:
-                own = int(lesion[1:]) - 1 if lesion else 0
-                self.inputs.append(
-                    forms[name].number(part, forms[name].of(columns.codes[name][r[own]] for r in patients))
-                )
-            else:
-                self.inputs.append(self.every if part in intake.parts(name, None) else 0)
+        self.inputs = list(numbers_of(program, columns, forms, patients, self._is_so))
+        self.switches = {name: place for place, (_, name, part) in enumerate(program.inputs) if part == SWITCH}
         self.before = program.run(self.inputs, self.every)
         self.columns, self.forms = columns, forms
         self.stops = {output[1]: i for i, output in program.of("stopped")}
         self.recommending = [(i, output[1]) for i, output in program.of("status") if output[3] == "recommended"]
         self.lesions = [lesion for _, lesion in self.recommending]
 
-    def _usually(self, name: str) -> bool:
+    def _is_so(self, name: str, part: int) -> bool:
+        if part != SWITCH:
+            return part in self.intake.parts(name, None)
         dispute, _, side = name.partition("=")
         return self.knowledge.sides[dispute] == side if side else True
 

@@ -7,8 +7,8 @@ the lesion gets no advice, and the reader is told which hazard it was.
 from collections.abc import Iterator
 
 from engine.inference.session import Consultation
-from engine.inference.subjects import PATIENT, Subject
-from knowledge_base.language.conditions import Condition, Leaf, Line, truth
+from engine.inference.subjects import Subject
+from knowledge_base.language.conditions import Condition
 from knowledge_base.language.domains import Subsets, Values
 from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.outcomes import INVOLVES, NAMES, members_said
@@ -30,9 +30,8 @@ class _Ending:
     def __init__(self, consultation: Consultation, lesion: Subject) -> None:
         self.state = consultation.state
         self.lesion = lesion
-        about = {str(PATIENT), str(lesion), *map(str, self.state.subjects_below("option", lesion))}
         rules = self.state.knowledge.rules
-        fired = dict.fromkeys(f.rule for f in consultation.firings if f.subject in about and f.rule in rules)
+        fired = dict.fromkeys(f.rule for f in consultation.firings_about(lesion) if f.rule in rules)
         self._fired = [rules[name] for name in fired]
         self._said: dict[tuple[Subject, str], Subsets] = {}
 
@@ -46,13 +45,7 @@ class _Ending:
         return self._truth(hazard.always, self.lesion) is not Truth.TRUE
 
     def _truth(self, condition: Condition, subject: Subject) -> Truth:
-        return truth(condition, lambda leaf: self._truth_of_leaf(leaf, subject))
-
-    def _truth_of_leaf(self, leaf: Leaf, subject: Subject) -> Truth:
-        if isinstance(leaf, Line):
-            return leaf.test.truth(self._value(subject, leaf.attribute))
-        truths = [self._truth(leaf.condition, other) for other in self.state.asked_of(leaf, subject)]
-        return Truth.all(truths) if leaf.every else Truth.any(truths)
+        return self.state.everyone.truth(condition, subject, self._value)
 
     def _value(self, subject: Subject, name: str) -> Values:
         if name not in NAMES:

@@ -21,7 +21,7 @@ from engine.versions import EngineStamp, engine_stamp
 from knowledge_base.canonical_json import digest, numbers
 from knowledge_base.language.knowledge import KnowledgeBase, Source
 from knowledge_base.language.rules import Basis, Citation, Rule
-from knowledge_base.text.errors import Invalid, Position, Problem, printable
+from knowledge_base.text.errors import Invalid, printable
 from knowledge_base.text.strict_json import read_json
 from knowledge_base.text.strict_yaml import content_of, place_of
 
@@ -143,9 +143,7 @@ def unreadable(error: ValidationError, name: str, what: str, how: str) -> Invali
     """Return what is wrong with a file, at the first place of those that are."""
     first = error.errors(include_url=False)[0]
     place = printable(place_of(first["loc"])) or "the whole"
-    return Invalid(
-        [Problem(Position(name), "", f"is not {what} ({place}: {first['msg'][:1].lower()}{first['msg'][1:]}); {how}")]
-    )
+    return Invalid.at(name, f"is not {what} ({place}: {first['msg'][:1].lower()}{first['msg'][1:]}); {how}")
 
 
 def _rules(advice: Advice, knowledge: KnowledgeBase) -> dict[str, RecordedRule]:

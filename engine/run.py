@@ -5,7 +5,7 @@ Each part is made when it is first asked for.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from cases.model import Case
@@ -17,13 +17,13 @@ from engine.analysis.plan import CasePlan, Planner
 from engine.analysis.questions import emergency_questions
 from engine.analysis.sensitivity import neighbours
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import PATIENT, Fact, Subject
+from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Firing, Trace
 from engine.inference.working_memory import ARGUED, WorkingMemory
 from engine.invariants import hazards_of
 from engine.symbolic.completions import Completions
 from engine.verdicts import has_quarrel
-from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
+from knowledge_base.language.conditions import Line
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import Rule
@@ -198,24 +198,9 @@ def _settled(advice: Advice, found: Settledness) -> Advice:
 
 def changed(case: Case, changes: Mapping[Fact, Values | None]) -> Case:
     """Return a case in which some facts are given otherwise; None takes a fact away."""
-
-    def given(about: Subject, before: Mapping[str, Values]) -> dict[str, Values]:
-        mine = {fact.attribute: values for fact, values in changes.items() if fact.subject == about}
-        merged = {**before, **mine}
-        return {name: values for name, values in sorted(merged.items()) if values is not None}
-
-    lesions = tuple(replace(lesion, given=given(Subject(lesion.id), lesion.given)) for lesion in case.lesions)
-    return replace(case, patient=given(PATIENT, case.patient), lesions=lesions)
+    return case.with_given({(fact.subject.lesion, fact.attribute): values for fact, values in changes.items()})
 
 
 def lines_by_path(rule: Rule) -> Mapping[str, Line]:
     """Return every line of a rule by its place in it, those inside `some_…` and `every_…` too."""
-    return {line.path: line for condition in (rule.when, rule.unless) for line in _lines(condition)}
-
-
-def _lines(condition: Condition) -> Iterator[Line]:
-    for leaf in leaves(condition):
-        if isinstance(leaf, Quantified):
-            yield from _lines(leaf.condition)
-        else:
-            yield leaf
+    return {line.path: line for line in rule.lines}

@@ -10,7 +10,7 @@ from engine.inference.trace import AlertConclusion, Concluded, MeasureConclusion
 from engine.inference.working_memory import WorkingMemory
 from engine.invariants import hazards_of
 from knowledge_base.language.domains import Choices
-from knowledge_base.language.rules import URGENCIES, AlertEntry, Conclusion, MeasureEntry, Urgency
+from knowledge_base.language.rules import AlertEntry, Conclusion, MeasureEntry, Urgency, soonest
 
 Status = Literal["recommended", "acceptable", "open", "not_advised", "excluded"]
 STATUSES: tuple[Status, ...] = ("recommended", "acceptable", "open", "not_advised", "excluded")
@@ -43,15 +43,14 @@ def verdict_of(consultation: Consultation) -> Verdict:
 
 def verdict(statuses: Mapping[Subject, Status], said: Iterable[tuple[str, Concluded | Conclusion]]) -> Verdict:
     """Return statuses together with the measures and alerts among what rules have said."""
-    measures: dict[str, Urgency] = {}
+    called: list[tuple[str, Urgency]] = []
     alerts: dict[str, str] = {}
     for rule, conclusion in said:
         if isinstance(conclusion, MeasureConclusion | MeasureEntry):
-            before = measures.get(conclusion.measure, conclusion.urgency)
-            measures[conclusion.measure] = min(before, conclusion.urgency, key=URGENCIES.index)
+            called.append((conclusion.measure, conclusion.urgency))
         elif isinstance(conclusion, AlertConclusion | AlertEntry) and conclusion.level != "handbook":
             alerts.setdefault(conclusion.text, rule)
-    return Verdict(statuses, measures, alerts)
+    return Verdict(statuses, soonest(called), alerts)
 
 
 def status_of(state: WorkingMemory, option: Subject) -> Status:

@@ -1,6 +1,5 @@
 """Which program gave advice: the version of metspine, a digest of its code, and the packages that decide with it."""
 
-import hashlib
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +8,7 @@ from platform import python_version
 from pydantic import Field
 
 from engine.inference.trace import Record
+from knowledge_base.canonical_json import digest_of_files
 
 HOME = Path(__file__).parents[1]
 ROOMS = ("cases", "engine", "knowledge_base")
@@ -41,8 +41,5 @@ def engine_stamp() -> EngineStamp:
 
 def _digest(home: Path) -> str:
     """Return the SHA-256 over the names and contents of all modules of the rooms that decide; line ends do not count."""
-    found = hashlib.sha256()
-    for module in sorted(path for room in ROOMS for path in (home / room).rglob("*.py")):
-        content = hashlib.sha256(module.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
-        found.update(f"{module.relative_to(home).as_posix()} {content}\n".encode())
-    return found.hexdigest()
+    modules = (path for room in ROOMS for path in (home / room).rglob("*.py"))
+    return digest_of_files(modules, home, lambda module: module.read_bytes().replace(b"\r\n", b"\n"))

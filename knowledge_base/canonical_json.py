@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -19,6 +21,15 @@ def canonical(data: object) -> bytes:
     holds the two side by side.
     """
     return json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest_of_files(files: Iterable[Path], home: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> str:
+    """Return the SHA-256 over the names below a folder, and the contents, of files in it."""
+    found = hashlib.sha256()
+    for file in sorted(files):
+        content = hashlib.sha256(read(file)).hexdigest()
+        found.update(f"{file.relative_to(home).as_posix()} {content}\n".encode())
+    return found.hexdigest()
 
 
 def numbers(data: object) -> object:

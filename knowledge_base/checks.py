@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from knowledge_base.language.conditions import Line, Quantified, leaves
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import FOR, AlertEntry, Basis, Citation, MeasureEntry, Rule, SetTo
+from knowledge_base.language.rules import FOR, Basis, Citation, Rule
 from knowledge_base.language.vocabulary import Entry
 from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.errors import Problem
@@ -66,7 +65,7 @@ def value_never_concluded(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
             continue
         possible = _concluded(knowledge, name)
         for rule in knowledge.rules.values():
-            for line in _lines(rule):
+            for line in rule.lines:
                 accepted = getattr(line.test, "accepted", None)
                 if line.attribute == name and isinstance(accepted, Choices) and accepted.members.isdisjoint(possible):
                     yield _error(rule, rule.id, f"tests {name}: {line.text}, which no rule ever concludes")
@@ -82,7 +81,7 @@ def pathway_without_advocate(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
 
 def measure_never_called(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     """A measure that no rule calls for."""
-    called = {c.measure for rule in knowledge.rules.values() for c in rule.conclusions if isinstance(c, MeasureEntry)}
+    called = {called.measure for rule in knowledge.rules.values() for called in rule.measures}
     for name, measure in knowledge.measures.items():
         if name not in called:
             yield _warning(measure, name, "no rule calls for this measure")
@@ -110,10 +109,8 @@ def number_without_a_source(knowledge: KnowledgeBase) -> Iterator[Diagnostic]:
     for rule in knowledge.rules.values():
         if any(citation.basis in READ for citation in rule.sources):
             continue
-        own = {number for line in _lines(rule) for number in figures(_spaced(f"{line.attribute} {line.text}"))}
-        own |= {
-            number for c in rule.conclusions if isinstance(c, MeasureEntry) for number in figures(_spaced(c.urgency))
-        }
+        own = {number for line in rule.lines for number in figures(_spaced(f"{line.attribute} {line.text}"))}
+        own |= {number for called in rule.measures for number in figures(_spaced(called.urgency))}
         for text in printed(rule):
             if (unsaid := [n for n in figures(text) if n not in own]) and not any(word in text for word in OURS):
                 told = f"prints {', '.join(unsaid)}, which no source that was read says"
@@ -126,7 +123,7 @@ def _spaced(name: str) -> str:
 
 def printed(rule: Rule) -> tuple[str, ...]:
     """Return the texts that a rule prints: its alerts, and why it holds."""
-    return (*(c.text for c in rule.conclusions if isinstance(c, AlertEntry)), rule.because)
+    return (*(alert.text for alert in rule.alerts), rule.because)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -146,7 +143,7 @@ def _concluded(knowledge: KnowledgeBase, name: str) -> set[object]:
     found: set[object] = set()
     for writer in knowledge.writers[name]:
         if isinstance(writer, Rule):
-            values = [c.values for c in writer.conclusions if isinstance(c, SetTo) and c.attribute == name]
+            values = [said.values for said in writer.sets_of(name)]
         else:
             values = [row.result for row in writer.rows]
         for value in values:
@@ -160,14 +157,6 @@ def _citations(knowledge: KnowledgeBase) -> Iterator[tuple[Entry, str, Citation]
         yield from ((unit, unit.id, citation) for citation in unit.sources)
     for name, dispute in knowledge.disputes.items():
         yield from ((dispute, name, citation) for side in dispute.sides.values() for citation in side.sources)
-
-
-def _lines(rule: Rule) -> Iterator[Line]:
-    for leaf in (*leaves(rule.when), *leaves(rule.unless)):
-        if isinstance(leaf, Quantified):
-            yield from (inner for inner in leaves(leaf.condition) if isinstance(inner, Line))
-        else:
-            yield leaf
 
 
 def _error(entry: Entry, about: str, message: str) -> Diagnostic:

@@ -204,7 +204,7 @@ def _values(attribute: Attribute, *more: Schema) -> Schema:
     """Return the schema of one value of an attribute, a list of them, or something more."""
     return {
         "title": attribute.label,
-        "description": attribute.question or attribute.label,
+        "description": attribute.asking,
         "anyOf": [*_list_of(_ref(f"values of {attribute.id}"))["anyOf"], *more],
     }
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import knowledge_base
 from cases import Case, case_from, read_case
 from cases.settings import WHERE, with_settings
-from engine import Advice, Reasoner, Run
+from engine import Advice, Run
 from engine.decision import Options, decision_digest, is_record
+from engine.inference.session import Reasoner, reasoner_of
 from knowledge_base import Invalid, KnowledgeBase, Position
-from knowledge_base.language.knowledge import ByIdentity
-from knowledge_base.text.errors import Problem, shown, suggestion
+from knowledge_base.text.errors import shown, suggestion
 from metspine.results import Drawn, Picture, Told, Unknown
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def replay(stored: str | os.PathLike[str], knowledge: KnowledgeBase | None = Non
 
     held = read_stored(Path(_is(stored, (str, os.PathLike), "a file of a stored decision")))
     base = _base_of(stamp_in(held), knowledge)
-    return Told(repeated(held, _reasoner(ByIdentity(base))), replay_report)
+    return Told(repeated(held, reasoner_of(base)), replay_report)
 
 
 def _base_of(stamp: "KnowledgeStamp | None", knowledge: KnowledgeBase | None) -> KnowledgeBase:
@@ -350,7 +350,7 @@ def _run(case: CaseGiven, knowledge: KnowledgeBase | None, settings: Settings) -
         if is_record(path):
             return _recorded(path, knowledge, settings)
         patient = read_case(path, base, expecting=False)
-    return Run(_with(patient, settings, base), _reasoner(ByIdentity(base)))
+    return Run(_with(patient, settings, base), reasoner_of(base))
 
 
 def _recorded(path: Path, knowledge: KnowledgeBase | None, settings: Settings) -> Run:
@@ -371,14 +371,14 @@ def _recorded(path: Path, knowledge: KnowledgeBase | None, settings: Settings) -
     if stamp.digest != base.digest:
         where = f"{stamp.id} {stamp.version} with the digest {stamp.digest[:12]}; this is {base.digest[:12]}"
         raise _unlike(path, f"was given under other knowledge ({where})", "name that one with --knowledge")
-    run = Run(_with(case_of_record(record, base), settings, base), _reasoner(ByIdentity(base)))
+    run = Run(_with(case_of_record(record, base), settings, base), reasoner_of(base))
     if not settings and decision_digest(run.advice) != record.digests.decision:
         raise _unlike(path, "comes to another decision in this program", "`metspine replay` says where, and why")
     return run
 
 
 def _unlike(path: Path, what: str, advice: str) -> Invalid:
-    return Invalid([Problem(Position(str(path)), "", f"{what}; {advice}")])
+    return Invalid.at(path, f"{what}; {advice}")
 
 
 def _base(knowledge: KnowledgeBase | None) -> KnowledgeBase:
@@ -412,12 +412,6 @@ def _known(answer: Callable[[], T]) -> T:
 @lru_cache(maxsize=1)
 def _noms() -> KnowledgeBase:
     return knowledge_base.load()
-
-
-@lru_cache(maxsize=4)
-def _reasoner(knowledge: ByIdentity) -> Reasoner:
-    """Return a knowledge base compiled, once for each."""
-    return Reasoner(knowledge.base)
 
 
 __all__ = [

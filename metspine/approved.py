@@ -31,13 +31,13 @@ def answers_of(knowledge: KnowledgeBase, cases: Sequence[Case]) -> Answers:
     return {name: _answer(found.row(i)) for i, name in enumerate(names)}
 
 
-def _answer(finding: LesionVerdict) -> Answer:
+def _answer(verdict: LesionVerdict) -> Answer:
     found: dict[str, Any] = {}
-    for pathway, status in sorted(finding.statuses.items()):
+    for pathway, status in sorted(verdict.statuses.items()):
         if status != "open":
             found.setdefault(status, []).append(pathway)
-    found |= {name: list(getattr(finding, name)) for name in ("stopped", "dangers", "contradictions", "fired")}
-    found["measures"] = dict(finding.measures)
+    found |= {name: list(getattr(verdict, name)) for name in ("stopped", "dangers", "contradictions", "fired")}
+    found["measures"] = dict(verdict.measures)
     return {aspect: what for aspect, what in found.items() if what}
 
 

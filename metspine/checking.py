@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cases.model import Case
 from engine import Reasoner
+from engine.verification.findings import Finding
 from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.verify import Task
 from engine.verification.verify import run as find
@@ -24,7 +25,7 @@ class Checked:
     count_run: int
 
 
-def contradictions(knowledge: KnowledgeBase):  # type: ignore[no-untyped-def]
+def contradictions(knowledge: KnowledgeBase) -> list[Finding]:
     """Return the contradictions between rules, proved over every patient, with the default sides on."""
     return find(knowledge, Task("contradictions"))
 
@@ -32,6 +33,11 @@ def contradictions(knowledge: KnowledgeBase):  # type: ignore[no-untyped-def]
 def places_of(folder: Path | None) -> list[Path]:
     """Return the folders of worked patients: the library, and that of an overlay in a folder."""
     return [LIBRARY, *sorted({path.parent for path in folder.glob(CASES)} if folder is not None else ())]
+
+
+def own_folder(knowledge: KnowledgeBase, folder: Path) -> Path | None:
+    """Return the folder of an overlay, which has worked patients of its own; None for other knowledge."""
+    return folder if knowledge.overlay is not None else None
 
 
 def library_of(knowledge: KnowledgeBase, folder: Path | None) -> Iterator[tuple[Path, Case]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.vocabulary import STANCES
+from knowledge_base.language.rules import STANCES
 from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.frameworks import own_files
 from knowledge_base.loading.themes import themes

@@ -7,9 +7,7 @@ yet be argued leaves a status open. What was kept lies beside Python's own compi
 """
 
 import hashlib
-import importlib.util
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -19,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from cases.model import Case
-from engine.inference.subjects import Subject, subjects_below
-from knowledge_base.canonical_json import digest
-from knowledge_base.language.conditions import Condition, Leaf, Line, truth
+from engine.inference.subjects import Subject, Subjects
+from knowledge_base.canonical_json import digest, digest_of_files
+from knowledge_base.language.conditions import Condition
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Rule
+from knowledge_base.loading.cache import keep, kept, place_beside
+from knowledge_base.loading.frameworks import HOME
 from metspine.coverage import CaseCoverage, proof_of
 from metspine.library import LibraryRun
 
@@ -67,34 +67,20 @@ class Facts:
     def __init__(self, result: Result, knowledge: KnowledgeBase) -> None:
         self.result = result
         self.knowledge = knowledge
-        self.subjects = [Subject.of(name) for name in result.subjects]
+        self.subjects = Subjects(map(Subject.of, result.subjects))
 
     def fires(self, rule: Rule) -> bool:
         """Tell whether a rule fires for somebody."""
-        return any(
-            self._truth(rule.when, s) is TRUE and self._truth(rule.unless, s) is not TRUE for s in self._of(rule)
-        )
+        about = self.subjects.of(rule.subject)
+        return any(self._truth(rule.when, s) is TRUE and self._truth(rule.unless, s) is not TRUE for s in about)
 
     def may_argue(self, rule: Rule) -> bool:
         """Tell whether a rule argues and it is not sure of somebody that it does not fire."""
-        may = (
-            self._truth(rule.when, s) is not FALSE and self._truth(rule.unless, s) is not TRUE for s in self._of(rule)
-        )
-        return bool(rule.arguments) and any(may)
-
-    def _of(self, rule: Rule) -> Iterator[Subject]:
-        return (subject for subject in self.subjects if subject.kind == rule.subject)
+        about = self.subjects.of(rule.subject) if rule.arguments else ()
+        return any(self._truth(rule.when, s) is not FALSE and self._truth(rule.unless, s) is not TRUE for s in about)
 
     def _truth(self, condition: Condition, subject: Subject) -> Truth:
-        return truth(condition, lambda leaf: self._leaf(leaf, subject))
-
-    def _leaf(self, leaf: Leaf, subject: Subject) -> Truth:
-        if isinstance(leaf, Line):
-            return leaf.test.truth(self._value(subject, leaf.attribute))
-        every = [other for other in self.subjects if other.kind == leaf.over]
-        asked = every if leaf.over == "lesion" else subjects_below("option", subject, every)
-        truths = [truth(leaf.condition, lambda part, other=other: self._leaf(part, other)) for other in asked]  # type: ignore[misc]
-        return Truth.all(truths) if leaf.every else Truth.any(truths)
+        return self.subjects.truth(condition, subject, self._value)
 
     def _value(self, subject: Subject, name: str) -> Values:
         attribute = self.knowledge.vocabulary[name]
@@ -107,7 +93,7 @@ class KeptResults:
 
     def __init__(self, knowledge: KnowledgeBase, place: Path | None = None) -> None:
         self.knowledge = knowledge
-        self.place = place or _place(knowledge)
+        self.place = place or place_beside(HOME / knowledge.framework.id, ".results")
         self.rules = {name: _bearing(rule) for name, rule in knowledge.every_rule.items()}
         self.rest = _rest(knowledge)
         self.found: dict[str, Result] = {}
@@ -115,21 +101,17 @@ class KeptResults:
 
     def read(self) -> None:
         """Read what was kept, if it is there and of this program."""
-        try:
-            data = json.loads(self.place.read_text(encoding="utf-8"), parse_float=Decimal)
-        except (OSError, ValueError):
+        if (body := kept(self.place, self._mark())) is None:
             return
-        if data.get("program") == program() and data.get("rest") == self.rest:
-            for mark, raw in data["results"].items():
-                proof = CaseCoverage(
-                    raw["proof"]["case"], *(frozenset(raw["proof"][key]) for key in ("fires", "whole"))
-                )
-                kept = {
-                    **raw,
-                    **{key: tuple(raw[key]) for key in ("differences", "subjects")},
-                    "may": frozenset(raw["may"]),
-                }
-                self._before[mark] = (data["rules"], Result(**{**kept, "proof": proof}))
+        data = json.loads(body, parse_float=Decimal)
+        for mark, raw in data["results"].items():
+            proof = CaseCoverage(raw["proof"]["case"], *(frozenset(raw["proof"][key]) for key in ("fires", "whole")))
+            lists = {key: tuple(raw[key]) for key in ("differences", "subjects")}
+            result = Result(**{**raw, **lists, "may": frozenset(raw["may"]), "proof": proof})
+            self._before[mark] = (data["rules"], result)
+
+    def _mark(self) -> bytes:
+        return hashlib.sha256(f"{program()} {self.rest}".encode()).digest()
 
     def result(self, case: Case, mark: str) -> Result | None:
         """Return what becomes of a case if it is known without running it."""
@@ -152,15 +134,8 @@ class KeptResults:
         """Write down all results, where Python would write what it compiles."""
         if sys.dont_write_bytecode:
             return
-        kept = {mark: {**asdict(r), "proof": _proof(r.proof), "may": sorted(r.may)} for mark, r in results.items()}
-        data = {"program": program(), "rest": self.rest, "rules": self.rules, "results": kept}
-        beside = self.place.with_suffix(f".{os.getpid()}")
-        try:
-            self.place.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(_json(data), encoding="utf-8")
-            beside.replace(self.place)
-        except OSError:
-            beside.unlink(missing_ok=True)
+        found = {mark: {**asdict(r), "proof": _proof(r.proof), "may": sorted(r.may)} for mark, r in results.items()}
+        keep(self.place, self._mark(), _json({"rules": self.rules, "results": found}).encode())
 
 
 def _proof(proof: CaseCoverage) -> dict[str, object]:
@@ -172,20 +147,12 @@ def mark_of(path: Path) -> str:
     return hashlib.sha256(path.name.encode() + b"\n" + path.read_bytes()).hexdigest()
 
 
-def _place(knowledge: KnowledgeBase) -> Path:
-    """Return where results lie: one file for each framework, in the folder of compiled code."""
-    return Path(importlib.util.cache_from_source(__file__)).with_name(f"results.{knowledge.framework.id}.json")
-
-
 @cache
 def program() -> str:
-    """Return the digest of everything that makes advice of knowledge: all modules of the packages."""
-    home = Path(__file__).parents[1]
-    mark = hashlib.sha256(sys.version.encode())
-    for package in ("knowledge_base", "cases", "engine", "metspine"):
-        for path in sorted((home / package).rglob("*.py")):
-            mark.update(f"{path.relative_to(home).as_posix()}\n".encode() + path.read_bytes())
-    return mark.hexdigest()
+    """Return what tells apart all that makes advice of knowledge: Python, and every module of the packages."""
+    home, packages = HOME.parent, ("knowledge_base", "cases", "engine", "metspine")
+    modules = (path for package in packages for path in (home / package).rglob("*.py"))
+    return f"{sys.version} {digest_of_files(modules, home)}"
 
 
 def _bearing(rule: Rule) -> str:

@@ -54,13 +54,13 @@ def differences(case: Case, advice: Advice, knowledge: KnowledgeBase) -> Iterato
     """Yield, in a sentence each, where the advice is not what the case expects."""
     lesions = {lesion.id: lesion for lesion in advice.lesions}
     for subject, expected in case.expect.items():
-        comparison = _Comparison(subject, expected, advice, knowledge)
+        comparison = _ExpectationComparison(subject, expected, advice, knowledge)
         for difference in (*comparison.of_subject(), *comparison.of_lesion(lesions.get(subject))):
             yield f"{subject}: {difference}"
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class _ExpectationComparison:
     subject: str
     expected: Expected
     advice: Advice

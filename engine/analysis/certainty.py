@@ -20,8 +20,7 @@ from engine.symbolic.completions import Completions, Outcome, completed
 from engine.symbolic.cone_of_influence import Varying, needed
 from engine.symbolic.solver import Model
 from knowledge_base.language.domains import Values
-from knowledge_base.language.rules import MeasureEntry, Rule
-from knowledge_base.language.vocabulary import STANCES
+from knowledge_base.language.rules import STANCES, Rule
 
 Certainty = Literal["firm", "provisional", "undetermined", "contradictory"]
 
@@ -171,23 +170,12 @@ class _Settler:
         return self.completions.encoding.fires(rule.id, subject)
 
     def _measures(self) -> Iterator[MeasureCertainty]:
-        for (measure, subject), literals in sorted(self._callers().items()):
+        for (measure, subject), literals in self.completions.encoding.callers().items():
             certain = not self.completions.solver.can_be(*(-literal for literal in literals))
             called = (measure, subject) in self.called
             if certain or called or self.completions.solver.can_be(self.completions.encoding.circuit.any(literals)):
                 certainty: Literal["firm", "possible"] = "firm" if certain else "possible"
                 yield MeasureCertainty(measure=measure, subject=subject, called=called, certainty=certainty)
-
-    def _callers(self) -> dict[tuple[str, str], list[int]]:
-        """Return, for each measure and subject, the literals of the firings that call for it."""
-        found: dict[tuple[str, str], list[int]] = {}
-        for rule in self.knowledge.rules.values():
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, MeasureEntry):
-                    for subject in self.completions.encoding.subjects(rule.subject):
-                        literal = self._fires(rule, subject)
-                        found.setdefault((conclusion.measure, str(subject)), []).append(literal)
-        return found
 
     # --- questions ---------------------------------------------------------------------------------------------
 
@@ -197,7 +185,7 @@ class _Settler:
             subject=str(question.subject),
             attribute=question.attribute,
             fact=question.subject.fact(question.attribute),
-            question=attribute.question or attribute.label,
+            question=attribute.asking,
             cost=question.cost,
             narrows=_share(question.expected),
             narrows_at_least=_share(question.worst),

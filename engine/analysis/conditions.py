@@ -16,7 +16,7 @@ from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions
 from engine.symbolic.solver import Model
-from knowledge_base.language.domains import Values
+from knowledge_base.language.domains import Values, both, either
 from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import Attribute, InputClass
 
@@ -198,8 +198,8 @@ class Conditions:
         held = self.completions.inputs[supposition.fact]
         values: Values | None = None
         for i in sorted(supposition.cells):
-            values = cells[i] if values is None else values | cells[i]  # type: ignore[operator]
-        return values if values is None else values & held.values  # type: ignore[operator]
+            values = cells[i] if values is None else either(values, cells[i])
+        return None if values is None else both(values, held.values)
 
     def _broken(self, goal: Goal, others: list[Lit], supposition: Supposition) -> tuple[Danger, Model]:
         """Return the gravest that can follow where a supposition does not hold, and a completion in which it does."""
@@ -222,10 +222,9 @@ class Conditions:
             return FALSE
         stance = "exclude" if danger == "excludes" else "advise_against"
         return self.circuit.any(
-            self.encoding.fires(rule.id, about)
+            self.encoding.fires_about(rule, goal.lesion)
             for pathway in goal.pathways
             for rule in self.knowledge.arguers.get((pathway, stance), ())
-            for about in self.encoding.below(rule.subject, goal.lesion)
         )
 
     def _because(self, goal: Goal, supposition: Supposition, others: list[Lit], broken: Model) -> list[str]:

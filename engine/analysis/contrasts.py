@@ -7,7 +7,7 @@ from pydantic import Field
 from engine.inference.subjects import Fact
 from engine.inference.trace import Json, Record
 from engine.symbolic.completions import Outcome
-from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.domains import Subsets, Values, either
 
 Moves = dict[Fact, Values]  # the cell or set that each changed input moves to
 Found = tuple[Moves, Outcome]
@@ -74,7 +74,7 @@ def merged(rows: Iterable[Found], copies: Mapping[str, frozenset[str]]) -> list[
                 joined[rest if rest not in joined else (rest, len(joined))] = (dict(row), outcome)
             else:
                 mine = joined[rest][0]
-                mine[fact] = _either(mine[fact], row[fact])
+                mine[fact] = either(mine[fact], row[fact])
         left = list(joined.values())
     return left
 
@@ -82,11 +82,3 @@ def merged(rows: Iterable[Found], copies: Mapping[str, frozenset[str]]) -> list[
 def is_alone(fact: Fact, row: Moves, copies: Mapping[str, frozenset[str]]) -> bool:
     """Tell whether an input changes without any other that copies it or is copied by it."""
     return sum(name in copies[fact.attribute] for _, name in row) == 1
-
-
-def _either(a: Values, b: Values) -> Values:
-    if isinstance(a, Choices) and isinstance(b, Choices):
-        return a | b
-    assert isinstance(a, Numbers)
-    assert isinstance(b, Numbers)
-    return a | b

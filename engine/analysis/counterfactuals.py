@@ -135,7 +135,7 @@ class _Search:
         return frozenset(name for name, lit in wanted.items() if lit == TRUE or (lit != FALSE and lit in model))
 
     def _row(self, model: Model) -> Moves:
-        found = {}
+        found: Moves = {}
         for fact, held in self.inputs.items():
             if held.kept in model:
                 continue
@@ -144,8 +144,8 @@ class _Search:
                 found[fact] = Subsets(members, members)
             else:
                 cell = next(c for c, lit in zip(held.cells, held.choices, strict=True) if lit in model)
-                found[fact] = _within_reason(cell, held.attribute)  # type: ignore[assignment]
-        return found  # type: ignore[return-value]
+                found[fact] = _within_reason(cell, held.attribute)
+        return found
 
     def _sufficient_part(self, row: Moves) -> Moves | None:
         """Return a part of a set that leads there without the rest, if there is one."""

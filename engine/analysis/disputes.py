@@ -62,10 +62,10 @@ class DisputeAdvice(Record):
 
 def disputes_of(case: Case, reasoner: Reasoner, consultation: Consultation) -> tuple[DisputeAdvice, ...]:
     """Return the disputed points that bear on a consultation, each with what its other sides would give."""
-    return tuple(_Weighing(case, reasoner, consultation).disputes())
+    return tuple(_DisputeWeighing(case, reasoner, consultation).disputes())
 
 
-class _Weighing:
+class _DisputeWeighing:
     def __init__(self, case: Case, reasoner: Reasoner, consultation: Consultation) -> None:
         self.case, self.reasoner, self.state = case, reasoner, consultation.state
         self.firings = consultation.trace.firings

@@ -20,7 +20,7 @@ from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Outcome
 from engine.symbolic.inputs import Turning
 from engine.symbolic.solver import Model, Solver
-from knowledge_base.language.domains import Values
+from knowledge_base.language.domains import Values, both
 from knowledge_base.language.vocabulary import Attribute
 
 MOST_COLUMNS = 3  # findings on the way to a row; another row may ask others
@@ -209,11 +209,7 @@ class Forking:
 
     def _readings(self, subject: Subject, name: str) -> Iterator[Reading]:
         """Yield each single cell to which an assessment may come, and that it comes to none."""
-        possible = self.encoding.possible(subject, name)
-        alone = [  # by place: two cells may share a literal
-            self.circuit.all((literal, *(-other for j, other in enumerate(possible) if j != i)))
-            for i, literal in enumerate(possible)
-        ]
+        alone = self.encoding.alone(self.encoding.possible(subject, name))
         for cell, literal in zip(self.encoding.cells.of(name), alone, strict=True):
             if self._is_possible(literal):
                 yield Reading(literal, cell)
@@ -423,7 +419,7 @@ def _readings(held: Turning) -> Iterator[Reading]:
         return
     for cell, literal in zip(held.cells, held.choices, strict=True):
         if literal != FALSE:
-            yield Reading(literal, cell & held.values)  # type: ignore[operator]
+            yield Reading(literal, both(cell, held.values))
 
 
 def _ends(tree: Tree, weight: Fraction, path: tuple[int, ...]) -> Iterator[tuple[Fraction, int, tuple[int, ...]]]:

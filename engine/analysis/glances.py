@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from cases.model import Case
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import Fact, Subject, subjects_of
+from engine.inference.subjects import Fact, Subject, Subjects
 from engine.symbolic.kept_programs import kept_sided_program
 from engine.symbolic.program import SWITCH, Inexact, Intake, Kind, Output, Program, refuse_inexact, slot
 from engine.symbolic.switched import sided_program
@@ -50,7 +50,7 @@ def glances(reasoner: Reasoner, variants: Sequence[Variant]) -> list[Glance]:
     for lesions in {len(case.lesions) for case, _ in variants}:
         same = {i: v for i, v in enumerate(variants) if len(v[0].lesions) == lesions and programs.take(v[0])}
         if same and (program := programs.of(lesions, len(same))) is not None:
-            found |= zip(same, _Pass(programs, program, list(same.values())).glances(), strict=True)
+            found |= zip(same, _VariantPass(programs, program, list(same.values())).glances(), strict=True)
     return [
         found[i] if i in found else Glance.of(reasoner.consult(case, reasoner.knowledge.with_sides(sides)))
         for i, (case, sides) in enumerate(variants)
@@ -106,7 +106,7 @@ def _is_told(conclusion: object) -> bool:
     return isinstance(conclusion, MeasureEntry | AlertEntry)
 
 
-class _Pass:
+class _VariantPass:
     """One pass of some variants, one bit each, through a program."""
 
     def __init__(self, programs: _Programs, program: Program, variants: Sequence[Variant]) -> None:
@@ -131,7 +131,7 @@ class _Pass:
             ids = {slot(j): lesion.id for j, lesion in enumerate(case.lesions)} | {"": ""}
             fired = frozenset((name, Subject(ids[on], pathway)) for _, on, pathway, name, _ in said["fired"][i])
             stopped = {ids[on] for _, on, _, _, _ in said["stopped"][i]}
-            statuses: dict[Subject, Status] = dict.fromkeys(subjects_of("option", case, pathways), "open")
+            statuses: dict[Subject, Status] = dict.fromkeys(Subjects.of_case(case, pathways).of("option"), "open")
             for _, on, pathway, status, _ in said["status"][i]:
                 if ids[on] not in stopped:
                     statuses[Subject(ids[on], pathway)] = _STATUS[status]

@@ -10,8 +10,7 @@ That nothing is recommended is a result too, but never the last word: it names t
 change it, or the conversation to have.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Literal
 
@@ -22,12 +21,11 @@ from cases.writing import case_data
 from engine.analysis.asking import PLACES, asking_order, is_due, waiting_for, without_emergency
 from engine.analysis.conditions import Condition, Conditions, Goal
 from engine.analysis.fork import Column, DecisionRow, DecisionTable, Forking, Reading, is_told
-from engine.inference.subjects import PATIENT, Fact, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject, given_in
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Completions, Outcome, completed
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.language.vocabulary import Letter, Vocabulary
 
 PlanKind = Literal["firm", "provided", "forked", "open"]
@@ -155,10 +153,13 @@ class Planner:
         self.brief = False
         self.knowledge: KnowledgeBase = completions.knowledge
         self.case: Case = completions.case.patient_alone
-        self.given = {PATIENT: self.case.patient, **{Subject(x.id): x.given for x in self.case.lesions}}
+        self.given = given_in(self.case)
         self.encoding = completions.encoding
         self.solver = completions.solver
-        self.callers = dict(_callers(completions))  # made first: a completion tells of no gate that is made after it
+        for rule in self.knowledge.rules.values():  # made first: a completion tells of no gate that is made after it
+            for subject in self.encoding.subjects(rule.subject):
+                self.encoding.fires(rule.id, subject)
+        self.callers = {key: self.encoding.circuit.any(calls) for key, calls in self.encoding.callers().items()}
         self.conditions = Conditions(completions)
         self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
 
@@ -433,8 +434,8 @@ class Planner:
 
     def _could_change(self, lesion: Subject, test: str, now: Collection[Outcome] = ()) -> bool:
         """Tell whether something else than `now` could be recommended if a test found otherwise what the case says."""
-        finds = set(self.knowledge.measures[test].finds)
-        reopened = Completions(self.knowledge, _without(self.case, lesion, finds))
+        found = {(about, name): None for about in ("", lesion.lesion) for name in self.knowledge.measures[test].finds}
+        reopened = Completions(self.knowledge, self.case.with_given(found))
         usual = reopened.outcomes(lesion, Conditions(reopened).literals)
         return any(outcome and outcome not in now for outcome, _ in usual)
 
@@ -449,7 +450,7 @@ class Planner:
     def dangers(self) -> Iterator[Called]:
         """Yield every danger that may be told of in a patient of whom all is as supposed."""
         for rule in self.knowledge.rules.values():
-            if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
+            if rule.tells_of_danger:
                 for subject in self.encoding.subjects(rule.subject):
                     called = self._called(rule.id, str(subject), self.encoding.fires(rule.id, subject))
                     if called is not None:
@@ -461,27 +462,6 @@ class Planner:
         found = self.conditions.sufficient(Goal(call))
         kind: Literal["firm", "provided", "possible"] = "possible" if found is None else "provided" if found else "firm"
         return Called(name=name, subject=subject, kind=kind, conditions=found or ())
-
-
-def _callers(completions: Completions) -> Iterator[tuple[tuple[str, str], Lit]]:
-    """Yield, for each measure and subject, the literal that it is called for."""
-    found: dict[tuple[str, str], list[Lit]] = {}
-    for rule in completions.knowledge.rules.values():
-        for subject in completions.encoding.subjects(rule.subject):
-            fires = completions.encoding.fires(rule.id, subject)
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, MeasureEntry):
-                    found.setdefault((conclusion.measure, str(subject)), []).append(fires)
-    for key, literals in sorted(found.items()):
-        yield key, completions.encoding.circuit.any(literals)
-
-
-def _without(case: Case, lesion: Subject, attributes: set[str]) -> Case:
-    def left(given: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: values for name, values in given.items() if name not in attributes}
-
-    lesions = tuple(replace(x, given=left(x.given)) if x.id == lesion.lesion else x for x in case.lesions)
-    return replace(case, patient=left(case.patient), lesions=lesions)
 
 
 def _when(column: Column, reading: Reading) -> When:
@@ -500,7 +480,7 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
     attribute = vocabulary[name]
     return Next(
         kind="finding",
-        text=attribute.question or attribute.label,
+        text=attribute.asking,
         fact=subject.fact(name),
         cost=attribute.cost or "history",
         brings=brings if name == fact.attribute else (),

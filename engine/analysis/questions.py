@@ -10,7 +10,7 @@ from engine.analysis.plan import Next, Plan
 from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.working_memory import WorkingMemory
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import SOON, AlertEntry, MeasureEntry, Rule
+from knowledge_base.language.rules import SOON, Rule
 
 
 def emergency_questions(state: WorkingMemory, aside: Collection[Fact] = ()) -> list[Fact]:
@@ -45,10 +45,7 @@ def _waited_for(state: WorkingMemory, names: list[str]) -> set[Fact]:
 
 
 def _is_urgent(rule: Rule) -> bool:
-    return any(
-        (isinstance(c, AlertEntry) and c.level == "danger") or (isinstance(c, MeasureEntry) and c.urgency in SOON)
-        for c in rule.conclusions
-    )
+    return rule.tells_of_danger or any(called.urgency in SOON for called in rule.measures)
 
 
 def findings_to_get(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[Next]:

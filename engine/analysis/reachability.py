@@ -120,7 +120,7 @@ class Reaching:
         argued = (
             rule for name in self.knowledge.pathways for rule in self.knowledge.arguers.get((name, "exclude"), ())
         )
-        return {rule.id: self._fires(rule, lesion) for rule in argued}
+        return {rule.id: self.encoding.fires_about(rule, lesion) for rule in argued}
 
     def _kept(self, certain: list[Lit], wished: Iterable[Lit]) -> list[Lit]:
         """Return what is certain and as many of the wished literals, in their order, as can be true beside it."""
@@ -184,21 +184,17 @@ class Reaching:
     def hindrances(self, lesion: Subject, pathway: str) -> Iterator[Hindrance]:
         """Yield each rule that recommends a pathway, with the rules against it that always fire beside it."""
         for rule in self.knowledge.arguers.get((pathway, "recommend"), ()):
-            fires = self._fires(rule, lesion)
+            fires = self.encoding.fires_about(rule, lesion)
             beside = self._always_beside(fires, lesion, pathway) if self.solver.can_be(fires) else ()
             yield Hindrance(rule, tuple(beside))
 
     def considering(self, lesion: Subject, pathway: str) -> tuple[str, ...]:
         """Return the rules that can still hold a pathway worth considering."""
         rules = self.knowledge.arguers.get((pathway, "consider"), ())
-        return tuple(sorted({rule.id for rule in rules if self.solver.can_be(self._fires(rule, lesion))}))
+        return tuple(sorted({rule.id for rule in rules if self.solver.can_be(self.encoding.fires_about(rule, lesion))}))
 
     def _always_beside(self, fires: Lit, lesion: Subject, pathway: str) -> Iterator[Rule]:
         for stance in reversed(AGAINST):
             for other in self.knowledge.arguers.get((pathway, stance), ()):
-                if not self.solver.can_be(fires, -self._fires(other, lesion)):
+                if not self.solver.can_be(fires, -self.encoding.fires_about(other, lesion)):
                     yield other
-
-    def _fires(self, rule: Rule, lesion: Subject) -> Lit:
-        about = self.encoding.below(rule.subject, lesion)
-        return self.circuit.any(self.encoding.fires(rule.id, subject) for subject in about)

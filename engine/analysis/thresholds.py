@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.symbolic.partition import Cut, cuts_of, lines_in
+from engine.symbolic.partition import Cut, cuts_of, tested
 from knowledge_base.language.domains import Number, Numbers, Span, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.predicates import Within
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,7 @@ def thresholds(knowledge: KnowledgeBase) -> Mapping[str, Mapping[Cut, Threshold]
 
 def _tested(knowledge: KnowledgeBase) -> Iterator[tuple[str, Values, str]]:
     for rule in knowledge.rules.values():
-        for condition in (rule.when, rule.unless):
-            for line in lines_in(condition):
-                if isinstance(line.test, Within):
-                    yield line.attribute, line.test.accepted, rule.id
+        yield from ((name, values, rule.id) for name, values in tested(rule.lines))
     for step in knowledge.steps.values():
         for row in step.rows:
             yield step.reads[0], row.accepted, step.id

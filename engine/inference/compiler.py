@@ -17,7 +17,7 @@ from knowledge_base.language.conditions import Leaf, Line, Quantified, alternati
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Test, Truth
-from knowledge_base.language.rules import Rule, SetTo, Step
+from knowledge_base.language.rules import Rule, Step
 from knowledge_base.language.vocabulary import SubjectKind
 
 JOINS: Mapping[SubjectKind, tuple[str, ...]] = {"patient": (), "lesion": ("lesion",), "option": ("lesion", "pathway")}
@@ -176,7 +176,7 @@ class Compiler:
 
 def copied(rule: Rule) -> list[str]:
     """Return the attributes whose values a rule copies or counts, whatever they are."""
-    return list(dict.fromkeys(c.reads for c in rule.conclusions if isinstance(c, SetTo) and c.reads))
+    return list(dict.fromkeys(said.reads for said in rule.sets if said.reads))
 
 
 def _looked_at(rule: Rule) -> list[Leaf]:

@@ -1,9 +1,9 @@
 """What a step of a score makes of possible values: every row that can still apply has its say."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 
-from knowledge_base.language.domains import Numbers, Values, both
+from knowledge_base.language.domains import Numbers, Values, both, either
 from knowledge_base.language.rules import Step
 
 
@@ -25,7 +25,4 @@ def uninformed(step: Step) -> Values | None:
 
 @lru_cache(maxsize=4096)
 def _joined(results: tuple[Values, ...]) -> Values:
-    joined = results[0]
-    for more in results[1:]:
-        joined = joined | more  # type: ignore[operator]  # the rows of a table are of one kind, and never Subsets
-    return joined
+    return reduce(either, results)

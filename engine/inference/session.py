@@ -1,7 +1,7 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from threading import Lock
@@ -12,7 +12,7 @@ from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Bound, Compiler
 from engine.inference.experta_adapter import Engine
 from engine.inference.production import EngineFact, Memory
 from engine.inference.score_steps import result
-from engine.inference.subjects import Fact, Subject
+from engine.inference.subjects import PATIENT, Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
     ArgumentConclusion,
@@ -39,7 +39,7 @@ from knowledge_base.language.conditions import (
 )
 from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.hazards import Hazard
-from knowledge_base.language.knowledge import KnowledgeBase, Unit
+from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import (
     AlertEntry,
@@ -92,6 +92,16 @@ class Reasoner:
         return self._current
 
 
+def reasoner_of(knowledge: KnowledgeBase) -> Reasoner:
+    """Return a knowledge base compiled, once for each."""
+    return _compiled(ByIdentity(knowledge))
+
+
+@lru_cache(maxsize=8)
+def _compiled(held: ByIdentity) -> Reasoner:
+    return Reasoner(held.base)
+
+
 class Consultation:
     """Handles the firings of one run: records them, collects claims, and settles one stratum after another."""
 
@@ -108,6 +118,11 @@ class Consultation:
     def firings(self) -> tuple[Firing, ...]:
         """The rules and steps that have fired, in order."""
         return tuple(self._firings)
+
+    def firings_about(self, lesion: Subject) -> list[Firing]:
+        """Return the firings for the patient, a lesion and its options, in order."""
+        about = {str(PATIENT), str(lesion), *map(str, self.state.subjects_below("option", lesion))}
+        return [firing for firing in self._firings if firing.subject in about]
 
     @cached_property
     def trace(self) -> Trace:
@@ -286,7 +301,7 @@ class Consultation:
                 for other in self.state.asked_of(question, subject)
                 for name in names
             )
-            holds = self.state.truth_of_leaf(question, subject)
+            holds = self.state.truth(question, subject)
             memory.declare(EngineFact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
 
     # --- contradictions ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Who a fact is about: the patient, one lesion, or one option (a pathway for a lesion)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -8,6 +8,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from cases.model import Case
+from knowledge_base.language.conditions import Condition, Leaf, Line, Quantified, truth
+from knowledge_base.language.domains import Values
+from knowledge_base.language.predicates import Truth
 from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 
@@ -81,18 +84,51 @@ class Fact(NamedTuple):
         return {"type": "string"}
 
 
-def subjects_of(kind: SubjectKind, case: Case, pathways: Iterable[str]) -> list[Subject]:
-    """Return all subjects of a kind in a case, in order."""
-    if kind == "patient":
-        return [PATIENT]
-    lesions = [Subject(lesion.id) for lesion in case.lesions]
-    if kind == "lesion":
-        return lesions
-    return [Subject(lesion.lesion, pathway) for lesion in lesions for pathway in sorted(pathways)]
+def given_in(case: Case) -> Mapping[Subject, Mapping[str, Values]]:
+    """Return what a case gives of the patient and of each lesion."""
+    return {PATIENT: case.patient, **{Subject(lesion.id): lesion.given for lesion in case.lesions}}
 
 
-def subjects_below(kind: SubjectKind, subject: Subject, every: Iterable[Subject]) -> tuple[Subject, ...]:
-    """Return those of a kind (`every` one of it) that belong to a subject, or the one that it belongs to."""
-    if SUBJECT_KINDS.index(kind) <= SUBJECT_KINDS.index(subject.kind):
-        return (subject.at(kind),)
-    return tuple(s for s in every if subject == PATIENT or s.at("lesion") == subject.at("lesion"))
+class Subjects:
+    """All subjects of a case in order: who belongs to whom, and of whom a condition asks."""
+
+    def __init__(self, every: Iterable[Subject]) -> None:
+        found = tuple(every)
+        self._of = {kind: [subject for subject in found if subject.kind == kind] for kind in SUBJECT_KINDS}
+        self._below: dict[tuple[SubjectKind, Subject], tuple[Subject, ...]] = {}
+
+    @classmethod
+    def of_case(cls, case: Case, pathways: Iterable[str]) -> "Subjects":
+        """Return the patient, the lesions, and an option for each lesion and pathway."""
+        lesions, names = [Subject(lesion.id) for lesion in case.lesions], sorted(pathways)
+        return cls((PATIENT, *lesions, *(Subject(lesion.lesion, name) for lesion in lesions for name in names)))
+
+    def of(self, kind: SubjectKind) -> list[Subject]:
+        """Return all subjects of a kind."""
+        return self._of[kind]
+
+    def below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
+        """Return those of a kind that belong to a subject, or the one that it belongs to."""
+        key = (kind, subject)
+        if key not in self._below:
+            self._below[key] = tuple(self._those_below(kind, subject))
+        return self._below[key]
+
+    def _those_below(self, kind: SubjectKind, subject: Subject) -> Iterable[Subject]:
+        if SUBJECT_KINDS.index(kind) <= SUBJECT_KINDS.index(subject.kind):
+            return (subject.at(kind),)
+        return (other for other in self.of(kind) if subject == PATIENT or other.at("lesion") == subject.at("lesion"))
+
+    def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
+        """Return whom a quantified line of a rule about a subject asks about: all lesions, or the options of one."""
+        return self.of("lesion") if question.over == "lesion" else self.below("option", subject.at("lesion"))
+
+    def truth(self, condition: Condition, subject: Subject, value: Callable[[Subject, str], Values]) -> Truth:
+        """Return the truth of a condition about a subject, given the values of an attribute of each subject."""
+        return truth(condition, lambda leaf: self._truth_of_leaf(leaf, subject, value))
+
+    def _truth_of_leaf(self, leaf: Leaf, subject: Subject, value: Callable[[Subject, str], Values]) -> Truth:
+        if isinstance(leaf, Line):
+            return leaf.test.truth(value(subject, leaf.attribute))
+        truths = [self.truth(leaf.condition, other, value) for other in self.asked_of(leaf, subject)]
+        return Truth.all(truths) if leaf.every else Truth.any(truths)

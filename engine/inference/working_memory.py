@@ -4,17 +4,17 @@ Settling intersects what the case and all firings say of one attribute. When not
 other and the attribute is treated as open.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cases.model import Case
-from engine.inference.subjects import PATIENT, Fact, Subject, subjects_below, subjects_of
-from knowledge_base.language.conditions import Condition, Leaf, Line, Quantified, leaves, truth
+from engine.inference.subjects import Fact, Subject, Subjects, given_in
+from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
 from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Truth
-from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import STANCES, SUBJECT_KINDS, SubjectKind
+from knowledge_base.language.rules import STANCES, Rule
+from knowledge_base.language.vocabulary import SubjectKind
 
 YES, NO = Choices(frozenset({True})), Choices(frozenset({False}))
 ARGUED = {f"argued_{stance}": stance for stance in STANCES}
@@ -31,26 +31,18 @@ class WorkingMemory:
     arguments: dict[tuple[Subject, str], list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.given: Mapping[Subject, Mapping[str, Values]] = {
-            PATIENT: self.case.patient,
-            **{Subject(lesion.id): lesion.given for lesion in self.case.lesions},
-        }
-        self.questions = self.knowledge.questions
-        self._subjects = {kind: subjects_of(kind, self.case, self.knowledge.pathways) for kind in SUBJECT_KINDS}
-        self._below: dict[tuple[SubjectKind, Subject], tuple[Subject, ...]] = {}
+        self.given = given_in(self.case)
+        self.everyone = Subjects.of_case(self.case, self.knowledge.pathways)
         self._truths: dict[tuple[str, Subject], tuple[Truth, Truth]] = {}
         self._open: dict[tuple[str, Subject], frozenset[Fact]] = {}
 
     def subjects(self, kind: SubjectKind) -> list[Subject]:
         """Return all subjects of a kind, in order."""
-        return self._subjects[kind]
+        return self.everyone.of(kind)
 
     def subjects_below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
         """Return the subjects of a kind that belong to a subject, or the one that it belongs to."""
-        key = (kind, subject)
-        if key not in self._below:
-            self._below[key] = subjects_below(kind, subject, self._subjects[kind])
-        return self._below[key]
+        return self.everyone.below(kind, subject)
 
     # --- settling ----------------------------------------------------------------------------------------------
 
@@ -90,17 +82,11 @@ class WorkingMemory:
 
     def truth(self, condition: Condition, subject: Subject) -> Truth:
         """Return the truth of a condition about a subject."""
-        return truth(condition, lambda leaf: self.truth_of_leaf(leaf, subject))
-
-    def truth_of_leaf(self, leaf: Leaf, subject: Subject) -> Truth:
-        if isinstance(leaf, Line):
-            return leaf.test.truth(self.value(subject, leaf.attribute))
-        truths = [self.truth(leaf.condition, other) for other in self.asked_of(leaf, subject)]
-        return Truth.all(truths) if leaf.every else Truth.any(truths)
+        return self.everyone.truth(condition, subject, self.value)
 
     def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
         """Return the subjects that a quantified line asks about: all lesions, or the options of one lesion."""
-        return self.subjects("lesion") if question.over == "lesion" else self.subjects_below("option", subject)
+        return self.everyone.asked_of(question, subject)
 
     # What follows may be asked of a rule once everything that it reads is settled, so each answer holds for good.
 
@@ -149,7 +135,7 @@ class WorkingMemory:
 
     def _open_lines(self, condition: Condition, subject: Subject) -> Iterator[Fact]:
         for leaf in leaves(condition):
-            if self.truth_of_leaf(leaf, subject) is not Truth.OPEN:
+            if self.truth(leaf, subject) is not Truth.OPEN:
                 continue
             if isinstance(leaf, Line):
                 yield subject.at(self.knowledge.vocabulary[leaf.attribute].of).fact(leaf.attribute)

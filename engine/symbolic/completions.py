@@ -6,7 +6,6 @@ rules and scores; none is a guess one step ahead.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from cases.model import Case
@@ -133,11 +132,4 @@ class Completions:
 
 def completed(case: Case, answers: Iterable[tuple[Fact, Values]]) -> Case:
     """Return the case with answers filled in."""
-    patient, lesions = dict(case.patient), {lesion.id: dict(lesion.given) for lesion in case.lesions}
-    for (subject, name), values in answers:
-        (lesions[subject.lesion] if subject.lesion else patient)[name] = values
-    return replace(
-        case,
-        patient=dict(sorted(patient.items())),
-        lesions=tuple(replace(lesion, given=dict(sorted(lesions[lesion.id].items()))) for lesion in case.lesions),
-    )
+    return case.with_given({(subject.lesion, name): values for (subject, name), values in answers})

@@ -10,7 +10,7 @@ from engine.symbolic.completions import Completions, Outcome
 from engine.symbolic.solver import Model
 from knowledge_base.language.conditions import Quantified, attributes_read, leaves
 from knowledge_base.language.knowledge import Unit
-from knowledge_base.language.rules import Rule, SetTo
+from knowledge_base.language.rules import Rule
 
 Outcomes = Mapping[Subject, list[tuple[Outcome, Model]]]
 
@@ -111,8 +111,8 @@ class Cone:
             asked = self.encoding.asked_of(leaf, about) if isinstance(leaf, Quantified) else (about,)
             for name in attributes_read(leaf):
                 yield from (self.encoding.at(name, subject).fact(name) for subject in asked)
-        for conclusion in unit.conclusions:
-            if isinstance(conclusion, SetTo) and conclusion.reads:
+        for conclusion in unit.sets:
+            if conclusion.reads:
                 yield self.encoding.at(conclusion.reads, about).fact(conclusion.reads)
 
     def _is_settled(self, subject: Subject, name: str) -> bool:
@@ -134,7 +134,7 @@ class Cone:
             return False
         if name in ARGUED:
             return self.varying.is_fixed(self.encoding.can_fire(unit, subject))
-        copies = any(isinstance(c, SetTo) and c.reads and c.attribute == name for c in unit.conclusions)
+        copies = any(said.reads for said in unit.sets_of(name))
         return not copies or self._never(fires)
 
     def _never(self, literal: Lit) -> bool:

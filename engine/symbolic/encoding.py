@@ -5,12 +5,12 @@ a `Maker`, and say which states of knowledge are looked at; every other one is a
 whole behaviour on all those states, and a solver can be asked what could happen. Gates are built when they are asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from cases.model import Case
-from engine.inference.subjects import PATIENT, Fact, Subject, subjects_below, subjects_of
+from engine.inference.subjects import Fact, Subject, Subjects, given_in
 from engine.inference.working_memory import ARGUED
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
@@ -21,7 +21,6 @@ from knowledge_base.language.domains import Choices, Subsets
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import AnyOf, Known, Unsettled, Within
 from knowledge_base.language.rules import Rule, SetTo, Step
-from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 Truths = tuple[Lit, Lit]  # surely true, surely false
 Members = tuple[dict[str, Lit], dict[str, Lit]]  # of a set: those it must hold, those it may
@@ -47,32 +46,25 @@ class Encoding:
         self.case = case
         ground = ground or Ground(Cells(knowledge, case))
         self.cells, self.circuit = ground.cells, ground.circuit
-        self._subjects = {kind: subjects_of(kind, case, knowledge.pathways) for kind in SUBJECT_KINDS}
+        everyone = Subjects.of_case(case, knowledge.pathways)
+        self.subjects, self.below, self.asked_of = everyone.of, everyone.below, everyone.asked_of
         self.emptied: dict[Fact, Lit] = {}
         # One memo for each question; all are asked of the same settled things, so each answer holds for good.
         self.possible = cache(self._possible)
         self.members = cache(self._members)
         self.known = cache(self._known)
         self.fires = cache(self._fires)
-        self.below = cache(self._below)
         self._truths = cache(self._truths_of_rule)
         self.inputs: dict[Fact, Input] = dict(self._inputs(maker, ground.inputs))
 
     def _inputs(self, maker: Maker, there: Mapping[Fact, Input]) -> Iterator[tuple[Fact, Input]]:
-        given = {PATIENT: self.case.patient, **{Subject(lesion.id): lesion.given for lesion in self.case.lesions}}
-        for subject, values in given.items():
+        for subject, values in given_in(self.case).items():
             for attribute in self.knowledge.vocabulary.given_of(subject.kind):
                 fact = subject.fact(attribute.id)
                 made = there.get(fact) or maker(self.circuit, self.cells, attribute, values.get(attribute.id))
                 yield fact, made
 
     # --- subjects ----------------------------------------------------------------------------------------------
-
-    def subjects(self, kind: SubjectKind) -> list[Subject]:
-        return self._subjects[kind]
-
-    def _below(self, kind: SubjectKind, subject: Subject) -> tuple[Subject, ...]:
-        return subjects_below(kind, subject, self.subjects(kind))
 
     def at(self, name: str, subject: Subject) -> Subject:
         """Return a subject, or the coarser one that has this attribute."""
@@ -86,10 +78,6 @@ class Encoding:
         """Return that a step of a score says something new."""
         return self.reading(subject).informed(step)
 
-    def asked_of(self, question: Quantified, subject: Subject) -> Sequence[Subject]:
-        """Return the lesions or options that a quantified condition of a rule about this subject looks at."""
-        return self.subjects("lesion") if question.over == "lesion" else self.below("option", subject.at("lesion"))
-
     # --- contradictions ----------------------------------------------------------------------------------------
 
     @property
@@ -101,6 +89,13 @@ class Encoding:
                     (self.members if attribute.type == "several" else self.possible)(subject, name)
         return {fact: clash for fact, clash in sorted(self.emptied.items()) if clash != FALSE}
 
+    def parted(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
+        """Return that a contradiction is one of inputs, which is theirs to mend, and that it is one of rules."""
+        held = self.inputs.get(fact)
+        silent = held.unsaid if held else TRUE
+        by_rules = FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
+        return self.circuit.all((clash, -by_rules)), by_rules
+
     def _may_clash(self, name: str) -> bool:
         """Tell whether an attribute has two voices; one alone leaves something, unless it counts."""
         attribute, writers = self.knowledge.vocabulary[name], self.knowledge.writers[name]
@@ -110,7 +105,7 @@ class Encoding:
         alone = len(writers) == 1 and not attribute.given and unit.subject == attribute.of
         if not alone or isinstance(unit, Step):
             return not alone
-        said = [c for c in unit.conclusions if isinstance(c, SetTo) and c.attribute == name]
+        said = unit.sets_of(name)
         return len(said) > 1 or said[0].count_of is not None
 
     # --- what an attribute may be ------------------------------------------------------------------------------
@@ -163,9 +158,8 @@ class Encoding:
             yield self.reading(subject).scored(unit)
             return
         fires = self.fires(unit.id, subject)
-        for conclusion in unit.conclusions:
-            if isinstance(conclusion, SetTo) and conclusion.attribute == name and fires != FALSE:
-                yield [self.circuit.any((-fires, cell)) for cell in self._said(conclusion, subject)]
+        for conclusion in unit.sets_of(name) if fires != FALSE else ():
+            yield [self.circuit.any((-fires, cell)) for cell in self._said(conclusion, subject)]
 
     def _said(self, conclusion: SetTo, subject: Subject) -> list[Lit]:
         cells = self.cells.of(conclusion.attribute)
@@ -201,14 +195,13 @@ class Encoding:
         if held := self.inputs.get(subject.fact(name)):
             yield held.required, held.allowed_members
         for unit, about in self.speakers(subject, name):
-            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
-                if isinstance(conclusion, SetTo) and conclusion.attribute == name:
-                    fires = self.fires(unit.id, about)
-                    required, allowed = self._members_said(conclusion, about)
-                    yield (
-                        {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
-                        {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
-                    )
+            for conclusion in unit.sets_of(name) if isinstance(unit, Rule) else ():
+                fires = self.fires(unit.id, about)
+                required, allowed = self._members_said(conclusion, about)
+                yield (
+                    {m: self.circuit.all((fires, lit)) for m, lit in required.items()},
+                    {m: self.circuit.any((-fires, lit)) for m, lit in allowed.items()},
+                )
 
     def _members_said(self, conclusion: SetTo, subject: Subject) -> Members:
         if conclusion.same_as is not None:
@@ -237,18 +230,20 @@ class Encoding:
 
     def _one_of(self, possible: tuple[Lit, ...]) -> Lit:
         """Return that exactly one cell is possible."""
-        return self.circuit.any(
-            self.circuit.all((cell, *(-other for j, other in enumerate(possible) if j != i)))
-            for i, cell in enumerate(possible)
-        )
+        return self.circuit.any(self.alone(possible))
+
+    def alone(self, possible: tuple[Lit, ...]) -> list[Lit]:
+        """Return, for each cell that may be, that it alone may be."""
+        places = range(len(possible))
+        return [self.circuit.all(lit if i == j else -lit for j, lit in enumerate(possible)) for i in places]
 
     def _pinned(self, subject: Subject, name: str) -> Iterator[Lit]:
         """Yield the ways in which a number is pinned to a single value inside its cell."""
         if held := self.inputs.get(subject.fact(name)):
             yield held.single
         for unit, about in self.speakers(subject, name):
-            for conclusion in unit.conclusions if isinstance(unit, Rule) else ():
-                if isinstance(conclusion, SetTo) and conclusion.attribute == name and conclusion.same_as:
+            for conclusion in unit.sets_of(name) if isinstance(unit, Rule) else ():
+                if conclusion.same_as:
                     source = self.known(self.at(conclusion.same_as, about), conclusion.same_as)
                     yield self.circuit.all((self.fires(unit.id, about), source))
 
@@ -257,6 +252,19 @@ class Encoding:
     def _fires(self, rule_id: str, subject: Subject) -> Lit:
         when, unless = self._truths(rule_id, subject)
         return self.circuit.all((when[0], -unless[0]))
+
+    def fires_about(self, rule: Rule, subject: Subject) -> Lit:
+        """Return that a rule fires for a subject, for one that belongs to it, or for the one that it belongs to."""
+        return self.circuit.any(self.fires(rule.id, about) for about in self.below(rule.subject, subject))
+
+    def callers(self) -> Mapping[tuple[str, str], list[Lit]]:
+        """Return, for each measure and subject in order, the literals of the firings that call for it."""
+        found: dict[tuple[str, str], list[Lit]] = {}
+        for rule in self.knowledge.rules.values():
+            for called in rule.measures:
+                for subject in self.subjects(rule.subject):
+                    found.setdefault((called.measure, str(subject)), []).append(self.fires(rule.id, subject))
+        return dict(sorted(found.items()))
 
     def can_fire(self, rule: Rule, subject: Subject) -> Lit:
         """Return that a rule has fired, or may yet."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding, Truths
 from knowledge_base.language.conditions import Condition, Line
@@ -32,8 +32,7 @@ class Ending:
 
     def fires(self, rule: Rule) -> Lit:
         """Return that a rule fires for the patient, the lesion, or an option of it."""
-        about = (PATIENT,) if rule.subject == "patient" else self.encoding.below(rule.subject, self.lesion)
-        return self.circuit.any(self.encoding.fires(rule.id, subject) for subject in about)
+        return self.encoding.fires_about(rule, self.lesion)
 
     def member(self, name: str, member: str, subject: Subject) -> Lit:
         """Return that a member is in an attribute of the end (see `outcomes`)."""

@@ -6,10 +6,10 @@ a number about which a case and rules speak is cut at each of its values, as far
 
 from collections.abc import Iterator
 
-from engine.symbolic.partition import Cells, Cut, Lines, cuts_of, lines_in
+from engine.symbolic.partition import Cells, Cut, Lines, cuts_of, tested
+from knowledge_base.language.conditions import lines_in
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.predicates import Within
 from knowledge_base.language.vocabulary import Attribute
 
 MOST_CUT = 60  # whole numbers beyond which a number that is both given and ruled is not cut at each of its values
@@ -46,9 +46,7 @@ def _of_hazards(knowledge: KnowledgeBase) -> Iterator[tuple[str, Values]]:
     """Yield the values that hazards test: they draw lines through numbers as rules do."""
     for hazard in knowledge.hazards.values():
         for condition in hazard.conditions:
-            for line in lines_in(condition):
-                if isinstance(line.test, Within):
-                    yield line.attribute, line.test.accepted
+            yield from tested(lines_in(condition))
 
 
 def _every_value(knowledge: KnowledgeBase) -> Iterator[tuple[str, Numbers]]:

@@ -5,7 +5,6 @@ they were. It counts on the digest of the knowledge, so it is for knowledge as `
 """
 
 import hashlib
-import importlib.util
 import marshal
 import sys
 from functools import cache
@@ -13,12 +12,13 @@ from pathlib import Path
 
 from engine.symbolic.program import Program, program_of
 from engine.symbolic.switched import sided_program
-from knowledge_base.canonical_json import canonical
+from knowledge_base.canonical_json import canonical, digest_of_files
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.loading.cache import keep, kept
+from knowledge_base.loading.cache import keep, kept, place_beside
 from knowledge_base.loading.frameworks import HOME
 
-SOURCES = (Path(__file__).parent, Path(__file__).parents[1] / "inference", HOME / "language")
+ROOT = Path(__file__).parents[2]
+SOURCES = [ROOT / room for room in ("engine/symbolic", "engine/inference", "knowledge_base/language")]
 
 
 def kept_program(knowledge: KnowledgeBase, lesions: int) -> Program:
@@ -52,14 +52,10 @@ def _mark(knowledge: KnowledgeBase, name: str, lesions: int, sides: bytes) -> by
 
 
 def _place(knowledge: KnowledgeBase, name: str, lesions: int) -> Path:
-    file = f"{knowledge.framework.id}-{name}-{lesions}.py"
-    return Path(importlib.util.cache_from_source(str(HOME / file))).with_suffix(".program")
+    return place_beside(HOME / f"{knowledge.framework.id}-{name}-{lesions}", ".program")
 
 
 @cache
 def compiler_digest() -> str:
     """Return the SHA-256 of all modules that a program hangs on."""
-    mark = hashlib.sha256()
-    for path in sorted(path for folder in SOURCES for path in folder.glob("*.py")):
-        mark.update(hashlib.sha256(path.read_bytes()).digest())
-    return mark.hexdigest()
+    return digest_of_files((path for folder in SOURCES for path in folder.glob("*.py")), ROOT)

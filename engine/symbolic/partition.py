@@ -10,11 +10,11 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from cases.model import Case
-from knowledge_base.language.conditions import Condition, Line, Quantified, leaves
+from knowledge_base.language.conditions import Line
 from knowledge_base.language.domains import Choices, Member, Number, Numbers, Span, Subsets, Values, both
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.predicates import AnyOf, Within
-from knowledge_base.language.rules import Rule, SetTo
+from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import Attribute
 
 Cut = tuple[Number, bool]  # before the number, or (True) behind it
@@ -31,9 +31,9 @@ class Lines:
         """For each attribute, those that copy it or are copied by it, itself among them."""
         groups = {name: frozenset({name}) for name in self.knowledge.vocabulary}
         for rule in self.knowledge.rules.values():
-            for c in rule.conclusions:
-                if isinstance(c, SetTo) and c.same_as is not None:
-                    joined = groups[c.attribute] | groups[c.same_as]
+            for said in rule.sets:
+                if said.same_as is not None:
+                    joined = groups[said.attribute] | groups[said.same_as]
                     groups.update(dict.fromkeys(joined, joined))
         return groups
 
@@ -60,12 +60,11 @@ class Lines:
     def _sets_used(self) -> Iterator[tuple[str, Values]]:
         """Yield the members of sets that rules ask for or conclude."""
         for rule in self.knowledge.rules.values():
-            for condition in (rule.when, rule.unless):
-                for line in lines_in(condition):
-                    if isinstance(line.test, AnyOf):
-                        yield line.attribute, Choices(line.test.members)
-            for conclusion in rule.conclusions:
-                if isinstance(conclusion, SetTo) and isinstance(conclusion.values, Subsets):
+            for line in rule.lines:
+                if isinstance(line.test, AnyOf):
+                    yield line.attribute, Choices(line.test.members)
+            for conclusion in rule.sets:
+                if isinstance(conclusion.values, Subsets):
                     yield conclusion.attribute, conclusion.values
 
     def _values_used(self) -> Iterator[tuple[str, Values]]:
@@ -167,11 +166,8 @@ def _choices(attribute: Attribute) -> Iterator[Choices]:
 
 
 def _of_rule(rule: Rule, knowledge: KnowledgeBase) -> Iterator[tuple[str, Values]]:
-    for condition in (rule.when, rule.unless):
-        yield from _of_condition(condition)
-    for conclusion in rule.conclusions:
-        if not isinstance(conclusion, SetTo):
-            continue
+    yield from tested(rule.lines)
+    for conclusion in rule.sets:
         if conclusion.values is not None and not isinstance(conclusion.values, Subsets):
             yield conclusion.attribute, conclusion.values
         elif conclusion.count_of is not None:
@@ -179,19 +175,11 @@ def _of_rule(rule: Rule, knowledge: KnowledgeBase) -> Iterator[tuple[str, Values
             yield from _whole_numbers(knowledge.vocabulary[conclusion.attribute], most)
 
 
-def _of_condition(condition: Condition) -> Iterator[tuple[str, Values]]:
-    for line in lines_in(condition):
+def tested(lines: Iterable[Line]) -> Iterator[tuple[str, Values]]:
+    """Yield the attribute of each line that asks whether values are within others, and these."""
+    for line in lines:
         if isinstance(line.test, Within):
             yield line.attribute, line.test.accepted
-
-
-def lines_in(condition: Condition) -> Iterator[Line]:
-    """Yield every line of a condition, those of its questions about lesions or options among them."""
-    for leaf in leaves(condition):
-        if isinstance(leaf, Quantified):
-            yield from lines_in(leaf.condition)
-        elif isinstance(leaf, Line):
-            yield leaf
 
 
 def _whole_numbers(attribute: Attribute, most: int | None = None) -> Iterator[tuple[str, Values]]:

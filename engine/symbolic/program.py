@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Fact
-from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
+from engine.symbolic.circuit import Circuit, Lit
 from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FinestCells
@@ -25,7 +25,7 @@ from engine.symbolic.straight_line import Function, Gates, compiled, function_of
 from engine.symbolic.waiting import Waiting
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.rules import URGENCIES, AlertEntry, MeasureEntry, Rule, SetTo, Step
+from knowledge_base.language.rules import URGENCIES, Rule, Step
 from knowledge_base.language.vocabulary import Attribute
 
 MOST_LESIONS = 12  # a program grows with each lesion; patients with more are rare, and Experta's
@@ -172,7 +172,7 @@ class Outputs:
     @cached_property
     def _clashes(self) -> Mapping[Fact, tuple[Lit, Lit]]:
         """For each fact that may contradict itself: that inputs do so, and that rules do."""
-        return {fact: self._sorted_clash(fact, lit) for fact, lit in self.encoding.clashes.items()}
+        return {fact: self.encoding.parted(fact, lit) for fact, lit in self.encoding.clashes.items()}
 
     def _clashing(self) -> Iterator[tuple[Output, Lit]]:
         for (subject, name), (by_inputs, by_rules) in self._clashes.items():
@@ -185,13 +185,6 @@ class Outputs:
             for (about, name), literal in waiting.missing(lesion).items():
                 yield ("missing", lesion.lesion, "", str(about), name), literal
 
-    def _sorted_clash(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
-        """Return that a contradiction is one of inputs, and that it is one of rules."""
-        held = self.encoding.inputs.get(fact)
-        silent = held.unsaid if held else TRUE
-        by_rules = FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
-        return self.circuit.all((clash, -by_rules)), by_rules
-
     def _firings(self) -> Iterator[tuple[Output, Lit]]:
         for unit in self.knowledge.units.values():
             for s in self.encoding.subjects(unit.subject):
@@ -202,9 +195,8 @@ class Outputs:
         cells = self.encoding.cells.of("status")
         names = [next(iter(cell.members)) for cell in cells if isinstance(cell, Choices)]
         for option in self.encoding.subjects("option"):
-            possible = self.encoding.possible(option, "status")
-            for i, name in enumerate(names):
-                only = self.circuit.all(lit if i == j else -lit for j, lit in enumerate(possible))
+            alone = self.encoding.alone(self.encoding.possible(option, "status"))
+            for name, only in zip(names, alone, strict=True):
                 yield ("status", option.lesion, option.pathway, str(name), ""), only
 
     def _stops(self) -> Iterator[tuple[Output, Lit]]:
@@ -222,11 +214,10 @@ class Outputs:
             ending = Ending(self.encoding, lesion)
             calls: dict[str, dict[str, list[Lit]]] = {}
             for rule in self.knowledge.rules.values():
-                for conclusion in rule.conclusions:
-                    if isinstance(conclusion, MeasureEntry):
-                        by_urgency = calls.setdefault(conclusion.measure, {})
-                        by_urgency.setdefault(conclusion.urgency, []).append(ending.fires(rule))
-                if any(isinstance(c, AlertEntry) and c.level == "danger" for c in rule.conclusions):
+                for call in rule.measures:
+                    by_urgency = calls.setdefault(call.measure, {})
+                    by_urgency.setdefault(call.urgency, []).append(ending.fires(rule))
+                if rule.tells_of_danger:
                     yield ("danger", lesion.lesion, "", rule.id, ""), ending.fires(rule)
             for measure, by_urgency in sorted(calls.items()):
                 sooner: list[Lit] = []
@@ -355,14 +346,11 @@ def _pointing(knowledge: KnowledgeBase, name: str) -> list[str]:
 def _coarse(knowledge: KnowledgeBase, name: str) -> bool:
     """Tell whether something speaks of an attribute that is no copy of another."""
     return any(
-        isinstance(unit, Step) or any(c.attribute == name and not c.same_as for c in _set_by(unit))
+        isinstance(unit, Step) or any(not said.same_as for said in unit.sets_of(name))
         for unit in knowledge.writers[name]
     )
 
 
 def _copied(unit: Rule | Step, name: str) -> list[str]:
-    return [c.same_as for c in _set_by(unit) if c.attribute == name and c.same_as]
-
-
-def _set_by(unit: Rule | Step) -> list[SetTo]:
-    return [c for c in unit.conclusions if isinstance(c, SetTo)] if isinstance(unit, Rule) else []
+    said = unit.sets_of(name) if isinstance(unit, Rule) else ()
+    return [copy.same_as for copy in said if copy.same_as]

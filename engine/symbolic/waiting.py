@@ -1,4 +1,4 @@
-"""What open arguments wait for, as gates: the same walk as `State.open_inputs`, over all states of knowledge at once."""
+"""What open arguments wait for, as gates: the walk of `WorkingMemory.open_inputs` over all states of knowledge at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -8,8 +8,7 @@ from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding
 from knowledge_base.language.conditions import Condition, Line, leaves
 from knowledge_base.language.knowledge import Unit
-from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import STANCES
+from knowledge_base.language.rules import STANCES, Rule
 
 
 class Waiting:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from cases.model import Case
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import PATIENT, Subject
+from engine.inference.subjects import Subject
 from engine.invariants import hazards_of
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.verdicts import STATUSES, has_quarrel, status_of, verdict
@@ -88,17 +88,11 @@ class Aspect:
         if self.kind == "pathway":
             known = self.name in consultation.state.knowledge.pathways
             return status_of(consultation.state, Subject(LESION.lesion, self.name)) if known else NOT_THERE
-        said = [(f.rule, c) for f in about_the_first(consultation) for c in f.conclusions]
+        said = [(f.rule, c) for f in consultation.firings_about(LESION) for c in f.conclusions]
         if self.kind == "measure":
             return verdict({}, said).measures.get(self.name, NEVER_CALLED)
         raised = {c.text for _, c in said if c.kind == "alert" and c.level == "danger"}
         return "raised" if self.name in raised else REWORDED if self.now in raised else "not raised"
-
-
-def about_the_first(consultation: Consultation):  # type: ignore[no-untyped-def]
-    """Return the firings for the patient, the first lesion and its options."""
-    about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
-    return [firing for firing in consultation.firings if firing.subject in about]
 
 
 def _raised(space: Space, text: str) -> Lit:

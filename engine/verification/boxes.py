@@ -67,8 +67,7 @@ def apart(space: Space, whole: Box, demanded: tuple[Lit, ...], most: int) -> lis
 
 def possibly_settled(space: Space, name: str) -> list[Lit]:
     """Return, for each cell of an attribute of the first lesion or the patient, that it is just that."""
-    possible = _possible(space, name)
-    return [space.circuit.all(x if i == j else -x for j, x in enumerate(possible)) for i, _ in enumerate(possible)]
+    return space.encoding.alone(_possible(space, name))
 
 
 def _possible(space: Space, name: str) -> tuple[Lit, ...]:

@@ -9,7 +9,7 @@ from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import Lit
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Everyone, Space
-from engine.verification.witness import Witnesses
+from engine.verification.witness import Confirms, Witnesses
 from knowledge_base.language.domains import Values, both
 
 MOST = 20  # quarrels about one fact that are told
@@ -48,11 +48,10 @@ def _speaks(space: Space, unit: str, subject: Subject) -> Lit:
     """Return that a rule fires for what a fact is about; a step of a score always speaks."""
     if unit not in space.knowledge.rules:
         return 1
-    rule = space.knowledge.rules[unit]
-    return space.circuit.any(space.encoding.fires(unit, s) for s in space.encoding.below(rule.subject, subject))
+    return space.encoding.fires_about(space.knowledge.rules[unit], subject)
 
 
-def _clashes(subject: Subject, name: str):  # type: ignore[no-untyped-def]
+def _clashes(subject: Subject, name: str) -> Confirms:
     fact = subject.fact(name)
     return lambda consultation: any(c.fact == fact and c.between == "rules" for c in consultation.trace.contradictions)
 

@@ -1,28 +1,27 @@
 """Hazards, proved not to happen to any patient, or shown to happen to one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 from engine.inference.session import Consultation
 from engine.invariants import hazards_of
 from engine.symbolic.circuit import Lit
 from engine.verification.findings import Finding
 from engine.verification.space import LESION, Everyone, Space
-from engine.verification.witness import Witnesses
+from engine.verification.witness import Confirms, Witnesses
 from knowledge_base.language.hazards import Hazard
 
 
-def hazards(everyone: Everyone, witnesses: Witnesses, names: Iterable[str] | None = None) -> Iterator[Finding]:
-    """Yield the hazards (all, or those named) that can happen, each with the smallest patient to whom it does."""
-    known = everyone.knowledge.hazards
-    for name in known if names is None else names:
-        hazard = known[name]
-        if (space := everyone.where(lambda space, hazard=hazard: happens(space, hazard))) is not None:  # type: ignore[misc]
+def hazards(everyone: Everyone, witnesses: Witnesses) -> Iterator[Finding]:
+    """Yield the hazards that can happen, each with the smallest patient to whom it does."""
+    for name, hazard in everyone.knowledge.hazards.items():
+        if (space := everyone.where(partial(happens, hazard=hazard))) is not None:
             literal = happens(space, hazard)
             case = witnesses.of(space, f"hazard_happens-{name}", _happened(name), literal, space.is_coherent)
             yield Finding("hazard_happens", (name,), position=hazard.position, witness=case)
 
 
-def _happened(name: str):  # type: ignore[no-untyped-def]
+def _happened(name: str) -> Confirms:
     def confirms(consultation: Consultation) -> bool:
         return any(hazard.id == name for hazard in hazards_of(consultation, LESION))
 

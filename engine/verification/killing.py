@@ -1,6 +1,6 @@
 """Which mutants the patients of a library kill: those under which something is found of one that is not found otherwise.
 
-All mutants go through one program at once, a bit each, patient after patient. What is found is all of a `Finding`
+All mutants go through one program at once, a bit each, patient after patient. What is found is all of a `LesionVerdict`
 but what is missing. Patients of whom the program is not exact are left out, so that no kill is claimed that may be none.
 """
 

@@ -104,8 +104,7 @@ class Worsening:
 
 def has(consultation: Consultation, kept: Obligation) -> bool:
     """Tell whether it is so at the end of a consultation, for the first lesion or the patient."""
-    about = {str(PATIENT), str(LESION), *map(str, consultation.state.subjects_below("option", LESION))}
-    said = (c for f in consultation.firings if f.subject in about for c in f.conclusions)
+    said = (conclusion for firing in consultation.firings_about(LESION) for conclusion in firing.conclusions)
     if not kept.urgency:
         return any(c.kind == "alert" and c.level == DANGER for c in said)
     hurried = SOON[: SOON.index(kept.urgency) + 1]

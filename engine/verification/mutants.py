@@ -14,7 +14,7 @@ import networkx as nx
 
 from engine.verification.rules_checks import parts_of, put
 from knowledge_base.language.conditions import ALWAYS, NEVER, All, Condition, Line, Quantified, describe
-from knowledge_base.language.domains import Choices, Number, Numbers, Span, Values
+from knowledge_base.language.domains import Choices, Number, Numbers, Span, Values, without
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.predicates import Within
 from knowledge_base.language.rules import Argue, Rule, ScoreRow, Stance, Step
@@ -133,15 +133,15 @@ def _moved(line: Line, vocabulary: Vocabulary) -> Iterator[Within]:
     attribute = vocabulary[line.attribute]
     if not isinstance(line.test, Within):
         return
-    accepted: Iterable[Values] = ()
+    accepted: Iterable[Choices | Numbers] = ()
     if isinstance(line.test.accepted, Numbers):
         accepted = _moved_numbers(line.test.accepted, attribute)
     elif attribute.ordered and any(sign in line.text for sign in ("<", ">", "..")):
         accepted = _moved_grades(line.test.accepted, attribute)
     for values in dict.fromkeys(accepted):
-        rest = attribute.domain.without(values)  # type: ignore[union-attr, arg-type]  # of one kind
+        rest = without(attribute.domain, values)
         if not values.is_empty and not rest.is_empty and values != line.test.accepted:
-            yield Within(values, rest)  # type: ignore[arg-type]
+            yield Within(values, rest)
 
 
 def _moved_numbers(accepted: Numbers, attribute: Attribute) -> Iterator[Numbers]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from cases.model import Case
 from engine.inference.session import Consultation, Reasoner
-from engine.inference.subjects import PATIENT
 from engine.symbolic.circuit import Lit
 from engine.verdicts import STATUSES, verdict_of
 from engine.verification.killing import cover, kills, tried
@@ -162,7 +161,7 @@ def _confirm_firing(reasoner: Reasoner, case: Case, mutants: Iterable[Mutant]) -
 
 def _fires(consultation: Consultation, rule: Rule) -> bool:
     state = consultation.state
-    about = state.subjects_below(rule.subject, PATIENT if rule.subject == "patient" else LESION)
+    about = state.subjects_below(rule.subject, LESION)
     return any(state.truth(rule.when, s) is Truth.TRUE and state.truth(rule.unless, s) is not Truth.TRUE for s in about)
 
 

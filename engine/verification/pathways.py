@@ -1,6 +1,7 @@
 """Pathways: those that no patient is ever offered, and those that are offered together although they exclude each other."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from engine.inference.session import Consultation
 from engine.inference.subjects import Subject
@@ -16,9 +17,9 @@ def pathways(everyone: Everyone, witnesses: Witnesses) -> Iterator[Finding]:
     """Yield what is wrong with the pathways of a knowledge base."""
     known = everyone.knowledge.pathways
     for name, pathway in known.items():
-        if everyone.never(lambda space, name=name: space.status(name, "recommended")):  # type: ignore[misc]
+        if everyone.never(partial(Space.status, pathway=name, status="recommended")):
             yield Finding("pathway_never_recommended", (name,), position=pathway.position)
-        if everyone.never(lambda space, name=name: space.status(name, "acceptable")):  # type: ignore[misc]
+        if everyone.never(partial(Space.status, pathway=name, status="acceptable")):
             yield Finding("pathway_never_acceptable", (name,), position=pathway.position)
         for other in pathway.excludes:
             yield from _together(everyone, witnesses, pathway, other)

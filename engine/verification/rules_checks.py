@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 
 from engine.symbolic.circuit import Lit
@@ -115,7 +116,7 @@ def pairs(everyone: Everyone, witnesses: Witnesses, among: frozenset[str]) -> It
         about = tuple(sorted((rule.id, other.id))) if is_twin else (rule.id, other.id)
         confirms = all_of(fired(rule.id), fired(other.id))
         kind: FindingKind = "twin_rules" if is_twin else "rule_subsumed"
-        if (space := everyone.where(lambda space, rule=rule: space.fires(rule))) is None:  # type: ignore[misc]
+        if (space := everyone.where(partial(Space.fires, rule=rule))) is None:
             continue  # one that never fires is told as such
         yield _with_witness(Finding(kind, about, position=rule.position), space, witnesses, rule, confirms)
 

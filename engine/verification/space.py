@@ -9,14 +9,14 @@ from functools import cached_property
 
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Fact, Subject
-from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.ending import Ending
 from engine.symbolic.fine_cells import FineCells
 from engine.symbolic.inputs import Partial
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
-from knowledge_base.language.domains import Numbers, Values
+from knowledge_base.language.domains import Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors, dangers
 from knowledge_base.language.rules import Rule
@@ -47,12 +47,7 @@ class Space:
     def _sort_clashes(self) -> None:
         """Tell apart where inputs can contradict each other, which is theirs to mend, and where rules can."""
         for fact, clash in self.encoding.clashes.items():
-            held = self.inputs.get(fact)
-            silent = held.unsaid if held else TRUE
-            by_rules = (
-                FALSE if self.knowledge.vocabulary[fact.attribute].reconciles else self.circuit.all((clash, silent))
-            )
-            by_inputs = self.circuit.all((clash, -by_rules))
+            by_inputs, by_rules = self.encoding.parted(fact, clash)
             self.rule_clashes |= {fact: by_rules} if by_rules != FALSE else {}
             self.input_clashes |= {fact: by_inputs} if by_inputs != FALSE else {}
 
@@ -95,11 +90,11 @@ class Space:
 
     def about(self, rule: Rule) -> tuple[Subject, ...]:
         """Return the subjects for which a rule runs, of the patient and of the first lesion."""
-        return (PATIENT,) if rule.subject == "patient" else self.encoding.below(rule.subject, LESION)
+        return self.encoding.below(rule.subject, LESION)
 
     def fires(self, rule: Rule) -> Lit:
         """Return that a rule fires for the patient, the first lesion, or an option of it."""
-        return self.circuit.any(self.encoding.fires(rule.id, subject) for subject in self.about(rule))
+        return self.encoding.fires_about(rule, LESION)
 
     def can_have_status(self, pathway: str, status: str) -> Lit:
         """Return that the first lesion may have a pathway in this status, as far as is known."""
@@ -225,7 +220,7 @@ def _usual(held: Partial) -> Lit:
     usual = held.attribute.usual_values
     if usual is None:
         return FALSE
-    apart = [lit for cell, lit in zip(held.cells, held.held, strict=True) if (cell & usual).is_empty]  # type: ignore[operator]
+    apart = [lit for cell, lit in zip(held.cells, held.held, strict=True) if both(cell, usual).is_empty]
     return held.circuit.all(-lit for lit in apart)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.symbolic.partition import lines_in
 from engine.verification.findings import Finding
 from engine.verification.space import Everyone
 from knowledge_base.language.conditions import Line
@@ -40,9 +39,8 @@ def edges_of(knowledge: KnowledgeBase) -> dict[str, list[Boundary]]:
     """Return, for each number, where the tests of rules on it begin and end."""
     found: dict[str, list[Boundary]] = {}
     for rule in knowledge.rules.values():
-        for condition in (rule.when, rule.unless):
-            for line in lines_in(condition):
-                found.setdefault(line.attribute, []).extend(_edges(rule, line, knowledge))
+        for line in rule.lines:
+            found.setdefault(line.attribute, []).extend(_edges(rule, line, knowledge))
     return {name: edges for name, edges in sorted(found.items()) if edges}
 
 

@@ -12,10 +12,10 @@ from engine.run import Run
 from explain.answers.rule_lines import Goal, LineReader, LineStanding
 from explain.phrases.conditions import SourceCited, cited, found
 from knowledge_base.language.conditions import Line, alternatives
-from knowledge_base.language.domains import Choices, Numbers, Values
+from knowledge_base.language.domains import Numbers, Subsets, without
 from knowledge_base.language.knowledge import Unit
 from knowledge_base.language.predicates import Known, Test, Truth, Within
-from knowledge_base.language.rules import Argue, Conclusion, MeasureEntry, Rule, SetTo, Step
+from knowledge_base.language.rules import Argue, Conclusion, Rule, SetTo, Step
 
 
 class Candidate(Record):
@@ -69,7 +69,7 @@ class Candidates:
         """Return every way in which rules could call for a measure, for a lesion or (the patient) for anyone."""
         found: list[Candidate] = []
         for rule in self.run.knowledge.rules.values():
-            if any(isinstance(c, MeasureEntry) and c.measure == measure for c in rule.conclusions):
+            if any(called.measure == measure for called in rule.measures):
                 for subject in self.state.subjects(rule.subject):
                     if about.lesion in ("", subject.lesion):
                         found.extend(self.of_rule(rule, subject, "calls for it", ()))
@@ -125,7 +125,7 @@ class Candidates:
     def _exceptions(self, rule: Rule, subject: Subject) -> tuple[tuple[LineStanding, ...], int]:
         """Return the lines of `unless` as they stand, and how many of its alternatives block the rule."""
         ways = alternatives(rule.unless)
-        hold = [way for way in ways if all(self.state.truth_of_leaf(leaf, subject) is Truth.TRUE for leaf in way)]
+        hold = [way for way in ways if all(self.state.truth(leaf, subject) is Truth.TRUE for leaf in way)]
         blocking = {leaf for way in hold for leaf in way}
         lines = dict.fromkeys(leaf for way in ways for leaf in way)
         return tuple(self.lines.line(leaf, subject, "blocks" if leaf in blocking else "clear") for leaf in lines), len(
@@ -160,11 +160,9 @@ class Candidates:
         rejected = attribute.domain
         for row in step.rows:
             if test.truth(row.result) is not Truth.FALSE:
-                rejected = _without(rejected, row.accepted)
-        accepted = _without(attribute.domain, rejected)
-        assert isinstance(accepted, Choices | Numbers)
-        assert isinstance(rejected, Choices | Numbers)
-        return Within(accepted, rejected)
+                rejected = without(rejected, row.accepted)
+        assert not isinstance(rejected, Subsets)
+        return Within(without(attribute.domain, rejected), rejected)
 
     def _part_test(self, step: Step, name: str, subject: Subject, test: Test) -> Test:
         """Return what a part of a sum would have to be: known, or less (or more) where the sum is too great (small)."""
@@ -182,11 +180,3 @@ class Candidates:
         else:
             change = Numbers.between(values.high + 1, domain.high, domain.whole)
         return Known() if change.is_empty else Within(change, domain.without(change))
-
-
-def _without(values: Values, others: Values) -> Values:
-    if isinstance(values, Choices) and isinstance(others, Choices):
-        return values.without(others)
-    assert isinstance(values, Numbers)
-    assert isinstance(others, Numbers)
-    return values.without(others)

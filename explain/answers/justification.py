@@ -57,10 +57,10 @@ def why(text: str, run: Run, lesion: str | None = None) -> Why:
 
 def explain(about: Target, run: Run) -> Why:
     """Return why something is so, after a consultation."""
-    return _Explainer(about, run).why()
+    return _WhyExplainer(about, run).why()
 
 
-class _Explainer:
+class _WhyExplainer:
     def __init__(self, about: Target, run: Run) -> None:
         self.about = about
         self.run = run

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
-from knowledge_base.language.rules import AlertEntry, MeasureEntry, Rule, Stance
+from knowledge_base.language.rules import STANCES, Rule, Stance
 from knowledge_base.language.vocabulary import Attribute
-
-STANCES: tuple[Stance, ...] = ("recommend", "consider", "advise_against", "exclude")
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ def neighbourhood(rule: Rule, knowledge: KnowledgeBase) -> Neighbourhood:
         tuple(Beside(one, _titles(knowledge.writers[one.id], rule)) for one in reads),
         tuple(Beside(one, _titles(knowledge.readers[one.id], rule)) for one in sets),
         tuple(_argued(rule, knowledge)),
-        tuple(knowledge.measures[c.measure].label for c in rule.conclusions if isinstance(c, MeasureEntry)),
-        tuple(c.level for c in rule.conclusions if isinstance(c, AlertEntry)),
+        tuple(knowledge.measures[called.measure].label for called in rule.measures),
+        tuple(alert.level for alert in rule.alerts),
     )
 
 

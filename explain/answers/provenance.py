@@ -54,7 +54,7 @@ def provenance(run: Run, plain: bool = False) -> ProvDocument:
 
     With `plain`, each relation that says more stands there without it, too.
     """
-    return _Recorder(run, plain).document
+    return _ProvenanceRecorder(run, plain).document
 
 
 def prov_json(document: ProvDocument) -> str:
@@ -87,7 +87,7 @@ def prov_nquads(run: Run) -> str:
     return "".join(sorted(f"{NAMELESS.sub(lambda found: numbers[found[0]], line)}\n" for line in lines))
 
 
-class _Recorder:
+class _ProvenanceRecorder:
     def __init__(self, run: Run, plain: bool = False) -> None:
         self.run = run
         self.plain = plain

@@ -1,6 +1,6 @@
 """How the lines of a rule stand in a finished run, who made them so, and what each would need.
 
-A line stands as `State.truth_of_leaf` of the run says, so this cannot differ from what the engine did.
+A line stands as `WorkingMemory.truth` of the run says, so this cannot differ from what the engine did.
 """
 
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ class LineReader:
 
     def line(self, leaf: Leaf, subject: Subject, standing: Standing | None = None) -> LineStanding:
         """Return how a line of a rule stands; `standing` is given for a line of `unless`."""
-        stands = standing or OF_WHEN[self.state.truth_of_leaf(leaf, subject)]
+        stands = standing or OF_WHEN[self.state.truth(leaf, subject)]
         if isinstance(leaf, Quantified):
             return self._quantified(leaf, subject, stands)
         attribute = self.run.knowledge.vocabulary[leaf.attribute]
@@ -106,7 +106,7 @@ class LineReader:
             self.line(part, other, "blocks" if holding else None)
             for other in self.state.asked_of(leaf, subject)
             for part in inner
-            if (self.state.truth_of_leaf(part, other) is Truth.TRUE) == holding
+            if (self.state.truth(part, other) is Truth.TRUE) == holding
         ]
 
     def _sentences(self, condition: Condition) -> str:

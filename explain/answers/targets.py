@@ -11,7 +11,7 @@ from typing import Literal
 from cases.model import no_subject
 from engine.inference.subjects import Fact, Subject
 from engine.inference.working_memory import WorkingMemory
-from knowledge_base.language.domains import Choices, Numbers, Values
+from knowledge_base.language.domains import Subsets, Values, without
 from knowledge_base.language.predicates import Known, Test, Within
 from knowledge_base.language.rules import gone
 from knowledge_base.language.vocabulary import Attribute
@@ -129,9 +129,6 @@ def wanted(asked_about: Target, value: str | None, state: WorkingMemory) -> Test
 
 def another(attribute: Attribute, values: Values) -> Test:
     """Return the test for a value other than these; for any one value when they say nothing."""
-    domain = attribute.domain
-    if isinstance(domain, Choices) and isinstance(values, Choices) and values != domain:
-        return Within(domain.without(values), values)
-    if isinstance(domain, Numbers) and isinstance(values, Numbers) and values != domain:
-        return Within(domain.without(values), values)
-    return Known()
+    if isinstance(values, Subsets) or values == attribute.domain:
+        return Known()
+    return Within(without(attribute.domain, values), values)

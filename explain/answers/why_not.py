@@ -61,10 +61,10 @@ def why_not(text: str, run: Run, lesion: str | None = None) -> WhyNot:
 
 def explain(about: Target, test: Test | None, run: Run) -> WhyNot:
     """Return why a fact does not pass a test, or (None) why a measure is not called for."""
-    return _Explainer(about, run).measure() if test is None else _Explainer(about, run).fact(test)
+    return _WhyNotExplainer(about, run).measure() if test is None else _WhyNotExplainer(about, run).fact(test)
 
 
-class _Explainer:
+class _WhyNotExplainer:
     def __init__(self, about: Target, run: Run) -> None:
         self.about = about
         self.run = run

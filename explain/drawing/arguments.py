@@ -17,7 +17,7 @@ from explain.phrases.terms import BASIS_WORDS, STATUS_WORDS
 if TYPE_CHECKING:
     from graphviz import Digraph  # type: ignore[import-untyped]
 
-STANCES: dict[str, Attributes] = {
+STROKES: dict[str, Attributes] = {
     "recommend": EDGES["for"],
     "consider": {**EDGES["for"], "penwidth": "1.5", "arrowhead": "onormal"},
     "advise_against": EDGES["against"],
@@ -61,7 +61,7 @@ def _lesion(dot: "Digraph", lesion: LesionTable) -> list[str]:
         _rule(dot, row)
     for option in lesion.options:
         for row in option.arguments:
-            dot.edge(name(row.firing), nodes[option.pathway], **STANCES[row.stance])
+            dot.edge(name(row.firing), nodes[option.pathway], **STROKES[row.stance])
     return list(nodes.values())
 
 

@@ -27,10 +27,10 @@ TITLE_WIDTH = 160
 
 def draw(view: Graph, advice: Advice, legend: bool = True) -> "Digraph":
     """Return a view of the record as a drawing: clusters by letter, the advice in the title, and a legend."""
-    return _Drawing(view, advice, legend).dot
+    return _GraphDrawing(view, advice, legend).dot
 
 
-class _Drawing:
+class _GraphDrawing:
     def __init__(self, view: Graph, advice: Advice, legend: bool) -> None:
         from graphviz import Digraph
 

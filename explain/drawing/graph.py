@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx as nx
 
-from engine.advice import Advice, LesionAdvice, Option
+from engine.advice import Advice, LesionAdvice, Option, rules_waiting
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import (
     AlertConclusion,
@@ -50,7 +50,7 @@ from knowledge_base.language.vocabulary import Letter
 
 def graph_of(advice: Advice, knowledge: KnowledgeBase) -> Graph:
     """Return the record of one consultation; `graph.graph` holds the case, the knowledge's version and the notice."""
-    recorder = _Recorder(advice, knowledge)
+    recorder = _GraphRecorder(advice, knowledge)
     recorder.record()
     return recorder.graph
 
@@ -63,7 +63,7 @@ def node_link(graph: Graph) -> dict[str, Any]:
     return data
 
 
-class _Recorder:
+class _GraphRecorder:
     def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
         self.knowledge = knowledge
@@ -218,11 +218,7 @@ class _Recorder:
         option_id, status = str(about), about.fact("status")
         if self.facts[status].supports:
             self._edge(self._fact(status), option_id, Edge("settles"))
-        waiting: dict[Fact, set[str]] = {}
-        for argument in option.open_arguments:
-            for fact in argument.waits_for:
-                waiting.setdefault(fact, set()).add(argument.rule)
-        for fact, rules in sorted(waiting.items(), key=lambda item: str(item[0])):
+        for fact, rules in sorted(rules_waiting([option]).items(), key=lambda item: str(item[0])):
             self._edge(self._fact(fact), option_id, Awaited("awaited", tuple(sorted(rules))))
 
     def _measures(self) -> None:

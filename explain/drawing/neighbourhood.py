@@ -30,10 +30,10 @@ LOOKS: Mapping[Stance, str] = {
 
 def draw_neighbourhood(around: Neighbourhood) -> "Digraph":
     """Return the drawing, of fifteen boxes at most; each rule in it has its id as the name of its box, and a link."""
-    return _Drawing(around).dot
+    return _NeighbourhoodDrawing(around).dot
 
 
-class _Drawing:
+class _NeighbourhoodDrawing:
     def __init__(self, around: Neighbourhood) -> None:
         from graphviz import Digraph
 

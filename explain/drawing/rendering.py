@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid
 
 FORMATS = ("svg", "png", "pdf", "dot")
 PNG_DPI = 144
@@ -95,7 +95,7 @@ def _in_this_process(source: str, format: str) -> bytes:
         try:
             from pygraphviz import AGraph, DotError
         except ModuleNotFoundError:
-            raise Invalid([Problem(Position("drawing"), "draw", NOTHING_DRAWS)]) from None
+            raise Invalid.at("drawing", NOTHING_DRAWS, about="draw") from None
         try:
             picture: bytes = AGraph(string=_with(source, NAMED_BY_DEFAULT)).draw(format=format, prog="dot")
         except (DotError, ValueError) as error:

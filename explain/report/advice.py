@@ -69,10 +69,10 @@ def answers(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
 
 def whole(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
     """Yield what stands behind the answer: each lesion's assessments and options, questions, measures, disputes, sources."""
-    return _Report(advice, knowledge).blocks()
+    return _AdviceReport(advice, knowledge).blocks()
 
 
-class _Report:
+class _AdviceReport:
     def __init__(self, advice: Advice, knowledge: KnowledgeBase) -> None:
         self.advice = advice
         self.knowledge = knowledge

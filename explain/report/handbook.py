@@ -15,7 +15,7 @@ from explain.phrases.terms import BASIS_WORDS
 from knowledge_base.checks import printed
 from knowledge_base.language.disputes import Dispute
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
-from knowledge_base.language.rules import BASES, Argue, Basis, Citation, Grounds, Rule, Step
+from knowledge_base.language.rules import BASES, Basis, Citation, Grounds, Rule, Step
 from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.figures import figures
 
@@ -254,7 +254,7 @@ def _side(entry: Grounds, here: str) -> str:
 
 
 def _decides(rule: Rule) -> bool:
-    return any(isinstance(conclusion, Argue) for conclusion in rule.conclusions)
+    return bool(rule.arguments)
 
 
 def _cited(sources: Iterable[Citation], here: str) -> str:

@@ -25,10 +25,10 @@ STANDING_WORDS = {
 
 def why_not_report(answer: WhyNot, everything: bool = False) -> Iterator[Block]:
     """Yield why something is not so; with `everything` every near miss."""
-    return _Report(answer, everything).blocks()
+    return _WhyNotReport(answer, everything).blocks()
 
 
-class _Report:
+class _WhyNotReport:
     def __init__(self, answer: WhyNot, everything: bool) -> None:
         self.answer = answer
         self.everything = everything

@@ -98,13 +98,18 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
             yield from leaves(part)
 
 
-def attributes_read(condition: Condition) -> Iterator[str]:
-    """Yield the id of every attribute that the truth of a condition depends on."""
+def lines_in(condition: Condition) -> Iterator[Line]:
+    """Yield every line of a condition, those of its questions about lesions or options among them."""
     for leaf in leaves(condition):
         if isinstance(leaf, Line):
-            yield leaf.attribute
+            yield leaf
         else:
-            yield from attributes_read(leaf.condition)
+            yield from lines_in(leaf.condition)
+
+
+def attributes_read(condition: Condition) -> Iterator[str]:
+    """Yield the id of every attribute that the truth of a condition depends on."""
+    return (line.attribute for line in lines_in(condition))
 
 
 def alternatives(condition: Condition) -> list[tuple[Leaf, ...]]:
@@ -170,7 +175,7 @@ def parse(
 
     Nothing is said of `excused` names: they are written in the vocabulary, and what is wrong with them is told there.
     """
-    reader = _Reader(vocabulary, excused)
+    reader = _ConditionReader(vocabulary, excused)
     condition = reader.condition(raw, path)
     if not reader.errors and (count := count_of_alternatives(condition)) > MAX_ALTERNATIVES:
         message = (
@@ -180,7 +185,7 @@ def parse(
     return condition, reader.errors
 
 
-class _Reader:
+class _ConditionReader:
     def __init__(self, vocabulary: Vocabulary, excused: Container[str]) -> None:
         self.vocabulary = vocabulary
         self.excused = excused

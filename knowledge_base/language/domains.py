@@ -175,3 +175,21 @@ def both(a: Values, b: Values) -> Values:
     if isinstance(a, Subsets) and isinstance(b, Subsets):
         return a & b
     raise TypeError(f"{a!r} and {b!r} are values of different kinds")
+
+
+def either(a: Values, b: Values) -> Choices | Numbers:
+    """Return what is in one or the other of two sets of the same kind."""
+    if isinstance(a, Choices) and isinstance(b, Choices):
+        return a | b
+    if isinstance(a, Numbers) and isinstance(b, Numbers):
+        return a | b
+    raise TypeError(f"{a!r} and {b!r} are no values of one kind that can be joined")
+
+
+def without(a: Values, b: Values) -> Choices | Numbers:
+    """Return what the first of two sets of the same kind has and the second has not."""
+    if isinstance(a, Choices) and isinstance(b, Choices):
+        return a.without(b)
+    if isinstance(a, Numbers) and isinstance(b, Numbers):
+        return a.without(b)
+    raise TypeError(f"{b!r} cannot be taken out of {a!r}")

@@ -57,8 +57,8 @@ def dangers(knowledge: KnowledgeBase) -> Mapping[str, tuple[Rule, ...]]:
     """Return the rules that raise each danger alert, by its text."""
     found: dict[str, tuple[Rule, ...]] = {}
     for rule in knowledge.rules.values():
-        for said in rule.conclusions:
-            if isinstance(said, AlertEntry) and said.level == "danger" and rule not in found.get(said.text, ()):
+        for said in rule.alerts:
+            if said.level == "danger" and rule not in found.get(said.text, ()):
                 found[said.text] = (*found.get(said.text, ()), rule)
     return found
 

@@ -4,14 +4,14 @@ The pydantic models hold what the file says; `Rule.condition` and the conclusion
 which knows the vocabulary.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, field_validator, model_validator
 
-from knowledge_base.language.conditions import Condition, attributes_read
+from knowledge_base.language.conditions import Condition, Line, lines_in
 from knowledge_base.language.domains import Values
 from knowledge_base.language.vocabulary import Entry, Identifier, Label, Name, SubjectKind, is_empty
 from knowledge_base.text.errors import Mistake, shown
@@ -21,6 +21,7 @@ BASES: tuple[Basis, ...] = ("primary", "abstract", "secondary", "unconfirmed", "
 Stance = Literal["recommend", "consider", "advise_against", "exclude"]
 FOR: tuple[Stance, ...] = ("recommend", "consider")
 AGAINST: tuple[Stance, ...] = ("advise_against", "exclude")
+STANCES = (*FOR, *AGAINST)
 Urgency = Literal["immediate", "within_24_h", "within_1_week", "before_treatment", "with_treatment", "planned"]
 URGENCIES: tuple[Urgency, ...] = (
     "immediate",
@@ -31,6 +32,7 @@ URGENCIES: tuple[Urgency, ...] = (
     "planned",
 )
 SOON = URGENCIES[:2]
+UrgencyT = TypeVar("UrgencyT", bound=str)
 AlertLevel = Literal["note", "caution", "danger"]
 ALERT_LEVELS: tuple[AlertLevel, ...] = ("danger", "caution", "note")
 RuleId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]{2,}$")]
@@ -45,6 +47,14 @@ class Strict(BaseModel):
 def weakest(bases: "tuple[Basis, ...] | list[Basis]") -> Basis:
     """Return the weakest of one or more bases (primary is the strongest, project the weakest)."""
     return max(bases, key=BASES.index)
+
+
+def soonest(called: Iterable[tuple[str, UrgencyT]]) -> dict[str, UrgencyT]:
+    """Return the soonest urgency with which each measure is called for."""
+    found: dict[str, UrgencyT] = {}
+    for measure, urgency in called:
+        found[measure] = min(found.get(measure, urgency), urgency, key=URGENCIES.index)
+    return found
 
 
 def _as_list(raw: object) -> object:
@@ -246,11 +256,16 @@ class Rule(Grounds):
     text: RuleText = Field(repr=False)
     version: str
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of `when` and `unless`, those inside `some_…` and `every_…` too."""
+        return (*lines_in(self.when), *lines_in(self.unless))
+
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The ids of all attributes its firing depends on."""
-        taken = (c.reads for c in self.conclusions if isinstance(c, SetTo) and c.reads)
-        return tuple(sorted({*attributes_read(self.when), *attributes_read(self.unless), *taken}))
+        taken = (c.reads for c in self.sets if c.reads)
+        return tuple(sorted({*(line.attribute for line in self.lines), *taken}))
 
     @cached_property
     def writes(self) -> tuple[str, ...]:
@@ -268,6 +283,30 @@ class Rule(Grounds):
     def arguments(self) -> tuple[Argue, ...]:
         """The pathways it argues about."""
         return tuple(c for c in self.conclusions if isinstance(c, Argue))
+
+    @property
+    def sets(self) -> tuple[SetTo, ...]:
+        """The attributes it sets."""
+        return tuple(c for c in self.conclusions if isinstance(c, SetTo))
+
+    def sets_of(self, attribute: str) -> tuple[SetTo, ...]:
+        """Return what it says of one attribute that it sets."""
+        return tuple(said for said in self.sets if said.attribute == attribute)
+
+    @property
+    def measures(self) -> tuple[MeasureEntry, ...]:
+        """The measures it calls for."""
+        return tuple(c for c in self.conclusions if isinstance(c, MeasureEntry))
+
+    @property
+    def alerts(self) -> tuple[AlertEntry, ...]:
+        """The alerts it raises."""
+        return tuple(c for c in self.conclusions if isinstance(c, AlertEntry))
+
+    @property
+    def tells_of_danger(self) -> bool:
+        """Whether one of its alerts is of a danger."""
+        return any(alert.level == "danger" for alert in self.alerts)
 
 
 class PointsRow(Strict):

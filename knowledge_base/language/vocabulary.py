@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values
+from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values, without
 from knowledge_base.language.literals import (
     RANGE,
     Json,
@@ -48,7 +48,6 @@ LETTERS: Mapping[Letter, str] = {
 }
 InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
 INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
-STANCES = ("recommend", "consider", "advise_against", "exclude")
 
 
 def _literally(text: str) -> str:
@@ -366,6 +365,11 @@ class Attribute(Entry):
         return "case" in self.from_
 
     @property
+    def asking(self) -> str:
+        """The question that asks for it; its label where it has none."""
+        return self.question or self.label
+
+    @property
     def key(self) -> str:
         """The name under which a case gives it (inside its group, if it has one)."""
         return self.id.removeprefix(f"{self.group}_") if self.group else self.id
@@ -480,12 +484,7 @@ class Attribute(Entry):
         return self._numbers.read(raw) if self.type == "number" else self._choices(raw)
 
     def _within(self, accepted: Choices | Numbers) -> Within:
-        domain = self.domain
-        if isinstance(domain, Numbers) and isinstance(accepted, Numbers):
-            return Within(accepted, domain.without(accepted))
-        assert isinstance(domain, Choices)
-        assert isinstance(accepted, Choices)
-        return Within(accepted, domain.without(accepted))
+        return Within(accepted, without(self.domain, accepted))
 
     def _choices(self, raw: object) -> Choices:
         members = self._names.read(raw)

@@ -13,7 +13,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.frameworks import BESIDE, BUNDLED, HOME
 from knowledge_base.loading.overlays import extended_folder
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid
 from knowledge_base.text.strict_yaml import content_of
 
 SCHEMA = "metspine.knowledge/1"
@@ -35,7 +35,7 @@ class Bundle:
         if home.is_file():
             return cls.read(content_of(home, str(home), "JSON", MAX_BYTES), str(home))
         if not home.is_dir():
-            raise Invalid([Problem(Position(str(home)), "", "is there no more; the knowledge was read from it")])
+            raise Invalid.at(home, "is there no more; the knowledge was read from it")
         neighbours = [home.parent / include.from_ for include in knowledge.framework.include]
         if knowledge.framework.extends is not None and (base := extended_folder(home, knowledge.framework.extends)):
             below = load_folder(base).framework
@@ -63,7 +63,7 @@ class Bundle:
             return cls(str(data["id"]), str(data["digest"]), files)
         except (ValueError, KeyError, TypeError, AttributeError):
             message = f"is not knowledge of the format {SCHEMA}; `metspine knowledge --export FILE` writes it"
-            raise Invalid([Problem(Position(name), "", message)]) from None
+            raise Invalid.at(name, message) from None
 
     def load(self, name: str) -> KnowledgeBase:
         """Return the knowledge; raise `Invalid` when it cannot be read, or is not that of its digest."""
@@ -73,7 +73,7 @@ class Bundle:
             for place, text in self.files.items():
                 path = Path(folder, place)
                 if not path.resolve().is_relative_to(Path(folder).resolve()) or path.suffix != ".yaml":
-                    raise Invalid([Problem(Position(name), "", f"{place!r} is no file of knowledge")])
+                    raise Invalid.at(name, f"{place!r} is no file of knowledge")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
             Path(folder, self.id).mkdir(exist_ok=True)
@@ -81,7 +81,7 @@ class Bundle:
             knowledge = read_knowledge(Path(folder, self.id))
         if knowledge.digest != self.digest:
             message = f"holds knowledge with the digest {knowledge.digest}, not {self.digest}: it was altered"
-            raise Invalid([Problem(Position(name), "", message)])
+            raise Invalid.at(name, message)
         return knowledge
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pydantic
 
+from knowledge_base.canonical_json import digest_of_files
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.frameworks import HOME, File, folder_of, frameworks
 from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
@@ -85,16 +86,18 @@ def _from_yaml(file: File) -> Document:
 
 
 def _place(folder: Path) -> Path:
-    return Path(importlib.util.cache_from_source(f"{folder}.py")).with_suffix(".knowledge")
+    return place_beside(folder, ".knowledge")
+
+
+def place_beside(name: Path, ending: str) -> Path:
+    """Return where something is kept that is called so: where Python keeps what it compiles."""
+    return Path(importlib.util.cache_from_source(f"{name}.py")).with_suffix(ending)
 
 
 def _fingerprint(home: Path) -> bytes:
     """Return what tells apart all that loading hangs on: every file, this package, the versions of what it uses."""
-    mark = hashlib.sha256(f"{sys.version} pydantic {pydantic.VERSION}\n".encode())
-    for path in sorted([*home.rglob("*.py"), *home.rglob("*.yaml"), *home.rglob("*.yml")]):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        mark.update(f"{path.relative_to(home).as_posix()} {content}\n".encode())
-    return mark.digest()
+    files = digest_of_files((*home.rglob("*.py"), *home.rglob("*.yaml"), *home.rglob("*.yml")), home)
+    return hashlib.sha256(f"{sys.version} pydantic {pydantic.VERSION} {files}".encode()).digest()
 
 
 def kept(place: Path, mark: bytes) -> bytes | None:

@@ -54,7 +54,7 @@ def folder_of(which: str | Path | None) -> Path:
     if isinstance(which, Path) or Path(which).is_dir():
         return Path(which)
     message = f"is neither a folder nor a knowledge base of that name ({listed(known)}){suggestion(which, known)}"
-    raise Invalid([Problem(Position(which), "", message)])
+    raise Invalid.at(which, message)
 
 
 def is_own(position: Position) -> bool:

@@ -1,9 +1,9 @@
 """Giving every name in a hazard its meaning, with the words that only hazards may use."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from knowledge_base.language.conditions import ALWAYS, Condition, Line, Quantified, leaves, parse
+from knowledge_base.language.conditions import ALWAYS, Condition, Line, lines_in, parse
 from knowledge_base.language.hazards import Hazard, HazardGrounds, HazardText
 from knowledge_base.language.outcomes import ALERTS, NAMES, members_said, with_outcomes
 from knowledge_base.language.predicates import AnyOf
@@ -52,7 +52,7 @@ class HazardResolver:
         for error in errors:
             is_gone = gone(_at(text, error.path), self.names.retired)
             self.names.report(text, error.path, f"{is_gone}; name what does" if is_gone else str(error))
-        for line in () if errors else _lines(condition):
+        for line in () if errors else lines_in(condition):
             self._can_be_said(text, line)
         return condition
 
@@ -76,11 +76,3 @@ def _at(text: HazardText, path: KeyPath) -> str:
         else:
             found = found.get(part) if isinstance(found, Mapping) else None
     return found if isinstance(found, str) else ""
-
-
-def _lines(condition: Condition) -> Iterator[Line]:
-    for leaf in leaves(condition):
-        if isinstance(leaf, Quantified):
-            yield from _lines(leaf.condition)
-        else:
-            yield leaf

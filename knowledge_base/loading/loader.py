@@ -22,10 +22,10 @@ from knowledge_base.language.knowledge import (
     Treatment,
     Unit,
 )
-from knowledge_base.language.rules import Grounds, RuleText, ScoreText
+from knowledge_base.language.rules import STANCES, Grounds, RuleText, ScoreText
 from knowledge_base.language.synonyms import Synonyms, plain
 from knowledge_base.language.synonyms import faults as word_faults
-from knowledge_base.language.vocabulary import STANCES, Attribute, Vocabulary
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
 from knowledge_base.loading.frameworks import (
     BESIDE,
@@ -88,7 +88,7 @@ class _Loader:
     def load(self) -> KnowledgeBase:
         if not self.folder.is_dir():
             message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
-            raise Invalid([Problem(Position(str(self.folder)), "", message)])
+            raise Invalid.at(self.folder, message)
         framework = self._framework()
         if framework is None:
             raise Invalid(self.problems)  # what it shares is not known, so that all else would be wrong

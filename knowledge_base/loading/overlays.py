@@ -17,7 +17,7 @@ from knowledge_base.language.overlay import Overlay, Upstream
 from knowledge_base.language.rules import RuleText
 from knowledge_base.loading.frameworks import BUNDLED, FRAMEWORK, HOME, UPSTREAM, File, all_files, frameworks
 from knowledge_base.loading.validation_messages import read_entry
-from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
+from knowledge_base.text.errors import Invalid, Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, read_file
 
 
@@ -135,7 +135,7 @@ def kept_upstream(folder: Path) -> Mapping[str, Upstream]:
         return TypeAdapter(dict[str, Upstream]).validate_python(document.data)
     except ValidationError:
         message = "is not as `metspine overlay --accept` writes it; write it anew"
-        raise Invalid([Problem(Position(UPSTREAM), "", message)]) from None
+        raise Invalid.at(UPSTREAM, message) from None
 
 
 def as_kept(text: RuleText) -> Upstream:

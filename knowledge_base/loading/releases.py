@@ -8,7 +8,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.frameworks import RELEASED
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid, Problem
 from knowledge_base.text.strict_yaml import read_file
 
 HEAD = "# Versions that were released, and the digest of each; written by `metspine check --release`.\n"
@@ -24,9 +24,7 @@ def releases(folder: Path) -> Mapping[str, str]:
     try:
         return TypeAdapter(dict[Version, Digest]).validate_python(document.data)
     except ValidationError:
-        raise Invalid(
-            [Problem(Position(RELEASED), "", "holds something else than a digest for each version")]
-        ) from None
+        raise Invalid.at(RELEASED, "holds something else than a digest for each version") from None
 
 
 def taken_version(base: KnowledgeBase, folder: Path) -> Problem | None:

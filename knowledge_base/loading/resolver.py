@@ -4,8 +4,19 @@ from collections.abc import Iterator
 
 from knowledge_base.canonical_json import digest
 from knowledge_base.language.conditions import NEVER, Condition, Line, alternatives, leaves, parse
-from knowledge_base.language.rules import Argue, ArgueEntry, Ask, Conclusion, Grounds, Rule, RuleText, SetTo, ThenEntry
-from knowledge_base.language.vocabulary import STANCES, SUBJECT_KINDS, Attribute, SubjectKind
+from knowledge_base.language.rules import (
+    STANCES,
+    Argue,
+    ArgueEntry,
+    Ask,
+    Conclusion,
+    Grounds,
+    Rule,
+    RuleText,
+    SetTo,
+    ThenEntry,
+)
+from knowledge_base.language.vocabulary import SUBJECT_KINDS, Attribute, SubjectKind
 from knowledge_base.loading.symbol_table import Anything, Names
 from knowledge_base.text.errors import listed, suggestion
 from knowledge_base.text.strict_yaml import KeyPath

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from knowledge_base.canonical_json import digest
-from knowledge_base.language.domains import Numbers, Values, both
+from knowledge_base.language.domains import Numbers, Values, both, without
 from knowledge_base.language.rules import ClassRow, Grounds, PointsRow, ScoreRow, ScoreText, Step
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.loading.symbol_table import Names
@@ -172,7 +172,7 @@ class Tables:
                 self.names.report(score, (*path, j), message)
         left = attribute.domain
         for _, values in accepted:
-            left = left.without(values)  # type: ignore[union-attr,arg-type]  # an item is never a `several`
+            left = without(left, values)
         if not left.is_empty:
             message = f"no row speaks of {attribute.id} {_text(attribute, left)}; every value needs one"
             self.names.report(score, path, message)

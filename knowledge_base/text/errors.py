@@ -6,6 +6,8 @@ Readers collect every problem they can find before they raise, so that a user me
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
+from typing import Self
 
 LONGEST = 60  # characters of the user's own text that a message repeats
 MANY = 12  # names beyond which a message lists only the first ones
@@ -44,6 +46,11 @@ class Invalid(Exception):  # noqa: N818  # a file is invalid; the word reads wel
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+    @classmethod
+    def at(cls, place: str | Path, message: str, about: str = "", line: int = 0) -> Self:
+        """Return what is wrong with one place: a file, or what the user calls it."""
+        return cls([Problem(Position(str(place), line), about, message)])
 
 
 class Mistake(ValueError):  # noqa: N818  # see Invalid

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid
 from knowledge_base.text.strict_yaml import CONTROL, MAX_DEPTH, KeyPath, place_of
 
 
@@ -36,11 +36,11 @@ def read_json(content: bytes, name: str) -> Any:
             parse_int=_whole,
         )
     except UnicodeDecodeError:
-        raise _invalid(name, (), "is not UTF-8 text") from None
+        raise Invalid.at(name, "is not UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise _invalid(name, (), f"is not JSON (line {error.lineno}: {error.msg[:1].lower()}{error.msg[1:]})") from None
+        raise Invalid.at(name, f"is not JSON (line {error.lineno}: {error.msg[:1].lower()}{error.msg[1:]})") from None
     except RecursionError:
-        raise _invalid(name, (), f"is nested more than {MAX_DEPTH} deep") from None
+        raise Invalid.at(name, f"is nested more than {MAX_DEPTH} deep") from None
     return _plain(raw, (), name)
 
 
@@ -57,29 +57,25 @@ def _whole(text: str) -> "int | _Strange":
 
 def _plain(raw: Any, path: KeyPath, name: str) -> Any:
     if len(path) > MAX_DEPTH:
-        raise _invalid(name, path[:3], f"is nested more than {MAX_DEPTH} deep")
+        raise Invalid.at(name, f"is nested more than {MAX_DEPTH} deep", about=place_of(path[:3]))
     if isinstance(raw, _Pairs):
         found: dict[str, Any] = {}
         for key, value in raw:
             if key in found:
-                raise _invalid(name, (*path, key), "is given twice; a record gives everything once")
+                raise Invalid.at(name, "is given twice; a record gives everything once", about=place_of((*path, key)))
             found[_text(key, path, name)] = _plain(value, (*path, key), name)
         return found
     if isinstance(raw, list):
         return [_plain(value, (*path, i), name) for i, value in enumerate(raw)]
     if isinstance(raw, _Strange):
-        raise _invalid(name, path, f"{raw.text[:30]} is no number as a program of ours writes it")
+        raise Invalid.at(name, f"{raw.text[:30]} is no number as a program of ours writes it", about=place_of(path))
     return _text(raw, path, name) if isinstance(raw, str) else raw
 
 
 def _text(text: str, path: KeyPath, name: str) -> str:
     if control := CONTROL.search(text):
-        raise _invalid(name, path, f"holds a control character (U+{ord(control.group()):04X})")
+        raise Invalid.at(name, f"holds a control character (U+{ord(control.group()):04X})", about=place_of(path))
     return text
-
-
-def _invalid(name: str, path: KeyPath, message: str) -> Invalid:
-    return Invalid([Problem(Position(name), place_of(path), message)])
 
 
 def differences(a: Any, b: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any, Any]]:

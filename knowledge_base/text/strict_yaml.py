@@ -66,30 +66,30 @@ def content_of(path: Path, name: str, kind: str, most: int) -> bytes:
     """Return what a file of at most so many bytes holds; raise `Invalid` when it cannot be read."""
     try:
         if path.is_dir():
-            raise _invalid(name, 0, f"is a folder; a {kind} file is expected")
+            raise Invalid.at(name, f"is a folder; a {kind} file is expected")
         size = path.stat().st_size
         if size > most:
-            raise _invalid(name, 0, f"is {size:,} bytes long; at most {most:,} are read")
+            raise Invalid.at(name, f"is {size:,} bytes long; at most {most:,} are read")
         with path.open("rb") as stream:
             return stream.read(most + 1)
     except FileNotFoundError:
-        raise _invalid(name, 0, "there is no such file; check the path") from None
+        raise Invalid.at(name, "there is no such file; check the path") from None
     except OSError as error:
-        raise _invalid(name, 0, f"cannot be read: {error.strerror or error}") from None
+        raise Invalid.at(name, f"cannot be read: {error.strerror or error}") from None
     except ValueError:  # a NUL or a lone surrogate in the path
-        raise _invalid(repr(name), 0, "is not a path; check it") from None
+        raise Invalid.at(repr(name), "is not a path; check it") from None
 
 
 def read_bytes(content: bytes, name: str) -> Document:
     """Return the document in UTF-8 bytes; raise `Invalid` when they are too many or not UTF-8."""
     if len(content) > MAX_BYTES:
-        raise _invalid(name, 0, f"is longer than {MAX_BYTES:,} bytes, the most that is read")
+        raise Invalid.at(name, f"is longer than {MAX_BYTES:,} bytes, the most that is read")
     try:
         document = read_text(content.decode("utf-8-sig"), name)
         return replace(document, sha256=sha256(content).hexdigest())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _invalid(name, line, "is not UTF-8 text; save the file as UTF-8") from None
+        raise Invalid.at(name, "is not UTF-8 text; save the file as UTF-8", line=line) from None
 
 
 def read_text(text: str, name: str) -> Document:
@@ -99,28 +99,25 @@ def read_text(text: str, name: str) -> Document:
 
     if control := CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
-        raise _invalid(name, line, "holds a control character, so it is not plain text; save the file as UTF-8 text")
+        message = "holds a control character, so it is not plain text; save the file as UTF-8 text"
+        raise Invalid.at(name, message, line=line)
     if separator := _OLD_LINE_ENDS.search(text):
         line = text.count("\n", 0, separator.start()) + 1
         code = f"U+{ord(separator.group()):04X}"
-        raise _invalid(
-            name, line, f"holds {code}, which YAML 1.2 does not know as a line end; put a plain line end there"
-        )
+        message = f"holds {code}, which YAML 1.2 does not know as a line end; put a plain line end there"
+        raise Invalid.at(name, message, line=line)
     if merge := _MERGE.search(text):
         line = text.count("\n", 0, merge.start()) + 1
-        raise _invalid(
-            name,
-            line,
-            f"holds a mark of an unfinished merge ({merge[0].strip()}); keep one version and remove the marks",
-        )
-    builder = _Builder(name)
+        message = f"holds a mark of an unfinished merge ({merge[0].strip()}); keep one version and remove the marks"
+        raise Invalid.at(name, message, line=line)
+    builder = _DataBuilder(name)
     try:
         for event in YAML(typ="safe", pure=False).parse(text):
             builder.take(event)
     except MarkedYAMLError as error:
-        raise _invalid(name, _line(error), _syntax(error.context, error.problem)) from None
+        raise Invalid.at(name, _syntax(error.context, error.problem), line=_line(error)) from None
     if not builder.roots or builder.roots[0] is None:
-        raise _invalid(name, 0, "is empty; nothing is written in it")
+        raise Invalid.at(name, "is empty; nothing is written in it")
     if builder.problems:
         raise Invalid(builder.problems)
     return Document(name, builder.roots[0], builder.lines)
@@ -160,7 +157,7 @@ def scalar(text: str) -> object:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-class _Builder:
+class _DataBuilder:
     """Turns parser events into data with a stack of open collections."""
 
     def __init__(self, name: str) -> None:
@@ -175,9 +172,11 @@ class _Builder:
         kind = type(event).__name__
         line = event.start_mark.line + 1
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            raise _invalid(self.name, line, "anchors and aliases (& and *) are not used here; write the value out")
+            raise Invalid.at(
+                self.name, "anchors and aliases (& and *) are not used here; write the value out", line=line
+            )
         if getattr(event, "tag", None) is not None:
-            raise _invalid(self.name, line, f"tags such as {shown(event.tag)} are not used here; remove it")
+            raise Invalid.at(self.name, f"tags such as {shown(event.tag)} are not used here; remove it", line=line)
         if kind == "ScalarEvent":
             self._scalar(event, line)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
@@ -185,11 +184,11 @@ class _Builder:
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             self._open.pop()
         elif kind == "DocumentStartEvent" and self.roots:
-            raise _invalid(self.name, line, "a second document starts here (---); one file holds one")
+            raise Invalid.at(self.name, "a second document starts here (---); one file holds one", line=line)
 
     def _scalar(self, event: Any, line: int) -> None:
         if CONTROL.search(event.value) or _OLD_LINE_ENDS.search(event.value):  # written as an escape
-            raise _invalid(self.name, line, "holds a control character; write plain text")
+            raise Invalid.at(self.name, "holds a control character; write plain text", line=line)
         top = self._open[-1] if self._open else None
         if top and isinstance(top.data, dict) and top.key is None:
             self._key(top, event.value, line)
@@ -208,9 +207,9 @@ class _Builder:
 
     def _start(self, data: Any, line: int) -> None:
         if self._open and isinstance(self._open[-1].data, dict) and self._open[-1].key is None:
-            raise _invalid(self.name, line, "a list or a mapping cannot be a key; use text")
+            raise Invalid.at(self.name, "a list or a mapping cannot be a key; use text", line=line)
         if len(self._open) >= MAX_DEPTH:
-            raise _invalid(self.name, line, f"is nested more than {MAX_DEPTH} deep; write it flatter")
+            raise Invalid.at(self.name, f"is nested more than {MAX_DEPTH} deep; write it flatter", line=line)
         path = self._add(data, line)
         self._open.append(_Open(data, path))
 
@@ -238,7 +237,3 @@ class _Open:
     data: Any
     path: KeyPath
     key: str | None = None
-
-
-def _invalid(name: str, line: int, message: str) -> Invalid:
-    return Invalid([Problem(Position(name, line), "", message)])

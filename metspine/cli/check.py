@@ -1,13 +1,12 @@
 """`metspine check` and `metspine watch`: what is wrong with the knowledge, the gravest and quickest to find first."""
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metspine.cli.options import KnowledgeFolder, fail, load_base, progress, write
+from metspine.cli.options import CORES, Jobs, KnowledgeFolder, fail, load_base, progress, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from knowledge_base.text.errors import Position
     from metspine.checking import Checked
     from metspine.kept_results import Result
-
-Jobs = Annotated[int, typer.Option(min=1, help="On how many cores.")]
-CORES = min(2, os.cpu_count() or 1)
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +61,7 @@ def approve(knowledge: KnowledgeFolder = None) -> None:
     from metspine.approved import ANSWERS, answers_of, answers_text, change_lines
 
     base = load_base(knowledge)
-    own = folder_of(knowledge) if base.overlay is not None else None
+    own = checking.own_folder(base, folder_of(knowledge))
     for line in change_lines(checking.advice_changed(base, own)):
         typer.echo(line)
     place = checking.places_of(own)[-1]
@@ -134,7 +130,7 @@ def _check(folder: Path, which: str | None, only: frozenset[str], jobs: int) -> 
     for line in (*lines(quarrels, base), *map(str, found), *upstream, *([f"error: {taken}"] if taken else ())):
         typer.echo(line)
     refresh_beside(folder, base)
-    own = folder if base.overlay is not None else None
+    own = checking.own_folder(base, folder)
     checked = checking.checked(base, checking.library_of(base, own), jobs, _bar)
     proofs = coverage_of(base, (result.proof for _, _, result in checked.results))
     uncovered = [problem for problem in rules_without_pair(base, proofs) if told(problem.position)]
@@ -176,7 +172,7 @@ def _coverage(folder: Path, which: str | None, only: frozenset[str]) -> None:
     from metspine import checking
 
     base = _load(which, only)
-    cases = [case for _, case in checking.library_of(base, folder if base.overlay is not None else None)]
+    cases = [case for _, case in checking.library_of(base, checking.own_folder(base, folder))]
     try:
         found = decisive(base, cases, lambda items, count: progress(items, "looking at lines", count))
     except ValueError as error:

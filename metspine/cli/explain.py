@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from metspine.cli.journalled import journalled, named
-from metspine.cli.options import DrawInto, KnowledgeFolder, check_picture, draw, fail, load_base
+from metspine.cli.options import DrawInto, KnowledgeFolder, check_picture, draw, fail, load_base, needing
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -146,10 +146,8 @@ def prov(
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Print the trace as W3C PROV."""
-    try:
+    with needing(f"--format {format.value} needs {{}}; install it with: pip install 'metspine[rdf]'"):
         written = _about(case, knowledge).provenance(format.value)
-    except ImportError as error:
-        fail(f"--format {format.value} needs {error.name}; install it with: pip install 'metspine[rdf]'")
     typer.echo(written, nl=format is ProvFormat.json)
 
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metspine.cli.check import CORES, Jobs
 from metspine.cli.explain import AnswerFormat, Everything, LesionId, print_answer
 from metspine.cli.explain import Printed as PrintedAnswer
-from metspine.cli.journalled import opened
-from metspine.cli.options import Format, fail, load_base, write
+from metspine.cli.journalled import NEEDED, opened
+from metspine.cli.options import CORES, Format, Jobs, fail, load_base, needing, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pydantic import BaseModel
+
+    from knowledge_base import KnowledgeBase
     from metspine.journal.queries import Sought
     from metspine.journal.store import Journal, WrittenRow
 
@@ -59,10 +61,8 @@ def init(
     ] = "",
 ) -> None:
     """Make a journal; print the key by which it is verified, to be kept where the journal is not."""
-    try:
+    with needing(NEEDED):
         from metspine.journal.store import Journal
-    except ImportError as error:
-        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
     made = Journal.create(file, key, name, witness)
     typer.echo(f"journal: {file}; checkpoints: {made.witness or 'in the database alone'}", err=True)
     typer.echo(made.verifier)
@@ -125,7 +125,7 @@ def find(
     if _wrote(output, lambda: found_page(found, _said(sought), journal.meta["name"])):
         return
     if format is Format.json:
-        _json([one.model_dump(mode="json") for one in found])
+        _print_json(found)
         return
     for one in found:
         over = "  (overridden)" if one.overridden else ""
@@ -223,7 +223,7 @@ def rules(
     if _wrote(output, lambda: rules_page(found, _said(Sought(since=since, until=until)), journal.meta["name"])):
         return
     if format is Format.json:
-        _json([one.model_dump(mode="json") for one in found])
+        _print_json(found)
         return
     typer.echo(f"{'rule':<22}{'version':<14}{'fired':>6}  {'share (95 %)':<24}{'decisive':>8}  overridden")
     for one in found:
@@ -238,7 +238,7 @@ def _print_drift(journal: "Journal", since: str, until: str | None, format: Form
 
     found = drifting(journal, since, until)
     if format is Format.json:
-        _json([one.model_dump(mode="json") for one in found])
+        _print_json(found)
         return
     for one in found:
         typer.echo(f"{one.rule:<22}{one.version:<14}{changed(one)}")
@@ -392,11 +392,9 @@ def import_(
     witness: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoints that were kept elsewhere.")] = None,
 ) -> None:
     """Make a copy of an exported journal, to be searched and recalled elsewhere; only when all of it verifies."""
-    try:
+    with needing(NEEDED):
         from metspine.journal.importing import import_export
         from metspine.journal.verification import size_of
-    except ImportError as error:
-        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
     from metspine.journal.offline import notes_in
 
     kept = notes_in(_content(witness).decode(errors="replace")) if witness else []
@@ -457,7 +455,7 @@ def expire(
     typer.echo(f"{decided(erased(journal, before, reason, retention))} erased")
 
 
-def _knowledge(journal: "Journal", which: str) -> Any:
+def _knowledge(journal: "Journal", which: str) -> "KnowledgeBase":
     """Return knowledge by a digest that the journal keeps, else by name, folder or file."""
     from knowledge_base import Invalid
     from metspine.journal.queries import knowledge_by_digest
@@ -507,7 +505,7 @@ def _content(file: Path) -> bytes:
         fail(f"{file}: cannot be read: {error.strerror or error}; check the path")
 
 
-def _json(data: object) -> None:
+def _print_json(found: "Iterable[BaseModel]") -> None:
     import json
 
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2, ensure_ascii=False))

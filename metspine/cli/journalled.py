@@ -4,13 +4,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from metspine.cli.options import fail
+from metspine.cli.options import fail, needing
 from metspine.journal.keeping import Pending, keeping
 
 if TYPE_CHECKING:
     from metspine.journal.store import Journal
 
 VARIABLE = "METSPINE_JOURNAL"
+NEEDED = "a journal needs {}; install it with: pip install 'metspine[journal]'"
 
 
 @dataclass
@@ -27,10 +28,8 @@ def opened() -> "Journal":
     """Return the journal that the command line or METSPINE_JOURNAL names; end with a message when none is."""
     if not PLACE.where:
         fail(f"no journal is named; say `metspine --journal FILE journal …`, or set {VARIABLE}")
-    try:
+    with needing(NEEDED):
         from metspine.journal.store import Journal
-    except ImportError as error:
-        fail(f"a journal needs {error.name}; install it with: pip install 'metspine[journal]'")
     return Journal(PLACE.where)
 
 

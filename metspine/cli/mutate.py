@@ -1,11 +1,10 @@
 """`metspine mutate`: which slips in the rules no worked patient would notice, and a patient who would notice each."""
 
-import os
 from typing import Annotated
 
 import typer
 
-from metspine.cli.options import KnowledgeFolder, fail, load_base, progress, write
+from metspine.cli.options import CORES, Jobs, KnowledgeFolder, fail, load_base, progress, write
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +16,7 @@ def mutate(
     rule: Annotated[
         list[str] | None, typer.Option("--rule", metavar="ID", help="Only this rule or score; repeatable.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="On how many cores.")] = min(2, os.cpu_count() or 1),
+    jobs: Jobs = CORES,
     write_cases: Annotated[
         bool, typer.Option("--write-cases", help="Put the patients who would notice among the witnesses.")
     ] = False,
@@ -39,7 +38,7 @@ def mutate(
             or "`metspine knowledge` lists them"
         )
         fail(f"--rule: no rule or score is {' or '.join(rule or ())}; {known}")
-    places = checking.places_of(folder_of(knowledge) if base.overlay is not None else None)
+    places = checking.places_of(checking.own_folder(base, folder_of(knowledge)))
     cases = [case for place in places for case in checking.everyone_in(place, base)]
     try:
         found = mutation(base, units, cases, jobs, lambda items, count: progress(items, "trying", count))

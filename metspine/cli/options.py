@@ -1,7 +1,9 @@
 """What all commands share: the knowledge they work with, the cases they are given, progress, and how they fail."""
 
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
@@ -37,6 +39,8 @@ DrawGraphInto = Annotated[
         help="Draw it (.svg, .png, .pdf, .dot), or write its graph (.json, .graphml, .gexf, .cyjs, .mmd).",
     ),
 ]
+Jobs = Annotated[int, typer.Option(min=1, help="On how many cores.")]
+CORES = min(2, os.cpu_count() or 1)
 
 
 class Format(str, Enum):
@@ -125,11 +129,7 @@ def write(target: Path, content: str | bytes, what: str = "written") -> None:
     """Write a file, with the folders that it needs; say where."""
     from metspine.files import put
 
-    try:
-        put(target, content)
-    except OSError as error:
-        fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
-    typer.echo(f"{what}: {target}", err=True)
+    _saved(target, lambda: put(target, content), what)
 
 
 def check_picture(target: Path | None, has_graph: bool = False) -> None:
@@ -142,11 +142,24 @@ def check_picture(target: Path | None, has_graph: bool = False) -> None:
 
 def draw(picture: "Picture", target: Path) -> None:
     """Write a picture; say where."""
+    _saved(target, lambda: picture.save(target), "diagram")
+
+
+def _saved(target: Path, save: Callable[[], object], what: str) -> None:
     try:
-        picture.save(target)
+        save()
     except OSError as error:
         fail(f"{target}: cannot be written: {error.strerror or error}; name another file")
-    typer.echo(f"diagram: {target}", err=True)
+    typer.echo(f"{what}: {target}", err=True)
+
+
+@contextmanager
+def needing(message: str) -> Iterator[None]:
+    """Import what not every installation has; end with a message, in which {} is what is missing, where it is not there."""
+    try:
+        yield
+    except ImportError as error:
+        fail(message.format(error.name))
 
 
 def fail(message: str) -> NoReturn:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from metspine.cli.journalled import named
-from metspine.cli.options import KnowledgeFolder, Sides, fail, load_base, take_sides
+from metspine.cli.options import KnowledgeFolder, Sides, fail, load_base, needing, take_sides
 
 if TYPE_CHECKING:
     from metspine.serve.accounts import Accounts
@@ -43,13 +43,11 @@ def serve(
 
     On this machine alone it needs nothing. Another address needs TLS (--cert, --key) and a login (--users).
     """
-    try:
+    with needing("{} is not installed, and the page needs it: pip install 'metspine[serve]'"):
         import uvicorn
 
         from metspine.serve.guard import is_loopback
         from metspine.serve.server import make_app
-    except ModuleNotFoundError as error:
-        fail(f"{error.name} is not installed, and the page needs it: pip install 'metspine[serve]'")
     if not is_loopback(host) and not (users and cert and key):
         fail(
             f"--host: {host} can be reached from other machines, and what is typed here is about a patient: it needs a "
@@ -89,10 +87,8 @@ def serve(
 
 def _accounts(file: Path) -> "Accounts":
     """Return the accounts of a file."""
-    try:
+    with needing("a login needs {}; install it with: pip install 'metspine[serve]'"):
         from metspine.serve.accounts import Accounts
-    except ImportError as error:
-        fail(f"a login needs {error.name}; install it with: pip install 'metspine[serve]'")
     return Accounts(file)
 
 
@@ -140,8 +136,6 @@ def listed(file: UsersFile) -> None:
 
 def mcp(sides: Sides = None, knowledge: KnowledgeFolder = None) -> None:
     """Answer assistants over standard input and output (Model Context Protocol): they ask, and fill in nothing."""
-    try:
+    with needing("{} is not installed, and assistants need it: pip install 'metspine[mcp]'"):
         from metspine.assistant import make_server
-    except ModuleNotFoundError as error:
-        fail(f"{error.name} is not installed, and assistants need it: pip install 'metspine[mcp]'")
     make_server(take_sides(load_base(knowledge), sides or ()), named()).run("stdio")

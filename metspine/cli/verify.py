@@ -1,6 +1,5 @@
 """`metspine verify`: what holds of every patient that the vocabulary allows, and a patient for each thing that does not."""
 
-import os
 import subprocess
 import tarfile
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metspine.cli.options import KnowledgeFolder, check_picture, draw, fail, load_base, progress, write
+from metspine.cli.options import CORES, Jobs, KnowledgeFolder, check_picture, draw, fail, load_base, progress, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    jobs: Annotated[int, typer.Option(min=1, help="On how many cores.")] = min(2, os.cpu_count() or 1),
+    jobs: Jobs = CORES,
     write_cases: Annotated[
         Path | None, typer.Option("--write-cases", metavar="DIR", help="Write the patients that show findings here.")
     ] = None,

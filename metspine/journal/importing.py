@@ -35,7 +35,7 @@ def import_export(export: Path, key: str, target: Path, checkpoints: Sequence[st
     `checkpoints` were kept elsewhere. Raises `Invalid` with every finding, or for what is no export or no public key.
     """
     if target.exists():
-        raise _invalid(target, "is there already; name another file")
+        raise Invalid.at(target, "is there already; name another file")
     with TemporaryDirectory(dir=target.parent, prefix=".metspine-") as folder:
         place = Path(folder) / "journal.db"
         try:
@@ -46,9 +46,9 @@ def import_export(export: Path, key: str, target: Path, checkpoints: Sequence[st
                 _fill(copy, export)
                 wrong = findings(copy)
         except NO_EXPORT as error:
-            raise _invalid(export, f"is no exported journal, or the key is none ({error})") from None
+            raise Invalid.at(export, f"is no exported journal, or the key is none ({error})") from None
         if wrong:
-            raise _invalid(export, *map(str, wrong))
+            raise Invalid(Problem(Position(str(export)), "", str(finding)) for finding in wrong)
         os.replace(place, target)
     return Journal(target)
 
@@ -82,7 +82,3 @@ def _fill(copy: Journal, export: Path) -> None:
                 )
             for table, found in indexed:
                 add(table, found)
-
-
-def _invalid(place: Path, *messages: str) -> Invalid:
-    return Invalid([Problem(Position(str(place)), "", message) for message in messages])

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid
 
 ED25519 = b"\x01"  # how C2SP marks the algorithm
 
@@ -75,13 +75,9 @@ def read_key(path: Path, name: str) -> Key:
         mode = path.stat().st_mode
         seed = base64.b64decode(path.read_bytes().strip(), validate=True)
         if hasattr(os, "geteuid") and mode & 0o077:
-            raise _invalid(path, "can be read by others than its owner; `chmod 600` it, or make a new journal")
+            raise Invalid.at(path, "can be read by others than its owner; `chmod 600` it, or make a new journal")
         return Key(name, Ed25519PrivateKey.from_private_bytes(seed))
     except OSError as error:
-        raise _invalid(path, f"cannot be read ({error.strerror}); METSPINE_JOURNAL_KEY names the key") from None
+        raise Invalid.at(path, f"cannot be read ({error.strerror}); METSPINE_JOURNAL_KEY names the key") from None
     except ValueError:
-        raise _invalid(path, "is not the key of a journal; METSPINE_JOURNAL_KEY names it") from None
-
-
-def _invalid(path: Path, message: str) -> Invalid:
-    return Invalid([Problem(Position(str(path)), "", message)])
+        raise Invalid.at(path, "is not the key of a journal; METSPINE_JOURNAL_KEY names it") from None

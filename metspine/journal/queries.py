@@ -11,14 +11,14 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import ColumnElement, select
 
-from engine.inference.session import Reasoner
+from engine.inference.session import reasoner_of
 from engine.inference.trace import Record
 from engine.record import DecisionRecord, record_from
 from engine.replay import Replay
 from engine.replay import replay as repeated
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
-from knowledge_base.text.errors import Invalid, Position, Problem, suggestion
+from knowledge_base.text.errors import Invalid, suggestion
 from metspine.journal import tables
 from metspine.journal.payloads import unpacked
 from metspine.journal.store import Journal
@@ -133,7 +133,7 @@ def row_of(journal: Journal, name: str, kinds: tuple[str, ...] = ("advised",)) -
         found = connection.execute(query.order_by(records.c.seq)).all()
         if len(found) != 1:
             how = "there is no such decision" if not found else f"names {len(found)} decisions; give its row or its id"
-            raise _invalid(name, f"{how}; `metspine journal find` lists them")
+            raise Invalid.at(name, f"{how}; `metspine journal find` lists them")
     return found[0].seq, found[0].id
 
 
@@ -148,10 +148,10 @@ def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
     with journal.engine.connect() as connection:
         envelope, content = connection.execute(wanted).one()
     if content is None:
-        raise _invalid(name, "was erased; what the chain has of it stays")
+        raise Invalid.at(name, "was erased; what the chain has of it stays")
     record = whole(content, texts_of(journal), loads(envelope))
     if record is None:
-        raise _invalid(name, "is not what was written; `metspine journal verify` says more")
+        raise Invalid.at(name, "is not what was written; `metspine journal verify` says more")
     return seq, row_id, record
 
 
@@ -196,7 +196,7 @@ def bundle_of(journal: Journal, digest: str) -> bytes:
     with journal.engine.connect() as connection:
         found = list(connection.execute(query).scalars())
     if len(found) != 1:
-        raise _invalid(digest, "is the digest of no knowledge that the journal keeps, or of several")
+        raise Invalid.at(digest, "is the digest of no knowledge that the journal keeps, or of several")
     return zlib.decompress(found[0])
 
 
@@ -220,7 +220,7 @@ def _loaded(content: bytes) -> KnowledgeBase:
 
 def replayed(record: DecisionRecord, base: KnowledgeBase) -> Replay:
     """Return what becomes of a record under knowledge, with the sides on that it names."""
-    return repeated(record, _reasoner(ByIdentity(sided(base, record.advice.knowledge_base.sides))))
+    return repeated(record, reasoner_of(sided(base, record.advice.knowledge_base.sides)))
 
 
 def sided(base: KnowledgeBase, sides: Mapping[str, str]) -> KnowledgeBase:
@@ -233,17 +233,8 @@ def _sided(held: ByIdentity, sides: tuple[tuple[str, str], ...]) -> KnowledgeBas
     return held.base.with_sides(held.base.sides_among(dict(sides)))
 
 
-@lru_cache(maxsize=8)
-def _reasoner(held: ByIdentity) -> Reasoner:
-    return Reasoner(held.base)
-
-
 def events(journal: Journal, record: str) -> list[dict[str, Any]]:
     """Return what happened to a decision, as the chain has it, oldest first."""
     query = select(records.c.envelope).where(records.c.about == record).order_by(records.c.seq)
     with journal.engine.connect() as connection:
         return [loads(envelope) for envelope in connection.execute(query).scalars()]
-
-
-def _invalid(name: str, message: str) -> Invalid:
-    return Invalid([Problem(Position(name), "", message)])

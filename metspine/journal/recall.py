@@ -18,12 +18,13 @@ from sqlalchemy import ColumnElement, Table, select
 
 from cases.model import Case
 from cases.plain import case_from
-from engine.cohort import LesionVerdict, findings_on
+from engine.cohort import LesionVerdict, lesion_verdicts_on
 from engine.inference.trace import Json, Record
 from engine.verification.parallel import each
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
-from knowledge_base.language.rules import URGENCIES
+from knowledge_base.language.rules import soonest
 from knowledge_base.text.errors import Invalid
+from metspine.files import safe_cell
 from metspine.journal import tables
 from metspine.journal.offline import Row, envelope_of
 from metspine.journal.payloads import case_in
@@ -172,20 +173,20 @@ def _now(decisions: Iterable[Decision], rule: str, base: KnowledgeBase) -> dict[
         with suppress(Invalid):
             groups.setdefault(ByIdentity(knowledge), {})[key] = case_from(one.case, knowledge, typed=False)
     for held, cases in groups.items():
-        for (key, case), findings in zip(cases.items(), findings_on(list(cases.values()), held.base), strict=True):
-            found[key] = _said(case, findings, rule)
+        for (key, case), verdicts in zip(
+            cases.items(), lesion_verdicts_on(list(cases.values()), held.base), strict=True
+        ):
+            found[key] = _said(case, verdicts, rule)
     return found
 
 
-def _said(case: Case, findings: Sequence[LesionVerdict], rule: str) -> ComparedDecision:
-    called: dict[str, str] = {}
-    for name, urgency in (item for finding in findings for item in finding.measures.items()):
-        called[name] = min(called.get(name, urgency), urgency, key=URGENCIES.index)
+def _said(case: Case, verdicts: Sequence[LesionVerdict], rule: str) -> ComparedDecision:
+    called = soonest(item for verdict in verdicts for item in verdict.measures.items())
     return ComparedDecision(
-        {lesion.id: list(finding.recommended) for lesion, finding in zip(case.lesions, findings, strict=True)},
+        {lesion.id: list(verdict.recommended) for lesion, verdict in zip(case.lesions, verdicts, strict=True)},
         {f"{name} {urgency}" for name, urgency in called.items() if name not in case.measures},
-        {danger for finding in findings for danger in finding.dangers},
-        any(name.partition("@")[0] == rule for finding in findings for name in finding.fired),
+        {danger for verdict in verdicts for danger in verdict.dangers},
+        any(name.partition("@")[0] == rule for verdict in verdicts for name in verdict.fired),
     )
 
 
@@ -238,5 +239,4 @@ def _cell(value: Json) -> str:
         value = "; ".join(f"{lesion}: {', '.join(names) or 'nothing'}" for lesion, names in value.items())
     elif isinstance(value, Iterable) and not isinstance(value, str):
         value = " ".join(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return safe_cell("" if value is None else str(value))

@@ -31,7 +31,7 @@ from engine.record import DecisionRecord
 from knowledge_base.canonical_json import canonical
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid
 from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, new_key, read_key
@@ -76,14 +76,14 @@ class Journal:
         self._texts: set[str] = set()  # ids that are known to be kept
         self._bases: set[str] = set()  # and digests of knowledge
         if not self.is_url and not Path(self.where).is_file():
-            raise _invalid(self.where, "there is no journal; make one with `metspine journal init FILE`")
+            raise Invalid.at(self.where, "there is no journal; make one with `metspine journal init FILE`")
         try:
             with self.engine.connect() as connection:
                 found = {row.name: row.value for row in connection.execute(select(tables.meta))}
         except SQLAlchemyError as error:
-            raise _invalid(self.where, f"is not a journal ({_cause(error)})") from None
+            raise Invalid.at(self.where, f"is not a journal ({_cause(error)})") from None
         if found.get("format") != FORMAT:
-            raise _invalid(self.where, f"is not a journal of the format {FORMAT}")
+            raise Invalid.at(self.where, f"is not a journal of the format {FORMAT}")
         self.meta: Mapping[str, str] = found
 
     @classmethod
@@ -95,7 +95,7 @@ class Journal:
         place = str(where)
         is_url = "://" in place
         if not is_url and Path(place).exists():
-            raise _invalid(place, "is there already; name another file")
+            raise Invalid.at(place, "is there already; name another file")
         title = name or f"metspine.journal/{secrets.token_hex(4)}"
         place_of_key = (key or default_key()).absolute()
         made = new_key(place_of_key, title)
@@ -134,14 +134,14 @@ class Journal:
     def key(self) -> Key:
         """The private key; raise `Invalid` when it is not that of this journal."""
         if self.is_copy:
-            raise _invalid(
+            raise Invalid.at(
                 self.where, "is a copy, to be read; what is new is written in the journal that it is a copy of"
             )
         named = os.environ.get(KEY)
         path = self._key or (default_key() if named else Path(self.meta["key_file"]))
         found = read_key(path, self.meta["name"])
         if found.verifier != self.verifier:
-            raise _invalid(str(path), f"is not the key of {self.where}; {KEY} names the key of a journal")
+            raise Invalid.at(str(path), f"is not the key of {self.where}; {KEY} names the key of a journal")
         return found
 
     @property
@@ -249,7 +249,9 @@ class Journal:
     def pseudonym(self, case: str) -> str:
         """Return the name under which a case stands in the chain; without this journal it leads nowhere."""
         if self.is_copy:
-            raise _invalid(self.where, "is a copy, which does not know cases by their names; search by what was given")
+            raise Invalid.at(
+                self.where, "is a copy, which does not know cases by their names; search by what was given"
+            )
         return hmac.new(bytes.fromhex(self.meta["pseudonyms"]), case.encode(), "sha256").hexdigest()
 
     def _write(
@@ -308,7 +310,7 @@ class Journal:
             self._texts |= new
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
-            raise _unwritten(self.where, message) from None
+            raise Unwritten.at(self.where, message) from None
         return WrittenRow(seq, row_id)
 
     def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
@@ -331,7 +333,7 @@ class Journal:
         last = connection.execute(newest).scalar()
         peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last)] if last else []
         if sum(size for size, _ in peaks) != seq - 1:
-            raise _unwritten(
+            raise Unwritten.at(
                 self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
             )
         grow(peaks, leaf)
@@ -360,7 +362,7 @@ def _make(place: str, meta: Mapping[str, str]) -> None:
             tables.create(connection)
             connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
     except SQLAlchemyError as error:
-        raise _invalid(place, f"cannot be made ({_cause(error)})") from None
+        raise Invalid.at(place, f"cannot be made ({_cause(error)})") from None
 
 
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
@@ -423,11 +425,3 @@ def _uuid7() -> str:
 def _cause(error: Exception) -> str:
     found = getattr(error, "orig", None) or error
     return str(found).strip().partition("\n")[0]
-
-
-def _unwritten(where: str, message: str) -> Unwritten:
-    return Unwritten([Problem(Position(where), "", message)])
-
-
-def _invalid(where: str, message: str) -> Invalid:
-    return Invalid([Problem(Position(where), "", message)])

@@ -6,14 +6,13 @@ imported from here, not defined in a script: a function of a script travels by v
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from cases.columns import distinct, number_of, read_header
-from engine.cohort import cohort_of
+from engine.cohort import cohort_of, cohort_once
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from metspine.registry.part import PartAdviser, answer_columns, parts_of
 from metspine.registry.run import PART, RunOptions, base_of, plan_of
@@ -99,13 +98,8 @@ def advise_arrow(
     base = base_of(knowledge, sides)
     header = read_header(source.names, base, where, carry, answer_columns(base))
     scattered = plan_of(source, RunOptions(recheck=0)).scattered
-    adviser = PartAdviser(_cohort(ByIdentity(base)), header, source.is_typed, fired, scattered)
+    adviser = PartAdviser(cohort_once(ByIdentity(base)), header, source.is_typed, fired, scattered)
     return _advised(adviser, source).arrow()
-
-
-@lru_cache(maxsize=4)
-def _cohort(knowledge: ByIdentity) -> Any:
-    return cohort_of(knowledge.base)
 
 
 def _advised(adviser: PartAdviser, source: TableSource) -> Registry:

@@ -12,8 +12,9 @@ from explain.drawing.palette import INK
 from explain.drawing.palette import STATUSES as COLOURS
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
+from metspine.intervals import wilson
 from metspine.registry.opening import Finished
-from metspine.registry.summary import EVERY, MOST_MISSING, Done, Summary, interval
+from metspine.registry.summary import EVERY, MOST_MISSING, Done, Summary
 
 EXAMPLE = "an example to open"
 SHOWN = 20  # rows of a table that could be endless
@@ -325,7 +326,7 @@ def _number(number: int) -> str:
 
 
 def _share(count: int, of: int) -> str:
-    low, high = interval(count, of)
+    low, high = wilson(count, of)
     return _Number(f"{100 * count / of:.1f} % ({100 * low:.1f} to {100 * high:.1f})" if of else "none")
 
 

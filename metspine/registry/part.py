@@ -12,7 +12,7 @@ from operator import ne
 
 from cases.columns import DATE, LESION, PATIENT, Header, TableEar
 from cases.model import LESION_ID
-from engine.cohort import LISTS, Cohort, Columns, Findings, LesionVerdict
+from engine.cohort import LISTS, Cohort, Columns, LesionVerdict, LesionVerdicts
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.plans import COLUMNS as PLAN_COLUMNS
 from metspine.registry.plans import Planning
@@ -215,7 +215,7 @@ class PartAdviser:
                 codes[name][row] = said[0]
 
     def _rows(
-        self, rows: Rows, columns: Columns, found: Findings, errors: Mapping[int, str]
+        self, rows: Rows, columns: Columns, found: LesionVerdicts, errors: Mapping[int, str]
     ) -> dict[str, Sequence[object]]:
         wrong = [row in errors for row in range(rows.size)]
         carried = {name: [rows.cell(name, row) for row in range(rows.size)] for name in self.header.carried}
@@ -283,12 +283,12 @@ def stamp_of(knowledge: KnowledgeBase) -> str:
     return knowledge.digest[:12]
 
 
-def answers_of(finding: LesionVerdict, knowledge: KnowledgeBase, fired: bool) -> dict[str, object]:
-    """Return the columns of advice for one finding, as a part writes them for a row without an error."""
-    lists = {name: list(getattr(finding, name)) for name in LISTS}
-    listed = {name: _called(finding.measures) if name == "measures" else lists[name] for name in ANSWERS[1:]}
+def answers_of(verdict: LesionVerdict, knowledge: KnowledgeBase, fired: bool) -> dict[str, object]:
+    """Return the columns of advice for one verdict, as a part writes them for a row without an error."""
+    lists = {name: list(getattr(verdict, name)) for name in LISTS}
+    listed = {name: _called(verdict.measures) if name == "measures" else lists[name] for name in ANSWERS[1:]}
     more = {"fired": lists["fired"]} if fired else {}
-    statuses = {status_column(pathway): status for pathway, status in finding.statuses.items()}
+    statuses = {status_column(pathway): status for pathway, status in verdict.statuses.items()}
     return {"error": None, **listed, **more, **statuses, "knowledge": stamp_of(knowledge)}
 
 

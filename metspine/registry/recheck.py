@@ -104,9 +104,9 @@ class Recheck:
                 self._differ(patient, "", "error", errors[0], "")
             return
         by_lesion = {cell_text(row.get(LESION)): row for row in written}
-        for lesion, finding in zip(case.lesions, self.cohort.consulted(case), strict=True):
-            self.found.fired.update(finding.fired)
-            expected = answers_of(finding, self.cohort.knowledge, self.fired)
+        for lesion, verdict in zip(case.lesions, self.cohort.consulted(case), strict=True):
+            self.found.fired.update(verdict.fired)
+            expected = answers_of(verdict, self.cohort.knowledge, self.fired)
             row = by_lesion.get(lesion.id, {})
             for column, cell in expected.items():
                 if cell_text(row.get(column)) != cell_text(cell):

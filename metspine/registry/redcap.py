@@ -69,7 +69,7 @@ def _field(attribute: Attribute, form: str, knowledge: KnowledgeBase) -> dict[st
     scope = [
         f"{lead}: {text}" for lead, text in (("Includes", attribute.includes), ("Excludes", attribute.excludes)) if text
     ]
-    row = _row(attribute.id, form, "text", attribute.question or attribute.label)
+    row = _row(attribute.id, form, "text", attribute.asking)
     notes = [*scope]
     if attribute.type in ("choice", "yes_no") and all(_CODE.fullmatch(name) for name in attribute.names):
         row["Field Type"] = "radio"

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from math import sqrt
 
 from cases.columns import DATE, PATIENT
 from engine.cohort import Columns
@@ -202,13 +201,3 @@ def _tried(found: Summary, run: Finished, progress: OnProgress, sample: int) -> 
     found.disputed = sorted_out(turned.changed, turned.example)
     missing = [name for name, _ in found.missing.most_common(MOST_MISSING)]
     found.settling = settling_of(run.base, fewer, missing)
-
-
-def interval(count: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, after Wilson (1927)."""
-    if not of:
-        return 0.0, 1.0
-    z, share = 1.959964, count / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return max(0.0, middle - half), min(1.0, middle + half)

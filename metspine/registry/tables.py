@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cases.columns import distinct, number_of
-from knowledge_base.text.errors import Invalid, Position, Problem, shown
+from knowledge_base.text.errors import Invalid, shown
 from metspine.registry.redcap import is_export, registry_rows
 
 FORMATS = (".csv", ".ndjson", ".jsonl", ".parquet")
@@ -53,11 +53,11 @@ def open_table(path: Path) -> TableSource:
     """Return a table by the ending of its file; raise `Invalid` when it cannot be read."""
     ending = path.suffix.lower()
     if ending not in FORMATS:
-        raise _invalid(
+        raise Invalid.at(
             path, f"is read as .csv, .ndjson or .parquet; give the file one of these endings, not {ending!r}"
         )
     if not path.is_file():
-        raise _invalid(path, "there is no such file; check the path")
+        raise Invalid.at(path, "there is no such file; check the path")
     if ending == ".csv":
         table = CsvSource(path)
         return RedcapSource(path) if is_export(table.names) else table
@@ -72,15 +72,11 @@ def csv_rows(path: Path) -> Iterator[list[str]]:
             stream.seek(0)
             yield from csv.reader(stream, delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
     except UnicodeDecodeError:
-        raise _invalid(path, "is not text in UTF-8; save it as CSV UTF-8") from None
+        raise Invalid.at(path, "is not text in UTF-8; save it as CSV UTF-8") from None
     except csv.Error as error:
-        raise _invalid(path, f"is not CSV ({error}); look for a quotation mark that is not closed") from None
+        raise Invalid.at(path, f"is not CSV ({error}); look for a quotation mark that is not closed") from None
     except OSError as error:
-        raise _invalid(path, f"cannot be read: {error.strerror or error}") from None
-
-
-def _invalid(path: Path, message: str) -> Invalid:
-    return Invalid([Problem(Position(str(path)), "", message)])
+        raise Invalid.at(path, f"cannot be read: {error.strerror or error}") from None
 
 
 class CsvSource:
@@ -93,7 +89,7 @@ class CsvSource:
         rows = self._rows()
         self.names = tuple(name.strip() for name in next(rows, []))
         if not self.names:
-            raise _invalid(path, "is empty; its first line names the columns")
+            raise Invalid.at(path, "is empty; its first line names the columns")
 
     def _rows(self) -> Iterator[list[str]]:
         return csv_rows(self.path)
@@ -140,7 +136,7 @@ class JsonSource:
             names.update(dict.fromkeys(row))
         self.names = tuple(names)
         if not self.names:
-            raise _invalid(path, "holds no row; write one JSON object on each line")
+            raise Invalid.at(path, "holds no row; write one JSON object on each line")
 
     def _rows(self) -> Iterator[tuple[dict[str, object], str | None]]:
         try:
@@ -149,9 +145,9 @@ class JsonSource:
                     if line.strip():
                         yield _json_row(line)
         except UnicodeDecodeError:
-            raise _invalid(self.path, "is not text in UTF-8") from None
+            raise Invalid.at(self.path, "is not text in UTF-8") from None
         except OSError as error:
-            raise _invalid(self.path, f"cannot be read: {error.strerror or error}") from None
+            raise Invalid.at(self.path, f"cannot be read: {error.strerror or error}") from None
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Yield all rows; a line that is no JSON object is broken."""
@@ -199,7 +195,7 @@ class ParquetSource:
         try:
             self._file: Any = parquet.ParquetFile(path)
         except (OSError, pyarrow.ArrowException) as error:
-            raise _invalid(path, f"is not a Parquet file that can be read ({error})") from None
+            raise Invalid.at(path, f"is not a Parquet file that can be read ({error})") from None
         self.names = tuple(self._file.schema_arrow.names)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -240,7 +236,7 @@ def needs_pyarrow() -> Any:
         import pyarrow
     except ImportError:
         message = "reading and writing it needs pyarrow; install it with: pip install 'metspine[cohort]'"
-        raise Invalid([Problem(Position("Parquet"), "", message)]) from None
+        raise Invalid.at("Parquet", message) from None
     return pyarrow
 
 
@@ -264,7 +260,7 @@ def writer(path: Path) -> Callable[[Path, OutputRows], None]:
     """Return what writes columns to a file of this ending; raise `Invalid` for another ending."""
     ending = path.suffix.lower()
     if ending not in FORMATS:
-        raise _invalid(path, "is written as .csv, .ndjson or .parquet; give the file one of these endings")
+        raise Invalid.at(path, "is written as .csv, .ndjson or .parquet; give the file one of these endings")
     if ending == ".parquet":
         needs_pyarrow()
         return _write_parquet

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid
 
 Role = Literal["clinician", "editor", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -64,7 +64,7 @@ class Accounts:
         except (OSError, ValidationError) as error:
             reason = error.strerror if isinstance(error, OSError) else "this is no file of accounts"
             message = f"{reason}; make one with: metspine users add NAME --role ROLE --users FILE"
-            raise Invalid([Problem(Position(str(self.file)), "accounts", message)]) from None
+            raise Invalid.at(self.file, message, about="accounts") from None
         return self._read[1]
 
     def role(self, name: str) -> Role | None:

@@ -17,6 +17,7 @@ from engine.inference.subjects import PATIENT as SUBJECT
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
+from metspine.files import safe_cell
 from metspine.serve.app import Site
 from metspine.serve.form import PATIENT, FormState, read
 from metspine.serve.pages import headline_of
@@ -27,7 +28,6 @@ COLUMNS = (PATIENT_COLUMN, DATE, LESION)
 CASE = "case"  # another name for the first of them
 OURS = ("plan", "danger", "missing")  # what follows, and is not read back
 CHOSEN = "column:"  # fields in which somebody says what a column is
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def written(session: Session, knowledge: KnowledgeBase) -> str:
     stream = StringIO()
     writer = csv.DictWriter(stream, [*COLUMNS, *names, *OURS], restval="", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
     return stream.getvalue()
 
 
@@ -184,11 +184,6 @@ def _rows(worked: Worked, line: BoardLine) -> Iterator[dict[str, str]]:
         typed = {key: text for (subject, key), text in state.typed.items() if subject in (PATIENT, str(number))}
         follows = {"plan": plans.get(name, ""), "danger": line.danger, "missing": line.missing}
         yield {PATIENT_COLUMN: line.case, DATE: state.date, LESION: name, **typed, **follows}
-
-
-def _safe(text: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def read_list(text: str, knowledge: KnowledgeBase, chosen: Mapping[str, str] = MappingProxyType({})) -> Imported:

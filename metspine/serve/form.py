@@ -212,10 +212,10 @@ def _as_typed(raw: object, attribute: Attribute) -> str:
 
 def read(state: FormState, knowledge: KnowledgeBase) -> FormReading:
     """Return the case that a state makes: every field heard, what is not understood left out and told."""
-    return _Reader(state, knowledge).reading()
+    return _FormReader(state, knowledge).reading()
 
 
-class _Reader:
+class _FormReader:
     def __init__(self, state: FormState, knowledge: KnowledgeBase) -> None:
         self.state = state
         self.knowledge = knowledge

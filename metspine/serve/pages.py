@@ -196,7 +196,7 @@ class Form:
             id=name.replace(".", "-"),
             name=name,
             label=attribute.label,
-            question=attribute.question or attribute.label,
+            question=attribute.asking,
             unit=attribute.unit or "",
             number=attribute.type == "number",
             field=found,

@@ -89,11 +89,11 @@ def agreement(case: Case, reasoner: Reasoner, settle: bool = False) -> Agreement
     enough is stated to tell, `open` becomes one of the finer relations, and so does `differs` where something plausible
     still leads to what the source did; where the two agree it is told whether that can change.
     """
-    found = _Comparison(Run(case, reasoner))
+    found = _SourceComparison(Run(case, reasoner))
     return _Prospect(found).result() if settle and found.relation != "acceptable" else found.result()
 
 
-class _Comparison:
+class _SourceComparison:
     """The advice as it stands beside what the source did."""
 
     def __init__(self, run: Run) -> None:
@@ -178,7 +178,7 @@ class _Comparison:
 class _Prospect:
     """What could still come of the advice on a case that is open, beside what the source did."""
 
-    def __init__(self, now: _Comparison) -> None:
+    def __init__(self, now: _SourceComparison) -> None:
         self.now = now
         self.knowledge = now.knowledge
         self.lesions = [Subject(lesion.id) for lesion in now.lesions]

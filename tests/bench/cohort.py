@@ -20,7 +20,7 @@ import knowledge_base
 from cases.model import Case
 from cases.writing import case_data
 from engine import Reasoner
-from engine.cohort import findings_of
+from engine.cohort import lesion_verdicts
 from engine.symbolic.program import Intake, program_of
 from knowledge_base import KnowledgeBase
 
@@ -72,7 +72,7 @@ def main() -> None:
     alone = [case for case in cases if len(case.lesions) == 1][:BESIDE]
     start = time.process_time()
     for case in alone:
-        findings_of(reasoner.consult(case))
+        lesion_verdicts(reasoner.consult(case))
     experta = (time.process_time() - start) / len(alone)
     start = time.process_time()
     for case in alone:

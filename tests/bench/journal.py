@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 import knowledge_base
-from engine.cohort import findings_on
+from engine.cohort import lesion_verdicts_on
 from engine.decision import Options
 from engine.record import DecisionRecord
 from knowledge_base import KnowledgeBase
@@ -136,7 +136,7 @@ def main() -> None:
         corrected = corrected_in(Path(folder) / "noms")
         patients = [random_case(corrected, seed) for seed in range(1000)]
         with timed("advise 1000 different patients anew", 1000):
-            findings_on(patients, corrected)
+            lesion_verdicts_on(patients, corrected)
         single = Journal.create(place, key, "bench")
         write_alone(single, held, base)
         with timed("verify, with the index", ALONE):

@@ -7,7 +7,7 @@ from test_check import library  # noqa: F401  # the same one patient
 
 import knowledge_base
 from engine import Reasoner
-from engine.cohort import findings_of
+from engine.cohort import lesion_verdicts
 from knowledge_base import Invalid
 from metspine import checking
 from metspine.approved import ANSWERS, WITNESSES, answers_of, change_lines, changes, read_answers, read_witnesses
@@ -90,7 +90,7 @@ def test_experta_finds_of_every_witness_what_the_program_finds(knowledge):
     assert len(witnesses) > 300
     found = answers_of(knowledge, witnesses)
     for case in witnesses:
-        for lesion, finding in zip(case.lesions, findings_of(reasoner.consult(case)), strict=True):
+        for lesion, finding in zip(case.lesions, lesion_verdicts(reasoner.consult(case)), strict=True):
             who = f"{case.id} {lesion.id}"
             assert sorted(finding.fired) == sorted(found[who]["fired"]) == sorted(approved[who]["fired"])
             assert dict(finding.measures) == found[who].get("measures", {})

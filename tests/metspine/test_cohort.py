@@ -16,7 +16,7 @@ import metspine
 from cases import case_from, read_case
 from engine import Reasoner
 from engine import cohort as cohorts
-from engine.cohort import findings_of
+from engine.cohort import lesion_verdicts
 from engine.symbolic.program import program_of
 from metspine.registry import run as running
 from metspine.registry.part import answers_of
@@ -66,7 +66,7 @@ def test_every_row_is_what_experta_says_of_the_case_file(run, tmp_path, rows, wo
     expected = [
         {"patient": case.id, "lesion": lesion.id} | answers_of(finding, knowledge, fired=True)
         for case in worked
-        for lesion, finding in zip(case.lesions, findings_of(reasoner.consult(case)), strict=True)
+        for lesion, finding in zip(case.lesions, lesion_verdicts(reasoner.consult(case)), strict=True)
     ]
     assert code == 0
     assert told.startswith(f"patients: {len(worked)}, lesions: {len(rows)}; rows with errors: 0")
@@ -135,7 +135,7 @@ def test_words_that_say_more_than_their_column_are_heard_as_in_a_case_file(run, 
         },
         knowledge,
     )
-    (finding,) = findings_of(Reasoner(knowledge).consult(case))
+    (finding,) = lesion_verdicts(Reasoner(knowledge).consult(case))
     assert code == 0
     assert written[0]["missing"] == "; ".join(finding.missing)
 

@@ -15,7 +15,6 @@ import metspine
 from cases import read_case
 from engine.verdicts import STATUSES
 from metspine.registry.frames import advise_arrow
-from metspine.registry.summary import interval
 
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 CASES = ("noms-n9", "noms-n7", "two-lesions", "noms-n2")
@@ -214,13 +213,6 @@ def test_a_column_that_was_not_carried_says_nothing_of_what_was_done(run, finish
     code, _, err = run("cohort", "summary", finished, "-o", "page.html", "--done", "kps")
     assert code == 2
     assert "'kps' is no column that was carried through (hospital)" in err
-
-
-def test_the_interval_is_wilsons():
-    """Beside the worked example of Newcombe (1998): 81 of 263."""
-    assert interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert interval(0, 0) == (0.0, 1.0)
-    assert interval(0, 20)[0] == 0.0
 
 
 # --- in memory ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import knowledge_base
 from cases.model import Case
 from cases.plain import case_from
 from engine import Reasoner
-from engine.inference.subjects import PATIENT, Fact, Subject
+from engine.inference.subjects import Fact, given_in
 from knowledge_base import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 from metspine.dialogue.machine import Dialogue
@@ -140,8 +140,7 @@ def held(reasoner: Reasoner, lesions: str, answers: Mapping[str, str]) -> Iterat
 
 def told_by(case: Case, knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
     """Yield what a case says, as a person would type it; of a measure asked with another, what its leader is told."""
-    given = {PATIENT: case.patient, **{Subject(lesion.id): lesion.given for lesion in case.lesions}}
-    for subject, values in given.items():
+    for subject, values in given_in(case).items():
         for name in values:
             lead = knowledge.vocabulary.asked_together(name)[0]
             yield str(subject.fact(lead)), _typed(knowledge.vocabulary[name], knowledge, subject.fact(name), case)
@@ -149,7 +148,7 @@ def told_by(case: Case, knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
 
 def _typed(attribute: Attribute, knowledge: KnowledgeBase, fact: Fact, case: Case) -> str:
     subject, name = fact
-    given = case.patient if subject == PATIENT else next(x.given for x in case.lesions if x.id == subject.lesion)
+    given = given_in(case)[subject]
     written = attribute.dump(given[name])
     if isinstance(written, bool):
         return "yes" if written else "no"

@@ -116,7 +116,7 @@ class Audit:
             return f"{concluded.level}: {concluded.text}"
         if isinstance(concluded, AskConclusion):
             attribute = self.knowledge.vocabulary[concluded.fact.attribute]
-            return f"ask: {attribute.question or attribute.label}"
+            return f"ask: {attribute.asking}"
         return f"{concluded.text} ({concluded.fact})"
 
     def _fact(self, fact: FactRecord) -> FactLine:

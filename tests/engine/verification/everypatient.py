@@ -6,7 +6,6 @@ from math import prod
 from cases.model import Case, Lesion
 from engine.inference.subjects import PATIENT, Subject
 from engine.invariants import hazards_of
-from engine.symbolic.partition import lines_in
 from engine.verdicts import has_quarrel, status_of
 from engine.verification.boxes import assessments
 from engine.verification.coverage import guides
@@ -70,7 +69,7 @@ def gaps_in(knowledge):
     """Return each whole number that tests on both sides of it leave out, and at which none begins or ends."""
     taken = {}
     for rule in knowledge.rules.values():
-        for line in (line for condition in (rule.when, rule.unless) for line in lines_in(condition)):
+        for line in rule.lines:
             domain = knowledge.vocabulary[line.attribute].domain
             if isinstance(line.test, Within) and isinstance(domain, Numbers):
                 inside = {n for n in range(int(domain.low), int(domain.high) + 1) if holds(line.test.accepted, n)}

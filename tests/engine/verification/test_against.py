@@ -13,7 +13,7 @@ from engine import Reasoner
 from engine.verification.against import REWORDED, Versions, compared
 from engine.verification.space import Everyone
 from knowledge_base import Invalid
-from knowledge_base.language.vocabulary import STANCES
+from knowledge_base.language.rules import STANCES
 
 ALERT = {"alert": {"level": "danger", "text": "Look out."}}
 

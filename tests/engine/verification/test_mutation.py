@@ -10,7 +10,7 @@ from test_against import lesions_of
 from test_oracle import small
 
 from engine import Reasoner, advise
-from engine.cohort import findings_of
+from engine.cohort import lesion_verdicts
 from engine.symbolic.program import Inexact
 from engine.verification.killing import cover, decisive, kills, tried
 from engine.verification.mutants import mutants_of, with_mutant
@@ -29,7 +29,7 @@ def trial(seed):
 
 def found_of(case, reasoner):
     """Return what Experta finds of a case, but for what is missing."""
-    return [replace(finding, missing=()) for finding in findings_of(reasoner.consult(case))]
+    return [replace(finding, missing=()) for finding in lesion_verdicts(reasoner.consult(case))]
 
 
 def compare(seed):

@@ -19,12 +19,13 @@ from knowledge_base import Invalid, load
 from knowledge_base.loading.bundle import Bundle, read_bundle
 from knowledge_base.loading.frameworks import DEFAULT
 from metspine.cli.app import app
+from metspine.intervals import newcombe, wilson
 from metspine.journal.keys import read_key
 from metspine.journal.queries import Sought, events, find, knowledge_by_digest, record_of_row, stored
 from metspine.journal.recall import as_csv, recall
 from metspine.journal.recall_page import page, summary
 from metspine.journal.retention import expired
-from metspine.journal.rule_use import RuleUse, drifted, newcombe, rules, wilson
+from metspine.journal.rule_use import RuleUse, drifted, rules
 from metspine.journal.store import KEY, Journal, Unwritten
 from metspine.journal.verification import findings, size_of
 from metspine.library import LIBRARY
@@ -311,6 +312,7 @@ def test_the_share_of_a_rule_has_the_interval_of_wilson(journal):
     assert rounded(wilson(81, 263)) == (0.2553, 0.3662)
     assert rounded(wilson(15, 148)) == (0.0624, 0.1605)
     assert rounded(wilson(0, 20)) == (0.0, 0.1611)
+    assert wilson(0, 0) == (0.0, 1.0)
     assert rounded(wilson(1, 29)) == (0.0061, 0.1718)
 
 
@@ -443,6 +445,9 @@ def test_a_formula_in_a_case_is_no_formula_in_a_table(journal, decided):
     (one, *_) = found.recalled
     evil = found.model_copy(update={"recalled": (one.model_copy(update={"case": "=HYPERLINK(1)<b>"}),)})
     assert "'=HYPERLINK" in as_csv(evil)
+    for control in "\t\r":  # a spreadsheet passes over it, and runs what follows
+        hidden = found.model_copy(update={"recalled": (one.model_copy(update={"case": f"{control}=HYPERLINK(1)"}),)})
+        assert f"'{control}=HYPERLINK" in as_csv(hidden)
     assert "<b>" not in page(evil)
 
 
