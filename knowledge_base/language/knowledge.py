@@ -195,7 +195,9 @@ class KnowledgeBase:
 
     def sides_among(self, sides: Mapping[str, str]) -> dict[str, str]:
         """Return those of some sides that it has, by dispute: another version may have others."""
-        return {name: side for name, side in sides.items() if name in self.disputes and side in self.disputes[name].sides}
+        return {
+            name: side for name, side in sides.items() if name in self.disputes and side in self.disputes[name].sides
+        }
 
     def _on(self, units: Mapping[str, SomeUnit]) -> dict[str, SomeUnit]:
         return {name: unit for name, unit in units.items() if is_on(unit, self.sides)}

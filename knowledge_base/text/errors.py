@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from knowledge_base.text.polarity import opposed
+
 LONGEST = 60  # characters of the user's own text that a message repeats
+LIKENESS = 0.6  # of 1, from which a name is proposed for another
 MANY = 12  # names beyond which a message lists only the first ones
 
 
@@ -59,10 +62,10 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like a name, or None when none is like it."""
-    names = {candidate.lower(): candidate for candidate in sorted(known)}
-    near = get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
+def nearest(name: str, known: Iterable[str], likeness: float = LIKENESS) -> str | None:
+    """Return the known name that is most like a name, or None when none is like it; never one that may say the opposite."""
+    names = {candidate.lower(): candidate for candidate in sorted(known) if not opposed(name, candidate)}
+    near = get_close_matches(name.lower(), list(names), n=1, cutoff=likeness)
     return names[near[0]] if near else None
 
 

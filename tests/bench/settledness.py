@@ -83,7 +83,11 @@ def _some_answer(asked: Fact | None, number: int, base: KnowledgeBase) -> str:
     if asked is None:
         return "yes"
     attribute = base.vocabulary[asked.attribute]
-    return str(attribute.names[number % len(attribute.names)]) if attribute.names else (attribute.range or "").split("..")[0]
+    return (
+        str(attribute.names[number % len(attribute.names)])
+        if attribute.names
+        else (attribute.range or "").split("..")[0]
+    )
 
 
 def _timed(case: Case, kind: str, step: object) -> tuple[str, float, str]:
