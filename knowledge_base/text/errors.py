@@ -64,9 +64,9 @@ def printable(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str], likeness: float = LIKENESS) -> str | None:
     """Return the known name that is most like a name, or None when none is like it; never one that may say the opposite."""
-    names = {candidate.lower(): candidate for candidate in sorted(known) if not opposed(name, candidate)}
-    near = get_close_matches(name.lower(), list(names), n=1, cutoff=likeness)
-    return names[near[0]] if near else None
+    names = {candidate.lower(): candidate for candidate in sorted(known)}
+    near = get_close_matches(name.lower(), list(names), n=MANY, cutoff=likeness)
+    return next((names[like] for like in near if not opposed(name, like)), None)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
