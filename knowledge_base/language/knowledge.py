@@ -205,7 +205,7 @@ class KnowledgeBase:
             try:
                 turned = turned if turned.sides.get(dispute) == side else turned.with_side(dispute, side)
             except ValueError as error:
-                raise ValueError(f"{dispute}={side}: {error}") from None
+                raise ValueError(f"{f'{dispute}={side}' if side else dispute}: {error}") from None
         return turned
 
     def sides_among(self, sides: Mapping[str, str]) -> dict[str, str]:
