@@ -4,6 +4,7 @@ Who the patient is, what is dangerous and what to do now; for each lesion the pl
 on which it forks, what speaks for it and what against, and what to find out. Everything else stands behind it.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -114,7 +115,7 @@ class _Screen:
     def _patient(self) -> Iterator[Block]:
         title = f"{self.advice.case}: {self.advice.title}" if self.advice.title else self.advice.case
         yield Heading(shorten(title, WIDTH, placeholder=" …"))
-        if repeated := [str(heard) for heard in self.heard if not self._is_introduced(heard)]:
+        if repeated := [_in_short(heard) for heard in self.heard if not self._is_introduced(heard)]:
             yield Para(f"{'; '.join(repeated)}.", lead="Heard")
         yield Bullets("Left open, as it may mean", tuple(self._left_open()))
         yield Para(self._introduction("patient"))
@@ -311,6 +312,13 @@ class _Screen:
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
         yield Para(f"{DECIDES} {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
+
+
+def _in_short(heard: Heard) -> str:
+    """Return what something was taken for, without what explains a label, and numbers as exactly as they are of use."""
+    meaning = re.sub(r" \([^()]*\)", "", heard.meaning)
+    rounded = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", meaning)
+    return f"{heard.place} {heard.typed} = {rounded}"
 
 
 def _holding_back(lesion: LesionAdvice) -> set[str]:
