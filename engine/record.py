@@ -157,9 +157,7 @@ def _rules(advice: Advice, knowledge: KnowledgeBase) -> dict[str, RecordedRule]:
 def _rule(name: str, knowledge: KnowledgeBase) -> RecordedRule:
     unit = knowledge.units[name]
     if isinstance(unit, Rule):
-        written: Json = unit.text.model_dump(
-            mode="json", by_alias=True, exclude_none=True, include={"when", "unless", "then"}
-        )
+        written: Json = unit.text.as_written
     else:
         read = knowledge.vocabulary[unit.reads[0]]
         result = knowledge.vocabulary[unit.attribute]
