@@ -26,7 +26,6 @@ from knowledge_base.text.strict_json import read_json
 from knowledge_base.text.strict_yaml import content_of, place_of
 
 SCHEMA = "metspine.record/1"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:metspine:schema:record:1"
 MAX_BYTES = 100_000_000
 HOW = "write one with `metspine advise CASE --format record`"
