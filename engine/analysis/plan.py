@@ -268,7 +268,7 @@ class Planner:
     def _column(self, column: Column) -> ForkFinding:
         subject, name = column.fact
         attribute = column.attribute
-        question, cost = (attribute.question, attribute.cost or "history") if attribute.given else (None, None)
+        question, cost = (attribute.question, attribute.effort) if attribute.given else (None, None)
         return ForkFinding(
             fact=subject.fact(name),
             subject=str(subject),
@@ -476,7 +476,7 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
         kind="finding",
         text=attribute.asking,
         fact=subject.fact(name),
-        cost=attribute.cost or "history",
+        cost=attribute.effort,
         brings=brings if name == fact.attribute else (),
     )
 
