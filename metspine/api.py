@@ -109,17 +109,23 @@ def _base_of(stamp: "KnowledgeStamp | None", knowledge: KnowledgeBase | None) ->
 
 
 def cohort(
-    table: object, knowledge: KnowledgeBase | None = None, *, carry: Iterable[str] = (), fired: bool = False
+    table: object,
+    knowledge: KnowledgeBase | None = None,
+    *,
+    carry: Iterable[str] = (),
+    fired: bool = False,
+    plan: bool = False,
 ) -> "Registry":
     """Return the advice on a registry, a row for each lesion: a file, rows as dictionaries, a data frame, an Arrow table.
 
     Columns are named as attributes; others are carried through, those of `carry` whatever they are called. Rows that
-    cannot be read say so in `error`. With `fired`, each row lists the rules that fired. Raises `Invalid` for a header that
+    cannot be read say so in `error`. With `fired`, each row lists the rules that fired; with `plan`, it
+    holds the conditional plan, at up to a second a patient. Raises `Invalid` for a header that
     cannot be meant so. `metspine cohort` does the same for files, and checks it against Experta.
     """
     from metspine.registry.frames import registry_of
 
-    return registry_of(table, _base(knowledge), carry, fired)
+    return registry_of(table, _base(knowledge), carry, fired, plan)
 
 
 @dataclass(frozen=True, repr=False)

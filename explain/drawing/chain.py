@@ -20,7 +20,7 @@ from explain.drawing.labels import rule_name
 from explain.drawing.nodes import FactKind, FactNode, FiringNode, Graph, grounds, node_at
 from explain.drawing.views import origins, predecessors, score_parts
 from explain.phrases.brief import brief, short_name, values_in_brief
-from explain.phrases.plans import headline, pathways_of, recommended, result, row_value
+from explain.phrases.plans import NOTHING, headline, pathways_of, recommended, result, row_value
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
@@ -423,7 +423,7 @@ class _Weaver:
 
     def _unsettled(self) -> None:
         """Make boxes of what to find out first, with what it would bring, and of what can be said so far."""
-        words = "no plan yet" if self.plan.kind == "open" else "nothing is recommended"
+        words = "no plan yet" if self.plan.kind == "open" else NOTHING
         *tests, last = self.plan.next or [None]
         shown = [*tests[: MOST_NEXT - 1], last] if last else []
         asks = [self._next(following, place) for place, following in enumerate(shown, 1)]

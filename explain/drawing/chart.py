@@ -117,7 +117,7 @@ class _Chart:
                 self._panels(chains[start : start + count], _panel_width(count))
         if not bare:
             self._strips(conditions(chains, advice, knowledge))
-            self._strips(below(chains, advice))
+            self._strips(below(chains, advice, knowledge))
         if legend:
             self._strips([LEGEND])
 

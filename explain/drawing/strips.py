@@ -7,6 +7,7 @@ from typing import Literal
 from engine.advice import Advice, MeasureAdvice
 from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
+from explain.phrases.measures import to_do
 from explain.phrases.plans import ACCEPTS, pathways_of, shared_conditions, told
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
@@ -82,15 +83,15 @@ def conditions(chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase
     rest = len(every) - len(grave)
     if len(every) < len(shared):
         said.append(ACCEPTS)
-    more = f"; and {rest} more that would change it" if rest else ""
+    more = f"; and {rest} more" if rest else ""
     tip = "\n".join(f"{condition.text} ({', '.join(condition.because)})" for condition in every)
     yield Strip("condition", (("Only if", f"{'; '.join(said)}{more}."),), tip)
 
 
-def below(chains: Sequence[Chain], advice: Advice) -> Iterator[Strip]:
+def below(chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase) -> Iterator[Strip]:
     """Yield what to do beside the plans, and the small print."""
     drawn = _drawn(chains)
-    mine = [measure for measure in advice.measures if drawn & set(measure.subjects)]
+    mine = [measure for measure in to_do(advice, knowledge) if drawn & set(measure.subjects)]
     parts = [(URGENCY_WORDS[urgency].capitalize(), [m for m in mine if m.urgency == urgency]) for urgency in SOON] + [
         ("Then", [measure for measure in mine if measure.urgency not in SOON])
     ]

@@ -1,5 +1,6 @@
 """What is known or supposed, in as few words as a clinician says them: "ESCC 3", "no coagulopathy", "platelets ≥ 50"."""
 
+from explain.phrases.prose import join
 from knowledge_base.language.domains import Choices, Member, Numbers, Span, Values
 from knowledge_base.language.literals import words_of_names
 from knowledge_base.language.vocabulary import Attribute
@@ -32,7 +33,7 @@ def values_in_brief(attribute: Attribute, values: Values) -> str:
     labels = [_label(attribute, member) for member in members]
     if attribute.ordered:
         return words_of_names(labels, [attribute.names.index(str(member)) for member in members])
-    return " or ".join(labels)
+    return join(labels)
 
 
 def _label(attribute: Attribute, member: Member) -> str:

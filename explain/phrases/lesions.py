@@ -10,23 +10,26 @@ from knowledge_base.language.rules import URGENCIES
 
 
 def sentence(lesion: LesionAdvice) -> str:
-    """Return the answer for one lesion in a sentence."""
+    """Return the answer for one lesion in a sentence, with nothing supposed."""
+    return f"{lesion.id}: {answer(lesion)}"
+
+
+def answer(lesion: LesionAdvice) -> str:
+    """Return the same without its name."""
     if lesion.hazards:
         averted = join([f"{hazard.hazard} ({hazard.id})" for hazard in lesion.hazards], "and")
-        return f"{lesion.id}: no advice, because it would let this happen: {averted}. Call the multidisciplinary team."
+        return f"no advice, because it would let this happen: {averted}. Call the multidisciplinary team."
     if lesion.stopped:
-        return f"{lesion.id}: no advice, because rules of the knowledge base contradict each other."
+        return "no advice, because rules of the knowledge base contradict each other."
     labels = {option.pathway: option.label for option in lesion.options}
     if lesion.recommended:
-        return f"{lesion.id}: {join([labels[name] for name in lesion.recommended])}."
+        return f"{join([labels[name] for name in lesion.recommended])}."
     acceptable = [option.label for option in lesion.options if option.status == "acceptable"]
     if acceptable:
-        return (
-            f"{lesion.id}: nothing is clearly recommended; the multidisciplinary team may consider {join(acceptable)}."
-        )
+        return f"nothing is clearly recommended; the multidisciplinary team may consider {join(acceptable)}."
     if any(option.status == "open" for option in lesion.options):
-        return f"{lesion.id}: not enough is known to recommend a pathway; the multidisciplinary team decides."
-    return f"{lesion.id}: no pathway is left to recommend; the multidisciplinary team decides."
+        return "not enough is known to recommend a pathway; the multidisciplinary team decides."
+    return "no pathway is left to recommend; the multidisciplinary team decides."
 
 
 def who(subjects: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from knowledge_base.language.domains import Choices, Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
+NOTHING = "no recommendation"
 TEAM = "the team decides with the patient"
 ACCEPTS = "the patient accepts it"
 OPINIONS = ("judgement", "setting")
@@ -33,7 +34,7 @@ def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True) -> str:
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."
     if not plan.recommended:
-        return "Nothing is recommended."
+        return f"{NOTHING.capitalize()}."
     labels = recommended(plan.recommended, knowledge)
     return f"{labels[0].upper()}{labels[1:]}."
 
@@ -45,7 +46,7 @@ def fork_columns(fork: Fork | None) -> list[Fact]:
 
 def recommended(pathways: Iterable[str], knowledge: KnowledgeBase) -> str:
     """Return pathways by their labels, or that nothing is recommended."""
-    return join([knowledge.pathways[name].label for name in sorted(pathways)]) or "nothing is recommended"
+    return join([knowledge.pathways[name].label for name in sorted(pathways)]) or NOTHING
 
 
 def pathways_of(plan: Plan) -> set[str]:
@@ -82,7 +83,7 @@ def row_result(row: ForkRow, knowledge: KnowledgeBase) -> str:
 
 
 def one_of(ways: list[set[str]]) -> str:
-    """Return ways as "A; or B; or nothing", or as "A, perhaps also B" where they have something in common."""
+    """Return ways as "A; or B; or no plan", or as "A, perhaps also B" where they have something in common."""
     some = sorted(filter(None, ways), key=lambda way: (len(way), sorted(way)))
     common = set.intersection(*some)
     more = set.union(*some) - common
@@ -92,7 +93,7 @@ def one_of(ways: list[set[str]]) -> str:
         named = [_alternatives(sorted(more))]
     else:
         named = [join(sorted(way)) for way in some]
-    return "; or ".join(named if all(ways) else [*named, "nothing"])
+    return "; or ".join(named if all(ways) else [*named, "no plan"])
 
 
 def _alternatives(labels: list[str]) -> str:
@@ -137,6 +138,14 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
     return list(merged.values())
 
 
+def provisos(plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
+    """Return what suffices for plans and for every row of their forks, each said once; wishes are one question."""
+    conditions = shared_conditions(plans, knowledge)
+    said = told([c for c in conditions if c.input_class != "wish"], knowledge, lesions)
+    wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
+    return [*said, ACCEPTS] if wished else said
+
+
 def conditions_met(conditions: Iterable[Condition]) -> int:
     """Return how many conditions a reader meets; those of one concern, all wishes, all opinions that nobody gave are one."""
     return len({_kind(condition) or condition.fact for condition in conditions})
@@ -175,8 +184,12 @@ def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Seq
     every = list(conditions)
     opinions = [c for c in every if _kind(c) == "opinion"]
     said = _each_once(((_concern(c, every, knowledge), c.subject) for c in every if c not in opinions), len(lesions))
-    if contrary := _each_once(((_contrary(_attribute(c, knowledge), c), c.subject) for c in opinions), len(lesions)):
-        said.append(f"nobody says: {', '.join(contrary)}")
+    for lead, some in (
+        ("nothing said of", [c for c in opinions if c.values is None]),
+        ("nobody says", [c for c in opinions if c.values is not None]),
+    ):
+        if named := _each_once(((_contrary(_attribute(c, knowledge), c), c.subject) for c in some), len(lesions)):
+            said.append(f"{lead}: {', '.join(named)}")
     return said
 
 

@@ -11,13 +11,14 @@ from engine.analysis.conditions import Condition
 from engine.decision import decision_in_short
 from engine.inference.trace import Firing
 from explain.phrases.disputes import Disputed, disputed, rests_on, without_consequence
-from explain.phrases.lesions import sentence, who
-from explain.phrases.plans import shared_conditions, told
+from explain.phrases.lesions import answer, sentence, who
+from explain.phrases.plans import headline, shared_conditions, told
 from explain.phrases.prose import join
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS, URGENCY_WORDS
 from explain.report.blocks import Block, Heading, Pairs, Para, Point, part, points, text_of
 from explain.report.certainty import SettledWords
 from explain.report.counterfactuals import ChangesWords
+from explain.report.fork_table import fork_table
 from explain.report.sensitivity import NeighboursWords
 from explain.report.sources import entry
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -50,10 +51,16 @@ def head(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) 
 
 
 def answers(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
-    """Yield the answer for each lesion, how sure it is, and on which disputed points it rests."""
+    """Yield for each lesion the plan, what is so with nothing supposed, how sure that is, and which disputes bear on it."""
     settled = SettledWords(advice, knowledge)
     for lesion in advice.lesions:
-        yield Para(sentence(lesion), "plan")
+        if lesion.plan is None:
+            yield Para(sentence(lesion), "plan")
+        else:
+            yield Para(f"{lesion.id}: {headline(lesion.plan, knowledge)}", "plan")
+            if lesion.plan.fork is not None:
+                yield fork_table(lesion.plan.fork, advice, knowledge)
+            yield Para(answer(lesion), lead="With nothing supposed")
         if sure := settled.certainty(lesion):
             yield Para(sure)
         for words in rests_on(lesion, advice, knowledge):

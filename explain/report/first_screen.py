@@ -12,28 +12,26 @@ from textwrap import shorten
 
 from cases.hearing import Heard
 from cases.model import Mark
-from engine.advice import Advice, Argument, LesionAdvice
-from engine.analysis.plan import Fork, ForkRow, Next, Plan
+from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice
+from engine.analysis.plan import Next, Plan
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Json, Premise
 from explain.phrases.brief import brief, short_name
 from explain.phrases.lesions import by_urgency
+from explain.phrases.measures import to_do
 from explain.phrases.plans import (
-    ACCEPTS,
     asked,
     fork_columns,
     headline,
     pathways_of,
+    provisos,
     recommended,
-    result,
-    row_value,
-    shared_conditions,
-    told,
 )
 from explain.phrases.prose import WIDTH, join
 from explain.phrases.terms import URGENCY_WORDS
-from explain.report.blocks import Block, Bullets, Heading, Para, Table, text_of
+from explain.report.blocks import Block, Bullets, Heading, Para, text_of
+from explain.report.fork_table import fork_table
 from knowledge_base.language.domains import Numbers, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST, SOON, Citation
@@ -73,20 +71,26 @@ def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard
     """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
     `heard` is what everyday words were taken to mean, and is repeated so that the reader can object. Where dangers, the
-    table and its conditions fill the screen, the reasons give way: they stand in the whole text.
+    table and its conditions fill the screen, the reasons give way, and then the tables of the lesions that are less urgent:
+    they stand in the whole text.
     """
-    room = LINES + MORE_LINES * (len(advice.lesions) - 1)
-    for reasons in range(REASONS, -1, -1):
-        parts = _Screen(advice, knowledge, tuple(heard), reasons).parts()
+    lesions = len(advice.lesions)
+    room = LINES + MORE_LINES * (lesions - 1)
+    sizes = [*((reasons, lesions) for reasons in range(REASONS, -1, -1)), *((0, n) for n in range(lesions - 1, 0, -1))]
+    for reasons, tables in sizes:
+        parts = _Screen(advice, knowledge, tuple(heard), reasons, tables).parts()
         if text_of(parts).count("\n") <= room:
             break
     return parts
 
 
 class _Screen:
-    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...], reasons: int) -> None:
+    def __init__(
+        self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...], reasons: int, tables: int
+    ) -> None:
         self.advice = advice
         self.reasons = reasons
+        self.tables = tables
         self.heard = heard
         self.knowledge = knowledge
         self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
@@ -100,7 +104,7 @@ class _Screen:
             dangers=tuple(self._dangers()),
             now=tuple(self._now()),
             lesions={lesion.id: tuple(self._lesion(lesion)) for lesion in lesions},
-            provided=tuple(self._provided([lesion.plan for lesion in lesions if lesion.plan]))
+            provided=tuple(self._provided([x.plan for x in lesions if x.plan and not self._is_folded(x)]))
             if len(lesions) > 1
             else (),
             rest=tuple(self._rest()),
@@ -133,6 +137,11 @@ class _Screen:
         """The facts for which rules wait."""
         return {missing.fact for lesion in self.advice.lesions for missing in lesion.missing}
 
+    @cached_property
+    def to_do(self) -> list[MeasureAdvice]:
+        """What is called for, each once."""
+        return to_do(self.advice, self.knowledge)
+
     # --- the patient -------------------------------------------------------------------------------------------
 
     def _introduction(self, subject: str, asked: Collection[str] = ()) -> str:
@@ -142,19 +151,26 @@ class _Screen:
         headline = sorted((a for a in every if a.of == of), key=lambda a: (a.headline, a.id))
         known = [(a, self.facts[Subject.of(subject).fact(a.id)]) for a in headline]
         vague = {f.id for a, f in known if f.given is None and f.values is not None and _is_vague(a, f.values)}
-        said = [
-            brief(a, a.read(f.values))
-            for a, f in known
-            if f.values is not None and f.words != subject and f.id not in vague
-        ]
+        told = [self._as_told(a, f) for a, f in known if f.id not in vague and f.words != subject]
+        said = [brief(a, a.read(values)) for a, values in told if values is not None]
         lacking = [short_name(a) for a, f in known if f.id in vague or (f.values is None and f.id in self.waited_for)]
         left = [name for name in lacking if name not in asked]
         unknown = f"not known: {join(left, 'and')}" if left else ""
         return "; ".join(filter(None, [", ".join(said), unknown])) or "nothing is known"
 
+    def _as_told(self, attribute: Attribute, fact: FactRecord) -> tuple[Attribute, Json]:
+        """Return what is known of an attribute, or the one measure of the same that was given: ECOG 3, not KPS 30 to 50."""
+        if fact.given is None and attribute.assessment and attribute.type == "number":
+            firings = [firing for firing in self.advice.firings if firing.id in fact.supports]
+            grounds = {premise.fact for firing in firings for premise in firing.premises}
+            measures = [self.facts[ground] for ground in grounds if ground in self.facts]
+            if len(measures) == 1 and measures[0].given is not None:
+                return self.knowledge.vocabulary[measures[0].attribute], measures[0].given
+        return attribute, fact.values
+
     def _now(self) -> Iterator[Block]:
         for urgency in SOON:
-            labels = [m.label for m in self.advice.measures if m.urgency == urgency]
+            labels = [m.label for m in self.to_do if m.urgency == urgency]
             if labels:
                 yield Para(f"{join(labels, 'and')}.", "now", URGENCY_WORDS[urgency].capitalize())
 
@@ -168,11 +184,15 @@ class _Screen:
         yield Para(self._introduction(lesion.id, below), lead=lesion.id)
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
+        if self._is_folded(lesion):
+            yield Para(f"{headline(plan, self.knowledge).removesuffix(':')}: the table is in `--full`.", "plan")
+            return
         yield Para(headline(plan, self.knowledge), "plan")
         if plan.fork is not None:
-            yield self._table(plan.fork)
-        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not pathways_of(plan)]:
-            yield Para(f"{join(acceptable)}.", lead="The team may consider")
+            yield fork_table(plan.fork, self.advice, self.knowledge)
+        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not plan.fork]:
+            lead = "Also acceptable" if plan.recommended else "The team may consider"
+            yield Para(f"{join(acceptable)}.", lead=lead)
         if alone:
             yield from self._provided([plan])
         pathways = pathways_of(plan)
@@ -181,6 +201,11 @@ class _Screen:
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, most if plan.fork else None)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
         yield Bullets("Next", tuple(self._following(plan, lesion.id)))
+
+    def _is_folded(self, lesion: LesionAdvice) -> bool:
+        """Tell whether the table of a lesion gives way to what is more urgent."""
+        folded = by_urgency(self.advice, self.knowledge)[self.tables :]
+        return lesion in folded and lesion.plan is not None and lesion.plan.fork is not None
 
     def _following(self, plan: Plan, lesion: str) -> list[str]:
         """Return what is next: questions, tests that are not called for above already, the conversation.
@@ -200,20 +225,6 @@ class _Screen:
     def _emergencies(self) -> set[str]:
         return {name for name, attribute in self.knowledge.vocabulary.items() if attribute.emergency}
 
-    def _table(self, fork: Fork) -> Table:
-        """Return the table with a column for each finding, in the order in which the rows ask; empty: whichever it is."""
-        labels = {finding.fact: short_name(self.knowledge.vocabulary[finding.attribute]) for finding in fork.findings}
-        columns = fork_columns(fork)
-        rows = []
-        for row in fork.rows:
-            read = {when.fact: row_value(when, self.knowledge) for when in row.when}
-            rows.append((*(read.get(fact, "") for fact in columns), self._result(row)))
-        return Table((*(labels[fact] for fact in columns), "plan"), tuple(rows))
-
-    def _result(self, row: ForkRow) -> str:
-        words, following = result(row, self.advice, self.knowledge)
-        return f"{words}: {following}" if following else words
-
     def _next(self, following: Next) -> str:
         if following.kind != "finding":
             return following.text
@@ -224,13 +235,10 @@ class _Screen:
         return f"{asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
 
     def _provided(self, plans: list[Plan]) -> Iterator[Block]:
-        """Yield what must hold, each once: what suffices for every plan and every row of a fork; wishes are one question."""
-        conditions = shared_conditions(plans, self.knowledge)
-        said = told([c for c in conditions if c.input_class != "wish"], self.knowledge, self.advice.lesions)
-        wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
-        if said or wished:
+        """Yield what must hold, each once."""
+        if said := provisos(plans, self.knowledge, self.advice.lesions):
             lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"
-            yield Para(f"{'; '.join([*said, ACCEPTS] if wished else said)}.", lead=lead)
+            yield Para(f"{'; '.join(said)}.", lead=lead)
 
     # --- reasons -----------------------------------------------------------------------------------------------
 
@@ -283,7 +291,7 @@ class _Screen:
     # --- the rest ----------------------------------------------------------------------------------------------
 
     def _rest(self) -> Iterator[Block]:
-        later = [m.label for m in self.advice.measures if m.urgency not in SOON]
+        later = [m.label for m in self.to_do if m.urgency not in SOON]
         if later:
             yield Para(f"{join(later, 'and')}.", lead="Then")
         for mark, lead in MARKS.items():

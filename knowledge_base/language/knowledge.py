@@ -135,6 +135,11 @@ class Measure(Entry):
     finds: tuple[Identifier, ...] = Field(
         (), description="for a test: attributes that it can find to be other than recorded; a plan waits for it"
     )
+    comprises: tuple[Identifier, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="measures of which nothing is left to say where this one is called for, as soon or sooner",
+    )
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ class _Loader:
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
         self._check_synonyms(names, synonyms)
         self._check_treatments(names, treatments)
-        self._check_tests(names)
+        self._check_measures(names)
         hazards = HazardResolver(names, rules).hazards(dangers.values())
         self._check_excludes(names)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
@@ -296,11 +296,13 @@ class _Loader:
                 for j, name in enumerate(given):
                     names.named(pathway, name, treatments, "treatment", ("given_as", i, j))
 
-    def _check_tests(self, names: Names) -> None:
-        """Report what own measures find and is not known."""
+    def _check_measures(self, names: Names) -> None:
+        """Report what own measures find or comprise and is not known."""
         for measure in (measure for measure in names.measures.values() if is_own(measure.position)):
             for i, name in enumerate(measure.finds):
                 names.named(measure, name, names.vocabulary, "attribute", ("finds", i))
+            for i, name in enumerate(measure.comprises):
+                names.named(measure, name, names.measures, "measure", ("comprises", i))
 
     def _check_excludes(self, names: Names) -> None:
         """Report pathways that exclude what is not known, or themselves."""

@@ -54,6 +54,9 @@ def run(
         list[str] | None, typer.Option("--carry", metavar="COLUMN", help="A column not to be read; repeatable.")
     ] = None,
     fired: Annotated[bool, typer.Option("--fired", help="Write also the rules that fired, in each row.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Write also the conditional plan; up to a second for each patient.")
+    ] = False,
     recheck: Annotated[int, typer.Option(min=0, help="Patients drawn for a second look by Experta; 0: none.")] = 300,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that work at the same time.")] = 1,
 ) -> None:
@@ -65,11 +68,11 @@ def run(
 
     take_sides(load_base(knowledge), sides or ())
     chosen = tuple(sorted((d, s) for d, _, s in (text.partition("=") for text in sides or ())))
-    options = RunOptions(knowledge, chosen, tuple(carry or ()), fired, recheck)
+    options = RunOptions(knowledge, chosen, tuple(carry or ()), fired, recheck, planned=plan)
     if out.resolve() == table.resolve():
         fail(f"{out}: that is the table itself; name another file with -o")
     try:
-        with journalled("cohort", fired=fired, recheck=recheck) as kept:
+        with journalled("cohort", fired=fired, plan=plan, recheck=recheck) as kept:
             with _bar("advising") as done:
                 work = RegistryRun(table, out, options, done)
                 if work.header.carried:

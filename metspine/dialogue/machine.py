@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from cases.hearing import NOT_KNOWN, Meaning, hear_answer, implied
+from cases.hearing.times import moment as moment_of
 from cases.model import Case
 from engine import Reasoner, Run
 from engine.analysis.counterfactuals import Changing
@@ -149,7 +150,7 @@ class Dialogue:
         elif self.stage == "mending":
             yield "? Take the last answer back (`back`), or correct one (NAME: VALUE). `so far` shows them."
         else:
-            yield from self.teller.end(self.view)
+            yield from self.teller.end(self.view, self._present().is_tired)
             if self.stage == "settled":
                 yield "? Enter finishes; `back`, `go on`, `so far`, `what if NAME: VALUE` and NAME: VALUE still work."
 
@@ -176,6 +177,8 @@ class Dialogue:
         }
         if word in commands:
             yield from commands[word]()
+        elif word.startswith("date:"):
+            yield from self._dated(text.partition(":")[2].strip())
         elif word == "what would change" or word.startswith("what would change "):
             yield from self._what_would_change(word.removeprefix("what would change").strip())
         elif word == "what if" or word.startswith("what if "):
@@ -219,6 +222,13 @@ class Dialogue:
         case = moment.case if is_asked else changed(moment.case, {key: None})
         in_vain = moment.in_vain + (is_asked and not self._attribute(key).emergency)
         yield from self._record(replace(moment, case=case, not_known=not_known, in_vain=in_vain))
+
+    def _dated(self, text: str) -> Iterator[str]:
+        """Record the day from which answers such as `since yesterday` count; raise ValueError for what is no date."""
+        moment_of(text)
+        yield f"  The day of the letter: {text}."
+        moment = self._present()
+        yield from self._record(replace(moment, case=replace(moment.case, date=text)))
 
     def _is_given(self, key: Fact) -> bool:
         case = self._present().case

@@ -12,7 +12,7 @@ from engine.analysis.questions import emergency_questions, findings_to_get
 from engine.inference.subjects import Fact, Subject
 from explain.phrases.plans import shared_conditions
 
-MOST_NOT_KNOWN = 3  # findings in a row that are not known, after which no further one is asked for
+MOST_NOT_KNOWN = 5  # findings in a row that are not known, after which no further one is asked for
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Moment:
     confirmed: tuple[Fact, ...] = ()
     apart: tuple[str, ...] = ()
     in_vain: int = 0
+
+    @property
+    def is_tired(self) -> bool:
+        """Tell whether so much was asked in vain that no further finding is asked for."""
+        return self.in_vain >= MOST_NOT_KNOWN
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Prospect:
         if not view.is_possible:
             return
         knowledge = self.reasoner.knowledge
-        findings = [] if moment.in_vain >= MOST_NOT_KNOWN else findings_to_get(view.plans.values(), knowledge)
+        findings = [] if moment.is_tired else findings_to_get(view.plans.values(), knowledge)
         yield from (Prompt("finding", following) for following in findings)
         if view.recommends:
             put = {*moment.confirmed, *moment.not_known}

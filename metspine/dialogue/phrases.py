@@ -22,8 +22,9 @@ from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON
 from knowledge_base.language.vocabulary import LETTERS, SUBJECT_KINDS, Attribute
-from metspine.dialogue.moment import Prompt, Situation
+from metspine.dialogue.moment import MOST_NOT_KNOWN, Prompt, Situation
 
+NAMED_PLANS = 2  # of a fork that is still asked about
 NAMED = 4  # outcomes, rules and answers that are named before the rest is counted
 LABELLED = 12  # values of an attribute beyond which a question shows their ids only
 HELP = """\
@@ -40,6 +41,7 @@ to leave it as conditions.
   back             take the last answer back
   skip             ask me later
   go on            ask on, after several answers were not known
+  date: DATE       the day of the letter, from which answers such as `since yesterday` count
   NAME: VALUE      tell or correct something else (T8.NAME: VALUE for one of several lesions)
   names            the names of everything that can be told
   quit             stop here; the case is kept, and can be gone on with"""
@@ -195,8 +197,9 @@ class Teller:
                 yield "  Firm: nothing that is still unknown could change this."
         elif one.fork is not None:
             labels = join([finding.label for finding in one.fork.findings], "and")
-            plans = "; ".join(dict.fromkeys(row_result(row, self.knowledge) for row in one.fork.rows))
-            yield from paragraph(f"{lesion}: it hangs on {labels}: {plans}.", "  ")
+            plans = list(dict.fromkeys(row_result(row, self.knowledge) for row in one.fork.rows if row.decided))
+            said = f": {'; or '.join(plans)}" if 0 < len(plans) <= NAMED_PLANS else ""
+            yield from paragraph(f"{lesion}: it hangs on {labels}{said}.", "  ")
         else:
             yield from paragraph(f"{lesion}: no plan yet.", "  ")
 
@@ -256,11 +259,13 @@ class Teller:
         """Yield what is supposed."""
         yield from paragraph(f"What if {self._told(key, values)}?", "  ")
 
-    def end(self, view: Situation) -> Iterator[str]:
-        """Yield why there is no further question."""
+    def end(self, view: Situation, is_tired: bool) -> Iterator[str]:
+        """Yield why there is no further question; `is_tired`, because so many were in vain."""
         yield ""
         if all(one.kind in ("firm", "provided") for one in view.plans.values()):
             yield "There is a plan; no finding is lacking."
+        elif is_tired:
+            yield f"{MOST_NOT_KNOWN} answers in a row were not known, so no more is asked; `go on` asks on."
         else:
             yield "Nothing more is to be had: what could still decide is not known."
 

@@ -75,12 +75,14 @@ def _shown(cell: object) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def registry_of(table: object, base: KnowledgeBase, carry: Iterable[str] = (), fired: bool = False) -> Registry:
+def registry_of(
+    table: object, base: KnowledgeBase, carry: Iterable[str] = (), fired: bool = False, planned: bool = False
+) -> Registry:
     """Return the advice on a table: a file, rows, a data frame, or an Arrow table; raise `Invalid` as the command does."""
     source, where = _source(table)
     header = read_header(source.names, base, where, tuple(carry), answer_columns(base))
     plan = plan_of(source, RunOptions(recheck=0))
-    adviser = PartAdviser(cohort_of(base), header, source.is_typed, fired, plan.scattered)
+    adviser = PartAdviser(cohort_of(base), header, source.is_typed, fired, plan.scattered, planned)
     return _advised(adviser, source)
 
 

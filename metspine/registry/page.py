@@ -38,6 +38,7 @@ def summary_page(found: Summary, run: Finished) -> str:
     base = run.base
     parts = [
         _head(found, run),
+        _plans(found) if found.plans else Markup(),
         _pathways(found, base),
         _urgency(found, run),
         _by("By primary tumour", "primary tumour", found.groups, found, base),
@@ -102,6 +103,29 @@ def _pathways(found: Summary, base: KnowledgeBase) -> Markup:
         "Pathways",
         figure,
         _table("Lesions by status of each pathway; shares in per cent with 95 % intervals", head, rows),
+    )
+
+
+PLANS = {
+    "firm": "the same whatever turns out",
+    "provided": "the same as long as named conditions hold",
+    "forked": "hangs on one to three findings, each with its plan",
+    "open": "hangs on more, or contradicts itself",
+}
+
+
+def _plans(found: Summary) -> Markup:
+    rows = [
+        (
+            Markup("<b>{}</b> {}").format(kind, words),
+            _number(found.plans[kind]),
+            _share(found.plans[kind], found.advised),
+        )
+        for kind, words in PLANS.items()
+    ]
+    return _section(
+        "How far the plans are decided",
+        _table("Lesions by kind of plan; shares in per cent with 95 % intervals", ("plan", "lesions", "share"), rows),
     )
 
 

@@ -14,6 +14,8 @@ from cases.columns import DATE, LESION, PATIENT, Header, TableEar
 from cases.model import LESION_ID
 from engine.cohort import LISTS, Cohort, Columns, LesionVerdict, LesionVerdicts
 from knowledge_base.language.knowledge import KnowledgeBase
+from metspine.registry.plans import COLUMNS as PLAN_COLUMNS
+from metspine.registry.plans import Planning
 from metspine.registry.tables import Batch
 
 ANSWERS = ("error", "recommended", "stopped", "measures", "dangers", "missing", "contradictions")
@@ -113,13 +115,20 @@ class PartAdviser:
     """Advises on parts of one table, in one process."""
 
     def __init__(
-        self, cohort: Cohort, header: Header, is_typed: bool, fired: bool = False, scattered: Iterable[str] = ()
+        self,
+        cohort: Cohort,
+        header: Header,
+        is_typed: bool,
+        fired: bool = False,
+        scattered: Iterable[str] = (),
+        planned: bool = False,
     ) -> None:
         self.cohort = cohort
         self.header = header
         self.fired = fired
         self.scattered = frozenset(scattered)
         self.ear = TableEar(header, cohort.knowledge, is_typed)
+        self.planning = Planning(cohort.knowledge) if planned else None
 
     def advise(self, rows: Rows) -> PartAdvice:
         """Return the advice on a part: a row for each of its rows, in order."""
@@ -219,6 +228,7 @@ class PartAdviser:
             answers[name] = _without(column, wrong)
         if self.fired:
             answers["fired"] = _without(found.lists["fired"], wrong)
+        answers |= self.planning.columns(columns) if self.planning else {}
         for pathway, status in found.statuses.items():
             answers[status_column(pathway)] = _without(status, wrong)
         engines = ["experta" if row in found.by_experta else "program" for row in range(rows.size)]
@@ -261,7 +271,7 @@ def _differing(groups: Iterable[tuple[int, ...]], codes: Mapping[str, Sequence[i
 
 def answer_columns(knowledge: KnowledgeBase) -> tuple[str, ...]:
     """Return the names of the columns that advice fills."""
-    return (*ANSWERS, "fired", *map(status_column, sorted(knowledge.pathways)), ENGINE, "knowledge")
+    return (*ANSWERS, "fired", *PLAN_COLUMNS, *map(status_column, sorted(knowledge.pathways)), ENGINE, "knowledge")
 
 
 def status_column(pathway: str) -> str:

@@ -27,6 +27,7 @@ from metspine.registry.recheck import Recheck, Rechecked, groups_with, written_o
 from metspine.registry.tables import TableSource, join, open_table, read_rows, writer
 
 PART = 20_000  # rows of a part, at least
+PLANNED = 20  # the same, where each has its plan: what is done of these is told, and not done again after a kill
 OnProgress = Callable[[int, int], None]  # told how many rows are done, and of how many
 
 
@@ -41,6 +42,12 @@ class RunOptions:
     recheck: int = 300
     seed: str = "metspine"
     part: int = PART
+    planned: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many rows a part has, at least."""
+        return PLANNED if self.planned else self.part
 
     def base(self) -> KnowledgeBase:
         """Return the knowledge of the run."""
@@ -165,7 +172,7 @@ class RegistryRun:
         return self._record(told)
 
     def _no_rows(self) -> Sequence[str]:
-        return list(PartAdviser(self.cohort, self.header, True, self.options.fired).advise(_nothing(self)).rows)
+        return list(self._setting().adviser().advise(_nothing(self)).rows)
 
     def finished(self, record: RunRecord) -> None:
         """Put the output in its place with its record, and clear the parts away."""
@@ -206,7 +213,7 @@ class RegistryRun:
     # --- parts -------------------------------------------------------------------------------------------------
 
     def _parts(self, jobs: int) -> Iterator[dict[str, Any]]:
-        parts = enumerate(parts_of(self.source.batches(), self.options.part))
+        parts = enumerate(parts_of(self.source.batches(), self.options.rows))
         count = 0
         for told in self._alone(parts) if jobs <= 1 else self._together(parts, jobs):
             count += told["counts"]["rows"]
@@ -296,7 +303,8 @@ class Setting:
     def adviser(self) -> PartAdviser:
         """Return what advises on parts in this process."""
         cohort = cohort_of(self.options.base())
-        return PartAdviser(cohort, self.header, self.is_typed, self.options.fired, self.scattered)
+        options = self.options
+        return PartAdviser(cohort, self.header, self.is_typed, options.fired, self.scattered, options.planned)
 
 
 _ADVISER: list[PartAdviser] = []  # of a process that works for another

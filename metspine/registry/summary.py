@@ -13,6 +13,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import listed
 from metspine.registry.opening import Finished
 from metspine.registry.part import status_column
+from metspine.registry.plans import PLAN
 from metspine.registry.run import OnProgress
 from metspine.registry.tables import SEPARATOR
 from metspine.results import Unknown
@@ -59,6 +60,7 @@ class Summary:
     groups: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     months: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     measures: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    plans: Counter[str] = field(default_factory=Counter)  # of each kind, where the run has written plans
     dangers: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     contradicted: Counter[str] = field(default_factory=Counter)
@@ -143,6 +145,8 @@ def _count(found: Summary, row: dict[str, object], group: str) -> None:
     found.stopped += bool(row["stopped"])
     found.contradictory += bool(row["contradictions"])
     found.undecided += not recommended
+    if row.get(PLAN):
+        found.plans[str(row[PLAN])] += 1
     for name in row:
         if name.startswith("status_"):
             found.statuses[name.removeprefix("status_")][str(row[name])] += 1

@@ -322,7 +322,8 @@ def _texts_of(column: Sequence[object], pyarrow: Any) -> Any:
         return pyarrow.array([None if cell is None else _text(cell) for cell in column], pyarrow.string())
 
 
-LISTED = ("recommended", "stopped", "measures", "dangers", "missing", "contradictions", "fired")
+PLAN_LISTS = ("plan_recommended", "plan_conditions", "plan_rows", "plan_next")
+LISTED = ("recommended", "stopped", "measures", "dangers", "missing", "contradictions", "fired", *PLAN_LISTS)
 
 
 def join(parts: Sequence[Path], target: Path) -> None:

@@ -11,6 +11,7 @@ from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact
 from explain.phrases.lesions import by_urgency, sentence
+from explain.phrases.measures import to_do
 from explain.phrases.plans import row_result
 from explain.phrases.terms import COST_WORDS, STATUS_MARKS, STATUS_WORDS, URGENCY_WORDS, look_of
 from explain.render.html.blocks import html_of
@@ -284,8 +285,9 @@ class Screen:
     @cached_property
     def todo(self) -> tuple[tuple[str, tuple[Do, ...]], ...]:
         """Return what to do by how soon."""
+        measures = to_do(self.advice, self.knowledge)
         by_urgency = (
-            (words.capitalize(), tuple(self._do(m) for m in self.advice.measures if m.urgency == urgency))
+            (words.capitalize(), tuple(self._do(m) for m in measures if m.urgency == urgency))
             for urgency, words in URGENCY_WORDS.items()
         )
         return tuple(part for part in by_urgency if part[1])

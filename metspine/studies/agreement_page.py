@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from statistics import median_low
 
+from explain.phrases.plans import NOTHING
 from metspine.studies.agreement import OPEN, Agreement, Relation, decision_of
 
 NOW: Mapping[Relation, str] = {
@@ -88,7 +89,7 @@ def _row(one: Agreement) -> str:
     marks = [mark for mark in (decision.confidence, "guideline" if decision.guideline else None) if mark]
     done = f"{one.done} ({', '.join(marks)})" if marks else one.done
     relation = f"open: {one.relation}" if one.relation in LATER else one.relation
-    advised = "<br>".join(one.advised) or ("no plan yet" if "open" in one.kinds else "nothing is recommended")
+    advised = "<br>".join(one.advised) or ("no plan yet" if "open" in one.kinds else NOTHING)
     counted = ("-" if number is None else str(number) for number in (one.conditions, one.questions))
     cells = (f"{one.case.id}: {one.case.title or ''}", done, advised, ", ".join(dict.fromkeys(one.kinds)), *counted)
     return f"| {' | '.join(cells)} | {relation} |"

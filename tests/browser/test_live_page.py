@@ -60,6 +60,15 @@ def test_a_rule_opens_in_the_drawer_and_gives_the_focus_back(come):
     assert window.evaluate("document.activeElement.textContent") == link.text_content()
 
 
+def test_every_danger_is_in_sight(come):
+    window = come()
+    window.evaluate("document.querySelectorAll('.known details').forEach(part => { part.open = true; })")
+    bleeding = {"p_anticoagulant": "warfarin", "p_inr": "3.4", "p_active_infection": "yes"}
+    filled(window, l0_levels="T8", l0_escc_grade="3", l0_deficit_hours="10", l0_ambulation="plegic", **bleeding)
+    assert window.locator(".strip p").count() >= 5
+    assert window.evaluate("(strip => strip.scrollHeight <= strip.clientHeight)(document.querySelector('.strip'))")
+
+
 def test_a_refusal_is_told_at_its_field_and_counted_nowhere(come):
     window = come(bypass_csp=True)
     filled(window, l0_levels="T8", p_age="sixtyish")

@@ -61,7 +61,7 @@ def test_what_cannot_change_stands_under_a_heading_of_its_own(reasoner):
 def test_a_contrast_tells_changes_and_answers_alike(reasoner):
     text = change(reasoner, "noms-n9", "sbrt")
     assert "It takes at least two changes together for a recommendation of stereotactic radiotherapy." in text
-    assert "and surgeon's word is found to be stable [NOMS-03]" in text
+    assert "and surgeon's view is found to be stable [NOMS-03]" in text
     assert "`metspine why-not` with sbrt" in text
 
 

@@ -8,9 +8,13 @@ import pytest
 import metspine
 from cases.reader import read_case
 from explain.phrases.brief import short_name
+from explain.phrases.lesions import by_urgency
+from explain.phrases.measures import to_do
 from explain.phrases.plans import ACCEPTS, fork_columns, one_of
 from explain.phrases.prose import paragraph
+from explain.report.blocks import text_of
 from explain.report.first_screen import first_screen
+from explain.report.fork_table import fork_table
 from knowledge_base import KnowledgeBase
 from metspine.library import LIBRARY
 
@@ -76,12 +80,43 @@ def test_findings_are_named_in_the_order_in_which_the_table_asks(knowledge):
     assert columns != [short_name(knowledge.vocabulary[f.attribute]) for f in lesion.plan.fork.findings]
 
 
-def test_every_danger_and_every_urgent_measure_is_on_it(answer):
+def test_every_danger_and_every_urgent_measure_is_on_it(answer, knowledge):
     text = flat(answer.text())
     for alert in answer.advice.alerts:
         assert alert.level != "danger" or flat(alert.text) in text
     for measure in answer.advice.measures:
-        assert measure.urgency not in ("immediate", "within_24_h") or measure.label in text
+        others = [o for o in answer.advice.measures if measure.measure in knowledge.measures[o.measure].comprises]
+        labels = [measure.label, *(other.label for other in others)]
+        assert measure.urgency not in ("immediate", "within_24_h") or any(label in text for label in labels)
+
+
+def test_a_measure_gives_way_only_to_one_that_is_as_urgent_and_as_wide(knowledge):
+    advice = metspine.advise(LIBRARY / "noms-n9.yaml", settle=False).advice
+    call, seen = (next(m for m in advice.measures if m.measure == f"surgical_{x}") for x in ("call", "consultation"))
+
+    def told(call, seen):
+        return [m.measure for m in to_do(advice.model_copy(update={"measures": (call, seen)}), knowledge)]
+
+    both = ["surgical_call", "surgical_consultation"]
+    assert told(call, seen) == ["surgical_call"]
+    assert told(call.model_copy(update={"urgency": "before_treatment"}), seen) == both
+    assert told(call.model_copy(update={"subjects": ("L5",)}), seen.model_copy(update={"subjects": ("T8",)})) == both
+    assert told(call.model_copy(update={"subjects": ("patient",)}), seen) == ["surgical_call"]
+
+
+def test_the_tables_of_lesions_that_can_wait_give_way_when_the_screen_is_full(knowledge):
+    sick = {"id": "T4", "levels": "T4", "escc_grade": 2, "neurological_examination": "deficit", "deficit_hours": 24}
+    others = [{"id": name, "levels": name, "escc_grade": grade} for name, grade in (("T12", "1a"), ("L3", "1b"))]
+    bleeding = {"anticoagulant": "vitamin_k_antagonist", "inr": 3.4}
+    patient = {"primary_tumour": "prostate", "histology_confirmed": False, "active_infection": True, **bleeding}
+    answer = metspine.advise({"case": "full", "lesions": [sick, *others], "patient": patient}, knowledge, settle=False)
+    first, *rest = (lesion for lesion in by_urgency(answer.advice, knowledge) if lesion.plan.fork)
+    text = flat(answer.text())
+    assert (first.id, len(rest)) == ("T4", 2)
+    assert text.count("the table is in `--full`") == 2
+    assert text.index("L3: ") > text.index("T4: ")
+    for lesion in rest:
+        assert flat(text_of([fork_table(lesion.plan.fork, answer.advice, knowledge)])) in flat(answer.text(full=True))
 
 
 def test_every_condition_of_the_plan_is_on_it(answer, knowledge):
@@ -160,7 +195,7 @@ def test_it_reads_the_same_after_a_round_trip_through_json(answer, knowledge):
 def test_rows_that_ask_for_opposite_opinions_say_that_none_is_given(knowledge):
     """Of this patient one row holds unless a surgeon says unstable, another unless stable: no opinion fits both."""
     answer = metspine.advise(LIBRARY / "edge-frail-in-a-brace.yaml", knowledge, settle=False)
-    assert "surgeon's word" in flat(answer.text())
+    assert "surgeon's view" in flat(answer.text())
 
 
 def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(knowledge):
@@ -175,8 +210,11 @@ def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(knowledge):
     ("ways", "words"),
     [
         ([{"screws, then rays"}, {"screws, without rays"}], "screws, then rays or without rays"),
-        ([{"screws, then rays"}, {"cement, then rays"}, set()], "cement or screws, then rays; or nothing"),
-        ([{"rays"}, {"rays", "cement, then rays"}, set()], "rays, perhaps also cement, then rays; or nothing"),
+        ([{"screws, then rays"}, {"cement, then rays"}, set()], "cement or screws, then rays; or no plan"),
+        (
+            [{"rays"}, {"rays", "cement, then rays"}, set()],
+            "rays, perhaps also cement, then rays; or no plan",
+        ),
         ([{"screws, then rays"}, {"watching"}], "screws, then rays; or watching"),
         ([{"rays"}, {"watching"}], "rays; or watching"),
     ],

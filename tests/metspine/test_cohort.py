@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from registries import read, rows_of, write
 
+import metspine
 from cases import case_from, read_case
 from engine import Reasoner
 from engine import cohort as cohorts
@@ -95,6 +96,23 @@ def test_the_record_says_what_the_run_was(run, tmp_path, rows, knowledge):
     assert record["counts"]["rows"] == len(rows)
     assert record["columns"]["escc_grade"] == "escc_grade"
     assert not (tmp_path / ".out.csv.parts").exists()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".ndjson", ".parquet"])
+def test_plans_are_those_of_the_first_screen(run, tmp_path, worked, knowledge, ending):
+    forked = read_case(LIBRARY / "boundary-escc-2.yaml", knowledge)
+    rows = rows_of([forked, worked[0]], knowledge)
+    rows.append({"patient": "none", "lesion": "T1", "kps": "a lot"})
+    _, written, _ = advice_on(run, tmp_path, rows, "--plan", ending=ending)
+    plans = [metspine.advise(case, knowledge).advice.lesions[0].plan for case in (forked, worked[0])]
+    assert [row["plan"] for row in written] == ["forked", "provided", ""]
+    assert written[1]["plan_recommended"] == plans[1].recommended[0]
+    assert all(row.recommended[0] in knowledge.pathways for row in plans[0].fork.rows)
+    labels = {knowledge.pathways[row.recommended[0]].label for row in plans[0].fork.rows}
+    assert {row.partition(": ")[2] for row in written[0]["plan_rows"].split("; ")} == labels
+    assert written[1]["plan_conditions"].endswith("the patient accepts it")
+    assert {text.partition(".")[2] for text in written[0]["plan_next"].split("; ")} <= set(knowledge.vocabulary)
+    assert not any(written[2][name] for name in written[2] if name.startswith("plan"))
 
 
 def test_another_side_of_a_dispute_is_taken(run, tmp_path, rows, knowledge):

@@ -1,6 +1,7 @@
 """What can be asked of a run afterwards: one patient opened, two readings compared, the page; and registries in memory."""
 
 import re
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
 from multiprocessing import get_context
@@ -173,6 +174,18 @@ def test_the_page_counts_what_the_rows_say(run, finished, folder):
     acceptable = sum(row["status_sbrt"] == "acceptable" for row in rows)
     cells = rf'stereotactic radiotherapy</th><td class="n">{recommended}</td><td class="n">{acceptable}</td>'
     assert re.search(cells, text)
+
+
+def test_the_page_counts_the_plans_that_were_written(run, rows, folder):
+    write(folder / "few.csv", _one_date(rows)[:3])
+    run("cohort", "few.csv", "-o", "planned.csv", "--recheck", 0, "--plan")
+    run("cohort", "summary", "planned.csv", "-o", "planned.html")
+    text = (folder / "planned.html").read_text(encoding="utf-8")
+    kinds = Counter(row["plan"] for row in read(folder / "planned.csv"))
+    assert set(kinds) <= {"firm", "provided", "forked", "open"}
+    told = dict(re.findall(r"<b>(\w+)</b>[^<]*</th><td class=\"n\">(\d+)</td>", text))
+    assert told == {kind: str(kinds[kind]) for kind in ("firm", "provided", "forked", "open")}
+    assert run("cohort", "open", "planned.csv", rows[0]["patient"])[0] == 0
 
 
 def test_what_was_done_stands_beside_what_was_advised(run, rows, folder, knowledge):

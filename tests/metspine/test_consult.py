@@ -82,7 +82,7 @@ def test_what_decides_comes_first_in_a_boards_order(held: Held) -> None:
 
 def test_an_answer_narrows_and_the_next_question_follows(held: Held) -> None:
     dialogue, _, reply = held("middle")
-    assert "  spine: it hangs on fitness: operating; watching." in reply
+    assert "  spine: it hangs on fitness: operating; or watching." in reply
     assert asked(reply) == "? Is the patient fit?  [examine]"
     assert dialogue.stage == "asking"
 
@@ -535,3 +535,41 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     run = subprocess.run(COMMAND, input=b"x\xff\n", cwd=tmp_path, capture_output=True, env=environment, timeout=60)
     assert b"Traceback" not in run.stderr
     assert "is not a name" in run.stdout.decode() or run.returncode == 1
+
+
+# --- the day of the letter, and answers in vain -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def noms_dialogue(noms_reasoner: Reasoner) -> Dialogue:
+    dialogue = Dialogue(noms_reasoner, lambda case, not_known: None)
+    for line in ("letter", "T8"):
+        dialogue.step(line)
+    return dialogue
+
+
+@pytest.fixture(scope="module")
+def noms_reasoner(knowledge: KnowledgeBase) -> Reasoner:
+    return Reasoner(knowledge)
+
+
+def test_the_day_of_the_letter_can_be_told(noms_dialogue: Dialogue) -> None:
+    told = ("yes", "non_ambulatory", "no")
+    for line in told:
+        noms_dialogue.step(line)
+    assert "date: YYYY-MM-DD" in " ".join(noms_dialogue.step("since yesterday"))
+    assert any(line.startswith("! ") for line in noms_dialogue.step("date: tomorrow"))
+    assert "  The day of the letter: 2025-05-14." in noms_dialogue.step("date: 2025-05-14")
+    assert "up to 48 hours" in " ".join(noms_dialogue.step("since yesterday"))
+    assert noms_dialogue.now is not None
+    assert noms_dialogue.now.case.date == "2025-05-14"
+
+
+def test_who_knows_nothing_is_not_asked_for_ever(noms_dialogue: Dialogue) -> None:
+    reply: list[str] = []
+    for _ in range(40):
+        reply = noms_dialogue.step("")
+        if noms_dialogue.question is None:
+            break
+    assert any("`go on` asks on" in line for line in reply)
+    assert any(line.startswith("? ") for line in noms_dialogue.step("go on"))

@@ -1,0 +1,18 @@
+"""What is to be done, as a reader needs it: a measure that another one comprises is not told beside it."""
+
+from engine.advice import Advice, MeasureAdvice
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import URGENCIES
+
+
+def to_do(advice: Advice, knowledge: KnowledgeBase) -> list[MeasureAdvice]:
+    """Return the measures that are called for, without those that others comprise which are as urgent."""
+    return [one for one in advice.measures if not any(_comprises(o, one, knowledge) for o in advice.measures)]
+
+
+def _comprises(other: MeasureAdvice, one: MeasureAdvice, knowledge: KnowledgeBase) -> bool:
+    return (
+        one.measure in knowledge.measures[other.measure].comprises
+        and URGENCIES.index(other.urgency) <= URGENCIES.index(one.urgency)
+        and ("patient" in other.subjects or {*one.subjects} - {"patient"} <= {*other.subjects})
+    )
