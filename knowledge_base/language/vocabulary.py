@@ -88,7 +88,7 @@ ValueNames = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=ValueName | tuple[ValueName, ...]),
     Field(min_length=1),
 ]
-Label = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
+Label = Name
 # Pages show links to be followed, so a link is one of the web and nothing that a browser would run.
 Link = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^https?://[^\s\"'<>]+$")]
 
