@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from math import isnan
 
 from cases.hearing import attributes_called, hear
@@ -12,7 +11,7 @@ from cases.reader import elsewhere
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
-from knowledge_base.text.errors import Invalid, Position, Problem, shown
+from knowledge_base.text.errors import Invalid, Position, Problem, nearest, shown
 from knowledge_base.text.strict_yaml import scalar
 
 PATIENT, LESION, DATE = "patient", "lesion", "date"  # columns that are no attributes: whose row it is, and its day
@@ -81,9 +80,9 @@ def _attribute(name: str, knowledge: KnowledgeBase) -> tuple[Attribute | None, s
     if called:
         return called[0], None
     known = [a.id for a in knowledge.vocabulary.values() if a.given]
-    if near := get_close_matches(name.lower(), known, n=1, cutoff=NEAR):
+    if near := nearest(name, known, NEAR):
         return None, (
-            f"column {shown(name)} is not a known attribute; did you mean {near[0]!r}? If it only stands there, "
+            f"column {shown(name)} is not a known attribute; did you mean {near!r}? If it only stands there, "
             f"name it with --carry {name}"
         )
     return None, None

@@ -1,5 +1,6 @@
 """One answer: what a person typed for one attribute, and what it says."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -10,10 +11,10 @@ from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Parts
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.literals import is_number
+from knowledge_base.language.literals import ends, is_number
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
-from knowledge_base.text.errors import Mistake, listed
+from knowledge_base.text.errors import Mistake, listed, shown
 
 NOT_KNOWN = (
     "", "?", "unknown", "not known", "not yet known", "don't know", "n/k", "nk", "not stated", "not recorded", "not said",
@@ -25,6 +26,14 @@ _LEFT_OPEN = {  # that nothing is known is right of every reading, or safe
     **dict.fromkeys(("n/a", "na", "n.a.", "not applicable"), "not applicable; or not available, so not known"),
     **dict.fromkeys(("not done", "not examined", "not tested", "n/e"), "not known, as it was not looked for"),
 }
+_DOUBTED = re.compile(
+    r"(?:\?+\s*|(?:query|possible|possibly|probable|probably|suspected|suspicion of|presumed|rule out|r/o)\s+)"
+    r"(?P<rest>\w.*)",
+    re.IGNORECASE,
+)
+_DOUBTED_BEHIND = re.compile(r"(?P<rest>\w[^?]*?)\s*\(?\?+\)?")
+_DOUBTED_BESIDE = re.compile(r"(?P<sure>\w[^?]*?)[\s,;/(]+\?+\s*(?P<rest>\w[^?]*?)\)?")
+_AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*\S{0,12}")
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
 
@@ -42,6 +51,8 @@ def hear(
         return _each(attribute, raw, knowledge, date)
     if isinstance(raw, float):
         raw = Decimal(repr(raw))
+    if isinstance(raw, bool) and attribute.type != "yes_no":
+        return _yes_or_no(attribute, raw, knowledge, key, date)
     text = str(raw) if is_number(raw) else raw
     if not isinstance(text, str) or len(text) > _LONGEST:
         return Meaning(raw)
@@ -52,13 +63,64 @@ def hear(
     asked = lexicon.asked.get(plain(text)) or lexicon.asked.get(named)
     if asked is not None and named not in lexicon.senses:
         raise refusal(text, asked, attribute)
-    if plain(text) not in lexicon.senses and (general := _general(text)) is not None:
-        return general
-    meaning = _whole_or_parts(attribute, text, knowledge, key, date)
+    if plain(text) not in lexicon.senses:
+        if (general := _general(text)) is not None:
+            return general
+        if (doubted := _DOUBTED.fullmatch(text) or _DOUBTED_BEHIND.fullmatch(text)) is not None:
+            raise _suspicion(text, doubted["rest"])
+    meaning = _doubtful(attribute, text, knowledge, date) or _whole_or_parts(attribute, text, knowledge, key, date)
+    amount = _AMOUNT.fullmatch(text) if attribute.type == "yes_no" and not meaning.others else None
+    if amount and not is_read(attribute, meaning):
+        _refuse_amount(attribute, text, Decimal(amount["number"]), lexicon, is_synonym=bool(key))
     others = {
         name: hear(knowledge.vocabulary[name], said, knowledge, "", date).data for name, said in meaning.others.items()
     }
     return replace(meaning, others=others)
+
+
+def _yes_or_no(attribute: Attribute, raw: bool, knowledge: KnowledgeBase, key: str, date: str | None) -> Meaning:
+    """Return what a plain yes or no says of what has other values: `none` for a no, or what is asked of a yes."""
+    word = "yes" if raw else "no"
+    lexicon = knowledge.lexicon(attribute.id)
+    is_known = word in lexicon.senses or word in lexicon.asked or (not raw and "none" in attribute.names)
+    return hear(attribute, word, knowledge, key, date) if is_known else Meaning(raw)
+
+
+def _suspicion(text: str, rest: str) -> LeftOpenError:
+    suspicion = f"a suspicion of {shown(rest)}, which is no value: leave it out until it is known"
+    return LeftOpenError(str(unclear(text, suspicion)), None, suspicion)
+
+
+def _refuse_amount(attribute: Attribute, text: str, number: Decimal, lexicon: Lexicon, is_synonym: bool) -> None:
+    """Refuse a number that says neither yes nor no: between the numbers that do, or the result of a test."""
+    spans = {name: ends(span) for name, span in lexicon.synonyms.numbers.items()}
+    if limits := [limit for span in spans.values() if span for limit in span]:
+        readings = [f"{attribute.id} {name}, from {span[0]} to {span[1]}" for name, span in spans.items() if span]
+        because = f" ({attribute.includes})" if attribute.includes else ""
+        error = unclear(text, *readings, because=because)
+        between = min(limits) <= number <= max(limits)
+        raise LeftOpenError(str(error), None, "; or ".join(readings) + because) if between else error
+    if is_synonym and number not in (0, 1):
+        reading = f"a number, which says neither yes nor no; write `{attribute.id}: true` or `false` if that is known"
+        raise LeftOpenError(str(unclear(text, reading)), None, reading)
+
+
+def _doubtful(attribute: Attribute, text: str, knowledge: KnowledgeBase, date: str | None) -> Meaning | None:
+    """Return what `CUP ?prostate` leaves: the value that is said, and the one that is suspected beside it."""
+    found = _DOUBTED_BESIDE.fullmatch(text) if attribute.type == "choice" else None
+    if found is None:
+        return None
+    try:
+        each = [_whole_or_parts(attribute, found[part], knowledge, "", date) for part in ("sure", "rest")]
+    except NotHeardError:
+        return None
+    if not all(is_read(attribute, one) and one.data is not None for one in each):
+        return None
+    left = attribute.read([part for one in each for part in (one.data if isinstance(one.data, list) else [one.data])])
+    if left == attribute.domain:
+        return None
+    notes = [one.note for one in each if one.note]
+    return Meaning(attribute.dump(left), note="; ".join([*notes, "which of them is not settled"]), is_plain=False)
 
 
 def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, key: str, date: str | None) -> Meaning:
@@ -82,7 +144,12 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
         return Parts(attribute, knowledge, part).hear(text)
     except ValueError as error:
         if failed is None and isinstance(error, NotHeardError):
-            return whole
+            if error.part in ("", text):
+                return whole
+            raise NotHeardError(
+                f"{shown(text)} is not a value of {attribute.id} ({attribute.domain_text}): {shown(error.part)} is not "
+                "known for it"
+            ) from None
         if failed is None or (isinstance(failed, NotHeardError) and not isinstance(error, NotHeardError)):
             raise
         raise failed from None

@@ -12,8 +12,8 @@ from typing import Any
 from cases.hearing.answers import hear
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.letters import Term, terms_in
-from cases.hearing.meaning import LEFT_OPEN, Heard, HeardKind, Json, LeftOpenError, Meaning
-from cases.hearing.names import is_denial
+from cases.hearing.meaning import LEFT_OPEN, NO_INPUT, Heard, HeardKind, Json, LeftOpenError, Meaning
+from cases.hearing.names import is_assent
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
@@ -186,7 +186,9 @@ class _Ear:
         try:
             return hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
         except LeftOpenError as error:
-            return Meaning(error.data, note=f"{LEFT_OPEN}: {error.readings}", is_plain=False)
+            return Meaning(
+                error.data, note=f"{LEFT_OPEN}: {error.readings}", is_plain=False, readings=(error.readings,)
+            )
         except ValueError as error:
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
@@ -207,8 +209,9 @@ class _Ear:
         except ValueError:
             return  # the reader will refuse it
         note = meaning.note or ""
-        kind: HeardKind = "left open" if LEFT_OPEN in note else "more" if note or meaning.others else "said"
-        self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind))
+        kind: HeardKind = "left open" if meaning.readings else "more" if note or meaning.others else "said"
+        readings = "; ".join(meaning.readings)
+        self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind, readings))
 
     def _is_former(self, one: _Said) -> bool:
         """Tell whether a key is an id that the attribute had."""
@@ -267,14 +270,23 @@ class _Ear:
                 )
             return True
         terms = [term for text in (said, key) for term in self._terms(text) if not term.problem]
-        if not terms and name in map(plain, self.knowledge.framework.remarks):
+        if not terms and (nearest := self._nearest_to_note(name)) is not None:
             self.remarks.append(f"{key}: {said}")
-            self.heard.append(Heard(key, said, "a note, which no rule reads", kind="left open"))
+            note = f"{NO_INPUT}; nearest: {nearest}" if nearest else NO_INPUT
+            self.heard.append(Heard(key, said, note, kind="note", readings=nearest))
             return True
         terms = terms or [term for term in self._terms(f"{key} {said}") if term.problem]
         if terms:
             self._problem(path, self._misplaced(key, said, terms[0]))
         return bool(terms)
+
+    def _nearest_to_note(self, name: str) -> str | None:
+        """Return the inputs nearest to a key that is kept as a note (may be empty); None for any other key."""
+        framework = self.knowledge.framework
+        for remark in framework.near_inputs:
+            if name in map(plain, remark.said):
+                return " or ".join(remark.nearest)
+        return "" if name in map(plain, framework.remarks) else None
 
     def _terms(self, text: str) -> tuple[Term, ...]:
         return terms_in(text, self.knowledge, self.date)
@@ -284,10 +296,13 @@ class _Ear:
         if term.problem:
             return f"`{key}` is no key here, and {term.problem}"
         where = "in `patient`" if attribute.of == "patient" else "in its lesion"
-        said = "…" if term.text in key and is_denial(raw) else term.text
-        return (
-            f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write `{attribute.id}: {said}` {where}"
-        )
+        if term.text in key and not is_assent(raw):
+            return (
+                f"`{key}` is no key here; it speaks of {attribute.label}: write `{attribute.id}: …` {where} "
+                f"({attribute.domain_text})"
+            )
+        said = f"`{attribute.id}: {term.text}`"
+        return f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write {said} {where}"
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))

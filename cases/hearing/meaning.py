@@ -27,44 +27,58 @@ COMMON = frozenset(
 class Meaning:
     """What words say of an attribute (`data`), and of others, as a case file writes it; None is "not known".
 
-    `is_plain` tells that they say it as the vocabulary does, so that there is nothing to repeat to whoever typed them.
+    `is_plain` tells that they say it as the vocabulary does, so that there is nothing to repeat to whoever typed them;
+    `readings` are what those of them may mean that are left open.
     """
 
     data: Json
     others: Mapping[str, Json] = field(default_factory=dict)
     note: str | None = None
     is_plain: bool = True
+    readings: tuple[str, ...] = ()
 
     def words(self, attribute: Attribute, knowledge: KnowledgeBase) -> str:
         """Return the meaning in words, as the echo repeats it."""
         own = "not known" if self.data is None else attribute.words(attribute.read(self.data))
+        if self.data is None and self.others and not self.note:
+            own = ""
         vocabulary = knowledge.vocabulary
         others = [vocabulary[name].sentence(vocabulary[name].read(raw)) for name, raw in self.others.items()]
-        return "; ".join([f"{own}, {self.note}" if self.note else own, *others])
+        return "; ".join(filter(None, [f"{own}, {self.note}" if self.note else own, *others]))
 
 
-HeardKind = Literal["said", "more", "left open", "done"]  # more: a note, or something of other attributes, goes with it
+# more: a note, or something of other attributes, goes with it; note: a key that is no input
+HeardKind = Literal["said", "more", "left open", "note", "done"]
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Something that was typed in other words than the vocabulary's, and what it was taken for."""
+    """Something that was typed in other words than the vocabulary's, and what it was taken for.
+
+    `readings` says what may be meant by what is left open, or what to write instead.
+    """
 
     place: str
     typed: str
     meaning: str
     attribute: str = ""
     kind: HeardKind = "said"
+    readings: str = ""
 
     def __str__(self) -> str:
         return f"{self.place} {self.typed} = {self.meaning}"
 
 
 LEFT_OPEN = "left open"
+NO_INPUT = "a note, which no rule reads"
 
 
 class NotHeardError(ValueError):
-    """Words that are not known for an attribute: neither a value of it, nor ambiguous."""
+    """Words that are not known for an attribute: neither a value of it, nor ambiguous; `part` is what of them is not."""
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class LeftOpenError(ValueError):

@@ -7,10 +7,12 @@ where the vocabulary calls for exact words: there the next best value may call f
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
-from cases.hearing import doses, times
-from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, unclear
-from knowledge_base.language.literals import is_number, within
+from cases.hearing import doses, numbers, times
+from cases.hearing.meaning import Json, Meaning, NotHeardError, refusal, unclear
+from knowledge_base.language.domains import Number
+from knowledge_base.language.literals import ends, is_number, within
 from knowledge_base.language.synonyms import Lexicon, Sense, plain
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import listed, shown
@@ -22,6 +24,10 @@ _RANGE = re.compile(
     r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
 )
 _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
+_QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*%?\s*(?P<name>.*)")
+_DENIED = re.compile(r"(?:no|not|non|without|never)[\s-]+(?P<rest>\S.*)", re.IGNORECASE)
+_LONG = 5  # letters of a word that is known however it is parted
+_NEXT = Decimal("0.1")  # from a number to the next that is written
 _SHORTEST = 3  # letters of a beginning that is completed
 _YES_NO = {
     **dict.fromkeys(("yes", "y", "ja", "si", "+", "present", "true"), "true"),
@@ -29,9 +35,9 @@ _YES_NO = {
 }
 
 
-def is_denial(text: str) -> bool:
-    """Tell whether a text is nothing but an everyday "no"."""
-    return _YES_NO.get(plain(text)) == "false"
+def is_assent(text: str) -> bool:
+    """Tell whether a text is nothing but an everyday "yes"."""
+    return _YES_NO.get(plain(text)) == "true"
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class NameEar:
         """
         text = text.strip()
         found = self._whole(text) or self._signed(text) or self._range(text) or self._several(text)
-        found = found or self._dose(text) or self._completed(text)
+        found = found or self._dose(text) or self._all_but(text) or self._written_apart(text) or self._completed(text)
         if found is None and self.lexicon.synonyms.exact:
             raise NotHeardError(
                 f"{shown(text)} is not a value of {self.attribute.id} ({self.attribute.domain_text}), nor a word that is "
@@ -69,17 +75,13 @@ class NameEar:
             return self._sense(sense, word)
         if self.attribute.type == "yes_no" and text.lower() in _YES_NO:
             return Meaning(self._typed(_YES_NO[text.lower()]))
-        if text.startswith("?") and plain(text[1:]) in {*self.lexicon.senses, *self.lexicon.asked}:
-            suspicion = "a suspicion, which is no value: leave it out until it is known"
-            raise LeftOpenError(str(unclear(text, suspicion)), None, suspicion)
         rest = self.lexicon.behind_name(text)
         return self._whole(rest) if rest else self._number(text)
 
     def _number(self, text: str) -> Meaning | None:
         """Return the value that a number stands for, such as a percentage; a name of the attribute may stand behind it."""
-        found = re.fullmatch(r"(?P<number>\d+(?:\.\d+)?)\s*%?\s*(?P<name>.*)", text)
-        number = scalar(found["number"]) if found and plain(found["name"]) in ("", *self.lexicon.names) else None
-        if not is_number(number):
+        number = self._quantity(text)
+        if number is None:
             return None
         names = (name for name, span in self.lexicon.synonyms.numbers.items() if within(span, number))
         return next((Meaning(self._typed(name), is_plain=False) for name in names), None)
@@ -107,9 +109,57 @@ class NameEar:
     # --- more than one -----------------------------------------------------------------------------------------
 
     def _signed(self, text: str) -> Meaning | None:
+        """Return the values on one side of another, or those that the numbers on one side of a number stand for."""
+        if (number := self._number_signed(text)) is not None:
+            return number
         found = _SIGNED.fullmatch(text)
         bound = self._id(found["bound"]) if found else None
         return Meaning(f"{found['sign']} {bound}") if found and bound else None
+
+    def _number_signed(self, text: str) -> Meaning | None:
+        """Return what `<50%` or `over 60 %` stands for; None where the number next to its limit stands for nothing."""
+        spans = {name: ends(span) for name, span in self.lexicon.synonyms.numbers.items()}
+        said = numbers.signed(text) if spans else None
+        limit = self._quantity(said[1]) if said else None
+        if said is None or limit is None:
+            return None
+        sign = said[0]
+        first = limit if sign.endswith("=") else limit + (_NEXT if sign == ">" else -_NEXT)
+        held = {name: span for name, span in spans.items() if span is not None}
+        if not any(low <= first <= high for low, high in held.values()):
+            return None
+        names = [name for name, (low, high) in held.items() if (high >= first if sign[0] == ">" else low <= first)]
+        data = [self._typed(name) for name in names]
+        return Meaning(data if len(data) > 1 else data[0], is_plain=False)
+
+    def _quantity(self, text: str) -> Number | None:
+        """Return the number of `50 %`; a name of the attribute may stand behind it."""
+        found = _QUANTITY.fullmatch(text)
+        number = scalar(found["number"]) if found and plain(found["name"]) in ("", *self.lexicon.names) else None
+        return number if is_number(number) else None
+
+    def _all_but(self, text: str) -> Meaning | None:
+        """Return what `not mechanical` leaves: every value but the one that is denied by its id or its label."""
+        found = _DENIED.fullmatch(text)
+        if not found or self.lexicon.synonyms.exact or self.attribute.type != "choice":
+            return None
+        denied = plain(found["rest"])
+        left = [name for name in self.attribute.names if denied not in self._own_words(name)]
+        if len(left) in (0, len(self.attribute.names)):
+            return None
+        return Meaning(left if len(left) > 1 else left[0], is_plain=False)
+
+    def _written_apart(self, text: str) -> Meaning | None:
+        """Return what `semi-rigid` means: the one value that has the same letters in one word, or in others."""
+        written = _together(text)
+        if self.lexicon.synonyms.exact or len(written) < _LONG or written in map(_together, self.lexicon.asked):
+            return None
+        found = [(word, sense) for word, sense in self.lexicon.senses.items() if _together(word) == written]
+        is_one = bool(found) and all(sense.means == found[0][1].means for _, sense in found)
+        return self._sense(found[0][1], found[0][0]) if is_one else None
+
+    def _own_words(self, name: str) -> list[str]:
+        return [plain(name), plain((self.attribute.values or {}).get(name, name)), plain(self.attribute.label_of(name))]
 
     def _range(self, text: str) -> Meaning | None:
         rest = self.lexicon.behind_name(text) or text
@@ -204,11 +254,17 @@ class NameEar:
         if (yes_no := _YES_NO.get(text.lower())) or len(text) < _SHORTEST:
             return Meaning("none") if yes_no == "false" and "none" in self.attribute.names else None
         wanted = plain(text)
+        if wanted in ("not", "non"):
+            return None  # what is denied is not said
         begun = {name: [plain(name), plain((self.attribute.values or {})[name])] for name in self.attribute.names}
         names = [name for name, words in begun.items() if wanted and any(word.startswith(wanted) for word in words)]
         if len(names) > 1:
             raise ValueError(f"{text!r} could be {listed(names)}; write more of it")
         return Meaning(names[0], is_plain=False) if names else None
+
+
+def _together(text: str) -> str:
+    return plain(text).replace(" ", "")
 
 
 def _splits(text: str) -> list[tuple[str, str]]:

@@ -207,6 +207,12 @@ class NumberEar:
         domain = self.attribute.domain
         assert isinstance(domain, Numbers)
         fitting = [u for u, f in factors.items() if all(domain.low <= n * f <= domain.high for n in part.numbers)]
+        if len(fitting) == 1 and len(factors) > 1:
+            others = " or ".join(unit for unit in factors if unit not in fitting)
+            return ValueError(
+                f"{shown(part.quantity)} has no unit; in {others} it would be outside {self.attribute.id} "
+                f"({self.attribute.domain_text}), so write '{part.quantity} {fitting[0]}' if that is what was measured"
+            )
         units = fitting or list(factors)
         return unclear(
             part.quantity, *(f"'{part.quantity} {unit}'" for unit in units), because="; its size does not tell the unit"
@@ -217,6 +223,14 @@ def _canonical(quantity: str) -> str:
     """Return a range as a case file writes it."""
     span = _SPAN.fullmatch(quantity)
     return f"{span['low']}..{span['high']}" if span else quantity
+
+
+def signed(text: str) -> tuple[str, str] | None:
+    """Return a sign and what stands behind it (`>`, `50%` of `over 50%`); None when none leads the text."""
+    if (found := _SIGNED.match(text)) is not None:
+        return _sign(found.group()), text[found.end() :].strip()
+    bare = re.match(r">=|<=|>|<", text)
+    return (bare.group(), text[bare.end() :].strip()) if bare else None
 
 
 def _sign(words: str) -> str:

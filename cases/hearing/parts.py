@@ -61,7 +61,8 @@ class Parts:
             self._put(self._since_of(text), self.since)
         notes = [*dict.fromkeys(note for note in (*(one.note for one in self.own), *self.notes) if note)]
         notes += [f"not used: {', '.join(self.unused)}"] if self.unused else []
-        return Meaning(self._data(text), self.others, "; ".join(notes) or None, is_plain=False)
+        readings = tuple(error.readings for error in self.left_open)
+        return Meaning(self._data(text), self.others, "; ".join(notes) or None, is_plain=False, readings=readings)
 
     def _parts(self, text: str) -> Iterator[str]:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
@@ -94,7 +95,7 @@ class Parts:
             for piece in pieces:
                 self._take(piece)
         elif not self._stripped(part):
-            raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}")
+            raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
 
     def _pieces(self, part: str) -> list[str]:
         """Return a part at its joints; a grade out of ten at either end, and a plus that says yes, stand apart."""
@@ -129,7 +130,8 @@ class Parts:
             other, lexicon = self.knowledge.vocabulary[name], self.knowledge.lexicon(name)
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))
-            if other.type == "number" and not is_named:
+            is_amount = self.attribute.type == "yes_no" and any(word.isalpha() for word in words)  # pregnant: 22 weeks
+            if other.type == "number" and not (is_named or is_amount):
                 continue
             try:
                 meaning = self.hears(other, part)

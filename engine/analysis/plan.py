@@ -175,8 +175,9 @@ class Planner:
         """Return the plan for each lesion.
 
         What to find out `first`, as an emergency may hang on it, leads what is next; what is set `aside`, asked and not
-        known, is no finding to get, nor is how long ago that was. When `brief`, rows have no witness, and those that do
-        not decide no question of their own: what a consultation tells between two questions needs neither.
+        known, is no finding to get, nor is how long ago that was. When `brief`, rows have no witness, those that do not
+        decide no question of their own, and no test that may correct the case is named: what a consultation tells between
+        two questions needs none of them.
         """
         self.brief = brief
         vocabulary = self.knowledge.vocabulary
@@ -237,7 +238,7 @@ class Planner:
 
     def _with_test(self, forking: Forking, findings: Iterable[Next]) -> tuple[Next, ...]:
         """Return findings to get, and the test without which nothing else helps, in a board's order."""
-        tests = self._correcting(forking.lesion, forking.outcomes)
+        tests = () if self.brief else self._correcting(forking.lesion, forking.outcomes)
         return tuple(sorted((*tests, *findings), key=lambda n: PLACES.index(self._letter(n))))
 
     def _letter(self, following: Next) -> Letter:

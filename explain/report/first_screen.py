@@ -43,6 +43,7 @@ REASONS = 3
 ROWS = 2  # of a fork, in whose place a reason is left out
 SOURCES = 2  # of a reason, by their short names; the others stand in the whole text
 QUESTIONS = 2
+TYPED = 40  # characters of what was typed and is left open
 MOST = Decimal("0.75")  # of the span of a number: a range as wide says as good as nothing
 DECIDES = "The team and the patient decide."
 MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
@@ -115,14 +116,24 @@ class _Screen:
         yield Heading(shorten(title, WIDTH, placeholder=" …"))
         if repeated := [str(heard) for heard in self.heard if not self._is_introduced(heard)]:
             yield Para(f"{'; '.join(repeated)}.", lead="Heard")
-        if left := [f"{heard.place} {heard.typed}" for heard in self.heard if heard.kind == "left open"]:
-            yield Para(f"{'; '.join(left)}.", lead="Left open")
+        yield Bullets("Left open, as it may mean", tuple(self._left_open()))
         yield Para(self._introduction("patient"))
+
+    def _left_open(self) -> Iterator[str]:
+        """Yield for each input that is left open what was typed and what it may mean; then the keys that are no input."""
+        for heard in self.heard:
+            if heard.kind == "left open":
+                typed = shorten(heard.typed, TYPED, placeholder=" …")
+                yield f"{heard.place} {typed}: {heard.readings.replace(', so left out', '')}"
+        notes = [heard for heard in self.heard if heard.kind == "note"]
+        if notes:
+            yield f"kept as a note, no input: {', '.join(_named(heard) for heard in notes)}"
 
     def _is_introduced(self, heard: Heard) -> bool:
         """Tell whether what was heard stands in the lines that introduce patient and lesions, or in others."""
         attribute = self.knowledge.vocabulary.get(heard.attribute)
-        return heard.kind in ("left open", "done") or (heard.kind == "said" and bool(attribute and attribute.headline))
+        is_elsewhere = heard.kind in ("left open", "note", "done")
+        return is_elsewhere or (heard.kind == "said" and bool(attribute and attribute.headline))
 
     def _dangers(self) -> Iterator[Block]:
         for clash in self.advice.contradictions:
@@ -315,6 +326,11 @@ def _is_vague(attribute: Attribute, written: Json) -> bool:
         return False
     (low, high), (least, most) = ((n.spans[0].low, n.spans[-1].high) for n in (values, domain))
     return high - low >= (most - least) * MOST
+
+
+def _named(note: Heard) -> str:
+    """Return the key of a note, and the input that comes nearest to it."""
+    return f"{note.place} (nearest: {note.readings})" if note.readings else note.place
 
 
 def _of(subjects: tuple[str, ...]) -> str:

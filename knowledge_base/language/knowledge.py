@@ -31,6 +31,13 @@ class Include(Strict):
     files: tuple[Label, ...] = Field(min_length=1, description="files of it, such as vocabulary/*.yaml")
 
 
+class NoInput(Strict):
+    """Keys that no rule reads, and the inputs that come nearest to what they say."""
+
+    said: tuple[Label, ...] = Field(min_length=1, description="the keys, as people write them")
+    nearest: tuple[Identifier, ...] = Field(min_length=1, description="the inputs that are told beside them")
+
+
 class Framework(Entry):
     """What the knowledge base is, and the sentence that every piece of advice carries."""
 
@@ -64,6 +71,9 @@ class Framework(Entry):
         (),
         exclude_if=is_empty,
         description="keys that people write into a case and that no rule reads: kept as notes, and said so",
+    )
+    near_inputs: tuple[NoInput, ...] = Field(
+        (), exclude_if=is_empty, description="such keys of which an input speaks as well, which is told beside them"
     )
     retired_ids: tuple[RuleId, ...] = Field(
         (), exclude_if=is_empty, description="ids of rules that are gone, which no other rule may take"

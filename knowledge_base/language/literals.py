@@ -50,11 +50,17 @@ def is_number(value: object) -> TypeGuard[Number]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def within(span: str, number: Number) -> bool:
-    """Tell whether a number lies in `low..high`, ends included."""
+def ends(span: str) -> tuple[Number, Number] | None:
+    """Return both ends of `low..high`; None when it is no range of numbers."""
     found = RANGE.fullmatch(span)
     low, high = (scalar(found["low"]), scalar(found["high"])) if found else (None, None)
-    return is_number(low) and is_number(high) and low <= number <= high
+    return (low, high) if is_number(low) and is_number(high) else None
+
+
+def within(span: str, number: Number) -> bool:
+    """Tell whether a number lies in `low..high`, ends included."""
+    found = ends(span)
+    return found is not None and found[0] <= number <= found[1]
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,7 @@ class _Loader:
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         sides = self._sides(framework, disputes)
         self._check_settings(framework, vocabulary)
+        self._check_near_inputs(framework, vocabulary)
         if self.problems:
             raise Invalid(self.problems)
         parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
@@ -375,6 +376,16 @@ class _Loader:
             except ValueError as error:
                 place = self.documents[FRAMEWORK].position(("settings", name))
                 self.problems.append(Problem(place, framework.id, str(error)))
+
+    def _check_near_inputs(self, framework: Framework, vocabulary: Vocabulary) -> None:
+        """Report inputs that are told beside keys that are none, and that there are not."""
+        known = [a.id for a in vocabulary.values() if a.given]
+        for i, keys in enumerate(framework.near_inputs):
+            for j, name in enumerate(keys.nearest):
+                if name not in known and name not in self.written["attribute"]:
+                    place = self.documents[FRAMEWORK].position(("near_inputs", i, "nearest", j))
+                    message = f"{name!r} is nothing that a case can say{suggestion(name, known)}"
+                    self.problems.append(Problem(place, framework.id, message))
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:

@@ -9,7 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
+from knowledge_base.text.polarity import opposed
+
 LONGEST = 60  # characters of the user's own text that a message repeats
+LIKENESS = 0.6  # of 1, from which a name is proposed for another
 MANY = 12  # names beyond which a message lists only the first ones
 
 
@@ -66,11 +69,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like a name, or None when none is like it."""
+def nearest(name: str, known: Iterable[str], likeness: float = LIKENESS) -> str | None:
+    """Return the known name that is most like a name, or None when none is like it; never one that may say the opposite."""
     names = {candidate.lower(): candidate for candidate in sorted(known)}
-    near = get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
-    return names[near[0]] if near else None
+    near = get_close_matches(name.lower(), list(names), n=MANY, cutoff=likeness)
+    return next((names[like] for like in near if not opposed(name, like)), None)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
