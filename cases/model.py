@@ -12,7 +12,7 @@ from cases.hearing.times import moment
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.language.literals import text_of
-from knowledge_base.language.rules import Strict
+from knowledge_base.language.rules import Strict, as_list
 from knowledge_base.language.vocabulary import Attribute, Label, Link, Name, SubjectKind
 from knowledge_base.text.errors import NOWHERE, Position, listed, shown, suggestion
 
@@ -28,15 +28,11 @@ class CaseSource(Strict):
     note: Label | None = Field(None, description="what the source leaves open")
 
 
-def _plan(raw: object) -> object:
-    return [raw] if isinstance(raw, str) else raw
-
-
 class SourceDecision(Strict):
     """What the source of a case did or recommended, to be compared with the advice; it is never an input."""
 
     treatments: tuple[Name, ...] = Field(min_length=1, description="what was done, as ids of treatments.yaml")
-    acceptable: tuple[Annotated[tuple[Name, ...], BeforeValidator(_plan)], ...] = Field(
+    acceptable: tuple[Annotated[tuple[Name, ...], BeforeValidator(as_list)], ...] = Field(
         (), description="other defensible plans; each a treatment or a list of them"
     )
     detail: Label | None = Field(None, description="what was done, in a few words")

@@ -26,7 +26,6 @@ from knowledge_base.text.strict_json import read_json
 from knowledge_base.text.strict_yaml import content_of, place_of
 
 SCHEMA = "metspine.record/1"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:metspine:schema:record:1"
 MAX_BYTES = 100_000_000
 HOW = "write one with `metspine advise CASE --format record`"
@@ -157,9 +156,7 @@ def _rules(advice: Advice, knowledge: KnowledgeBase) -> dict[str, RecordedRule]:
 def _rule(name: str, knowledge: KnowledgeBase) -> RecordedRule:
     unit = knowledge.units[name]
     if isinstance(unit, Rule):
-        written: Json = unit.text.model_dump(
-            mode="json", by_alias=True, exclude_none=True, include={"when", "unless", "then"}
-        )
+        written: Json = unit.text.as_written
     else:
         read = knowledge.vocabulary[unit.reads[0]]
         result = knowledge.vocabulary[unit.attribute]

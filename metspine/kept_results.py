@@ -71,8 +71,7 @@ class Facts:
 
     def fires(self, rule: Rule) -> bool:
         """Tell whether a rule fires for somebody."""
-        about = self.subjects.of(rule.subject)
-        return any(self._truth(rule.when, s) is TRUE and self._truth(rule.unless, s) is not TRUE for s in about)
+        return any(self.subjects.fires(rule, subject, self._value) for subject in self.subjects.of(rule.subject))
 
     def may_argue(self, rule: Rule) -> bool:
         """Tell whether a rule argues and it is not sure of somebody that it does not fire."""

@@ -29,8 +29,8 @@ def asking_order(fact: Fact, attribute: Attribute) -> tuple[int, Fraction, int, 
 
 
 def cost_of(attribute: Attribute) -> Fraction:
-    """Return what it takes to find something out; an assessment takes an examination."""
-    return COSTS[attribute.cost or ("history" if attribute.given else "examination")]
+    """Return what it takes to find something out, as a number."""
+    return COSTS[attribute.effort]
 
 
 def is_due(fact: Fact, given: Given, vocabulary: Vocabulary, told: Collection[Fact] = ()) -> bool:

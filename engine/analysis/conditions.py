@@ -91,7 +91,7 @@ class Conditions:
 
     def _holds(self, supposition: Supposition) -> bool:
         """Tell whether it can be so of this patient together with all that is supposed."""
-        return supposition.literal in set(self.completions.usual)
+        return supposition.literal in self.completions.usual
 
     @property
     def literals(self) -> list[Lit]:

@@ -135,11 +135,6 @@ class CasePlan(Record):
     dangers: tuple[Called, ...] = ()
 
 
-def plan(completions: Completions, stopped: frozenset[str] = frozenset()) -> CasePlan:
-    """Return the plan for each lesion; `stopped` are those for which contradicting rules leave no advice."""
-    return Planner(completions).plan(stopped)
-
-
 def _halted(text: str) -> Plan:
     return Plan(kind="open", recommended=(), next=(Next(kind="conversation", text=text),))
 
@@ -274,7 +269,7 @@ class Planner:
     def _column(self, column: Column) -> ForkFinding:
         subject, name = column.fact
         attribute = column.attribute
-        question, cost = (attribute.question, attribute.cost or "history") if attribute.given else (None, None)
+        question, cost = (attribute.question, attribute.effort) if attribute.given else (None, None)
         return ForkFinding(
             fact=subject.fact(name),
             subject=str(subject),
@@ -314,7 +309,7 @@ class Planner:
         """Return the finding that decides most of a row that does not decide."""
         asked = {self._leads(column.fact) for column, _ in row.cells}
         more = self._findings(forking, row.literals, asked, MOST_NEXT + len(asked))
-        return tuple(sorted((n for n in more if not _asks(n, asked)), key=_decided, reverse=True)[:1])
+        return tuple(sorted((n for n in more if n.fact not in asked), key=_decided, reverse=True)[:1])
 
     def _witness(self, *when: Lit) -> dict[str, Any]:
         """Return a whole case in which some literals are true, as usual as can be and with few members of sets."""
@@ -482,7 +477,7 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
         kind="finding",
         text=attribute.asking,
         fact=subject.fact(name),
-        cost=attribute.cost or "history",
+        cost=attribute.effort,
         brings=brings if name == fact.attribute else (),
     )
 
@@ -490,10 +485,6 @@ def asking(fact: Fact, vocabulary: Vocabulary, brings: tuple[Brings, ...] = ()) 
 def _decided(following: Next) -> float:
     """Return the share of the answers to a question after which one outcome is left."""
     return sum(len(brings.possible) == 1 for brings in following.brings) / max(len(following.brings), 1)
-
-
-def _asks(following: Next, asked: Iterable[Fact]) -> bool:
-    return following.fact in set(asked)
 
 
 def _sorted(outcome: Outcome) -> tuple[str, ...]:

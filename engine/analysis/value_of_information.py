@@ -66,14 +66,12 @@ def ranked(
     usually = _Narrowing(ways, completions.usual)  # first: what it finds, the other finds at hand
     every = _Narrowing(ways, [])
     found = (
-        Question(*fact, *every.shares(fact), *usually.shares(fact), _cost(completions, fact))
+        Question(
+            *fact, *every.shares(fact), *usually.shares(fact), completions.knowledge.vocabulary[fact.attribute].effort
+        )
         for fact in sorted(ways.answers)
     )
     return sorted(found, key=lambda question: question.rank)
-
-
-def _cost(completions: Completions, fact: Fact) -> str:
-    return completions.knowledge.vocabulary[fact.attribute].cost or "history"
 
 
 class _Ways:

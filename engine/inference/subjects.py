@@ -11,6 +11,7 @@ from cases.model import Case
 from knowledge_base.language.conditions import Condition, Leaf, Line, Quantified, truth
 from knowledge_base.language.domains import Values
 from knowledge_base.language.predicates import Truth
+from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import SUBJECT_KINDS, SubjectKind
 
 
@@ -126,6 +127,11 @@ class Subjects:
     def truth(self, condition: Condition, subject: Subject, value: Callable[[Subject, str], Values]) -> Truth:
         """Return the truth of a condition about a subject, given the values of an attribute of each subject."""
         return truth(condition, lambda leaf: self._truth_of_leaf(leaf, subject, value))
+
+    def fires(self, rule: Rule, subject: Subject, value: Callable[[Subject, str], Values]) -> bool:
+        """Tell whether a rule fires for a subject, given such values."""
+        when, unless = (self.truth(condition, subject, value) for condition in (rule.when, rule.unless))
+        return when is Truth.TRUE and unless is not Truth.TRUE
 
     def _truth_of_leaf(self, leaf: Leaf, subject: Subject, value: Callable[[Subject, str], Values]) -> Truth:
         if isinstance(leaf, Line):

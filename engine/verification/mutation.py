@@ -18,7 +18,6 @@ from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.space import LESION, Everyone, Space, two_spaces
 from engine.verification.witness import Disagreement
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
-from knowledge_base.language.predicates import Truth
 from knowledge_base.language.rules import Rule, Step
 
 
@@ -162,7 +161,7 @@ def _confirm_firing(reasoner: Reasoner, case: Case, mutants: Iterable[Mutant]) -
 def _fires(consultation: Consultation, rule: Rule) -> bool:
     state = consultation.state
     about = state.subjects_below(rule.subject, LESION)
-    return any(state.truth(rule.when, s) is Truth.TRUE and state.truth(rule.unless, s) is not Truth.TRUE for s in about)
+    return any(state.everyone.fires(rule, subject, state.value) for subject in about)
 
 
 def _by_outcome(everyone: Everyone, mutant: Mutant, name: str) -> Case | None:

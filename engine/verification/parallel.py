@@ -17,7 +17,7 @@ def unwatched(items: Iterable[Any], count: int) -> Iterable[Any]:  # a `Watch`
     return items
 
 
-_held: list[tuple[object, object]] = []
+_held: list[tuple[Callable[[Any, Any], Any], Any]] = []
 
 
 def each(
@@ -35,10 +35,10 @@ def each(
         return list(watch(pool.imap(_answer, questions, chunksize=1), len(questions)))
 
 
-def _hold(held: tuple[object, object]) -> None:
+def _hold(held: tuple[Callable[[Any, Any], Any], Any]) -> None:
     _held[:] = [held]
 
 
-def _answer(question: object) -> object:
+def _answer(question: Any) -> Any:
     ask, about = _held[0]
-    return ask(about, question)  # type: ignore[operator]
+    return ask(about, question)

@@ -1,6 +1,6 @@
 """The whole verification: the default sides of all disputes, then each other side by itself, on several cores."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.verification.contradictions import contradictions
@@ -17,16 +17,24 @@ from engine.verification.witness import Witnesses
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Check = str
-CHECKS: tuple[Check, ...] = (
-    "rules",
-    "pairs",
-    "contradictions",
-    "pathways",
-    "thresholds",
-    "hazards",
-    "coverage",
-)
 WORSE = "worse:"  # before the input whose worsening a check is about
+
+
+def _rules(everyone: Everyone, among: frozenset[str]) -> Iterator[Finding]:
+    checks = RuleChecks(everyone)
+    for rule in (rule for name, rule in everyone.knowledge.rules.items() if name in among):
+        yield from checks.findings(rule)
+
+
+CHECKS: Mapping[Check, Callable[[Everyone, Witnesses, frozenset[str]], Iterable[Finding]]] = {
+    "rules": lambda everyone, _, among: _rules(everyone, among),
+    "pairs": pairs,
+    "contradictions": lambda everyone, witnesses, _: contradictions(everyone, witnesses),
+    "pathways": lambda everyone, witnesses, _: pathways(everyone, witnesses),
+    "thresholds": lambda everyone, *_: gaps(everyone),
+    "hazards": lambda everyone, witnesses, _: hazards(everyone, witnesses),
+    "coverage": lambda everyone, witnesses, _: nothing_offered(everyone, witnesses),
+}
 
 
 @dataclass(frozen=True)
@@ -73,25 +81,11 @@ def run(knowledge: KnowledgeBase, task: Task) -> list[Finding]:
     return [replace(finding, side=task.side) for finding in found]
 
 
-def _found(check: Check, everyone: Everyone, among: frozenset[str]) -> Iterator[Finding]:
+def _found(check: Check, everyone: Everyone, among: frozenset[str]) -> Iterable[Finding]:
     witnesses = Witnesses(everyone)
-    if check == "rules":
-        rules = [rule for name, rule in everyone.knowledge.rules.items() if name in among]
-        yield from (finding for rule in rules for finding in RuleChecks(everyone).findings(rule))
-    elif check == "pairs":
-        yield from pairs(everyone, witnesses, among)
-    elif check == "contradictions":
-        yield from contradictions(everyone, witnesses)
-    elif check == "pathways":
-        yield from pathways(everyone, witnesses)
-    elif check == "thresholds":
-        yield from gaps(everyone)
-    elif check == "hazards":
-        yield from hazards(everyone, witnesses)
-    elif check == "coverage":
-        yield from nothing_offered(everyone, witnesses)
-    elif check.startswith(WORSE):
-        yield from calmer(everyone.knowledge, check.removeprefix(WORSE), witnesses)
+    if check.startswith(WORSE):
+        return calmer(everyone.knowledge, check.removeprefix(WORSE), witnesses)
+    return CHECKS[check](everyone, witnesses, among)
 
 
 def _without_echoes(findings: Iterator[Finding]) -> list[Finding]:

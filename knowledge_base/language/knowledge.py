@@ -1,6 +1,6 @@
 """The knowledge base as a whole: everything that was loaded, checked and resolved, and never changes again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -303,18 +303,17 @@ class KnowledgeBase:
     @cached_property
     def writers(self) -> Mapping[str, tuple[Unit, ...]]:
         """For each attribute, the rules and score steps that speak of it."""
-        found: dict[str, list[Unit]] = {name: [] for name in self.vocabulary}
-        for unit in self.units.values():
-            for name in unit.writes:
-                found[name].append(unit)
-        return {name: tuple(units) for name, units in found.items()}
+        return self._by_attribute(lambda unit: unit.writes)
 
     @cached_property
     def readers(self) -> Mapping[str, tuple[Unit, ...]]:
         """For each attribute, the rules and score steps that read it."""
+        return self._by_attribute(lambda unit: unit.reads)
+
+    def _by_attribute(self, named: Callable[[Unit], Iterable[str]]) -> Mapping[str, tuple[Unit, ...]]:
         found: dict[str, list[Unit]] = {name: [] for name in self.vocabulary}
         for unit in self.units.values():
-            for name in dict.fromkeys(unit.reads):
+            for name in dict.fromkeys(named(unit)):
                 found[name].append(unit)
         return {name: tuple(units) for name, units in found.items()}
 

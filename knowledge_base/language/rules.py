@@ -57,7 +57,8 @@ def soonest(called: Iterable[tuple[str, UrgencyT]]) -> dict[str, UrgencyT]:
     return found
 
 
-def _as_list(raw: object) -> object:
+def as_list(raw: object) -> object:
+    """Return one name that stands alone as a list of it."""
     return [raw] if isinstance(raw, str) else raw
 
 
@@ -88,7 +89,7 @@ class Review(Strict):
         description="a question that a clinician must answer before anything else, asked first on the page to sign off",
     )
     replaced_by: Annotated[
-        tuple[Label, ...], BeforeValidator(_as_list, json_schema_input_type=Label | tuple[Label, ...])
+        tuple[Label, ...], BeforeValidator(as_list, json_schema_input_type=Label | tuple[Label, ...])
     ] = Field((), exclude_if=is_empty, description="of a retired entry: the ids of what stands for it now")
 
     @field_validator("on")
@@ -179,7 +180,7 @@ class ThenEntry(Strict):
     argue: ArgueEntry | None = Field(None, description="speaks for or against pathways")
     measure: MeasureEntry | None = Field(None, description="calls for a measure")
     alert: AlertEntry | None = Field(None, description="says something the reader must see")
-    ask: Annotated[list[Identifier], BeforeValidator(_as_list), Field(min_length=1)] | None = Field(
+    ask: Annotated[list[Identifier], BeforeValidator(as_list), Field(min_length=1)] | None = Field(
         None, description="names data that would help"
     )
 
@@ -242,6 +243,11 @@ class RuleText(Grounds):
     formerly: tuple[RuleId, ...] = Field(
         (), exclude_if=is_empty, description="ids that it had; nobody takes them, and who asks for one is told this one"
     )
+
+    @property
+    def as_written(self) -> dict[str, Any]:
+        """Its `when`, `unless` and `then` as data."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True, include={"when", "unless", "then"})
 
 
 class Rule(Grounds):

@@ -46,6 +46,7 @@ LETTERS: Mapping[Letter, str] = {
     "S": "systemic",
     "D": "decision",
 }
+Cost = Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"]
 InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
 INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
 
@@ -87,7 +88,7 @@ ValueNames = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=ValueName | tuple[ValueName, ...]),
     Field(min_length=1),
 ]
-Label = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
+Label = Name
 # Pages show links to be followed, so a link is one of the web and nothing that a browser would run.
 Link = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^https?://[^\s\"'<>]+$")]
 
@@ -178,9 +179,7 @@ class Attribute(Entry):
         description="the numbers of usual patients, as low..high; invented patients keep to them",
     )
     measured_by: Label | None = Field(None, description="who finds it out, and how")
-    cost: Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"] | None = Field(
-        None, description="what it takes to find it out"
-    )
+    cost: Cost | None = Field(None, description="what it takes to find it out")
     includes: Label | None = Field(None, description="what counts")
     excludes: Label | None = Field(None, description="what is often confused with it and does not count")
 
@@ -368,6 +367,11 @@ class Attribute(Entry):
     def asking(self) -> str:
         """The question that asks for it; its label where it has none."""
         return self.question or self.label
+
+    @property
+    def effort(self) -> Cost:
+        """What it takes to find it out; where nothing is said, the history, and an examination for what no case gives."""
+        return self.cost or ("history" if self.given else "examination")
 
     @property
     def key(self) -> str:

@@ -6,10 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from knowledge_base.canonical_json import digest
-from knowledge_base.language.conditions import WORDS
 from knowledge_base.language.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
 from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import (
@@ -52,10 +49,10 @@ from knowledge_base.loading.validation_messages import (
     read_entries,
     read_entry,
 )
+from knowledge_base.loading.vocabulary_checks import faults_of, wrong_thresholds
 from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, read_file
 
-RESERVED = frozenset({"id", "known", "always", *WORDS})
 STATUSES = {
     "recommended": "recommended",
     "acceptable": "acceptable",
@@ -111,8 +108,8 @@ class _Loader:
         retired = self._retired(framework, texts, scores, dangers)
         if "attribute" in self.repeated:
             raise Invalid(self.problems)  # which of two is meant is not known, so that rules would be wrongly blamed
-        if self._has_wrong_thresholds(framework, vocabulary):
-            raise Invalid(self.problems)  # the rules that test them would be blamed
+        if wrong := list(wrong_thresholds(framework, self.documents[FRAMEWORK], vocabulary)):
+            raise Invalid([*self.problems, *wrong])  # the rules that test them would be blamed
         self._nothing_left_unread()
         names = Names(
             vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written, retired
@@ -231,11 +228,7 @@ class _Loader:
         if not written and self.written["attribute"] == set():
             message = "there is no attribute in vocabulary/*.yaml; write one"
             self.problems.append(Problem(Position("vocabulary"), "", message))
-        self._names_are_free(written)
-        self._former_names_are_free(written)
-        self._case_fields_are_shared(written)
-        self._questions_are_led(written)
-        self._questions_follow(written)
+        self.problems.extend(faults_of(written, self.extends))
         for attribute in self._of_options(pathways):
             if attribute.id in written:
                 message = "every knowledge base has this attribute already; choose another id"
@@ -245,35 +238,6 @@ class _Loader:
             self._add_points(score, written)
         return Vocabulary(written)
 
-    def _case_fields_are_shared(self, attributes: Mapping[str, Attribute]) -> None:
-        """Report case fields of its own in a framework that shares a vocabulary: one case must serve all of them."""
-        if self.extends or not any(not is_own(attribute.position) for attribute in attributes.values()):
-            return
-        for attribute in attributes.values():
-            if attribute.given and is_own(attribute.position):
-                message = "a case could give it to this framework alone; write it in the vocabulary that is shared"
-                self.problems.append(Problem(attribute.position, attribute.id, message))
-
-    def _questions_are_led(self, attributes: Mapping[str, Attribute]) -> None:
-        """Report attributes that are to be asked with what leads no question about the same subject."""
-        for attribute in (attribute for attribute in attributes.values() if attribute.asked_with):
-            lead = attributes.get(attribute.asked_with or "")
-            if lead is None or not lead.given or lead.of != attribute.of or lead.asked_with:
-                message = (
-                    f"{attribute.asked_with!r} leads no question of the same subject; name what a case may give of it"
-                )
-                self.problems.append(Problem(attribute.position, attribute.id, message))
-
-    def _questions_follow(self, attributes: Mapping[str, Attribute]) -> None:
-        """Report attributes that are to be asked after what nothing says of the same subject, or of its lesions."""
-        for attribute in attributes.values():
-            for name in attribute.asked_after:
-                before = attributes.get(name)
-                if before is None or (before.of != attribute.of and "patient" not in (before.of, attribute.of)):
-                    hint = suggestion(name, attributes)
-                    message = f"{name!r} is nothing that could be found before it; name what could{hint}"
-                    self.problems.append(Problem(attribute.position, attribute.id, message))
-
     def _add_points(self, score: ScoreText, written: dict[str, Attribute]) -> None:
         for attribute in points_attributes(score, written):
             taken = written.get(attribute.id)
@@ -281,26 +245,6 @@ class _Loader:
                 message = f"this id is kept for what an item of {score.id} scores; choose another"
                 self.problems.append(Problem(taken.position, taken.id, message))
             written[attribute.id] = attribute
-
-    def _names_are_free(self, attributes: Mapping[str, Attribute]) -> None:
-        """Report ids and keys that mean something else in a case or a condition."""
-        groups = {(a.of, a.group) for a in attributes.values() if a.group}
-        for attribute in attributes.values():
-            taken = attribute.id in RESERVED or hasattr(BaseModel, attribute.key)
-            if taken or (attribute.of, attribute.id) in groups:
-                message = f"{attribute.key!r} has a meaning of its own in cases or conditions; choose another id"
-                self.problems.append(Problem(attribute.position, attribute.id, message))
-
-    def _former_names_are_free(self, attributes: Mapping[str, Attribute]) -> None:
-        """Report attributes that take an id which another one had: an old case would be read as saying something else."""
-        owners: dict[str, str] = {}
-        for attribute in attributes.values():
-            for old in attribute.formerly:
-                taker = attributes.get(old) or attributes[owners.setdefault(old, attribute.id)]
-                if taker is attribute and old != attribute.id:
-                    continue
-                message = f"{old!r} was the id of {attribute.id} (`formerly`); ids are for life, choose another"
-                self.problems.append(Problem(taker.position, taker.id, message))
 
     def _of_options(self, pathways: Mapping[str, Pathway]) -> list[Attribute]:
         """Return the attributes that every option has: which pathway it is, what is argued about it, its status."""
@@ -442,26 +386,6 @@ class _Loader:
                     place = self.documents[FRAMEWORK].position(("near_inputs", i, "nearest", j))
                     message = f"{name!r} is nothing that a case can say{suggestion(name, known)}"
                     self.problems.append(Problem(place, framework.id, message))
-
-    def _has_wrong_thresholds(self, framework: Framework, vocabulary: Vocabulary) -> bool:
-        """Report names that two thresholds have, and moved ones that are not known or leave the range; tell whether any."""
-        before = len(self.problems)
-        owners: dict[str, Attribute] = {}
-        for attribute in vocabulary.values():
-            for name in attribute.thresholds:
-                if owners.setdefault(name, attribute) is not attribute:
-                    message = f"`thresholds` has {name}, which {owners[name].id} has already; choose another name"
-                    self.problems.append(Problem(attribute.position, attribute.id, message))
-        for name, number in framework.thresholds.items():
-            try:
-                if name not in owners:
-                    known = listed(sorted(owners)) or "none is named"
-                    raise ValueError(f"{name!r} is no threshold of the vocabulary ({known}){suggestion(name, owners)}")
-                owners[name].check_threshold(number)
-            except ValueError as error:
-                place = self.documents[FRAMEWORK].position(("thresholds", name))
-                self.problems.append(Problem(place, framework.id, str(error)))
-        return len(self.problems) > before
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:

@@ -177,8 +177,9 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
         from engine import Advice
         from engine.alternatives import Alternatives
         from engine.analysis.sensitivity import Neighbours
-        from engine.record import DIALECT, SCHEMA_ID, DecisionRecord
+        from engine.record import SCHEMA_ID, DecisionRecord
         from engine.replay import Replay
+        from knowledge_base.schema import DIALECT
 
         printed: dict[SchemaOf, type[BaseModel]] = {
             SchemaOf.advice: Advice,

@@ -64,8 +64,9 @@ def upstream_lines(base: "KnowledgeBase", folder: Path) -> "Iterator[str]":
     from explain.report.knowledge_changes import changed_line
     from knowledge_base.loading.overlays import changed_upstream, kept_upstream
 
+    replaced = base.overlay.replaced if base.overlay is not None else {}
     for name, before, now in changed_upstream(base, kept_upstream(folder)):
-        how = f"replaced by {base.overlay.replaced[name]}" if name in base.overlay.replaced else "left out"  # type: ignore[union-attr]
+        how = f"replaced by {replaced[name]}" if name in replaced else "left out"
         if before is None:
             yield f"error: {name} ({how}): not written down how it stands upstream; `metspine overlay {folder} --accept`"
             continue

@@ -7,6 +7,7 @@ enough others that every rule that fired anywhere fires before Experta too.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cases import case_from
 from cases.columns import DATE, LESION, PATIENT, Header, cell_of
@@ -56,14 +57,14 @@ def case_of_rows(rows: Rows, group: Iterable[int], header: Header, knowledge: Kn
         return cell_of(raw) if isinstance(raw, str) and not is_typed else raw
 
     def said(kind: str, chosen: list[int]) -> dict[str, object]:
-        found: dict[str, object] = {}
+        found: dict[str, Any] = {}
         for name, attribute in header.attributes.items():
             cells = [raw for row in chosen if attribute.of == kind and (raw := cell(name, row)) not in (None, "")]
             if not cells:
                 continue
             holder = found
             if attribute.group and name == attribute.id:
-                holder = found.setdefault(attribute.group, {})  # type: ignore[assignment]
+                holder = found.setdefault(attribute.group, {})
             holder[attribute.key if name == attribute.id else name] = cells[0]
         return found
 

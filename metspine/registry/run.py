@@ -21,6 +21,7 @@ from cases.columns import PATIENT, Header, read_header
 from engine.cohort import cohort_of
 from engine.versions import engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
+from metspine.files import put_whole
 from metspine.registry.part import PartAdviser, Rows, answer_columns, names_of, parts_of, uncollected
 from metspine.registry.recheck import Recheck, Rechecked, groups_with, written_of
 from metspine.registry.tables import TableSource, join, open_table, read_rows, writer
@@ -176,9 +177,7 @@ class RegistryRun:
     def finished(self, record: RunRecord) -> None:
         """Put the output in its place with its record, and clear the parts away."""
         self.joined.replace(self.out)
-        beside = self.out.with_name(f".{self.out.name}.run.tmp")
-        beside.write_text(record.text(), encoding="utf-8")
-        beside.replace(record_path(self.out))
+        put_whole(record_path(self.out), record.text())
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def recheck(self, record: RunRecord, done: OnProgress = lambda done, of: None) -> Rechecked:
@@ -332,9 +331,7 @@ def _advised(adviser: PartAdviser, rows: Rows, path: Path, key: str) -> dict[str
         beside.replace(path)
         told = {"key": key, "counts": advised.counts, "fired": advised.fired, "cover": advised.cover}
         del advised
-    note = path.with_name(f"tmp-{path.stem}.json")
-    note.write_text(json.dumps(told), encoding="utf-8")
-    note.replace(_beside(path))
+    put_whole(_beside(path), json.dumps(told))
     return told
 
 

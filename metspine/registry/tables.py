@@ -328,7 +328,7 @@ LISTED = ("recommended", "stopped", "measures", "dangers", "missing", "contradic
 
 def join(parts: Sequence[Path], target: Path) -> None:
     """Write parts, in order, as one file."""
-    if target.suffix.lower() == ".parquet" or ".parquet" in target.name:
+    if target.suffix.lower() == ".parquet":
         from pyarrow import parquet
 
         out: Any = None

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from knowledge_base.text.errors import Invalid
+from metspine.files import put_whole
 
 Role = Literal["clinician", "editor", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -101,11 +102,8 @@ class Accounts:
 
     def _write(self, accounts: dict[str, Account]) -> None:
         """Write the file in one step, for its owner alone."""
-        beside = self.file.with_name(f".{self.file.name}.new")
         text = Listed(accounts=dict(sorted(accounts.items()))).model_dump_json(indent=1)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(f"{text}\n")
-        beside.replace(self.file)
+        put_whole(self.file, f"{text}\n", mode=0o600)
 
 
 def _hashed(password: str) -> str:

@@ -1,6 +1,6 @@
 """What the page of a case shows, in words: rows to fill in, what follows for each lesion, what to do, what to heed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,6 +105,11 @@ class DirectAnswer:
     means: str
     rows: tuple[int, ...] = ()
 
+    @classmethod
+    def of(cls, field: str, typed: str, text: str, means: str, rows: tuple[int, ...] = ()) -> "DirectAnswer":
+        """Return the answer that types something into a field; without a button where nothing can be typed."""
+        return cls(f"set:{field}={typed}" if typed else "", text.partition(": ")[2] or text, means, rows)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -114,6 +119,11 @@ class Asked:
     cost: str
     field: str
     answers: tuple["DirectAnswer", ...]
+
+    @classmethod
+    def of(cls, field: str, text: str, cost: str | None, answers: Iterable["DirectAnswer"]) -> "Asked":
+        """Return the question that a field of the form asks."""
+        return cls(text, COST_WORDS.get(cost or "", ""), field.replace(".", "-"), tuple(answers))
 
 
 @dataclass(frozen=True)
@@ -397,10 +407,8 @@ class Screen:
             results = list(dict.fromkeys(left.values()))
             means = results[0] if len(results) == 1 else f"{len(results)} plans are left"
             typed = self._typed(attribute, when.values) if when.settled and when.values is not None else ""
-            words = text.partition(": ")[2] or text
-            answers.append(DirectAnswer(f"set:{name}={typed}" if typed else "", words, means, tuple(left)))
-        cost = COST_WORDS.get(finding.cost or "", "")
-        return Asked(finding.question or finding.label, cost, name.replace(".", "-"), tuple(answers))
+            answers.append(DirectAnswer.of(name, typed, text, means, tuple(left)))
+        return Asked.of(name, finding.question or finding.label, finding.cost, answers)
 
     def _result(self, row: ForkRow) -> str:
         """Return what a row of a fork comes to."""
@@ -420,11 +428,8 @@ class Screen:
         for brings in following.brings:
             labels = [" and ".join(self.knowledge.pathways[p].label for p in found) for found in brings.possible]
             means = labels[0] or "nothing recommended" if len(labels) == 1 else f"{len(labels)} plans still possible"
-            typed = self._typed(attribute, brings.values)
-            words = brings.text.partition(": ")[2] or brings.text
-            answers.append(DirectAnswer(f"set:{name}={typed}" if typed else "", words, means))
-        cost = COST_WORDS.get(following.cost or "", "")
-        return Asked(following.text, cost, name.replace(".", "-"), tuple(answers))
+            answers.append(DirectAnswer.of(name, self._typed(attribute, brings.values), brings.text, means))
+        return Asked.of(name, following.text, following.cost, answers)
 
     def _typed(self, attribute: Attribute, values: object) -> str:
         """Return what is typed to say such values; nothing where the ear would take it otherwise."""

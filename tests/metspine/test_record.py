@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 import metspine.api
 from engine.decision import OF_ADVICE, OF_LESIONS, Options
-from engine.record import DIALECT, DecisionRecord, seal
+from engine.record import DecisionRecord, seal
 from engine.versions import ROOMS, _digest, engine_stamp
 from knowledge_base import Invalid, load
+from knowledge_base.schema import DIALECT
 from metspine.cli.app import app
 from metspine.library import LIBRARY
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import knowledge_base
 from cases.model import Case
 from cases.plain import case_from
-from engine.analysis.plan import Plan, plan
+from engine.analysis.plan import Plan, Planner
 from engine.symbolic.completions import Completions
 from explain.phrases.plans import conditions_met
 from knowledge_base import KnowledgeBase
@@ -80,7 +80,7 @@ class Told:
 def told(case: Case, knowledge: KnowledgeBase) -> Iterator[Told]:
     """Yield the plan of each lesion of a case."""
     completions = Completions(knowledge, case)
-    for one in plan(completions).lesions.values():
+    for one in Planner(completions).plan().lesions.values():
         yield Told(case.id, one, not completions.is_possible)
 
 

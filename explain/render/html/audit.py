@@ -148,7 +148,7 @@ def _says_something(fact: FactRecord) -> bool:
 def written(unit: Rule | Step, knowledge: KnowledgeBase) -> str:
     """Return a rule as its file writes it (without sources, which stand apart), or a score step as a table."""
     if isinstance(unit, Rule):
-        text = unit.text.model_dump(mode="json", by_alias=True, exclude_none=True, include={"when", "unless", "then"})
+        text = unit.text.as_written
         for entry in text["then"]:
             if "argue" in entry:
                 entry["argue"]["pathway"] = _pathway_as_written(entry["argue"]["pathway"])

@@ -30,11 +30,6 @@ def _ends(found: Chain, advice: Advice, cards: Mapping[str, int]) -> dict[str, i
     return {box: numbers[0] for box, numbers in ends if numbers and box.startswith("row")}
 
 
-def printable(found: Chain, advice: Advice, knowledge: KnowledgeBase) -> bytes:
-    """Return the same as a PDF of one page, of the size that the drawing needs."""
-    return render(draw_chains([found], advice, knowledge, bare=True).source, "pdf")
-
-
 def linked(svg: str, cards: Mapping[str, int]) -> str:
     """Return an SVG document as an element for an HTML page."""
     root = ET.fromstring(svg)

@@ -9,7 +9,7 @@ from planoracle import Oracle
 
 from engine.analysis.conditions import Conditions
 from engine.analysis.fork import Forking
-from engine.analysis.plan import CasePlan, plan
+from engine.analysis.plan import CasePlan, Planner
 from engine.symbolic.completions import Completions
 from engine.symbolic.inputs import Turning
 
@@ -21,7 +21,7 @@ def planned(seeds: range, patients: int = 3, completions: int = COMPLETIONS) -> 
         knowledge, reasoner = toys.toy(seed)
         for i in range(patients):
             case = toys.patient_of(knowledge, 1000 * seed + i, completions)
-            yield f"{seed} {i}", plan(Completions(knowledge, case)), Oracle(knowledge, reasoner, case)
+            yield f"{seed} {i}", Planner(Completions(knowledge, case)).plan(), Oracle(knowledge, reasoner, case)
 
 
 def faults(seeds: range, **more: int) -> Iterator[str]:

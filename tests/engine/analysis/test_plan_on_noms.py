@@ -16,7 +16,7 @@ from cases.model import Case
 from engine import Reasoner, Run, advise
 from engine.analysis.conditions import Condition, Conditions
 from engine.analysis.fork import Forking
-from engine.analysis.plan import Plan, plan
+from engine.analysis.plan import Plan, Planner
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions, completed
@@ -77,7 +77,7 @@ class Sampler:
 
 def faults(reasoner: Reasoner, case: Case, samples: int = SAMPLES) -> Iterator[str]:
     sampler = Sampler(reasoner, case)
-    found = plan(Completions(reasoner.knowledge, case))
+    found = Planner(Completions(reasoner.knowledge, case)).plan()
     if not sampler.completions.is_possible:
         if any(p.kind != "open" or not p.next for p in found.lesions.values()):
             yield "a plan for a patient who cannot be"
