@@ -33,7 +33,8 @@ _DOUBTED = re.compile(
 )
 _DOUBTED_BEHIND = re.compile(r"(?P<rest>\w[^?]*?)\s*\(?\?+\)?")
 _DOUBTED_BESIDE = re.compile(r"(?P<sure>\w[^?]*?)[\s,;/(]+\?+\s*(?P<rest>\w[^?]*?)\)?")
-_AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*\S{0,12}")
+_AWAITED = re.compile(r"\w[^,;]*\s(?:pending|awaited|to follow|tbc)")
+_AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*(?:[^\s\d/]\S{0,12})?")
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
 
@@ -100,7 +101,8 @@ def _refuse_amount(attribute: Attribute, text: str, number: Decimal, lexicon: Le
         error = unclear(text, *readings, because=because)
         between = min(limits) <= number <= max(limits)
         raise LeftOpenError(str(error), None, "; or ".join(readings) + because) if between else error
-    if is_synonym and number not in (0, 1):
+    is_result = "/" in text or not any(c.isalpha() for c in text)  # 51000, or 51000 IU/L; 3 days is none
+    if is_synonym and is_result and number not in (0, 1):
         reading = f"a number, which says neither yes nor no; write `{attribute.id}: true` or `false` if that is known"
         raise LeftOpenError(str(unclear(text, reading)), None, reading)
 
@@ -144,15 +146,18 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
         return Parts(attribute, knowledge, part).hear(text)
     except ValueError as error:
         if failed is None and isinstance(error, NotHeardError):
-            if error.part in ("", text):
+            if error.part in ("", text) and not isinstance(whole.data, list):
                 return whole
-            raise NotHeardError(
-                f"{shown(text)} is not a value of {attribute.id} ({attribute.domain_text}): {shown(error.part)} is not "
-                "known for it"
-            ) from None
+            raise NotHeardError(_unknown(attribute, text, error.part)) from None
         if failed is None or (isinstance(failed, NotHeardError) and not isinstance(error, NotHeardError)):
             raise
         raise failed from None
+
+
+def _unknown(attribute: Attribute, text: str, part: str) -> str:
+    """Return what to say of a text of which a part is not known."""
+    hint = f": {shown(part)} is not known for it" if part not in ("", text) else ""
+    return f"{shown(text)} is not a value of {attribute.id} ({attribute.domain_text}){hint}"
 
 
 def is_read(attribute: Attribute, meaning: Meaning) -> bool:
@@ -201,7 +206,7 @@ def _is_understood(attribute: Attribute, raw: object, lexicon: Lexicon) -> bool:
 def _general(text: str) -> Meaning | None:
     """Return what words say that mean the same of everything; refuse those that are not quite a no."""
     word = text.lower()
-    if word in NOT_KNOWN:
+    if word in NOT_KNOWN or _AWAITED.fullmatch(word):
         return Meaning(None, is_plain=word in ("", "?"))
     if word in _LEFT_OPEN:
         raise LeftOpenError(str(unclear(text, _LEFT_OPEN[word])), None, _LEFT_OPEN[word])

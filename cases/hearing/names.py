@@ -26,7 +26,6 @@ _RANGE = re.compile(
 _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
 _QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*%?\s*(?P<name>.*)")
 _DENIED = re.compile(r"(?:no|not|non|without|never)[\s-]+(?P<rest>\S.*)", re.IGNORECASE)
-_LONG = 5  # letters of a word that is known however it is parted
 _NEXT = Decimal("0.1")  # from a number to the next that is written
 _SHORTEST = 3  # letters of a beginning that is completed
 _YES_NO = {
@@ -80,11 +79,23 @@ class NameEar:
 
     def _number(self, text: str) -> Meaning | None:
         """Return the value that a number stands for, such as a percentage; a name of the attribute may stand behind it."""
-        number = self._quantity(text)
+        around = numbers.about(text)
+        number = self._quantity(around or text)
         if number is None:
             return None
+        if around:
+            return self._spread(number * Decimal("0.9"), number * Decimal("1.1"))
         names = (name for name, span in self.lexicon.synonyms.numbers.items() if within(span, number))
         return next((Meaning(self._typed(name), is_plain=False) for name in names), None)
+
+    def _spread(self, low: Number, high: Number) -> Meaning | None:
+        """Return the values that numbers from low to high stand for; None where an end stands for nothing."""
+        spans = {name: ends(span) for name, span in self.lexicon.synonyms.numbers.items()}
+        held = {name: span for name, span in spans.items() if span is not None}
+        if not all(any(least <= end <= most for least, most in held.values()) for end in (low, high)):
+            return None
+        names = [name for name, (least, most) in held.items() if least <= high and low <= most]
+        return Meaning([self._typed(name) for name in names], is_plain=False)
 
     def _sense(self, sense: Sense, word: str) -> Meaning:
         own = sense.means[self.attribute.id]
@@ -151,12 +162,8 @@ class NameEar:
 
     def _written_apart(self, text: str) -> Meaning | None:
         """Return what `semi-rigid` means: the one value that has the same letters in one word, or in others."""
-        written = _together(text)
-        if self.lexicon.synonyms.exact or len(written) < _LONG or written in map(_together, self.lexicon.asked):
-            return None
-        found = [(word, sense) for word, sense in self.lexicon.senses.items() if _together(word) == written]
-        is_one = bool(found) and all(sense.means == found[0][1].means for _, sense in found)
-        return self._sense(found[0][1], found[0][0]) if is_one else None
+        word = None if self.lexicon.synonyms.exact else self.lexicon.parted_otherwise(text)
+        return self._sense(self.lexicon.senses[word], word) if word else None
 
     def _own_words(self, name: str) -> list[str]:
         return [plain(name), plain((self.attribute.values or {}).get(name, name)), plain(self.attribute.label_of(name))]
@@ -261,10 +268,6 @@ class NameEar:
         if len(names) > 1:
             raise ValueError(f"{text!r} could be {listed(names)}; write more of it")
         return Meaning(names[0], is_plain=False) if names else None
-
-
-def _together(text: str) -> str:
-    return plain(text).replace(" ", "")
 
 
 def _splits(text: str) -> list[tuple[str, str]]:

@@ -114,16 +114,16 @@ class NumberEar:
         unit = self.attribute.unit
         if (signed := _SIGNED.match(text)) and not self._is_over(text):
             text = f"{_sign(signed.group())} {text[signed.end() :].strip()}"
-        about = _ABOUT.fullmatch(text)
-        rest = about["rest"] if about else text
+        around = about(text)
+        rest = around or text
         if times.is_time(unit):
             assert unit
             if (since := times.since(rest, unit, self.date)) is not None:
                 return _Part(since, is_plain=False)
-            if (length := self._time(rest, unit, bool(about))) is not None:
+            if (length := self._time(rest, unit, bool(around))) is not None:
                 return length
         quantity, written = self._parted(rest)
-        if about and is_number(number := scalar(quantity)):
+        if around and is_number(number := scalar(quantity)):
             return _Part(self._around(number), written, is_plain=False)
         return _Part(_canonical(quantity), written)
 
@@ -231,6 +231,12 @@ def signed(text: str) -> tuple[str, str] | None:
         return _sign(found.group()), text[found.end() :].strip()
     bare = re.match(r">=|<=|>|<", text)
     return (bare.group(), text[bare.end() :].strip()) if bare else None
+
+
+def about(text: str) -> str | None:
+    """Return what stands behind `about`: `30%` of `~30%`; None where nothing says about."""
+    found = _ABOUT.fullmatch(text)
+    return found["rest"] if found else None
 
 
 def _sign(words: str) -> str:

@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+")
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
-_EARLIER = re.compile(r"(?:was|previously|prev\.?|baseline|before)\b.*\d.*", re.IGNORECASE)
+_EARLIER = re.compile(r"(?:was|previously|prev\.?|formerly|baseline|before)\b.*", re.IGNORECASE)
 _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)", re.IGNORECASE
 )
@@ -85,7 +85,7 @@ class Parts:
             if self._stripped(part):
                 return
             raise
-        if self.attribute.type == "number" and _EARLIER.fullmatch(part):
+        if _EARLIER.fullmatch(part) and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
         elif self.words.since and (found := times.split_since(part)):
             before, self.since = found

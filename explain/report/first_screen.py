@@ -117,7 +117,7 @@ class _Screen:
         yield Heading(shorten(title, WIDTH, placeholder=" …"))
         if repeated := [_in_short(heard) for heard in self.heard if not self._is_introduced(heard)]:
             yield Para(f"{'; '.join(repeated)}.", lead="Heard")
-        yield Bullets("Left open, as it may mean", tuple(self._left_open()))
+        yield Bullets("Left open", tuple(self._left_open()))
         yield Para(self._introduction("patient"))
 
     def _left_open(self) -> Iterator[str]:

@@ -22,6 +22,7 @@ Words = tuple[Label, ...]
 
 _DASHES = re.compile("[-_\u2010-\u2015\u2212]+")
 _STOPS = re.compile(r"\.(?!\d)|(?<!\d)\.")
+_LONG = 5  # letters of a word that is known however it is parted
 _BEFORE_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
 
 
@@ -132,6 +133,21 @@ class Lexicon:
         names = (attribute.label, attribute.id, attribute.key, *attribute.formerly, *self.synonyms.also)
         self.names = tuple(sorted({plain(name) for name in names}, key=lambda name: (-len(name), name)))
 
+    def parted_otherwise(self, text: str) -> str | None:
+        """Return the word with the letters of a text, however either is parted (`semi-rigid`); None when two differ."""
+        found = self._together.get(_together(text), [])
+        meant = [self.senses[word].means for word in found if word in self.senses]
+        return found[0] if meant and meant == [meant[0]] * len(found) else None
+
+    @cached_property
+    def _together(self) -> dict[str, list[str]]:
+        """The words by their letters alone, those that are asked about too; short ones are never parted."""
+        words: dict[str, list[str]] = {}
+        for word in (*self.senses, *self.asked):
+            if len(_together(word)) >= _LONG:
+                words.setdefault(_together(word), []).append(word)
+        return words
+
     def behind_name(self, text: str) -> str | None:
         """Return what stands behind a name of the attribute (`2` of `PS 2`); None when none leads the text."""
         found = self._led.fullmatch(text)
@@ -143,6 +159,10 @@ class Lexicon:
         words = (re.findall(r"[a-z]+|\d+|[^\sa-z\d]+", name) for name in self.names)
         names = "|".join(r"[\s_.-]*".join(map(re.escape, parts)) for parts in words)
         return re.compile(rf"(?:{names})(?:\s*[:=]\s*|\s+|(?=[\d<>~]))(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+
+
+def _together(text: str) -> str:
+    return plain(text).replace(" ", "")
 
 
 def _senses(attribute: Attribute, synonyms: Synonyms) -> Iterator[tuple[str, Sense]]:

@@ -11,7 +11,7 @@ _DENIALS = frozenset(
     re.findall(
         r"\w+",
         "no not non nil none nor neither never without denies denied denying absent absence negative neg free "
-        "cannot nein kein keine keinen keiner nicht nie ohne",
+        "cannot previously formerly stopped nein kein keine keinen keiner nicht nie ohne",
     )
 )
 _PREFIXES = (  # what begins a word and, in its place, the opposite

@@ -140,6 +140,22 @@ def test_the_result_of_a_test_is_no_yes() -> None:
     assert case.heard[0].readings.startswith("a number, which says neither yes nor no; write `pregnancy: true`")
 
 
+@pytest.mark.parametrize("said", ["anaesthesia consult pending", "report awaited", "surgeon's word to follow"])
+def test_what_is_awaited_is_not_known(said: str) -> None:
+    assert "open_surgery" not in patient(f'open_surgery: "{said}"').patient
+
+
+def test_a_list_that_is_not_understood_is_told_as_a_whole() -> None:
+    with pytest.raises(Invalid, match="'no spleen or gut mets' is not a value of visceral_metastases"):
+        patient("visceral_metastases: no spleen or gut mets")
+
+
+@pytest.mark.parametrize("said", ["3 days", "2/5"])
+def test_a_time_or_a_share_is_no_result_of_a_test(said: str) -> None:
+    with pytest.raises(Invalid):
+        patient(f'infection: "{said}"')
+
+
 def test_weeks_of_a_pregnancy_are_heard_as_such() -> None:
     weeks = NOMS.vocabulary["gestational_week"]
     assert patient("pregnant: 22 weeks").patient["gestational_week"] == weeks.read(22)
