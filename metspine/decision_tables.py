@@ -6,6 +6,7 @@ one line of a score; each cell for one value in the file, so that only the value
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ OR, AND = " or ", " and "
 RULE, TITLE, UNLESS, BECAUSE = "rule", "title", "unless", "because"
 SCORE, PART, IS, GIVES = "score", "part", "is", "gives"
 WHEN = "when "
+MARKDOWN = (".md", ".markdown")
 Entry = Mapping[str, Any]
 
 
@@ -183,7 +185,7 @@ class CellChange:
 
 
 def read_back(table: RuleTable, source: Path, folder: Path) -> list[CellChange]:
-    """Write the cells that were changed in a CSV file into the file of a table, and return them.
+    """Write the cells that were changed in a CSV or Markdown file into the file of a table, and return them.
 
     Raises `Invalid` with each mistake by row and column, and changes nothing, when the file is not this table with some
     cells changed, or when the knowledge would not load any more.
@@ -217,8 +219,8 @@ def _changes(table: RuleTable, source: Path, problems: list[Problem]) -> Iterato
     def report(line: int, about: str, message: str) -> None:
         problems.append(Problem(Position(str(source), line), about, message))
 
-    lines = list(csv_rows(source))
-    names = [name.strip() for name in lines[0]] if lines else []
+    (_, first), *lines = list(_lines(source, table.name)) or [(1, [])]
+    names = [name.strip() for name in first]
     if lacking := [name for name in table.keys if name not in names]:
         report(
             1, "", f"the first line names the columns, and {listed(lacking)} is not among them; keep the line as it was"
@@ -233,7 +235,7 @@ def _changes(table: RuleTable, source: Path, problems: list[Problem]) -> Iterato
     left: dict[tuple[str, ...], list[RuleRow]] = {}
     for row in table.rows:
         left.setdefault(tuple(row.cells[name] for name in table.keys), []).append(row)
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in lines:
         cells = dict(zip(names, (cell.strip() for cell in line), strict=False))
         if not any(cells.values()):
             continue
@@ -252,6 +254,30 @@ def _changes(table: RuleTable, source: Path, problems: list[Problem]) -> Iterato
             " ".join(key),
             "its row is missing; keep it, since a rule is retired, and a line of a score removed, in the file",
         )
+
+
+def _lines(source: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a table with their numbers, the names of its columns first.
+
+    Of Markdown, the table under the heading of this name, where there are headings, as on the page of all tables.
+    """
+    if source.suffix.lower() not in MARKDOWN:
+        yield from enumerate(csv_rows(source), 1)
+        return
+    try:
+        text = source.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid.at(source, "is not text in UTF-8") from None
+    except OSError as error:
+        raise Invalid.at(source, f"cannot be read: {error.strerror or error}") from None
+    heading, has_headings = "", "\n## " in f"\n{text}"
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("#"):
+            heading = line.lstrip("# ").strip()
+        elif line.startswith("|") and heading == (name if has_headings else heading):
+            cells = [cell.replace("\\|", "|").strip() for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
+            if not all(re.fullmatch(":?-+:?", cell) for cell in cells):
+                yield number, cells
 
 
 def _is_condition(name: str, table: RuleTable) -> bool:

@@ -28,7 +28,7 @@ def table(
     format: Annotated[TableFormat, typer.Option(help="How to print one table.")] = TableFormat.csv,
     read: Annotated[
         Path | None,
-        typer.Option("--read", metavar="FILE", help="Write the cells changed in this .csv into the knowledge."),
+        typer.Option("--read", metavar="FILE", help="Write the cells changed in this .csv or .md into the knowledge."),
     ] = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:

@@ -130,6 +130,28 @@ def test_a_recommendation_can_become_a_consideration(changed, folder):
     ).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["rows", None])
+def test_a_table_of_markdown_is_read_back_too(run, folder, tmp_path, name):
+    """One table by itself, or on the page of all of them; the bar in a cell is no border."""
+    before = (folder / PLACE).read_text(encoding="utf-8")
+    named = () if name is None else (name, "--format", "markdown")
+    text = run("table", *named, "--knowledge", folder)[1].replace("The cord has room.", "The cord has room \\| time.")
+    source = tmp_path / "table.md"
+    source.write_text(text, encoding="utf-8")
+    code, out, _ = run("table", "rows", "--read", source, "--knowledge", folder)
+    assert (code, out.splitlines()[0]) == (0, "ROW-02, because: The cord has room. -> The cord has room | time.")
+    after = (folder / PLACE).read_text(encoding="utf-8")
+    assert after == before.replace("The cord has room.", "The cord has room | time.")
+
+
+def test_a_mistake_in_a_table_of_markdown_is_told_by_its_line(run, folder, tmp_path):
+    text = run("table", "rows", "--format", "markdown", "--knowledge", folder)[1].replace("| ROW-02 |", "| ROW-09 |")
+    (tmp_path / "table.md").write_text(f"Read by a reviewer.\n\n{text}", encoding="utf-8")
+    code, _, err = run("table", "rows", "--read", tmp_path / "table.md", "--knowledge", folder)
+    assert code == 2
+    assert "table.md:6: ROW-09: is no row that is left in the table" in err
+
+
 def test_points_and_classes_of_a_score_are_read_back(changed, folder):
     file = folder / "scores" / "base.yaml"
     before = file.read_text(encoding="utf-8")
