@@ -24,7 +24,7 @@ _RANGE = re.compile(
     r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
 )
 _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
-_QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*%?\s*(?P<name>.*)")
+_QUANTITY = re.compile(r"(?P<number>\d+(?:[.,]\d{1,2})?)\s*%?\s*(?P<name>.*)")
 _DENIED = re.compile(r"(?:no|not|non|without|never)[\s-]+(?P<rest>\S.*)", re.IGNORECASE)
 _NEXT = Decimal("0.1")  # from a number to the next that is written
 _SHORTEST = 3  # letters of a beginning that is completed
@@ -138,15 +138,25 @@ class NameEar:
         first = limit if sign.endswith("=") else limit + (_NEXT if sign == ">" else -_NEXT)
         held = {name: span for name, span in spans.items() if span is not None}
         if not any(low <= first <= high for low, high in held.values()):
-            return None
+            exactly = self._whole(said[1]) if first == limit else None  # 50% itself may have been left to both sides
+            beyond = self._number_signed(f"{sign[0]}{said[1]}") if exactly else None
+            return self._either(exactly, beyond) if exactly and beyond else None
         names = [name for name, (low, high) in held.items() if (high >= first if sign[0] == ">" else low <= first)]
         data = [self._typed(name) for name in names]
         return Meaning(data if len(data) > 1 else data[0], is_plain=False)
 
+    def _either(self, one: Meaning, other: Meaning) -> Meaning:
+        """Return what is left where either of two may be meant."""
+        data = list(_flat((one.data, other.data)))
+        names = [name for name in map(self._typed, self.attribute.names) if name in data]
+        return Meaning(names, note=one.note, is_plain=False)
+
     def _quantity(self, text: str) -> Number | None:
         """Return the number of `50 %`; a name of the attribute may stand behind it."""
         found = _QUANTITY.fullmatch(text)
-        number = scalar(found["number"]) if found and plain(found["name"]) in ("", *self.lexicon.names) else None
+        if not found or plain(found["name"]) not in ("", *self.lexicon.names):
+            return None
+        number = scalar(found["number"].replace(",", "."))
         return number if is_number(number) else None
 
     def _all_but(self, text: str) -> Meaning | None:

@@ -127,19 +127,20 @@ class NameNotation(Notation):
                 f"{shown(text)}: the values of {self.name} have no order ({self.domain_text}); list them instead"
             )
         if span:
-            low, high = self._rank(span["low"]), self._rank(span["high"])
+            low, high = self._rank(span["low"], text), self._rank(span["high"], text)
             if low > high:
                 raise ValueError(f"{shown(text)} runs backwards; {self.name} goes {self.domain_text}")
             return list(self.names[low : high + 1])
         assert comparison
-        rank, sign = self._rank(comparison["bound"]), comparison["sign"]
+        rank, sign = self._rank(comparison["bound"], text), comparison["sign"]
         cut = rank + (sign in (">", "<="))
         return list(self.names[cut:] if sign[0] == ">" else self.names[:cut])
 
-    def _rank(self, name: str) -> int:
+    def _rank(self, name: str, text: str) -> int:
+        """Return the place of a name in the order; a mistake repeats the text that it stands in."""
         if name not in self.names:
             hint = suggestion(name, self.names)
-            raise ValueError(f"{shown(name)} is not a value of {self.name} ({self.domain_text}){hint}")
+            raise ValueError(f"{shown(text)}: {shown(name)} is not a value of {self.name} ({self.domain_text}){hint}")
         return self.names.index(name)
 
 

@@ -61,6 +61,7 @@ def test_a_no_by_itself_is_the_beginning_of_nothing(attribute: Attribute, word: 
         ("sins_alignment", "not subluxation", ["normal", "deformity"]),
         ("sins_collapse", "no fracture", ["none", "over_half_involved"]),
         ("sins_collapse", "no collapse", ["none", "over_half_involved"]),
+        ("sins_pain", "no mechanical pain", ["none", "occasional_not_mechanical"]),
         ("sins_pain", "not mechanical", ["none", "occasional_not_mechanical"]),
         ("sins_pain", "night ache, not mechanical", ["occasional_not_mechanical"]),
         ("neurological_examination", "no neuro", ["normal"]),
@@ -170,6 +171,8 @@ def test_weeks_of_a_pregnancy_are_heard_as_such() -> None:
         ("more than 60 %", ["over_50"]),
         (">30%", ["under_50", "over_50"]),
         ("<80% collapse", ["under_50", "over_50"]),
+        (">=50%", ["under_50", "over_50"]),
+        ("60,5 %", ["over_50"]),
     ],
 )
 def test_a_sign_before_a_share_is_never_lost(said: str, left: list[str]) -> None:
@@ -208,6 +211,16 @@ def test_a_refusal_is_no_verdict_on_what_can_be_borne(said: str) -> None:
 def test_a_refusal_is_asked_of_what(said: str) -> None:
     with pytest.raises(Invalid, match=r"'\w+' may mean: open \(open surgery\); or any \(every operation"):
         patient(f"surgery_declined: {said}")
+
+
+def test_a_marker_of_a_tumour_is_no_pregnancy() -> None:
+    assert "pregnancy" not in patient("beta_hcg: positive").patient
+    assert patient("pregnancy_test: positive").patient["pregnancy"] == NOMS.vocabulary["pregnancy"].read(True)
+
+
+def test_who_declines_every_operation_is_not_heard_as_not_open() -> None:
+    with pytest.raises(Invalid, match="'not open' may mean"):
+        patient("surgery_declined: not open")
 
 
 def test_no_refusal_is_none() -> None:

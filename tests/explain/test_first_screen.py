@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import metspine
-from cases.reader import read_case
+from cases.reader import case_of, read_case
 from explain.phrases.brief import short_name
 from explain.phrases.lesions import by_urgency
 from explain.phrases.measures import to_do
@@ -16,6 +16,7 @@ from explain.report.blocks import text_of
 from explain.report.first_screen import first_screen
 from explain.report.fork_table import fork_table
 from knowledge_base import KnowledgeBase
+from knowledge_base.text.strict_yaml import read_text
 from metspine.library import LIBRARY
 
 NAMES = (
@@ -153,6 +154,20 @@ def test_what_is_done_is_not_called_for_again(knowledge, tmp_path):
     written = tmp_path / "advice.json"
     written.write_text(after.json(), encoding="utf-8")
     assert metspine.replay(written, knowledge).record.is_same
+
+
+def test_what_is_left_open_stands_with_what_it_may_mean(knowledge):
+    typed = """case: typed
+patient: {hb: 104, dialysis: HD, infection: "?UTI", primary: breast ca}
+lesions: [{id: T8, ambulation: off legs, sphincter_disturbance: catheterised, escc_grade: Bilsky 2}]
+"""
+    case = case_of(read_text(typed, "typed.yaml"), knowledge)
+    text = flat(metspine.advise(case, knowledge, settle=False).text())
+    left = [one for one in case.heard if one.kind == "left open"]
+    assert [one.place for one in left] == ["infection", "T8.ambulation", "T8.sphincter_disturbance"]
+    for one in left:
+        assert f"{one.place} {one.typed}: {one.readings.replace(', so left out', '')}" in text
+    assert "kept as a note, no input: hb, dialysis (nearest: creatinine_clearance or mstfi_renal_failure)" in text
 
 
 def test_each_reason_stands_once(answer):
