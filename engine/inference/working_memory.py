@@ -91,10 +91,11 @@ class WorkingMemory:
     # What follows may be asked of a rule once everything that it reads is settled, so each answer holds for good.
 
     def truths(self, rule: Rule, subject: Subject) -> tuple[Truth, Truth]:
-        """Return the truth of the `when` and the `unless` of a rule."""
+        """Return the truth of the `when` and the `unless` of a rule; where the first is false, nothing hangs on the second."""
         key = (rule.id, subject)
         if key not in self._truths:
-            self._truths[key] = (self.truth(rule.when, subject), self.truth(rule.unless, subject))
+            when = self.truth(rule.when, subject)
+            self._truths[key] = when, Truth.OPEN if when is Truth.FALSE else self.truth(rule.unless, subject)
         return self._truths[key]
 
     def can_fire(self, rule: Rule, subject: Subject) -> bool:

@@ -292,8 +292,16 @@ class KnowledgeBase:
 
     def side_units(self, dispute: str, side: str) -> tuple[Unit, ...]:
         """Return the rules and score steps that belong to one side of a dispute."""
-        units: tuple[Unit, ...] = (*self.every_rule.values(), *self.every_step.values())
-        return tuple(u for u in units if u.side and (u.side.dispute, u.side.side) == (dispute, side))
+        return self._by_side.get((dispute, side), ())
+
+    @cached_property
+    def _by_side(self) -> Mapping[tuple[str, str], tuple[Unit, ...]]:
+        found: dict[tuple[str, str], tuple[Unit, ...]] = {}
+        for unit in (*self.every_rule.values(), *self.every_step.values()):
+            if unit.side:
+                side = unit.side.dispute, unit.side.side
+                found[side] = (*found.get(side, ()), unit)
+        return found
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
