@@ -297,7 +297,8 @@ class KnowledgeBase:
     @cached_property
     def _by_side(self) -> Mapping[tuple[str, str], tuple[Unit, ...]]:
         found: dict[tuple[str, str], tuple[Unit, ...]] = {}
-        for unit in (*self.every_rule.values(), *self.every_step.values()):
+        units: tuple[Unit, ...] = (*self.every_rule.values(), *self.every_step.values())
+        for unit in units:
             if unit.side:
                 side = unit.side.dispute, unit.side.side
                 found[side] = (*found.get(side, ()), unit)
