@@ -72,7 +72,7 @@ class _Programs:
         self.is_kept = knowledge.is_as_read and knowledge.origin is not None and knowledge.origin.parent == HOME
         self._asked: Counter[int] = Counter()
         self._made: dict[int, Program] = {}
-        telling = [rule for rule in knowledge.whole.rules.values() if any(map(_is_told, rule.conclusions))]
+        telling = [rule for rule in knowledge.whole.rules.values() if rule.measures or rule.alerts]
         self.telling = sorted(telling, key=lambda rule: (knowledge.stratum(rule), rule.id))  # as Experta fires them
 
     def take(self, case: Case) -> bool:
@@ -100,10 +100,6 @@ def _is_exact(knowledge: KnowledgeBase) -> bool:
     except Inexact:
         return False
     return True
-
-
-def _is_told(conclusion: object) -> bool:
-    return isinstance(conclusion, MeasureEntry | AlertEntry)
 
 
 class _VariantPass:

@@ -91,7 +91,7 @@ class WorkingMemory:
     # What follows may be asked of a rule once everything that it reads is settled, so each answer holds for good.
 
     def truths(self, rule: Rule, subject: Subject) -> tuple[Truth, Truth]:
-        """Return the truth of the `when` and the `unless` of a rule; of one that does not begin, only that."""
+        """Return the truth of the `when` and the `unless` of a rule; the second is not weighed where the first is false."""
         key = (rule.id, subject)
         if key not in self._truths:
             when = self.truth(rule.when, subject)

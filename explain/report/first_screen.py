@@ -19,7 +19,7 @@ from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Json, Premise
 from explain.phrases.brief import brief, short_name
-from explain.phrases.lesions import by_urgency
+from explain.phrases.lesions import by_urgency, who
 from explain.phrases.measures import to_do
 from explain.phrases.plans import (
     asked,
@@ -100,7 +100,7 @@ class _Screen:
 
     def parts(self) -> ScreenParts:
         """Return the parts; each reason and remark is said once, so they are made in the order of reading."""
-        lesions = by_urgency(self.advice, self.knowledge)
+        lesions = self.lesions
         return ScreenParts(
             patient=tuple(self._patient()),
             dangers=tuple(self._dangers()),
@@ -141,13 +141,18 @@ class _Screen:
             yield Para(clash.text, "danger")
         for alert in self.advice.alerts:
             if alert.level == "danger":
-                named = _of(alert.subjects) if len(self.advice.lesions) > 1 else ""
+                named = who(alert.subjects) if len(self.advice.lesions) > 1 else ""
                 yield Para(alert.text, "danger", f"DANGER{named}")
 
     @cached_property
     def waited_for(self) -> set[Fact]:
         """The facts for which rules wait."""
         return {missing.fact for lesion in self.advice.lesions for missing in lesion.missing}
+
+    @cached_property
+    def lesions(self) -> list[LesionAdvice]:
+        """The lesions, the most urgent one first."""
+        return by_urgency(self.advice, self.knowledge)
 
     @cached_property
     def to_do(self) -> list[MeasureAdvice]:
@@ -216,8 +221,7 @@ class _Screen:
 
     def _is_folded(self, lesion: LesionAdvice) -> bool:
         """Tell whether the table of a lesion gives way to what is more urgent."""
-        folded = by_urgency(self.advice, self.knowledge)[self.tables :]
-        return lesion in folded and lesion.plan is not None and lesion.plan.fork is not None
+        return lesion in self.lesions[self.tables :] and lesion.plan is not None and lesion.plan.fork is not None
 
     def _following(self, plan: Plan, lesion: str) -> list[str]:
         """Return what is next: questions, tests that are not called for above already, the conversation.
@@ -339,8 +343,3 @@ def _is_vague(attribute: Attribute, written: Json) -> bool:
 def _named(note: Heard) -> str:
     """Return the key of a note, and the input that comes nearest to it."""
     return f"{note.place} (nearest: {note.readings})" if note.readings else note.place
-
-
-def _of(subjects: tuple[str, ...]) -> str:
-    lesions = [subject for subject in subjects if subject != "patient"]
-    return f" ({', '.join(lesions)})" if lesions else ""

@@ -6,10 +6,11 @@ only where it is asked for. The words are those of the first screen of an advice
 
 from collections.abc import Iterator, Sequence
 
-from engine import Reasoner, Run
+from engine import Run
 from engine.analysis.plan import ForkRow, Plan
 from engine.analysis.questions import emergency_questions
 from engine.cohort import Columns
+from engine.inference.session import reasoner_of
 from explain.phrases.plans import provisos, row_result, row_words
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.tables import PLAN_LISTS
@@ -22,7 +23,7 @@ class Planning:
     """Finds the plans of patients of one knowledge base."""
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
-        self.reasoner = Reasoner(knowledge)
+        self.reasoner = reasoner_of(knowledge)
 
     def columns(self, columns: Columns) -> dict[str, Sequence[object]]:
         """Return the columns of the plans: of rows that belong to no patient nothing."""
