@@ -11,7 +11,7 @@ from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Parts
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.literals import ends, is_number
+from knowledge_base.language.literals import is_number
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import Mistake, listed, shown
@@ -94,9 +94,8 @@ def _suspicion(text: str, rest: str) -> LeftOpenError:
 
 def _refuse_amount(attribute: Attribute, text: str, number: Decimal, lexicon: Lexicon, is_synonym: bool) -> None:
     """Refuse a number that says neither yes nor no: between the numbers that do, or the result of a test."""
-    spans = {name: ends(span) for name, span in lexicon.synonyms.numbers.items()}
-    if limits := [limit for span in spans.values() if span for limit in span]:
-        readings = [f"{attribute.id} {name}, from {span[0]} to {span[1]}" for name, span in spans.items() if span]
+    if limits := [limit for span in lexicon.spans.values() for limit in span]:
+        readings = [f"{attribute.id} {name}, from {low} to {high}" for name, (low, high) in lexicon.spans.items()]
         because = f" ({attribute.includes})" if attribute.includes else ""
         error = unclear(text, *readings, because=because)
         between = min(limits) <= number <= max(limits)

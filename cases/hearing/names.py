@@ -12,7 +12,7 @@ from decimal import Decimal
 from cases.hearing import doses, numbers, times
 from cases.hearing.meaning import Json, Meaning, NotHeardError, refusal, unclear
 from knowledge_base.language.domains import Number
-from knowledge_base.language.literals import ends, is_number, within
+from knowledge_base.language.literals import is_number
 from knowledge_base.language.synonyms import Lexicon, Sense, plain
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import listed, shown
@@ -85,13 +85,12 @@ class NameEar:
             return None
         if around:
             return self._spread(number * Decimal("0.9"), number * Decimal("1.1"))
-        names = (name for name, span in self.lexicon.synonyms.numbers.items() if within(span, number))
+        names = (name for name, (low, high) in self.lexicon.spans.items() if low <= number <= high)
         return next((Meaning(self._typed(name), is_plain=False) for name in names), None)
 
     def _spread(self, low: Number, high: Number) -> Meaning | None:
         """Return the values that numbers from low to high stand for; None where an end stands for nothing."""
-        spans = {name: ends(span) for name, span in self.lexicon.synonyms.numbers.items()}
-        held = {name: span for name, span in spans.items() if span is not None}
+        held = self.lexicon.spans
         if not all(any(least <= end <= most for least, most in held.values()) for end in (low, high)):
             return None
         names = [name for name, (least, most) in held.items() if least <= high and low <= most]
@@ -129,14 +128,13 @@ class NameEar:
 
     def _number_signed(self, text: str) -> Meaning | None:
         """Return what `<50%` or `over 60 %` stands for; None where the number next to its limit stands for nothing."""
-        spans = {name: ends(span) for name, span in self.lexicon.synonyms.numbers.items()}
-        said = numbers.signed(text) if spans else None
+        held = self.lexicon.spans
+        said = numbers.signed(text) if held else None
         limit = self._quantity(said[1]) if said else None
         if said is None or limit is None:
             return None
         sign = said[0]
         first = limit if sign.endswith("=") else limit + (_NEXT if sign == ">" else -_NEXT)
-        held = {name: span for name, span in spans.items() if span is not None}
         if not any(low <= first <= high for low, high in held.values()):
             exactly = self._whole(said[1]) if first == limit else None  # 50% itself may have been left to both sides
             beyond = self._number_signed(f"{sign[0]}{said[1]}") if exactly else None

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
-from knowledge_base.language.literals import Json, text_of
+from knowledge_base.language.domains import Number
+from knowledge_base.language.literals import Json, ends, text_of
 from knowledge_base.language.rules import Strict
 from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
 from knowledge_base.text.errors import suggestion
@@ -138,6 +139,12 @@ class Lexicon:
         found = self._together.get(_together(text), [])
         meant = [self.senses[word].means for word in found if word in self.senses]
         return found[0] if meant and meant == [meant[0]] * len(found) else None
+
+    @cached_property
+    def spans(self) -> Mapping[str, tuple[Number, Number]]:
+        """The values that numbers stand for, each with the least and the greatest of these."""
+        found = ((name, ends(span)) for name, span in self.synonyms.numbers.items())
+        return {name: span for name, span in found if span is not None}
 
     @cached_property
     def _together(self) -> dict[str, list[str]]:
