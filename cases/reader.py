@@ -30,7 +30,8 @@ def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None, exp
 def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, expecting: bool = True) -> Case:
     """Return the case in a document; raise `Invalid` with every problem, by file and line.
 
-    With `expecting=False` what it expects is passed over, right or wrong: it is for the library, and bears on no advice.
+    With `expecting=False` it is a patient's own, as somebody typed a letter: what it expects is passed over, right or
+    wrong, as it is for the library and bears on no advice, and what is not understood may stay open (`hear_document`).
     What people type is heard first. With `typed=False` the data are what the engine itself wrote, in the words of the
     vocabulary and the own units of its numbers.
     """
@@ -42,7 +43,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
         left = {key: value for key, value in document.data.items() if key not in EXPECTATIONS}
         document = Document(document.name, left, document.lines)
     about = name_of(document.data, "case")
-    ear = hear_document(document, knowledge, about) if typed else in_new_names(document, knowledge)
+    ear = hear_document(document, knowledge, about, not expecting) if typed else in_new_names(document, knowledge)
     document = ear.document
     try:
         parsed: Any = model.model_validate(document.data)

@@ -24,7 +24,10 @@ _LEFT_OPEN = {  # that nothing is known is right of every reading, or safe
     "nad": "nothing abnormal was found; or it was not actually looked for",
     "-": "no; or a dash, so not known",
     **dict.fromkeys(("n/a", "na", "n.a.", "not applicable"), "not applicable; or not available, so not known"),
-    **dict.fromkeys(("not done", "not examined", "not tested", "n/e"), "not known, as it was not looked for"),
+    **dict.fromkeys(
+        ("not done", "not done yet", "not yet done", "not examined", "not tested", "n/e"),
+        "not known, as it was not looked for",
+    ),
 }
 _DOUBTED = re.compile(
     r"(?:\?+\s*|(?:query|possible|possibly|probable|probably|suspected|suspicion of|presumed|rule out|r/o)\s+)"

@@ -9,24 +9,42 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases.hearing.answers import hear
+from cases.hearing.answers import hear, is_read
 from cases.hearing.keys import attribute_called, lesion_name
-from cases.hearing.letters import Term, terms_in
-from cases.hearing.meaning import LEFT_OPEN, NO_INPUT, Heard, HeardKind, Json, LeftOpenError, Meaning
+from cases.hearing.letters import Term, is_led, terms_in
+from cases.hearing.meaning import (
+    LEFT_OPEN,
+    NO_INPUT,
+    NOT_UNDERSTOOD,
+    Heard,
+    HeardKind,
+    Json,
+    LeftOpenError,
+    Meaning,
+    NotHeardError,
+)
 from cases.hearing.names import is_assent
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
-from knowledge_base.text.errors import Problem, shown
+from knowledge_base.text.errors import Problem, nearest, shown
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
 MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
 _DONE = re.compile(
     r"(?:(?:inj|injection|injected|loading|dose|started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|"
-    r"qid|daily|stat|/day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
+    r"qid|daily|stat|/day|since|from|for|\d+/7|days?|weeks?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
     re.IGNORECASE,
 )  # words of which nothing says "not" or "stopped"
+
+_NOT_NOW = re.compile(
+    r"\b(?:no|not|denies|denied|prev\w*|prior|old|last|before|former\w*|past|baseline|initial\w*|was|family|fh|father|mother|"
+    r"differential|dd|ddx|\?|other|elsewhere|planned|if|risk)\b",
+    re.IGNORECASE,
+)  # a key with one of these says that what stands under it is not so of this lesion today
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
 
 @dataclass(frozen=True)
@@ -38,9 +56,13 @@ class HeardDocument:
     problems: tuple[Problem, ...] = ()
 
 
-def hear_document(document: Document, knowledge: KnowledgeBase, about: str) -> HeardDocument:
-    """Return a case file in the words of the vocabulary; its data must be a mapping."""
-    ear = _Ear(document, knowledge, about)
+def hear_document(document: Document, knowledge: KnowledgeBase, about: str, is_letter: bool = False) -> HeardDocument:
+    """Return a case file in the words of the vocabulary; its data must be a mapping.
+
+    A letter may say what is not understood: a phrase about a finding is then left open, which supposes nothing of it, and
+    a key that is like none that is known becomes a note. Both are told, never passed over in silence.
+    """
+    ear = _Ear(document, knowledge, about, is_letter)
     return HeardDocument(ear.hear(), tuple(ear.heard), tuple(ear.problems))
 
 
@@ -52,6 +74,7 @@ class _Said:
     key: str
     attribute: Attribute
     raw: object
+    names_itself: bool = False  # under a key that is none
 
 
 @dataclass
@@ -59,6 +82,7 @@ class _Ear:
     document: Document
     knowledge: KnowledgeBase
     about: str
+    is_letter: bool = False
     heard: list[Heard] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     moved: dict[KeyPath, KeyPath] = field(default_factory=dict)
@@ -134,10 +158,17 @@ class _Ear:
             written[attribute.id] = raw
             return
         if attribute is None:
-            if group or key in self.knowledge.vocabulary or not self._is_beside(key, raw, path):
+            if named := [] if group else self._named(key, raw, path, kind):
+                said += named
+            elif group or self._is_of_a_case(key) or not self._is_beside(key, raw, path, kind):
                 written[key] = raw
             return
         said.append(_Said(path, key, attribute, raw))
+
+    def _is_of_a_case(self, key: str) -> bool:
+        """Tell whether the reader has a word of its own for a key; what is of options is said of none in a letter."""
+        attribute = self.knowledge.vocabulary.get(key)
+        return attribute is not None and not (self.is_letter and attribute.of == "option")
 
     def _attribute(self, key: str, name: str, group: str | None, kind: SubjectKind, raw: object) -> Attribute | None:
         """Return the attribute that a key stands for; None for a key that the reader shall refuse, or read itself."""
@@ -176,7 +207,7 @@ class _Ear:
                     f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line.line}; keep one",
                 )
                 continue
-            if not meaning.is_plain or self._is_former(one):
+            if not meaning.is_plain or one.names_itself or self._is_former(one):
                 self._echo(one, meaning, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
         for one, name, raw in implied:
@@ -184,14 +215,27 @@ class _Ear:
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
-            return hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
+            meaning = hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
+            may_stay_open = self._may_stay_open(one) and not is_read(one.attribute, meaning)
+            return _left_open(NOT_UNDERSTOOD) if may_stay_open else meaning
         except LeftOpenError as error:
-            return Meaning(
-                error.data, note=f"{LEFT_OPEN}: {error.readings}", is_plain=False, readings=(error.readings,)
-            )
+            return _left_open(error.readings, error.data)
         except ValueError as error:
+            if isinstance(error, NotHeardError) and self._may_stay_open(one):
+                return _left_open(NOT_UNDERSTOOD)
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
+
+    def _may_stay_open(self, one: _Said) -> bool:
+        """Tell whether what is not understood may be not known: a finding or a wish, of which nothing is ever supposed.
+
+        A slip of the pen is refused, being soon mended: a number, or one word that is spelt nearly like a value.
+        """
+        if not self.is_letter or one.attribute.class_ not in ("finding", "wish") or not isinstance(one.raw, str):
+            return False
+        if _WORD.fullmatch(one.raw):
+            return nearest(one.raw, one.attribute.names) is None
+        return _PHRASE.search(one.raw) is not None
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key
@@ -252,7 +296,39 @@ class _Ear:
 
     # --- keys that are no attribute ----------------------------------------------------------------------------
 
-    def _is_beside(self, key: str, raw: object, path: KeyPath) -> bool:
+    def _named(self, key: str, raw: object, path: KeyPath, kind: SubjectKind) -> list[_Said]:
+        """Return what is said under a key that is none where each part names its own: `labs: plt 145, INR 1.2`.
+
+        Empty where the key may take it back (`previous`, `family`), or where a part that names none speaks of one.
+        """
+        if not self.is_letter or not isinstance(raw, str) or _NOT_NOW.search(key):
+            return []
+        parts = [part for part in re.split(r"\s*[,;]\s+", raw.strip()) if part]
+        owners = {part: self._owners(part, kind) for part in parts}
+        own = [part for part in parts if len(owners[part]) == 1]
+        rest = [part for part in parts if not owners[part]]
+        if not own or len(own) + len(rest) < len(parts) or any(map(self._speaks, rest)):
+            return []
+        if rest:
+            self.remarks.append(f"{key}: {', '.join(rest)}")
+            self.heard.append(Heard(key, ", ".join(rest), NO_INPUT, kind="note"))
+        return [_Said(path, key, owners[part][0], part, names_itself=True) for part in own]
+
+    def _speaks(self, part: str) -> bool:
+        """Tell whether a part speaks of an input, and not of what is always kept as a note."""
+        return bool(self._terms(part)) and self._nearest_to_note(plain(part).partition(" ")[0]) is None
+
+    def _owners(self, part: str, kind: SubjectKind) -> list[Attribute]:
+        """Return the inputs of which a name leads the words, with a number or a listed word behind it."""
+        own = self.knowledge.vocabulary.given_of(kind)
+        return [a for a in own if is_led(part, a, self.knowledge) or self._names_itself(part, a)]
+
+    def _names_itself(self, part: str, attribute: Attribute) -> bool:
+        """Tell whether words are a listed value with a name of its attribute in it, such as `no pacemaker`."""
+        lexicon, said = self.knowledge.lexicon(attribute.id), f" {plain(part)} "
+        return said.strip() in lexicon.senses and any(f" {plain(name)} " in said for name in lexicon.names)
+
+    def _is_beside(self, key: str, raw: object, path: KeyPath, kind: SubjectKind) -> bool:
         """Tell whether a key was dealt with that is no attribute: a measure that is done, a remark, or a word misplaced."""
         self.looked_up += 1
         if self.looked_up > MOST_LOOKED_UP:
@@ -276,9 +352,28 @@ class _Ear:
             self.heard.append(Heard(key, said, note, kind="note", readings=nearest))
             return True
         terms = terms or [term for term in self._terms(f"{key} {said}") if term.problem]
-        if terms:
-            self._problem(path, self._misplaced(key, said, terms[0]))
+        if terms and self.is_letter and all(map(self._is_harmless, terms)):
+            readings = f"under no known key; {self._misplaced(key, said, terms[0])}"
+            self.heard.append(Heard(key, said, NO_INPUT, kind="left open", readings=readings))
+            self.remarks.append(f"{key}: {said}")
+        elif terms:
+            self._problem(path, f"`{key}` is no key here; {self._misplaced(key, said, terms[0])}")
+        elif self.is_letter and not self._is_slip(key, kind):
+            self.remarks.append(f"{key}: {said}")
+            self.heard.append(Heard(key, said, NO_INPUT, kind="note"))
+            return True
         return bool(terms)
+
+    def _is_harmless(self, term: Term) -> bool:
+        """Tell whether a misplaced word may be left open: a finding's, and no neurological sign."""
+        attribute = self.knowledge.vocabulary[term.attribute]
+        well = attribute.harmless or (attribute.no_emergency and attribute.read(attribute.no_emergency))
+        is_sign = attribute.letter == "N" and not term.problem and well and term.words != attribute.words(well)
+        return attribute.class_ == "finding" and not term.is_refused and not is_sign
+
+    def _is_slip(self, key: str, kind: SubjectKind) -> bool:
+        """Tell whether a key is spelt nearly like one that is known."""
+        return nearest(key, {a.group or a.key for a in self.knowledge.vocabulary.given_of(kind)}) is not None
 
     def _nearest_to_note(self, name: str) -> str | None:
         """Return the inputs nearest to a key that is kept as a note (may be empty); None for any other key."""
@@ -294,18 +389,19 @@ class _Ear:
     def _misplaced(self, key: str, raw: str, term: Term) -> str:
         attribute = self.knowledge.vocabulary[term.attribute]
         if term.problem:
-            return f"`{key}` is no key here, and {term.problem}"
+            return term.problem
         where = "in `patient`" if attribute.of == "patient" else "in its lesion"
         if term.text in key and not is_assent(raw):
-            return (
-                f"`{key}` is no key here; it speaks of {attribute.label}: write `{attribute.id}: …` {where} "
-                f"({attribute.domain_text})"
-            )
+            return f"it speaks of {attribute.label}: write `{attribute.id}: …` {where} ({attribute.domain_text})"
         said = f"`{attribute.id}: {term.text}`"
-        return f"`{key}` is no key here; {shown(term.text)} is {attribute.label}: write {said} {where}"
+        return f"{shown(term.text)} is {attribute.label}: write {said} {where}"
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))
+
+
+def _left_open(readings: str, data: Json = None) -> Meaning:
+    return Meaning(data, note=f"{LEFT_OPEN}: {readings}", is_plain=False, readings=(readings,))
 
 
 def spoken(raw: object) -> str:

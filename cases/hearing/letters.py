@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cases.hearing.answers import hear
-from cases.hearing.meaning import COMMON
+from cases.hearing.meaning import COMMON, LeftOpenError
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute
@@ -44,7 +44,8 @@ _AGE = re.compile(r"(\d{1,3})(?:\s*-?\s*(?:y/?o?|yrs?|years?)(?:\s*-?\s*old)?|\s
 class Term:
     """Words of a letter that one attribute explains: where they stand, and what they were taken for.
 
-    `problem` says why the words are not offered: they are denied or doubted, or may mean two things.
+    `problem` says why the words are not offered: they are denied or doubted, or may mean two things; `is_refused` that
+    these may not be left open.
     """
 
     start: int
@@ -53,6 +54,7 @@ class Term:
     attribute: str
     words: str = ""
     problem: str = ""
+    is_refused: bool = False
 
 
 def terms_in(letter: str, knowledge: KnowledgeBase, date: str | None = None) -> tuple[Term, ...]:
@@ -95,10 +97,10 @@ def _claimants(text: str, knowledge: KnowledgeBase) -> list[Attribute]:
         return []
     if _AGE.fullmatch(text) and "age" in knowledge.vocabulary:
         return [knowledge.vocabulary["age"]]
-    return [a for a in _given(knowledge) if _is_led(text, a, knowledge)]
+    return [a for a in _given(knowledge) if is_led(text, a, knowledge)]
 
 
-def _is_led(text: str, attribute: Attribute, knowledge: KnowledgeBase) -> bool:
+def is_led(text: str, attribute: Attribute, knowledge: KnowledgeBase) -> bool:
     """Tell whether a name of the attribute leads the words, with a value behind it that has a digit or is listed."""
     lexicon = knowledge.lexicon(attribute.id)
     rest = lexicon.behind_name(text)
@@ -121,7 +123,8 @@ def _term(
         words = meaning.words(attribute, knowledge)
     except ValueError as error:
         is_asked = "may mean" in str(error)
-        return Term(*place, text, attribute.id, problem=str(error)) if is_asked else None
+        is_refused = not isinstance(error, LeftOpenError)
+        return Term(*place, text, attribute.id, problem=str(error), is_refused=is_refused) if is_asked else None
     return Term(*place, said, attribute.id, words, _doubt(letter[:start], text, letter[place[1] :]))
 
 
@@ -166,4 +169,4 @@ def _tells(word: str, attribute: Attribute) -> bool:
     return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON
 
 
-__all__ = ["Term", "terms_in"]
+__all__ = ["Term", "is_led", "terms_in"]

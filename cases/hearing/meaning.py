@@ -18,7 +18,7 @@ COMMON = frozenset(
         "yes y ja si no n nil none unknown other normal abnormal able unable present absent true false known low "
         "high stable unstable intermediate slow moderate rapid male female left right days hours weeks months "
         "bilateral unilateral good poor pain painful constant aided given done planned both single multiple mixed "
-        "better worse started begun cap cup",
+        "better worse started begun cap cup negative positive",
     )
 )
 
@@ -71,6 +71,7 @@ class Heard:
 
 LEFT_OPEN = "left open"
 NO_INPUT = "a note, which no rule reads"
+NOT_UNDERSTOOD = "not understood, so not known"
 
 
 class NotHeardError(ValueError):

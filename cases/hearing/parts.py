@@ -24,6 +24,8 @@ _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)", re.IGNORECASE
 )
 
+_LED_BY_AGE = re.compile(r"(?P<number>\d+\s*(?:y/?o|yrs?))(?P<word>[FM])")  # 57yoF
+
 Hears = Callable[[Attribute, str], Meaning]
 
 
@@ -67,7 +69,8 @@ class Parts:
     def _parts(self, text: str) -> Iterator[str]:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
         for part in _BETWEEN.split(text):
-            glued = _GLUED.fullmatch(part) if self.attribute.type == "number" and self.words.elsewhere else None
+            is_number = self.attribute.type == "number" and self.words.elsewhere
+            glued = _LED_BY_AGE.fullmatch(part) or _GLUED.fullmatch(part) if is_number else None
             if glued and self._elsewhere(glued["word"]):
                 yield from (glued["word"], glued["number"])
             elif part.strip():
@@ -131,6 +134,7 @@ class Parts:
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))
             is_amount = self.attribute.type == "yes_no" and any(word.isalpha() for word in words)  # pregnant: 22 weeks
+            is_amount = is_amount or (other.unit == "months" and times.is_measured(words))  # life expectancy: >6 mo
             if other.type == "number" and not (is_named or is_amount):
                 continue
             try:

@@ -5,7 +5,7 @@ something beside it says so (`ago`, `for`, `>`); nothing has 52 months, so that 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
@@ -81,6 +81,11 @@ class Length:
 def is_time(unit: str | None) -> bool:
     """Tell whether an attribute is measured in time."""
     return unit in _IN
+
+
+def is_measured(words: Iterable[str]) -> bool:
+    """Tell whether a unit of time is among some words in small letters."""
+    return any(word in _WORDS for word in words)
 
 
 def length(text: str, unit: str) -> Length | None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from textwrap import shorten
 
-from cases.hearing import Heard
+from cases.hearing import NOT_UNDERSTOOD, Heard
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Next, Plan
@@ -123,9 +123,10 @@ class _Screen:
     def _left_open(self) -> Iterator[str]:
         """Yield for each input that is left open what was typed and what it may mean; then the keys that are no input."""
         for heard in self.heard:
-            if heard.kind == "left open":
-                typed = shorten(heard.typed, TYPED, placeholder=" …")
-                yield f"{heard.place} {typed}: {heard.readings.replace(', so left out', '')}"
+            if heard.kind == "left open" and heard.readings != NOT_UNDERSTOOD:
+                yield f"{_quoted(heard)}: {heard.readings.replace(', so left out', '')}"
+        if strange := [heard for heard in self.heard if heard.readings == NOT_UNDERSTOOD]:
+            yield f"{NOT_UNDERSTOOD}: {'; '.join(map(_quoted, strange))}"
         notes = [heard for heard in self.heard if heard.kind == "note"]
         if notes:
             yield f"kept as a note, no input: {', '.join(_named(heard) for heard in notes)}"
@@ -338,6 +339,11 @@ def _is_vague(attribute: Attribute, written: Json) -> bool:
         return False
     (low, high), (least, most) = ((n.spans[0].low, n.spans[-1].high) for n in (values, domain))
     return high - low >= (most - least) * MOST
+
+
+def _quoted(heard: Heard) -> str:
+    """Return what was typed, and where."""
+    return f"{heard.place} {shorten(heard.typed, TYPED, placeholder=' …')}"
 
 
 def _named(note: Heard) -> str:

@@ -165,7 +165,7 @@ class Lexicon:
         """Any name, with or without spaces and dashes in it, and behind it a space, a colon, or at once a number."""
         words = (re.findall(r"[a-z]+|\d+|[^\sa-z\d]+", name) for name in self.names)
         names = "|".join(r"[\s_.-]*".join(map(re.escape, parts)) for parts in words)
-        return re.compile(rf"(?:{names})(?:\s*[:=]\s*|\s+|(?=[\d<>~]))(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+        return re.compile(rf"(?:{names})(?:\s*[:=]\s*|\s*-\s*(?=\d)|\s+|(?=[\d<>~]))(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 def _together(text: str) -> str:

@@ -1,0 +1,113 @@
+"""What a letter says and nobody understands: told and left open where nothing is supposed of it, else refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.reader import case_of, read_case
+from knowledge_base import Invalid
+from knowledge_base.text.strict_yaml import read_text
+from metspine.library import LIBRARY
+
+PROSE = Path(__file__).parent / "prose.txt"
+JUNK = st.lists(st.text("bdfgjkqvwxz", min_size=5, max_size=9), min_size=2, max_size=5).map(" ".join)
+
+
+def letter(text, knowledge, expecting=False):
+    return case_of(read_text(text, "c.yaml"), knowledge, expecting=expecting)
+
+
+def lesion(line, knowledge, **how):
+    return letter(f"case: c\nlesions:\n  - {{id: T8, {line}}}\n", knowledge, **how)
+
+
+def patient(line, knowledge, **how):
+    return letter(f"case: c\npatient: {{{line}}}\nlesions: [{{id: T8}}]\n", knowledge, **how)
+
+
+def told(case):
+    return [(heard.kind, heard.typed) for heard in case.heard]
+
+
+@pytest.mark.parametrize(
+    "line", ["deficit_hours: gradual over ten days", "walking: wobbly as a newborn foal", "pain: band-like"]
+)
+def test_a_phrase_about_a_finding_that_is_not_understood_is_left_open_and_told(line, knowledge):
+    case = lesion(line, knowledge)
+    assert case.lesions[0].given == {}
+    assert told(case) in ([("left open", line.partition(": ")[2])], [("note", line.partition(": ")[2])])
+    with pytest.raises(Invalid):
+        lesion(line, knowledge, expecting=True)  # of the library every word is understood
+
+
+@pytest.mark.parametrize("line", ["escc_grade: 5", "sins_total: 77", "ambulation: independant", "escc_grad: 3"])
+def test_a_slip_of_the_pen_is_refused(line, knowledge):
+    with pytest.raises(Invalid):
+        lesion(line, knowledge)
+
+
+@pytest.mark.parametrize("line", ["platelets: on the low side", "anticoagulant: something from the clinic", "mri: ''"])
+def test_what_would_be_supposed_to_be_as_usual_is_never_left_open(line, knowledge):
+    with pytest.raises(Invalid):
+        patient(line, knowledge)
+
+
+def test_a_key_like_none_that_is_known_becomes_a_note(knowledge):
+    case = patient("covid: negative, G8: 14 of 17", knowledge)
+    assert told(case) == [("note", "negative"), ("note", "14 of 17")]
+    assert case.notes == "covid: negative; G8: 14 of 17"
+
+
+def test_a_misplaced_word_is_told_with_its_place(knowledge):
+    case = lesion("radiology says: osteolytic", knowledge)
+    assert case.lesions[0].given == {}
+    assert "write `sins_bone_lesion: osteolytic`" in case.heard[0].readings
+
+
+@pytest.mark.parametrize("line", ["water works: incontinent of urine", "lower limbs: 3/5 both legs"])
+def test_a_neurological_sign_under_no_known_key_is_refused(line, knowledge):
+    with pytest.raises(Invalid, match="is no key here"):
+        lesion(line, knowledge)
+
+
+def test_parts_that_name_themselves_are_heard_under_any_key(knowledge):
+    case = patient('labs: "plt 145, INR 1.2, CRP 12 mg/L", anaesthetics: ASA 3', knowledge)
+    assert sorted(case.patient) == ["asa_class", "crp", "inr", "platelets"]
+    assert {heard.place for heard in case.heard} == {"labs", "anaesthetics"}
+
+
+@pytest.mark.parametrize("key", ["previous labs", "labs before chemotherapy", "father", "other scan", "baseline"])
+def test_nothing_is_heard_of_another_time_or_person(key, knowledge):
+    with pytest.raises(Invalid):
+        patient(f"{key}: plt 145", knowledge)
+
+
+def test_every_worked_patient_reads_the_same_as_a_letter(knowledge):
+    for file in sorted(LIBRARY.glob("*.yaml"))[::10]:
+        strict, open_ = (read_case(file, knowledge, expecting=one) for one in (True, False))
+        assert (strict.patient, strict.lesions) == (open_.patient, open_.lesions), file.stem
+        assert strict.heard == open_.heard
+
+
+@given(phrase=JUNK, data=st.data())
+def test_no_phrase_that_says_nothing_gives_a_value(knowledge, phrase, data):
+    attribute = data.draw(st.sampled_from([a for a in knowledge.vocabulary.given_of("lesion") if not a.group]))
+    try:
+        case = lesion(f"{attribute.id}: {phrase}", knowledge)
+    except Invalid:
+        return
+    assert case.lesions[0].given == {}
+    assert told(case) == [("left open", phrase)]
+
+
+def test_six_letters_in_prose_are_read_with_few_refusals(knowledge):
+    refused = []
+    for text in PROSE.read_text(encoding="utf-8").split("\n---\n"):
+        try:
+            letter(text, knowledge)
+        except Invalid as error:
+            refused += [re.search(r": ['`](.+?)['`]", str(problem))[1] for problem in error.problems]
+    assert refused == ["y.o. Maori male", "hormones", "T-DXd (Enhertu)", "surgical candidate", "on pred 50 for colitis"]
