@@ -41,6 +41,7 @@ from metspine.cli.options import (
     print_differences,
     run_library,
     take_sides,
+    tell_unheard,
 )
 
 app = typer.Typer(
@@ -141,6 +142,8 @@ def advise(
         answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
         written = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
         shown = f"{written()}\n" if written else answer.text(full)
+        if written:
+            tell_unheard(answer.case)
         kept.close(answer, **{format.value: shown})
         kept.amend(amends)
     if diagram is not None:

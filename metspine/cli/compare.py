@@ -14,6 +14,7 @@ from metspine.cli.options import (
     progress,
     read_cases,
     run_library,
+    tell_unheard,
     write,
 )
 
@@ -49,6 +50,7 @@ def compare(
 
     first = load_base(knowledge)
     given = with_settings(read_case(case, first, expecting=False), settings or (), first)
+    tell_unheard(given)
     bases = [first, *(load_base(name) for name in frameworks or others(first.framework.id))]
     comparison = compared(given, [Reasoner(base) for base in progress(bases, "reading frameworks")])
     print_answer(Told(comparison, lambda record, everything: comparison_report(record)), format)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from metspine.cli.journalled import journalled, named
-from metspine.cli.options import DrawInto, KnowledgeFolder, check_picture, draw, fail, load_base, needing
+from metspine.cli.options import DrawInto, KnowledgeFolder, check_picture, draw, fail, load_base, needing, tell_unheard
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -173,6 +173,7 @@ def _about(case: Path, knowledge: str | None, base: "KnowledgeBase | None" = Non
     from metspine.api import Answer, explain
 
     explained = explain(case, _base_for(case, knowledge, base))
+    tell_unheard(explained.run.case)
     if not is_record(case):
         with journalled("explain") as kept:
             if kept.journal is not None:

@@ -114,6 +114,13 @@ def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
     return found
 
 
+def tell_unheard(case: "Case") -> None:
+    """Say on stderr what of a case no rule reads, where what is printed does not say so."""
+    for heard in case.heard:
+        if heard.kind in ("left open", "note"):
+            typer.echo(f"{case.id}: not used: {heard.place} {heard.typed}: {heard.readings or heard.meaning}", err=True)
+
+
 def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
     """Yield items behind a progress bar on stderr (none when stderr is not a terminal)."""
     from rich.console import Console

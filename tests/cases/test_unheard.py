@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from cases.reader import case_of, read_case
 from knowledge_base import Invalid
 from knowledge_base.text.strict_yaml import read_text
+from metspine.cli.app import app
 from metspine.library import LIBRARY
 
 PROSE = Path(__file__).parent / "prose.txt"
@@ -111,3 +113,13 @@ def test_six_letters_in_prose_are_read_with_few_refusals(knowledge):
         except Invalid as error:
             refused += [re.search(r": ['`](.+?)['`]", str(problem))[1] for problem in error.problems]
     assert refused == ["y.o. Maori male", "hormones", "T-DXd (Enhertu)", "surgical candidate", "on pred 50 for colitis"]
+
+
+@pytest.mark.parametrize("command", [["why-not", "cebrt"], ["advise", "--format", "json"], ["prov"]])
+def test_what_no_rule_reads_is_told_where_the_answer_does_not(command, tmp_path):
+    (file := tmp_path / "c.yaml").write_text(
+        "case: c\npatient: {covid: negative}\nlesions: [{id: T8, pain: band-like}]\n"
+    )
+    told = CliRunner().invoke(app, [command[0], str(file), *command[1:]]).stderr
+    assert "c: not used: T8.pain band-like: not understood" in told
+    assert "c: not used: covid negative: a note" in told
