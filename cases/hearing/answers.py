@@ -9,6 +9,7 @@ from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, r
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Parts
+from cases.hearing.within import hear_within
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import is_number
@@ -147,6 +148,9 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
     try:
         return Parts(attribute, knowledge, part).hear(text)
     except ValueError as error:
+        is_strange = all(isinstance(one, NotHeardError) for one in (error, failed or error))
+        if is_strange and (within := hear_within(attribute, text, knowledge.lexicon(attribute.id))) is not None:
+            return within
         if failed is None and isinstance(error, NotHeardError):
             if error.part in ("", text) and not isinstance(whole.data, list):
                 return whole

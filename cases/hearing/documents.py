@@ -166,9 +166,9 @@ class _Ear:
         said.append(_Said(path, key, attribute, raw))
 
     def _is_of_a_case(self, key: str) -> bool:
-        """Tell whether the reader has a word of its own for a key; what is of options is said of none in a letter."""
+        """Tell whether the reader has a word of its own for a key; of what rules work out a letter says nothing."""
         attribute = self.knowledge.vocabulary.get(key)
-        return attribute is not None and not (self.is_letter and attribute.of == "option")
+        return attribute is not None and not (self.is_letter and not attribute.given)
 
     def _attribute(self, key: str, name: str, group: str | None, kind: SubjectKind, raw: object) -> Attribute | None:
         """Return the attribute that a key stands for; None for a key that the reader shall refuse, or read itself."""
@@ -316,7 +316,7 @@ class _Ear:
 
     def _speaks(self, part: str) -> bool:
         """Tell whether a part speaks of an input, and not of what is always kept as a note."""
-        return bool(self._terms(part)) and self._nearest_to_note(plain(part).partition(" ")[0]) is None
+        return bool(self._terms(part)) and self._nearest_to_note(plain(part.split()[0])) is None
 
     def _owners(self, part: str, kind: SubjectKind) -> list[Attribute]:
         """Return the inputs of which a name leads the words, with a number or a listed word behind it."""
@@ -357,7 +357,8 @@ class _Ear:
             self.heard.append(Heard(key, said, NO_INPUT, kind="left open", readings=readings))
             self.remarks.append(f"{key}: {said}")
         elif terms:
-            self._problem(path, f"`{key}` is no key here; {self._misplaced(key, said, terms[0])}")
+            grave = next((term for term in terms if not self._is_harmless(term)), terms[0])
+            self._problem(path, f"`{key}` is no key here; {self._misplaced(key, said, grave)}")
         elif self.is_letter and not self._is_slip(key, kind):
             self.remarks.append(f"{key}: {said}")
             self.heard.append(Heard(key, said, NO_INPUT, kind="note"))

@@ -101,6 +101,9 @@ class Synonyms(Entry):
     only_here: Words = Field(
         (), description="words that the field gives their meaning; in a letter they may be said of anything: acute, fit"
     )
+    within: StrictBool = Field(
+        False, description="a word counts within a phrase of which nothing takes it back; the rest is told as not used"
+    )
     exact: StrictBool = Field(
         False, description="words are never completed or corrected: near ones differ in treatment"
     )

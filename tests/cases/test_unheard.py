@@ -123,3 +123,37 @@ def test_what_no_rule_reads_is_told_where_the_answer_does_not(command, tmp_path)
     told = CliRunner().invoke(app, [command[0], str(file), *command[1:]]).stderr
     assert "c: not used: T8.pain band-like: not understood" in told
     assert "c: not used: covid negative: a note" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "attribute", "data"),
+    [
+        ("anticoagulation: 'Eliquis for afib, last dose this morning'", "anticoagulant", "factor_xa_inhibitor"),
+        ("treatment: 'alectinib, excellent response elsewhere'", "systemic_drug", ["other_tki"]),
+        ("diagnosis: poorly differentiated breast cancer of the left side", "primary_tumour", "breast"),
+        ("diagnosis: renal cell carcinoma with bony mets everywhere", "primary_tumour", "renal_cell"),
+    ],
+)
+def test_a_listed_word_counts_within_a_phrase(line, attribute, data, knowledge):
+    case = patient(line, knowledge)
+    assert case.patient[attribute] == knowledge.vocabulary[attribute].read(data)
+    assert "not used: " in case.heard[0].meaning
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "anticoagulation: Eliquis was stopped by the surgeon", "anticoagulation: allergic to Eliquis tablets",
+        "anticoagulation: considering Eliquis from the ward", "treatment: alectinib planned by the board",
+        "diagnosis: breast cancer resected long ago", "diagnosis: sister with breast cancer too",
+        "diagnosis: melanoma excluded by the pathologist", "diagnosis: breast cancer plus fresh melanoma nodule",
+        "diagnosis: lung mets of some breast cancer", "diagnosis: perhaps in remission from lymphoma",
+    ],
+)  # fmt: skip
+def test_a_word_that_may_be_taken_back_never_counts(line, knowledge):
+    try:
+        case = patient(line, knowledge)
+    except Invalid:
+        return
+    assert case.patient == {}
+    assert told(case)[0][0] == "left open"
