@@ -41,6 +41,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 RULE = "NOMS-09"
 DISTINCT = 50
 ALONE = 20  # decisions that are written each in transactions of its own, first and at each size
+ROWS = 10_000  # small ones, with and without checkpoints
 TOGETHER = 1000  # rows of one transaction, of the others
 JOBS = min(2, os.cpu_count() or 1)
 
@@ -73,6 +74,13 @@ class Bulk(Journal):
             self.held = None
             super()._witness("\n".join(self.notes))
             self.notes = ()
+
+
+class Unsigned(Bulk):
+    """A journal whose rows no checkpoint covers: what those of others cost is told beside it."""
+
+    def _checkpoint(self, *of_row: object) -> str:
+        return ""
 
 
 def ready(record: DecisionRecord) -> Any:
@@ -141,6 +149,7 @@ def main() -> None:
         write_alone(single, held, base)
         with timed("verify, with the index", ALONE):
             assert findings(single) == []
+        checkpoints(Path(folder), key)
         for jobs in sorted({1, JOBS}):
             with timed(f"repeat all by the engine, cores: {jobs}", ALONE):
                 assert findings(single, replay=True, index=False, jobs=jobs) == []
@@ -155,6 +164,26 @@ def main() -> None:
             asking(Journal(place, key), size, corrected)
             write_alone(single, held, base)
             written += ALONE
+
+
+def checkpoints(folder: Path, key: Path) -> None:
+    """Time rows with and without a checkpoint after each, and tell what these take on the disk."""
+    work, size = {}, {}
+    for kind in (Unsigned, Bulk):
+        place = folder / f"{kind.__name__}.db"
+        Journal.create(place, key, "bench")
+        journal, before = kind(place, key), sum(os.times()[:4])
+        with timed(f"write {ROWS} small rows, {kind.__name__.lower()}", ROWS):
+            for _ in range(ROWS):
+                journal.note("shown", "x", {"as": "text"})
+            journal.flush()
+        work[kind] = sum(os.times()[:4]) - before
+        size[kind] = sum(file.stat().st_size for file in folder.glob(f"{kind.__name__}.db*"))
+    cost, taken = ((found[Bulk] - found[Unsigned]) / ROWS for found in (work, size))
+    ratio = work[Bulk] / work[Unsigned]
+    print(
+        f"a checkpoint: {1000 * cost:.3f} ms of work (a small row with it: {ratio:.1f} times without), {taken:,.0f} bytes"
+    )
 
 
 def write_alone(journal: Journal, held: list[Any], base: KnowledgeBase) -> None:
