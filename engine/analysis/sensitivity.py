@@ -22,6 +22,7 @@ from engine.symbolic.partition import Cut
 from engine.verdicts import outcome_of
 from knowledge_base.language.domains import Choices, Number, Numbers, Values
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.literals import digits_of
 from knowledge_base.language.vocabulary import Attribute
 
 READINGS = ("examination", "ct", "mri")  # what a rater reads, by what it takes to find it out
@@ -206,7 +207,7 @@ def _away(attribute: Attribute, away: Decimal, side: Direction, becomes: str, li
         return f"exactly on a line; anything {side} {f'is {becomes}' if becomes else 'lies beyond it'}"
     what = becomes or attribute.words(line)
     unit = attribute.unit or ("points" if becomes else "")
-    number = IN_WORDS.get(away, f"{away}") if not attribute.unit else f"{away}"
+    number = IN_WORDS.get(away, digits_of(away)) if not attribute.unit else digits_of(away)
     below = "below" if side == "higher" else "above"
     return " ".join(filter(None, (number, unit.removesuffix("s") if away == 1 else unit, below, what)))
 

@@ -241,17 +241,17 @@ def plain_number(number: Number) -> int | float:
 def dump_span(span: Span) -> Json:
     if span.low == span.high:
         return plain_number(span.low)
-    return f"{'>' if span.low_open else ''}{_written(span.low)}..{'<' if span.high_open else ''}{_written(span.high)}"
+    return f"{'>' if span.low_open else ''}{digits_of(span.low)}..{'<' if span.high_open else ''}{digits_of(span.high)}"
 
 
-def _written(number: Number) -> str:
+def digits_of(number: Number) -> str:
     """Return a number as digits, never with an exponent."""
     return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
 
 
 def words_of_span(span: Span, domain: Numbers, unit: str = "") -> str:
     """Return numbers as a reader says them, with their unit; a limit of the domain goes without saying."""
-    low, high = _written(span.low), _written(span.high)
+    low, high = digits_of(span.low), digits_of(span.high)
     from_least = span.low == domain.low and not span.low_open
     to_most = span.high == domain.high and not span.high_open
     if span.low == span.high:

@@ -59,6 +59,13 @@ def test_what_a_case_says_of_itself_alters_nothing(knowledge, replay):
     assert replay(answer.record()).record.is_same
 
 
+def test_what_was_given_in_another_unit_or_spelling_is_told_in_the_same_digits(knowledge, replay):
+    """A value is kept as it is in the vocabulary's unit, whatever zeros its conversion left behind it."""
+    answer = metspine.advise(LIBRARY / "score-other-units.yaml", knowledge, settle=False, vary=True)
+    assert "platelets 250 10^9/L: 150 10^9/L above 100 10^9/L" in {d.text for d in answer.advice.neighbours.distances}
+    assert replay(answer.record()).record.is_same
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("file", EVERY, ids=lambda file: file.stem)
 def test_advice_without_its_record_comes_out_again(file, knowledge, replay):
