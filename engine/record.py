@@ -93,10 +93,14 @@ class DecisionRecord(Record):
         """Return the record as JSON, as it is stored."""
         return self.model_dump_json(by_alias=True, indent=2)
 
+    @property
+    def cited(self) -> dict[str, Any]:
+        """What of it follows from the knowledge and the advice, as JSON: the words of rules, sources and names."""
+        return self.model_dump(mode="json", include={"rules", "sources", "labels"})
+
 
 def record_of(run: Run, advice: Advice, options: Options) -> DecisionRecord:
     """Return the record of advice that a run gave."""
-    rules = _rules(advice, run.knowledge)
     unsealed = DecisionRecord(
         engine=engine_stamp(),
         options=options,
@@ -104,13 +108,17 @@ def record_of(run: Run, advice: Advice, options: Options) -> DecisionRecord:
         settings=run.case.settings,
         case=case_data(run.case, run.knowledge, typed=False),
         advice=advice,
-        rules=rules,
-        sources=_sources(rules, run.knowledge),
-        labels=_labels(advice, run.knowledge),
+        **cited_by(advice, run.knowledge),
         digests=Digests(decision=decision_digest(advice), advice=advice_digest(advice), record=""),
     )
     sealed = unsealed.digests.model_copy(update={"record": seal(unsealed)})
     return unsealed.model_copy(update={"digests": sealed})
+
+
+def cited_by(advice: Advice, knowledge: KnowledgeBase) -> dict[str, Any]:
+    """Return the rules that advice came from or still waits for, their sources, and the words for what they read."""
+    rules = _rules(advice, knowledge)
+    return {"rules": rules, "sources": _sources(rules, knowledge), "labels": _labels(advice, knowledge)}
 
 
 def seal(record: DecisionRecord) -> str:

@@ -227,6 +227,10 @@ SEALED = {  # what is found although the forger writes the digests anew
     "knowledge digest": (set_to("advice", "knowledge_base", "digest", to="0" * 64), "other_knowledge"),
     "knowledge version": (set_to("advice", "knowledge_base", "version", to="9.9.9"), "altered"),
     "program": (other_engine, "other_engine"),
+    "rule text": (lambda data: next(iter(data["rules"].values()))["text"].update(when={}), "altered"),
+    "rule left out": (lambda data: data["rules"].popitem(), "altered"),
+    "source": (lambda data: next(iter(data["sources"].values())).update(citation="somebody"), "altered"),
+    "label": (lambda data: next(iter(data["labels"]["attributes"].values())).update(label="something"), "altered"),
     "number with a fraction": (set_to("advice", "facts", 0, "given", to=4.0), "altered"),
 }
 SETTLED = {  # the same, of what options add
@@ -240,10 +244,6 @@ UNSEALED = {  # what only its digests tell: the record would have been genuine f
     "case everywhere": rename_case,
     "side that does not bear": swap_side,
     "certainty, and its option": empty_certainty_and_say_so,
-    "rule text": lambda data: next(iter(data["rules"].values()))["text"].update(when={}),
-    "rule left out": lambda data: data["rules"].popitem(),
-    "source": lambda data: next(iter(data["sources"].values())).update(citation="somebody"),
-    "label": lambda data: next(iter(data["labels"]["attributes"].values())).update(label="something"),
     "digest of the case file": set_to("case_file_sha256", to="0" * 64),
     "python": set_to("engine", "python", to="2.7"),
     "decision digest": set_to("digests", "decision", to="0" * 64),
