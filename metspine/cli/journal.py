@@ -72,6 +72,9 @@ def init(
 def verify(
     replay: Annotated[bool, typer.Option("--replay", help="Repeat every decision, too.")] = False,
     witness: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoints that were kept elsewhere.")] = None,
+    key: Annotated[
+        str, typer.Option(metavar="KEY", help="The public key that was noted; else the one in the journal is believed.")
+    ] = "",
     index: Annotated[
         bool, typer.Option("--index/--no-index", help="Hold what is searched by against every record; slow for many.")
     ] = True,
@@ -81,7 +84,7 @@ def verify(
     from metspine.journal.verification import findings, size_of
 
     journal = opened()
-    found = findings(journal, replay, witness, index, jobs)
+    found = findings(journal, replay, witness, index, jobs, key)
     for finding in found:
         typer.echo(str(finding))
     typer.echo(f"{size_of(journal)} rows, {len(found)} findings")

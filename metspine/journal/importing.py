@@ -39,8 +39,8 @@ def import_export(export: Path, key: str, target: Path, checkpoints: Sequence[st
     with TemporaryDirectory(dir=target.parent, prefix=".metspine-") as folder:
         place = Path(folder) / "journal.db"
         try:
-            rows, notes = from_export(export)
-            wrong = check(rows, [*notes, *checkpoints], key, is_signed)
+            rows, notes, shared = from_export(export)
+            wrong = check(rows, [*notes, *checkpoints], shared, key, is_signed)
             if not wrong:
                 copy = Journal.copy(place, key.strip())
                 _fill(copy, export)
@@ -67,7 +67,7 @@ def _fill(copy: Journal, export: Path) -> None:
             if name.startswith("knowledge/"):
                 content = zlib.compress(archive.read(name), 9)
                 add(tables.knowledge, [{"digest": Path(name).stem, "content": content}])
-        rows, notes = from_export(export)
+        rows, notes, _ = from_export(export)
         add(tables.checkpoints, [{"size": i, "peaks": b"[]", "note": note} for i, note in enumerate(notes)])
         for row, line in zip(rows, archive.read("records.ndjson").splitlines(), strict=True):
             add(tables.records, [{column.name: getattr(row, column.name) for column in tables.records.c}])

@@ -3,9 +3,10 @@
 Each row has an envelope in canonical JSON (RFC 8785) that names the row before it by its SHA-256, so rows are a chain. After
 each, a checkpoint signs (Ed25519, as a C2SP note) how many rows there are and the root of the Merkle tree (RFC 6962) over
 them; NOTES are checkpoints kept elsewhere. What a patient can be known by is in payloads, which an envelope names by a
-salted SHA-256, so that they can be erased. A finding has one of eleven names: edited, inserted, deleted, reordered,
-truncated, forked, unsigned, forged checkpoint, payload edited, payload missing, incomplete. A proof is of one row, or of two
-checkpoints.
+salted SHA-256, so that they can be erased. Knowledge, and texts that records share, stand in the chain by their SHA-256. A
+finding has one of fourteen names: edited, inserted, deleted, reordered, truncated, forked, unsigned, forged checkpoint,
+payload edited, payload missing, incomplete, knowledge edited, knowledge missing, knowledge inserted. A proof is of one row,
+or of two checkpoints.
 """
 
 import base64
@@ -15,6 +16,7 @@ import re
 import sqlite3
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from functools import lru_cache
@@ -41,6 +43,13 @@ class Row(NamedTuple):
     payload: bytes | None = None
 
 
+class Shared(NamedTuple):
+    """What is kept once for many records: the SHA-256 of knowledge by its digest, and of texts by their ids."""
+
+    knowledge: dict[str, str]
+    texts: dict[str, str]
+
+
 class Fault(NamedTuple):
     """What is wrong, with its name, and the row it is about (0: none of them)."""
 
@@ -52,13 +61,17 @@ class Fault(NamedTuple):
         return f"{self.verdict}: {f'row {self.seq}: ' if self.seq else ''}{self.words}"
 
 
-def check(rows: Iterable[Row], notes: Iterable[str], key: str, verifies: Verifies | None = None) -> list[Fault]:
-    """Return what is wrong with the rows of a journal, given its checkpoints and its public key; one of a kind for a row."""
+def check(
+    rows: Iterable[Row], notes: Iterable[str], shared: Shared, key: str, verifies: Verifies | None = None
+) -> list[Fault]:
+    """Return what is wrong with the rows of a journal, given its checkpoints, what is kept once for all its records, and its
+    public key; one of a kind for a row.
+    """
     held = sorted(rows, key=lambda row: row.seq)
     roots, found = signed(notes, key, verifies or ed25519)
     chain, misplaced = in_order(held)
     last, covered = max(chain, default=0), max(roots, default=0)
-    found += [*misplaced, *each_by_itself(held)]
+    found += [*misplaced, *each_by_itself(held), *kept_once(held, shared)]
     found += [Fault(seq, "unsigned", "no checkpoint covers it") for seq in chain if seq > covered]
     if covered > last:
         found.append(Fault(0, "truncated", f"a checkpoint tells of {covered} rows, there are {last}"))
@@ -119,13 +132,38 @@ def each_by_itself(rows: list[Row]) -> Iterator[Fault]:
             yield Fault(row.seq, "incomplete", "it was begun and never ended: a crash, or it was stopped")
 
 
+def kept_once(rows: list[Row], shared: Shared) -> Iterator[Fault]:
+    """Yield knowledge, and texts that records share, that are missing or not as the chain has them; and foreign knowledge.
+
+    A text that stands in no row is in no record, for each says what it is as a whole.
+    """
+    kept = shared.texts | shared.knowledge
+    named = {name: (row.seq, taken) for row in rows for name, taken in named_in(row)}
+    for name, (seq, taken) in named.items():
+        if not kept.get(name, "").startswith(taken):
+            how, words = ("edited", "what was kept") if name in kept else ("missing", "there")
+            yield Fault(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
+    foreign = shared.knowledge.keys() - named
+    yield from (Fault(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in foreign)
+
+
+def named_in(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield what a row keeps, by name, with the SHA-256 that it has, or the first digits of it."""
+    body = envelope_of(row)["body"]
+    if row.kind == "knowledge":
+        yield str(body.get("digest")), str(body.get("sha256"))
+    if row.kind == "advised" and isinstance(body.get("texts", []), list):
+        yield from ((str(name), str(name)) for name in body.get("texts", []))
+
+
 def envelope_of(row: Row) -> dict[str, Any]:
     """Return what is in an envelope; where it was spoilt, no more than its place."""
-    found = {}
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         found = json.loads(row.envelope)
-    spoilt = {"seq": row.seq, "prev": ""}
-    return found if isinstance(found, dict) and isinstance(found.get("seq"), int) and found.get("prev") else spoilt
+        form = {"seq": int, "prev": str, "body": dict}
+        if isinstance(found, dict) and all(type(found.get(name)) is kind for name, kind in form.items()):
+            return found
+    return {"seq": row.seq, "prev": "", "body": {}}
 
 
 # --- the Merkle tree of RFC 6962 -----------------------------------------------------------------------------------
@@ -138,6 +176,11 @@ def grow(peaks: Peaks, leaf: bytes) -> None:
         node = above(peaks.pop()[1], node)
         size *= 2
     peaks.append((size, node))
+
+
+def whole_parts(size: int) -> list[int]:
+    """Return the sizes of the whole parts of a tree, largest first."""
+    return [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
 
 
 def root_of(peaks: Peaks) -> bytes:
@@ -292,22 +335,43 @@ BASE = _point((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-def from_sqlite(path: Path) -> tuple[list[Row], list[str]]:
-    """Return the rows and the checkpoints of a journal in SQLite."""
+def from_sqlite(path: Path) -> tuple[list[Row], list[str], Shared]:
+    """Return the rows, the checkpoints and what is kept once of a journal in SQLite."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
         stored = base.execute("SELECT seq, salt, content FROM payloads")
         kept = {seq: taken_of(salt, content) for seq, salt, content in stored}
         rows = base.execute("SELECT seq, kind, id, about, at, envelope, hash FROM records ORDER BY seq")
         notes = base.execute("SELECT note FROM checkpoints ORDER BY size")
-        return [Row._make((*row, kept.get(row[0]))) for row in rows], [note for (note,) in notes]
+        found = [Row._make((*row, kept.get(row[0]))) for row in rows], [note for (note,) in notes]
+        bases, texts = (base.execute(f"SELECT * FROM {name}").fetchall() for name in ("knowledge", "texts"))
+        return *found, shared_of({digest: opened(content) for digest, content in bases}, dict(texts))
 
 
-def from_export(path: Path) -> tuple[list[Row], list[str]]:
-    """Return the rows and the checkpoints of an exported journal."""
+def from_export(path: Path) -> tuple[list[Row], list[str], Shared]:
+    """Return the rows, the checkpoints and what is kept once of an exported journal."""
     with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if len(set(names)) < len(names):
+            raise ValueError("a file is in it twice")
         lines = archive.read("records.ndjson").decode().splitlines()
         notes = notes_in(archive.read("checkpoints.txt").decode())
-    return [_row(**json.loads(line)) for line in lines], notes
+        bases = {Path(name).stem: archive.read(name) for name in names if name.startswith("knowledge/")}
+        shared = shared_of(bases, json.loads(archive.read("texts.json")))
+    return [_row(**json.loads(line)) for line in lines], notes, shared
+
+
+def shared_of(bases: dict[str, bytes], texts: dict[str, str]) -> Shared:
+    """Return the SHA-256 of what is kept once for many records."""
+    contents = {name: text.encode() for name, text in texts.items()}
+    taken = [{name: hashlib.sha256(kept[name]).hexdigest() for name in kept} for kept in (bases, contents)]
+    return Shared(*taken)
+
+
+def opened(content: bytes) -> bytes:
+    """Return knowledge as it was before it was compressed; what was spoilt as it is."""
+    with suppress(zlib.error):
+        return zlib.decompress(content)
+    return content
 
 
 def _row(envelope: str, hash: str, payload: list[str] | None, **plain: Any) -> Row:
@@ -330,8 +394,8 @@ def main(path: Path, key: str, elsewhere: list[str]) -> int:
             told = proven(path.read_text(encoding="utf-8"), key, elsewhere)
         print(told)  # noqa: T201  # a program of its own
         return int(told == "not proven")
-    rows, notes = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
-    found = check(rows, [*notes, *elsewhere], key)
+    rows, notes, shared = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
+    found = check(rows, [*notes, *elsewhere], shared, key)
     print(*found, f"{len(rows)} rows, {len(notes)} checkpoints, {len(found)} findings", sep="\n")  # noqa: T201
     return int(bool(found))
 

@@ -174,7 +174,7 @@ def whole(content: bytes, texts: Mapping[str, str], envelope: Mapping[str, Any])
         record = unpacked(content, texts)
     except (LZMAError, ValueError, KeyError):
         return None
-    return record if sha256(record).hexdigest() == envelope["body"]["record_sha256"] else None
+    return record if sha256(record).hexdigest() == envelope["body"].get("record_sha256") else None
 
 
 def never_fired(journal: Journal, rule: str) -> str:

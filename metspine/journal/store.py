@@ -12,7 +12,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid
 from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
-from metspine.journal.keys import Key, checkpoint, new_key, read_key
-from metspine.journal.offline import EMPTY, Peaks, grow, root_of
+from metspine.journal.keys import Key, checkpoint, is_signed, new_key, read_key
+from metspine.journal.offline import EMPTY, Peaks, grow, root_of, signed, whole_parts
 from metspine.journal.payloads import compressed, decided_in, packed
 from metspine.results import Unknown
 
@@ -210,16 +210,23 @@ class Journal:
 
     def keep(self, digest: str, knowledge: KnowledgeBase, bundle: Bundle | None = None) -> None:
         """Keep a knowledge base, once; its files (read anew without `bundle`) stand in the chain by their SHA-256."""
-        if digest in self._bases:
-            return
-        with self.engine.connect() as connection:
-            self._bases |= set(connection.execute(select(tables.knowledge.c.digest)).scalars())
-        if digest in self._bases:
+        if self._keeps(digest):
             return
         content = (bundle or Bundle.of(knowledge)).content()
         body = {"digest": digest, "sha256": hashlib.sha256(content).hexdigest()}
         row = {"digest": digest, "content": zlib.compress(content, 9)}
-        self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
+        try:
+            self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
+        except Unwritten:
+            if not self._keeps(digest):  # another writer may have kept it meanwhile
+                raise
+
+    def _keeps(self, digest: str) -> bool:
+        """Tell whether a knowledge base is kept."""
+        if digest not in self._bases:
+            with self.engine.connect() as connection:
+                self._bases |= set(connection.execute(select(tables.knowledge.c.digest)).scalars())
+        return digest in self._bases
 
     def erase(self, record: str, reason: str) -> WrittenRow:
         """Take what names a patient out of a decision and out of the index; the chain stays whole.
@@ -329,10 +336,8 @@ class Journal:
 
     def _checkpoint(self, connection: Connection, key: Key, seq: int, leaf: bytes, at: str) -> str:
         """Sign all rows with the last one; raise `Unwritten` when there is one before it that no checkpoint covers."""
-        newest = select(tables.checkpoints.c.peaks).order_by(tables.checkpoints.c.size.desc()).limit(1)
-        last = connection.execute(newest).scalar()
-        peaks: Peaks = [(size, bytes.fromhex(peak)) for size, peak in loads(last)] if last else []
-        if sum(size for size, _ in peaks) != seq - 1:
+        peaks = peaks_of(connection, seq - 1, self.verifier)
+        if peaks is None:
             raise Unwritten.at(
                 self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
             )
@@ -349,6 +354,24 @@ class Journal:
             stream.write(f"{note}\n")
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def peaks_of(connection: Connection, size: int, verifier: str) -> Peaks | None:
+    """Return the tree over the first so many rows, from which the next checkpoint grows; None unless the last signs it.
+
+    What is kept of the tree is not signed by itself, so it is held against the root that is: else whoever can write the file
+    could have another past signed by the next row.
+    """
+    newest = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
+    last = connection.execute(newest).first()
+    if last is None:
+        return [] if size == 0 else None
+    with suppress(ValueError, TypeError):
+        peaks = [(part, bytes.fromhex(peak)) for part, peak in loads(last.peaks)]
+        roots, _ = signed([last.note], verifier, is_signed)
+        if [part for part, _ in peaks] == whole_parts(size) and roots == {size: [root_of(peaks)]}:
+            return peaks
+    return None
 
 
 def _make(place: str, meta: Mapping[str, str]) -> None:

@@ -1,40 +1,49 @@
 """Verifying a journal with what its own program knows beside the offline verifier: the index, the knowledge, replays."""
 
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, create_engine, func, select
+from sqlalchemy.engine import Connection
 
 from engine.record import DecisionRecord
 from engine.verification.parallel import each
 from metspine.journal import tables
-from metspine.journal.index import index_rows
+from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import is_signed
-from metspine.journal.offline import Fault, Row, check, envelope_of, notes_in, taken_of
-from metspine.journal.payloads import decided_in, text_id
-from metspine.journal.queries import knowledge_by_digest, replayed, texts_of, whole
-from metspine.journal.store import Journal
+from metspine.journal.offline import Fault, Row, Shared, check, envelope_of, notes_in, opened, shared_of, taken_of
+from metspine.journal.payloads import decided_in
+from metspine.journal.queries import kept_knowledge, replayed, texts_of, whole
+from metspine.journal.store import Journal, peaks_of
 
 PART = 200  # rows whose hashes are taken together
 REPEATED = 20  # rows that are looked into, or repeated, together
+FAR = 2**31  # there are fewer rows
+INDEXED = ("advised", "overridden")
 
 
 def findings(
-    journal: Journal, replay: bool = False, witness: Path | None = None, index: bool = True, jobs: int = 1
+    journal: Journal,
+    replay: bool = False,
+    witness: Path | None = None,
+    index: bool = True,
+    jobs: int = 1,
+    key: str = "",
 ) -> list[Fault]:
     """Return everything that is wrong with a journal, by row; none when it is as it was written.
 
-    To hold the index against the records takes a twentieth of a second for each; the rest a thousandth.
+    `key` is the public key as somebody noted it; without it the one that the file names is believed. To hold the index
+    against the records takes a twentieth of a second for each; the rest a thousandth.
     """
+    found = [*_made(journal), *_tree(journal)]
     rows = [row for part in each(_rows_in, parts_of(journal), journal, jobs) for row in part]
-    found = [*check(rows, notes_of(journal, witness), journal.verifier, is_signed), *_knowledge(journal, rows)]
-    for wanted, look in ((index, _index), (replay, _replayed)):
+    found += check(rows, notes_of(journal, witness), _shared(journal), key or journal.verifier, is_signed)
+    parts = parts_of(journal, REPEATED)
+    outside = [range(-FAR, 0), range(parts[-1].stop, FAR)]
+    for wanted, look, where in ((index, _index, [*parts, *outside]), (replay, _replayed, parts)):
         if wanted:
-            found += [finding for part in each(look, parts_of(journal, REPEATED), journal, jobs) for finding in part]
+            found += [finding for part in each(look, where, journal, jobs) for finding in part]
     return sorted(set(found))
 
 
@@ -52,8 +61,7 @@ def rows_of(journal: Journal) -> Iterator[Row]:
 
 
 def _rows_in(journal: Journal, part: range) -> list[Row]:
-    stored = _stored(journal, part)
-    return [Row._make((*row, None if content is None else taken_of(salt, content))) for *row, salt, content in stored]
+    return [row for row, _ in _stored(journal, part)]
 
 
 def records_of(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
@@ -67,9 +75,9 @@ def records_of(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
 
 def stored_in(journal: Journal, part: range) -> Iterator[tuple[Row, bytes]]:
     """Yield every decision in a part that was not erased, with what is stored of its record."""
-    for *columns, salt, content in _stored(journal, part, tables.records.c.kind == "advised"):
+    for row, content in _stored(journal, part, tables.records.c.kind == "advised"):
         if content is not None:
-            yield Row._make((*columns, taken_of(salt, content))), content
+            yield row, content
 
 
 def is_whole(row: Row) -> bool:
@@ -77,14 +85,15 @@ def is_whole(row: Row) -> bool:
     return row.payload is not None and row.payload.hex() == envelope_of(row).get("payload")
 
 
-def _stored(journal: Journal, part: range, *which: ColumnElement[bool]) -> Iterator[Any]:
+def _stored(journal: Journal, part: range, *which: ColumnElement[bool]) -> Iterator[tuple[Row, bytes | None]]:
+    """Yield the rows in a part, each with what is stored of its payload."""
     joined = tables.records.outerjoin(tables.payloads, tables.payloads.c.seq == tables.records.c.seq)
     within = tables.records.c.seq.between(part.start, part.stop - 1)
     columns = (*tables.records.c, tables.payloads.c.salt, tables.payloads.c.content)
     with journal.engine.connect().execution_options(yield_per=100) as connection:
-        yield from connection.execute(
-            select(*columns).select_from(joined).where(within, *which).order_by(tables.records.c.seq)
-        )
+        asked = select(*columns).select_from(joined).where(within, *which).order_by(tables.records.c.seq)
+        for *row, salt, content in connection.execute(asked):
+            yield Row._make((*row, None if content is None else taken_of(salt, content))), content
 
 
 def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
@@ -99,59 +108,84 @@ def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
     return found
 
 
-def _knowledge(journal: Journal, rows: Iterable[Row]) -> Iterator[Fault]:
-    """Yield knowledge, and texts that records share, that are missing or not as the chain has them; and foreign knowledge.
-
-    A text that stands in no row is in no record, for each says what it is as a whole.
-    """
+def _tree(journal: Journal) -> Iterator[Fault]:
+    """Yield that the next row would not be signed after the last checkpoint, for what is kept of its tree is another."""
+    newest = select(func.max(tables.checkpoints.c.size))
     with journal.engine.connect() as connection:
-        bases = {row.digest: _sha256(row.content) for row in connection.execute(select(tables.knowledge))}
-    kept = bases | {name: text_id(text) for name, text in texts_of(journal).items()}
-    named = {name: (row.seq, taken) for row in rows for name, taken in _named(row)}
-    for name, (seq, taken) in named.items():
-        if kept.get(name) != taken:
-            how, words = ("edited", "what was kept") if name in kept else ("missing", "there")
-            yield Fault(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
-    yield from (Fault(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in bases.keys() - named)
+        size = connection.execute(newest).scalar() or 0
+        if not journal.is_copy and peaks_of(connection, size, journal.verifier) is None:
+            yield Fault(
+                0, "tree edited", f"what is kept of the tree over {size} rows is not what their checkpoint signs"
+            )
 
 
-def _named(row: Row) -> Iterator[tuple[str, str]]:
-    """Yield what a row keeps, by name, with the SHA-256 (or the first digits of it) that it must have."""
-    if row.kind in ("knowledge", "advised"):
-        body = envelope_of(row).get("body", {})
-        if row.kind == "knowledge":
-            yield body.get("digest", ""), body.get("sha256", "")
-        yield from ((name, name) for name in body.get("texts", ()))
+def _made(journal: Journal) -> Iterator[Fault]:
+    """Yield tables and triggers of a file that are not those of a journal."""
+    if journal.is_url:
+        return
+    fresh = create_engine("sqlite://")
+    with fresh.begin() as connection:
+        tables.create(connection)
+        expected = _schema(connection)
+    with journal.engine.connect() as connection:
+        held = _schema(connection)
+    for kind, name, _ in sorted(expected ^ held):
+        yield Fault(0, "schema edited", f"the {kind} {name} is not as it was made")
 
 
-def _sha256(content: bytes) -> str:
-    with suppress(zlib.error):
-        content = zlib.decompress(content)
-    return sha256(content).hexdigest()
+def _schema(connection: Connection) -> set[tuple[str, str, bool]]:
+    """Return the kind and name of what is in a database, and whether it takes no other types than it says."""
+    asked = "SELECT type, name, sql LIKE '%STRICT%' FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+    return {(kind, name, bool(strict)) for kind, name, strict in connection.exec_driver_sql(asked)}
+
+
+def _shared(journal: Journal) -> Shared:
+    """Return the SHA-256 of all that is kept once for many records."""
+    with journal.engine.connect() as connection:
+        bases = {row.digest: opened(row.content) for row in connection.execute(select(tables.knowledge))}
+    return shared_of(bases, texts_of(journal))
 
 
 def _index(journal: Journal, part: range) -> list[Fault]:
-    """Return decisions whose rows in the index are not those of their record."""
-    found = []
+    """Return rows whose rows in the index are not those of their record, or of their event."""
+    texts, expected, unread = texts_of(journal), set(), set()
+    for row, content in _stored(journal, part, tables.records.c.kind.in_(INDEXED)):
+        rows = _indexed(journal, row, content, texts)
+        expected |= {(row.seq, table.name, str(tuple(one.values()))) for table, found in rows or () for one in found}
+        unread |= {row.seq} if rows is None else set()
+    held = set()
     with journal.engine.connect() as connection:
-        for row, content in records_of(journal, part):
-            advice, decision = decided_in(content.decode())
-            case = envelope_of(row)["body"]["case"] if journal.is_copy else journal.pseudonym(advice["case"])
-            for table, rows in index_rows(row.seq, advice, decision, case):
-                held = connection.execute(select(table).where(table.c.seq == row.seq))
-                expected = sorted(str(tuple(one.values())) for one in rows)
-                if sorted(str(tuple(one)) for one in held) != expected:
-                    found.append(
-                        Fault(row.seq, "index edited", f"its rows in {table.name} are not those of its record")
-                    )
-    return found
+        for table in tables.INDEXES:
+            rows_in_part = select(table).where(table.c.seq.between(part.start, part.stop - 1))
+            held |= {(row.seq, table.name, str(tuple(row))) for row in connection.execute(rows_in_part)}
+    wrong = sorted({(seq, name) for seq, name, _ in expected ^ held if seq not in unread})
+    return [Fault(seq, "index edited", f"its rows in {name} are not those of its record") for seq, name in wrong]
+
+
+def _indexed(journal: Journal, row: Row, content: bytes | None, texts: Mapping[str, str]) -> Rows | None:
+    """Return the index of a row, nothing once it was erased; None for what cannot be read as it was written."""
+    envelope = envelope_of(row)
+    if content is None and envelope.get("payload"):
+        return []
+    with suppress(KeyError, TypeError):
+        if row.kind == "overridden":
+            return index_event(row.seq, row.kind, row.about, envelope["body"])
+        record = whole(content, texts, envelope) if content and is_whole(row) else None
+        if record is not None:
+            advice, decision = decided_in(record.decode())
+            case = envelope["body"]["case"] if journal.is_copy else journal.pseudonym(advice["case"])
+            return index_rows(row.seq, advice, decision, case)
+    return None
 
 
 def _replayed(journal: Journal, part: range) -> list[Fault]:
     findings = []
     for row, content in records_of(journal, part):
         record = DecisionRecord.model_validate_json(content)
-        found = replayed(record, knowledge_by_digest(journal, record.advice.knowledge_base.digest))
+        knowledge = kept_knowledge(journal, record.advice.knowledge_base.digest)
+        if knowledge is None:
+            continue  # that is a finding of its own
+        found = replayed(record, knowledge)
         if found.verdict != "same":
             places = ", ".join(departure.place for departure in found.departures[:3])
             findings.append(Fault(row.seq, found.verdict.replace("_", " "), f"its replay departs at {places}"))

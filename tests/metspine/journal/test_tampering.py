@@ -22,23 +22,26 @@ from knowledge_base.canonical_json import canonical
 from metspine.journal import offline
 from metspine.journal.export import export
 from metspine.journal.keys import Key, checkpoint, is_signed
-from metspine.journal.offline import check, ed25519, grow, notes_in, proven, root_of, root_over, roots_over
+from metspine.journal.offline import Shared, check, ed25519, grow, notes_in, proven, root_of, root_over, roots_over
 from metspine.journal.proofs import consistency, extension, inclusion, path
 from metspine.journal.store import FORMAT, Journal, Unwritten
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY
 
 PAGE = Path(__file__).parents[3] / "docs" / "journal.md"
-TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
 
 def tamper(folder, *statements):
-    """Change a journal as somebody would who has its file: without its triggers."""
+    """Change a journal as somebody would who has its file: without its triggers, which are put back."""
     with sqlite3.connect(folder / "j.db") as base:
-        for (name,) in base.execute(TRIGGERS).fetchall():
+        triggers = base.execute(TRIGGERS).fetchall()
+        for name, _ in triggers:
             base.execute(f"DROP TRIGGER {name}")
         for statement, *values in statements:
             base.execute(statement, values)
+        for _, made in triggers:
+            base.execute(made)
     base.close()
 
 
@@ -128,7 +131,7 @@ TAMPERED = {  # how, and the names of what is found
     "the first row": (lambda f: [("DELETE FROM records WHERE seq = 1",)], {"deleted"}),
     "the last row": (
         lambda f: [("DELETE FROM payloads WHERE seq = 7",), ("DELETE FROM records WHERE seq = 7",)],
-        {"truncated", "incomplete"},
+        {"truncated", "incomplete", "index edited"},
     ),
     "the last row and its checkpoint": (
         lambda f: [
@@ -136,9 +139,12 @@ TAMPERED = {  # how, and the names of what is found
             ("DELETE FROM records WHERE seq = 7",),
             ("DELETE FROM checkpoints WHERE size = 7",),
         ],
-        {"truncated", "incomplete"},
+        {"truncated", "incomplete", "index edited"},
     ),
-    "all rows": (lambda f: [("DELETE FROM payloads",), ("DELETE FROM records",)], {"truncated", "knowledge inserted"}),
+    "all rows": (
+        lambda f: [("DELETE FROM payloads",), ("DELETE FROM records",)],
+        {"truncated", "knowledge inserted", "index edited"},
+    ),
     "two rows change places": (
         lambda f: [
             ("UPDATE records SET seq = 99 WHERE seq = 4",),
@@ -165,28 +171,28 @@ TAMPERED = {  # how, and the names of what is found
         ],
         {"payload edited"},
     ),
-    "a payload is gone": (lambda f: [("DELETE FROM payloads WHERE seq = 5",)], {"payload missing"}),
+    "a payload is gone": (lambda f: [("DELETE FROM payloads WHERE seq = 5",)], {"payload missing", "index edited"}),
     "the root in a checkpoint": (
         lambda f: [
             ("UPDATE checkpoints SET note = ? WHERE size = 7", note_with(f, 2, base64.b64encode(b"0" * 32).decode()))
         ],
-        {"forged checkpoint"},
+        {"forged checkpoint", "tree edited"},
     ),
     "the size in a checkpoint": (
         lambda f: [("UPDATE checkpoints SET note = ? WHERE size = 7", note_with(f, 1, "3"))],
-        {"forged checkpoint"},
+        {"forged checkpoint", "tree edited"},
     ),
     "the time in a checkpoint": (
         lambda f: [("UPDATE checkpoints SET note = ? WHERE size = 7", note_with(f, 3, "time 2020"))],
-        {"forged checkpoint"},
+        {"forged checkpoint", "tree edited"},
     ),
     "a checkpoint of another key": (
         lambda f: [("UPDATE checkpoints SET note = ? WHERE size = 7", foreign_note(f))],
-        {"forged checkpoint"},
+        {"forged checkpoint", "tree edited"},
     ),
     "a checkpoint that is no note": (
         lambda f: [("UPDATE checkpoints SET note = 'yes' WHERE size = 7",)],
-        {"forged checkpoint"},
+        {"forged checkpoint", "tree edited"},
     ),
     "knowledge": (
         lambda f: [("UPDATE knowledge SET content = ?", zlib.compress(b"{}"))],
@@ -213,7 +219,54 @@ TAMPERED = {  # how, and the names of what is found
         lambda f: [("UPDATE outcomes SET status = 'recommended' WHERE seq = 3",)],
         {"index edited"},
     ),
+    "a decision in the index that is none": (
+        lambda f: [("INSERT INTO decisions SELECT 1, knowledge, decision, pseudonym FROM decisions WHERE seq = 3",)],
+        {"index edited"},
+    ),
+    "a firing in the index of no row": (
+        lambda f: [("INSERT INTO firings VALUES (99, 'NOMS-09', '0', 1)",)],
+        {"index edited"},
+    ),
+    "an override in the index": (
+        lambda f: [
+            ("INSERT INTO overrides SELECT 1, 'NOMS-09', id, 'L1', 'cebrt', 'other' FROM records WHERE seq = 3",)
+        ],
+        {"index edited"},
+    ),
+    "the tree that the next checkpoint grows from": (
+        lambda f: [("UPDATE checkpoints SET peaks = ? WHERE size = 7", PEAKS)],
+        {"tree edited"},
+    ),
+    "a checkpoint of later rows": (
+        lambda f: [("INSERT INTO checkpoints SELECT 99, peaks, note FROM checkpoints WHERE size = 7",)],
+        {"tree edited"},
+    ),
+    "a table of another hand": (lambda f: [("CREATE TABLE x AS SELECT * FROM meta",)], {"schema edited"}),
+    "an envelope that is no object": (
+        lambda f: [spoilt(3, b"[3]")],
+        {"edited", "payload edited"},
+    ),
+    "an envelope without end": (
+        lambda f: [spoilt(5, b"[" * 10**6)],
+        {"edited", "payload edited"},
+    ),
+    "an envelope with a list for a hash": (
+        lambda f: [rewritten(f, 5, lambda e: e.update(prev=["x"]))],
+        {"edited", "payload edited"},
+    ),
+    "an envelope with no record": (
+        lambda f: [rewritten(f, 5, lambda e: e["body"].pop("record_sha256"))],
+        {"edited"},
+    ),
 }
+
+
+PEAKS = canonical([[size, "00" * 32] for size in (4, 2, 1)])
+
+
+def spoilt(seq, envelope):
+    """Return a statement that puts anything in the place of an envelope, with its hash."""
+    return ("UPDATE records SET envelope = ?, hash = ? WHERE seq = ?", envelope, hashlib.sha256(envelope).digest(), seq)
 
 
 def appended(folder):
@@ -240,6 +293,9 @@ def note_with(folder, line, text):
 def foreign_note(folder):
     name = "hospital.example/spine"
     return checkpoint(Key(name, Ed25519PrivateKey.generate()), 7, b"0" * 32, "2026")
+
+
+OURS = ("index", "tree", "schema")  # what is of use to metspine alone, and in no export
 
 
 def names(found):
@@ -270,8 +326,7 @@ def test_tampering_is_found_and_named(kind, journal, folder):
     tamper(folder, *statements(folder))
     found = names(findings(journal))
     assert found == expected
-    ours = {name for name in expected if not name.startswith(("knowledge", "index"))}
-    assert offline_names(folder, journal) == ours
+    assert offline_names(folder, journal) == {name for name in expected if not name.startswith(OURS)}
 
 
 @pytest.mark.slow
@@ -328,6 +383,36 @@ def test_the_database_itself_refuses_to_change_what_is_written(statement, folder
     with sqlite3.connect(folder / "j.db") as base, pytest.raises(sqlite3.IntegrityError):
         base.execute(statement)
     base.close()
+
+
+def test_another_past_is_not_signed_by_the_next_row(journal, folder):
+    """Whoever has the file writes all anew, and waits for the holder of the key to sign: the next writer stops."""
+    statements = chain_rewritten(folder, 3, set_body("decision", "0" * 64))
+    hashes = [hashlib.sha256(content).digest() for _, content, _, _ in statements]
+    leaves = [hashlib.sha256(canonical(envelope_of(folder, seq))).digest() for seq in (1, 2)] + hashes
+    peaks = []
+    for leaf in leaves:
+        grow(peaks, leaf)
+    told = canonical([[size, peak.hex()] for size, peak in peaks])
+    tamper(folder, *statements, ("UPDATE checkpoints SET peaks = ? WHERE size = 7", told))
+    with pytest.raises(Unwritten, match="row 7 is not one that was written here"):
+        journal.open({"command": "advise"})
+    assert names(findings(journal, index=False)) == {"edited", "tree edited"}
+
+
+def test_a_journal_with_another_key_is_told_by_who_noted_the_first(journal, folder):
+    """A forger signs all anew with a key of his own, and names it in the file."""
+    noted, other = journal.verifier, Key("hospital.example/spine", Ed25519PrivateKey.generate())
+    notes, peaks = [], []
+    for seq in range(1, 8):
+        grow(peaks, hashlib.sha256(canonical(envelope_of(folder, seq))).digest())
+        notes.append((seq, checkpoint(other, seq, root_of(peaks), "2026")))
+    signed_anew = [("UPDATE checkpoints SET note = ? WHERE size = ?", note, seq) for seq, note in notes]
+    tamper(folder, *signed_anew, ("UPDATE meta SET value = ? WHERE name = 'key'", other.verifier))
+    (folder / "j.db.checkpoints").unlink()
+    forged = Journal(folder / "j.db", folder / "key")
+    assert findings(forged) == []
+    assert names(findings(forged, key=noted)) == {"forged checkpoint", "unsigned"}
 
 
 def test_a_row_of_another_hand_is_not_signed_over(journal, folder):
@@ -474,4 +559,4 @@ def test_a_proof_of_another_key_proves_nothing(journal):
 
 
 def test_without_rows_nothing_is_wrong():
-    assert check([], [], Key("a", Ed25519PrivateKey.generate()).verifier) == []
+    assert check([], [], Shared({}, {}), Key("a", Ed25519PrivateKey.generate()).verifier) == []
