@@ -16,6 +16,7 @@ In RDF a relation that says more (a role, a plan) is a node of its own; there th
 import json
 import re
 import warnings
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
@@ -74,6 +75,7 @@ def prov_nquads(run: Run) -> str:
 
     Nodes without a name are numbered by what is said of them, and lines sorted, so that the bytes are always the same.
     """
+    import_module("rdflib")  # where it is missing, this says so; the package prov has an error of its own
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib, for how the prov package calls it
         text = provenance(run, plain=True).serialize(format="rdf", rdf_format="nquads") or ""

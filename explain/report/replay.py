@@ -68,8 +68,9 @@ def _then_and_now(
 
 
 def _departure(departure: Departure) -> Point:
+    is_denied = departure.place.startswith("digests.")  # a digest is held against the record that it stands in
     then = Point(_value(departure.stored), lead="stored")
-    again = Point(_value(departure.again), lead="repeated")
+    again = Point(_value(departure.again), lead="taken of it" if is_denied else "repeated")
     return Point(printable(departure.place), (then, again), mark="≠")
 
 

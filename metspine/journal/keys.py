@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from knowledge_base.text.errors import Invalid
 
 ED25519 = b"\x01"  # how C2SP marks the algorithm
+VERIFIER = re.compile(r"[^+\s]+\+[0-9a-f]{8}\+[\w+/]{44}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 def checkpoint(key: Key, size: int, root: bytes, at: str) -> str:
     """Return a signed checkpoint: the name of the journal, how many rows, their root, and when (as claimed)."""
     return key.note(f"{key.name}\n{size}\n{base64.b64encode(root).decode()}\ntime {at}\n")
+
+
+def read_verifier(text: str) -> str:
+    """Return a public key as it was noted; raise `Invalid` for what is none."""
+    if VERIFIER.fullmatch(text.strip()) is None:
+        raise Invalid.at(text.strip(), "is no public key, which is NAME+ID+BASE64 as `metspine journal init` prints it")
+    return text.strip()
 
 
 def new_key(path: Path, name: str) -> Key:

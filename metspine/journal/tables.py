@@ -57,7 +57,9 @@ checkpoints = _table(
 )
 meta = _table("meta", _key("name"), _text("value"))
 
-decisions = _index_table("decisions", _text("knowledge"), _text("decision"), _text("pseudonym"))
+decisions = _index_table(
+    "decisions", _text("knowledge"), _text("decision"), Column("pseudonym", Text, nullable=False, index=True)
+)
 firings = _index_table("firings", _key("rule", True), _key("version"), Column("decisive", Integer, nullable=False))
 givens = _index_table("givens", _key("fact", True), _text("value"))
 outcomes = _index_table("outcomes", _key("lesion"), _key("pathway", True), _text("status"))

@@ -11,7 +11,7 @@ from engine.record import DecisionRecord
 from engine.verification.parallel import each
 from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
-from metspine.journal.keys import is_signed
+from metspine.journal.keys import is_signed, read_verifier
 from metspine.journal.offline import Fault, Row, Shared, check, envelope_of, notes_in, opened, shared_of, taken_of
 from metspine.journal.payloads import decided_in
 from metspine.journal.queries import kept_knowledge, replayed, texts_of, whole
@@ -33,12 +33,13 @@ def findings(
 ) -> list[Fault]:
     """Return everything that is wrong with a journal, by row; none when it is as it was written.
 
-    `key` is the public key as somebody noted it; without it the one that the file names is believed. To hold the index
-    against the records takes a twentieth of a second for each; the rest a thousandth.
+    `key` is the public key as somebody noted it; without it the one that the file names is believed. Raises `Invalid` for
+    what is none. To hold the index against the records takes a twentieth of a second for each; the rest a thousandth.
     """
+    verifier = read_verifier(key or journal.verifier)
     found = [*_made(journal), *_tree(journal)]
     rows = [row for part in each(_rows_in, parts_of(journal), journal, jobs) for row in part]
-    found += check(rows, notes_of(journal, witness), _shared(journal), key or journal.verifier, is_signed)
+    found += check(rows, notes_of(journal, witness), _shared(journal), verifier, is_signed)
     parts = parts_of(journal, REPEATED)
     outside = [range(-FAR, 0), range(parts[-1].stop, FAR)]
     for wanted, look, where in ((index, _index, [*parts, *outside]), (replay, _replayed, parts)):
@@ -135,7 +136,9 @@ def _made(journal: Journal) -> Iterator[Fault]:
 
 def _schema(connection: Connection) -> set[tuple[str, str, bool]]:
     """Return the kind and name of what is in a database, and whether it takes no other types than it says."""
-    asked = "SELECT type, name, sql LIKE '%STRICT%' FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+    asked = (
+        "SELECT type, name, sql LIKE '%STRICT%' FROM sqlite_master WHERE type <> 'index' AND name NOT LIKE 'sqlite_%'"
+    )
     return {(kind, name, bool(strict)) for kind, name, strict in connection.exec_driver_sql(asked)}
 
 

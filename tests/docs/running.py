@@ -21,6 +21,7 @@ from metspine.cli import app as cli
 
 FENCE = re.compile(r"^```(?P<head>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 FILES = ("yaml", "text")
+SAID = re.compile(r"\$\(cat (\S+)\)")
 REST = "…"
 
 
@@ -55,7 +56,9 @@ class Page:
             line += part.count("\n")
 
     def _printed(self, command: str) -> str:
-        words = shlex.split(command)
+        words = shlex.split(
+            SAID.sub(lambda found: (self.folder / found[1]).read_text(encoding="utf-8").strip(), command)
+        )
         if words[0] != "metspine" or {"|", "&&", ";"} & set(words):
             done = subprocess.run(["bash", "-c", command], cwd=self.folder, capture_output=True, text=True, check=False)
             return done.stdout + done.stderr

@@ -134,3 +134,10 @@ def test_a_pipe_is_not_read_twice(tmp_path):
     )  # fmt: skip
     message = "/dev/stdin: is read twice, and can be read only once; save it to a file first\n"
     assert (done.returncode, done.stderr) == (2, message)
+
+
+def test_rdf_without_the_package_that_writes_it_ends_with_how_to_get_it(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rdflib", None)
+    code, out, err = run("prov", CASE, "--format", "nquads")
+    assert (code, out) == (2, "")
+    assert err == "--format nquads needs rdflib; install it with: pip install 'metspine[rdf]'\n"

@@ -93,6 +93,11 @@ def test_nothing_in_the_chain_names_the_patient(journal):
     assert "renal" not in text
 
 
+def test_a_journal_is_verified_by_the_key_that_was_noted(run, journal):
+    assert run("journal", "verify", "--key", journal.verifier).stdout == "7 rows, 0 findings\n"
+    assert "is no public key, which is NAME+ID+BASE64" in str(run("journal", "verify", "--key", "a+b").exception)
+
+
 def test_a_mistake_of_the_user_is_a_failed_attempt_and_no_finding(run, journal, tmp_path):
     (bad := tmp_path / "bad.yaml").write_text("case: x\nlesions: [{id: T8, escc_grade: 9}]\n", encoding="utf-8")
     assert run("advise", bad).exit_code != 0
@@ -137,6 +142,21 @@ def test_a_full_disk_stops_the_advice(folder, decided, knowledge):
         journal.close(begun, decided[0].recorded(), knowledge, {})
     again = Journal(folder / "j.db", folder / "key")
     assert [finding.verdict for finding in findings(again)] == ["incomplete"]
+
+
+def test_two_writers_that_first_use_a_knowledge_at_once_both_write(tmp_path, decided, knowledge):
+    """The second finds it kept while it was about to keep it itself."""
+    first, second = Journal.create(tmp_path / "j.db", tmp_path / "key"), Journal(tmp_path / "j.db", tmp_path / "key")
+
+    class Slow(Bundle):
+        def content(self):
+            second.keep(knowledge.digest, knowledge)
+            return super().content()
+
+    bundle = Slow(*vars(Bundle.of(knowledge)).values())
+    first.close(first.open({}), decided[0].recorded(), knowledge, {}, bundle)
+    assert findings(first) == []
+    assert [row["kind"] for row in events_of(first)] == ["opened", "knowledge", "advised"]
 
 
 def test_the_key_is_for_its_owner_alone(folder):
