@@ -130,7 +130,7 @@ def _decisions(asked: RecallQuery, part: range) -> Iterator[Decision]:
 
         def rows(table: Table, *where: ColumnElement[bool]) -> dict[int, list[Any]]:
             found: dict[int, list[Any]] = {}
-            within = table.c.seq.between(part.start, part.stop - 1)
+            within = tables.within(table, part)
             for row in connection.execute(select(table).where(within, *where).order_by(*table.primary_key.columns)):
                 found.setdefault(row.seq, []).append(row)
             return found

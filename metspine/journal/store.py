@@ -42,6 +42,7 @@ from metspine.results import Unknown
 FORMAT = "metspine.journal/3"
 KEY = "METSPINE_JOURNAL_KEY"
 RETENTION = "METSPINE_RETENTION"
+META = {"name", "key", "key_file", "pseudonyms", "witness"}
 WAIT_MS = 30_000
 EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed", "held", "released")
 
@@ -84,6 +85,8 @@ class Journal:
             raise Invalid.at(self.where, f"is not a journal ({_cause(error)})") from None
         if found.get("format") != FORMAT:
             raise Invalid.at(self.where, f"is not a journal of the format {FORMAT}")
+        if missing := META - found.keys():
+            raise Invalid.at(self.where, f"is not whole; in the table meta there is no {', '.join(sorted(missing))}")
         self.meta: Mapping[str, str] = found
 
     @classmethod
@@ -143,6 +146,14 @@ class Journal:
         if found.verifier != self.verifier:
             raise Invalid.at(str(path), f"is not the key of {self.where}; {KEY} names the key of a journal")
         return found
+
+    @cached_property
+    def _pseudonyms(self) -> bytes:
+        """The secret from which the names of cases in the chain are made; raise `Invalid` where it was spoilt."""
+        try:
+            return bytes.fromhex(self.meta["pseudonyms"])
+        except ValueError:
+            raise Invalid.at(self.where, "was altered: in the table meta, pseudonyms is no secret any more") from None
 
     @property
     def witness(self) -> Path | None:
@@ -259,7 +270,7 @@ class Journal:
             raise Invalid.at(
                 self.where, "is a copy, which does not know cases by their names; search by what was given"
             )
-        return hmac.new(bytes.fromhex(self.meta["pseudonyms"]), case.encode(), "sha256").hexdigest()
+        return hmac.new(self._pseudonyms, case.encode(), "sha256").hexdigest()
 
     def _write(
         self,

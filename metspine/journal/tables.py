@@ -7,7 +7,18 @@ worked out from the payloads.
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    type_coerce,
+)
 from sqlalchemy.engine import Connection
 
 metadata = MetaData()
@@ -70,6 +81,11 @@ overrides = _index_table("overrides", _key("rule"), _text("about"), _text("lesio
 KEPT = ("records", "knowledge", "texts", "checkpoints", "meta")
 INDEXES = (decisions, firings, givens, outcomes, measures, alerts, overrides)
 ERASED = "EXISTS (SELECT 1 FROM records e, records r WHERE r.seq = OLD.seq AND e.kind = 'erased' AND e.about = r.id)"
+
+
+def within(table: Table, part: range) -> ColumnElement[bool]:
+    """Return whether a row is in a part of a journal; a part may end where no number of a row can be."""
+    return type_coerce(table.c.seq, BigInteger).between(part.start, part.stop - 1)
 
 
 def create(connection: Connection) -> None:

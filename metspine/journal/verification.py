@@ -19,7 +19,7 @@ from metspine.journal.store import Journal, peaks_of
 
 PART = 200  # rows whose hashes are taken together
 REPEATED = 20  # rows that are looked into, or repeated, together
-FAR = 2**31  # there are fewer rows
+FAR = 2**62  # no row has a higher number
 INDEXED = ("advised", "overridden")
 
 
@@ -40,19 +40,17 @@ def findings(
     found = [*_made(journal), *_tree(journal)]
     rows = [row for part in each(_rows_in, parts_of(journal), journal, jobs) for row in part]
     found += check(rows, notes_of(journal, witness), _shared(journal), verifier, is_signed)
-    parts = parts_of(journal, REPEATED)
-    outside = [range(-FAR, 0), range(parts[-1].stop, FAR)]
-    for wanted, look, where in ((index, _index, [*parts, *outside]), (replay, _replayed, parts)):
+    for wanted, look in ((index, _index), (replay, _replayed)):
         if wanted:
-            found += [finding for part in each(look, where, journal, jobs) for finding in part]
+            found += [finding for part in each(look, parts_of(journal, REPEATED), journal, jobs) for finding in part]
     return sorted(set(found))
 
 
 def parts_of(journal: Journal, size: int = PART) -> list[range]:
-    """Return the rows of a journal in parts of so many, each work for one core."""
-    with journal.engine.connect() as connection:
-        last = connection.execute(select(func.max(tables.records.c.seq))).scalar_one() or 0
-    return [range(first, first + size) for first in range(0, last + 1, size)]
+    """Return the rows of a journal in parts of so many, each work for one core; rows with no such number are at the ends."""
+    parts = [range(first, first + size) for first in range(1, size_of(journal) + 1, size)]
+    end = parts[-1].stop if parts else 1
+    return [range(-FAR, 1), *parts, range(end, FAR)]
 
 
 def rows_of(journal: Journal) -> Iterator[Row]:
@@ -89,10 +87,14 @@ def is_whole(row: Row) -> bool:
 def _stored(journal: Journal, part: range, *which: ColumnElement[bool]) -> Iterator[tuple[Row, bytes | None]]:
     """Yield the rows in a part, each with what is stored of its payload."""
     joined = tables.records.outerjoin(tables.payloads, tables.payloads.c.seq == tables.records.c.seq)
-    within = tables.records.c.seq.between(part.start, part.stop - 1)
     columns = (*tables.records.c, tables.payloads.c.salt, tables.payloads.c.content)
     with journal.engine.connect().execution_options(yield_per=100) as connection:
-        asked = select(*columns).select_from(joined).where(within, *which).order_by(tables.records.c.seq)
+        asked = (
+            select(*columns)
+            .select_from(joined)
+            .where(tables.within(tables.records, part), *which)
+            .order_by(tables.records.c.seq)
+        )
         for *row, salt, content in connection.execute(asked):
             yield Row._make((*row, None if content is None else taken_of(salt, content))), content
 
@@ -159,8 +161,8 @@ def _index(journal: Journal, part: range) -> list[Fault]:
     held = set()
     with journal.engine.connect() as connection:
         for table in tables.INDEXES:
-            rows_in_part = select(table).where(table.c.seq.between(part.start, part.stop - 1))
-            held |= {(row.seq, table.name, str(tuple(row))) for row in connection.execute(rows_in_part)}
+            there = connection.execute(select(table).where(tables.within(table, part)))
+            held |= {(row.seq, table.name, str(tuple(row))) for row in there}
     wrong = sorted({(seq, name) for seq, name, _ in expected ^ held if seq not in unread})
     return [Fault(seq, "index edited", f"its rows in {name} are not those of its record") for seq, name in wrong]
 

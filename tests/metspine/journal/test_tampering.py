@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.canonical_json import canonical
+from knowledge_base.text.errors import Invalid
 from metspine.journal import offline
 from metspine.journal.export import export
 from metspine.journal.keys import Key, checkpoint, is_signed
@@ -153,6 +154,8 @@ TAMPERED = {  # how, and the names of what is found
         ],
         {"reordered"},
     ),
+    "a row below the first": (lambda f: [("UPDATE records SET seq = -1 WHERE seq = 4",)], {"reordered"}),
+    "a row far beyond the last": (lambda f: [("UPDATE records SET seq = 1 << 40 WHERE seq = 4",)], {"reordered"}),
     "a row a second time": (
         lambda f: [(NEW.format(seq=8, envelope="envelope"),)],
         {"edited", "inserted", "payload missing"},
@@ -413,6 +416,20 @@ def test_a_journal_with_another_key_is_told_by_who_noted_the_first(journal, fold
     forged = Journal(folder / "j.db", folder / "key")
     assert findings(forged) == []
     assert names(findings(forged, key=noted)) == {"forged checkpoint", "unsigned"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DELETE FROM meta WHERE name = 'witness'", "in the table meta there is no witness"),
+        ("UPDATE meta SET value = 'x' WHERE name = 'pseudonyms'", "pseudonyms is no secret any more"),
+        ("UPDATE meta SET value = 'x' WHERE name = 'key'", "is no public key"),
+    ],
+)
+def test_what_a_journal_says_of_itself_is_missed(statement, told, folder):
+    tamper(folder, (statement,))
+    with pytest.raises(Invalid, match=told):
+        findings(Journal(folder / "j.db", folder / "key"))
 
 
 def test_a_row_of_another_hand_is_not_signed_over(journal, folder):
