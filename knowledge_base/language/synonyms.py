@@ -165,10 +165,11 @@ class Lexicon:
 
     @cached_property
     def _led(self) -> re.Pattern[str]:
-        """Any name, with or without spaces and dashes in it, and behind it a space, a colon, or at once a number."""
+        """Any name, with or without spaces and dashes in it, and behind it a space, a colon, or a number (`PS-2`)."""
         words = (re.findall(r"[a-z]+|\d+|[^\sa-z\d]+", name) for name in self.names)
         names = "|".join(r"[\s_.-]*".join(map(re.escape, parts)) for parts in words)
-        return re.compile(rf"(?:{names})(?:\s*[:=]\s*|\s*-\s*(?=\d)|\s+|(?=[\d<>~]))(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+        behind = r"(?:\s*[:=]\s*|\s*-\s*(?=\d)|\s+|(?=[\d<>~]))"
+        return re.compile(rf"(?:{names}){behind}(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 def _together(text: str) -> str:
