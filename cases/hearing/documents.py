@@ -24,6 +24,7 @@ from cases.hearing.meaning import (
     NotHeardError,
 )
 from cases.hearing.names import is_assent
+from cases.hearing.within import hear_within
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
@@ -34,13 +35,15 @@ from knowledge_base.text.strict_yaml import Document, KeyPath
 MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
 _DONE = re.compile(
     r"(?:(?:inj|injection|injected|loading|dose|started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|"
-    r"qid|daily|stat|/day|since|from|for|\d+/7|days?|weeks?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
+    r"qid|daily|stat|/day|since|from|for|\d+/7|days?|weeks?|in|ed|er|a&e|clinic|ward|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
     re.IGNORECASE,
 )  # words of which nothing says "not" or "stopped"
 
+_SLIP = 0.85  # how like a known key another is that was meant for it
 _NOT_NOW = re.compile(
     r"\b(?:no|not|denies|denied|prev\w*|prior|old|last|before|former\w*|past|baseline|initial\w*|was|family|fh|father|mother|"
-    r"differential|dd|ddx|\?|other|elsewhere|planned|if|risk)\b",
+    r"differential|dd|ddx|\?|other|elsewhere|planned|if|risk|allerg\w*|avoid|contraindic\w*|intoleran\w*|reaction\w*|"
+    r"stopped|held|discontinued|failed|tried|options?|next|consider\w*)\b",
     re.IGNORECASE,
 )  # a key with one of these says that what stands under it is not so of this lesion today
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -301,8 +304,13 @@ class _Ear:
 
         Empty where the key may take it back (`previous`, `family`), or where a part that names none speaks of one.
         """
+        raw = "yes" if raw is True else raw
         if not self.is_letter or not isinstance(raw, str) or _NOT_NOW.search(key):
             return []
+        if is_assent(raw) and (attribute := self._asserted(key, kind)) is not None:
+            return [_Said(path, key, attribute, key, names_itself=True)]
+        if drugs := self._drugs(raw, kind):
+            return [_Said(path, key, attribute, raw, names_itself=True) for attribute in drugs]
         parts = [part for part in re.split(r"\s*[,;]\s+", raw.strip()) if part]
         owners = {part: self._owners(part, kind) for part in parts}
         own = [part for part in parts if len(owners[part]) == 1]
@@ -313,6 +321,25 @@ class _Ear:
             self.remarks.append(f"{key}: {', '.join(rest)}")
             self.heard.append(Heard(key, ", ".join(rest), NO_INPUT, kind="note"))
         return [_Said(path, key, owners[part][0], part, names_itself=True) for part in own]
+
+    def _drugs(self, raw: str, kind: SubjectKind) -> list[Attribute]:
+        """Return the inputs of drugs of which a text under any key tells, as `AF on apixaban` does, if it tells no more."""
+        terms = self._terms(raw)
+        found = {term.attribute: self.knowledge.vocabulary[term.attribute] for term in terms}
+        are_drugs = all(self._is_drug(attribute) and attribute.of == kind for attribute in found.values())
+        heard = are_drugs and all(hear_within(a, raw, self.knowledge.lexicon(a.id)) for a in found.values())
+        return list(found.values()) if heard and not any(term.problem for term in terms) else []
+
+    def _is_drug(self, attribute: Attribute) -> bool:
+        return attribute.class_ == "exception" and self.knowledge.lexicon(attribute.id).synonyms.within
+
+    def _asserted(self, key: str, kind: SubjectKind) -> Attribute | None:
+        """Return the input of which a key is nothing but a listed value, as of `liver mets: yes`."""
+        terms = self._terms(key)
+        if len(terms) != 1 or terms[0].problem or terms[0].text != key:
+            return None
+        attribute = self.knowledge.vocabulary[terms[0].attribute]
+        return attribute if attribute.of == kind else None
 
     def _speaks(self, part: str) -> bool:
         """Tell whether a part speaks of an input, and not of what is always kept as a note."""
@@ -374,7 +401,7 @@ class _Ear:
 
     def _is_slip(self, key: str, kind: SubjectKind) -> bool:
         """Tell whether a key is spelt nearly like one that is known."""
-        return nearest(key, {a.group or a.key for a in self.knowledge.vocabulary.given_of(kind)}) is not None
+        return nearest(key, {a.group or a.key for a in self.knowledge.vocabulary.given_of(kind)}, _SLIP) is not None
 
     def _nearest_to_note(self, name: str) -> str | None:
         """Return the inputs nearest to a key that is kept as a note (may be empty); None for any other key."""

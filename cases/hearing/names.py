@@ -74,6 +74,8 @@ class NameEar:
             return self._sense(sense, word)
         if self.attribute.type == "yes_no" and text.lower() in _YES_NO:
             return Meaning(self._typed(_YES_NO[text.lower()]))
+        if self.lexicon.synonyms.exact and _YES_NO.get(word) == "false" and "none" in self.attribute.names:
+            return Meaning("none", is_plain=False)
         rest = self.lexicon.behind_name(text)
         return self._whole(rest) if rest else self._number(text)
 

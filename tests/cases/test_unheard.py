@@ -87,6 +87,25 @@ def test_nothing_is_heard_of_another_time_or_person(key, knowledge):
         patient(f"{key}: plt 145", knowledge)
 
 
+@pytest.mark.parametrize(("said", "heard"), [("yes", True), ("+", True), ("true", True), ("no", False), ("?", False)])
+def test_a_value_for_a_key_counts_when_it_is_affirmed(said, heard, knowledge):
+    try:
+        case = patient(f"liver mets: '{said}'" if said != "true" else "liver mets: true", knowledge)
+    except Invalid:
+        assert not heard
+        return
+    assert ("visceral_metastases" in case.patient) == heard
+
+
+def test_a_drug_is_heard_under_any_key_that_does_not_take_it_back(knowledge):
+    assert list(patient("comorbidities: AF on apixaban", knowledge).patient) == ["anticoagulant"]
+    for line in ("allergies: aspirin", "comorbidities: AF but apixaban was stopped", "drugs to avoid: apixaban"):
+        try:
+            assert patient(line, knowledge).patient == {}
+        except Invalid:
+            continue
+
+
 def test_every_worked_patient_reads_the_same_as_a_letter(knowledge):
     for file in sorted(LIBRARY.glob("*.yaml"))[::10]:
         strict, open_ = (read_case(file, knowledge, expecting=one) for one in (True, False))
