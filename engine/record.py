@@ -78,7 +78,9 @@ class DecisionRecord(Record):
     schema_: Literal["metspine.record/1"] = Field("metspine.record/1", alias="schema")
     engine: EngineStamp
     options: Options
-    case_file_sha256: str | None = Field(description="of the bytes of the case file; null when there was none")
+    case_file_sha256: str | None = Field(
+        pattern="^[0-9a-f]{64}$", description="of the bytes of the case file; null when there was none"
+    )
     settings: tuple[str, ...] = Field(
         (), exclude_if=lambda said: not said, description="values given beside the case file, as typed; `case` has them"
     )
@@ -94,9 +96,9 @@ class DecisionRecord(Record):
         return self.model_dump_json(by_alias=True, indent=2)
 
     @property
-    def cited(self) -> dict[str, Any]:
-        """What of it follows from the knowledge and the advice, as JSON: the words of rules, sources and names."""
-        return self.model_dump(mode="json", include={"rules", "sources", "labels"})
+    def around(self) -> dict[str, Any]:
+        """What stands around the advice and follows from case and knowledge, as JSON."""
+        return self.model_dump(mode="json", include={"case", "rules", "sources", "labels"})
 
 
 def record_of(run: Run, advice: Advice, options: Options) -> DecisionRecord:
@@ -106,19 +108,23 @@ def record_of(run: Run, advice: Advice, options: Options) -> DecisionRecord:
         options=options,
         case_file_sha256=run.case.file_sha256,
         settings=run.case.settings,
-        case=case_data(run.case, run.knowledge, typed=False),
         advice=advice,
-        **cited_by(advice, run.knowledge),
+        **around(advice, run.case, run.knowledge),
         digests=Digests(decision=decision_digest(advice), advice=advice_digest(advice), record=""),
     )
     sealed = unsealed.digests.model_copy(update={"record": seal(unsealed)})
     return unsealed.model_copy(update={"digests": sealed})
 
 
-def cited_by(advice: Advice, knowledge: KnowledgeBase) -> dict[str, Any]:
-    """Return the rules that advice came from or still waits for, their sources, and the words for what they read."""
+def around(advice: Advice, case: Case, knowledge: KnowledgeBase) -> dict[str, Any]:
+    """Return the case as it is written, the rules that advice came from or waits for, their sources and words for names."""
     rules = _rules(advice, knowledge)
-    return {"rules": rules, "sources": _sources(rules, knowledge), "labels": _labels(advice, knowledge)}
+    return {
+        "case": case_data(case, knowledge, typed=False),
+        "rules": rules,
+        "sources": _sources(rules, knowledge),
+        "labels": _labels(advice, knowledge),
+    }
 
 
 def seal(record: DecisionRecord) -> str:

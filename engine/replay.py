@@ -18,7 +18,7 @@ from engine.advice import Advice, KnowledgeStamp
 from engine.decision import Options, advice_digest, decision_digest
 from engine.inference.session import Reasoner
 from engine.inference.trace import Json, Record
-from engine.record import MAX_BYTES, SCHEMA, DecisionRecord, case_of_record, cited_by, record_from, seal, unreadable
+from engine.record import MAX_BYTES, SCHEMA, DecisionRecord, around, case_of_record, record_from, seal, unreadable
 from engine.run import Run
 from engine.versions import EngineStamp, engine_stamp
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -117,8 +117,8 @@ def replay(stored: Stored, reasoner: Reasoner) -> Replay:
     again = Run(case, reasoner).advised(options.settle, options.vary, options.plan)
     was, now = (json.loads(one.model_dump_json()) for one in (advice, again))
     if record and again.knowledge_base.digest == advice.knowledge_base.digest:
-        was |= record.cited
-        now |= record.model_copy(update=cited_by(again, reasoner.knowledge)).cited
+        was["record"] = record.around
+        now["record"] = record.model_copy(update=around(again, case, reasoner.knowledge)).around
     apart = tuple(Departure(place=place_of(path), stored=a, again=b) for path, a, b in differences(was, now))
     return Replay(
         verdict=_verdict(record, advice, again, bool(denied), bool(apart)),

@@ -231,6 +231,7 @@ SEALED = {  # what is found although the forger writes the digests anew
     "rule left out": (lambda data: data["rules"].popitem(), "altered"),
     "source": (lambda data: next(iter(data["sources"].values())).update(citation="somebody"), "altered"),
     "label": (lambda data: next(iter(data["labels"]["attributes"].values())).update(label="something"), "altered"),
+    "case with more than a record holds": (set_to("case", "expect", to={}), "altered"),
     "number with a fraction": (set_to("advice", "facts", 0, "given", to=4.0), "altered"),
 }
 SETTLED = {  # the same, of what options add
@@ -254,6 +255,7 @@ REFUSED = {  # what no program of ours would have written, by the place that is 
     "text for a number": (set_to(*FIRST, "sequence", to="4"), "advice.firings[0].sequence"),
     "fraction for a whole number": (set_to(*FIRST, "sequence", to=4.0), "advice.firings[0].sequence"),
     "number for a truth": (set_to("advice", "lesions", 0, "stopped", to=0), "advice.lesions[0].stopped"),
+    "a digest that is none": (set_to("case_file_sha256", to="none"), "case_file_sha256"),
     "unknown key": (set_to("advice", "extra", to=1), "advice.extra"),
     "unknown option": (set_to("options", "guess", to=True), "options.guess"),
     "missing key": (take("advice", "notice"), "advice.notice"),
