@@ -22,10 +22,9 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, insert, select
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from engine.record import DecisionRecord
 from knowledge_base.canonical_json import canonical
@@ -33,17 +32,15 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid
 from metspine.journal import tables
+from metspine.journal.database import FORMAT, cause, engine_of, make, meta_in
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, is_signed, new_key, read_key
 from metspine.journal.offline import EMPTY, Peaks, grow, root_of, signed, whole_parts
 from metspine.journal.payloads import compressed, decided_in, packed
 from metspine.results import Unknown
 
-FORMAT = "metspine.journal/3"
 KEY = "METSPINE_JOURNAL_KEY"
 RETENTION = "METSPINE_RETENTION"
-META = {"name", "key", "key_file", "pseudonyms", "witness"}
-WAIT_MS = 30_000
 EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed", "held", "released")
 
 
@@ -71,23 +68,14 @@ class Journal:
     def __init__(self, where: str | Path, key: Path | None = None) -> None:
         """Open a journal; raise `Invalid` when there is none."""
         self.where = str(where)
-        self.engine = _engine(self.where)
+        self.engine = engine_of(self.where)
         self._key = key
         self.who = ""
         self._texts: set[str] = set()  # ids that are known to be kept
         self._bases: set[str] = set()  # and digests of knowledge
         if not self.is_url and not Path(self.where).is_file():
             raise Invalid.at(self.where, "there is no journal; make one with `metspine journal init FILE`")
-        try:
-            with self.engine.connect() as connection:
-                found = {row.name: row.value for row in connection.execute(select(tables.meta))}
-        except SQLAlchemyError as error:
-            raise Invalid.at(self.where, f"is not a journal ({_cause(error)})") from None
-        if found.get("format") != FORMAT:
-            raise Invalid.at(self.where, f"is not a journal of the format {FORMAT}")
-        if missing := META - found.keys():
-            raise Invalid.at(self.where, f"is not whole; in the table meta there is no {', '.join(sorted(missing))}")
-        self.meta: Mapping[str, str] = found
+        self.meta = meta_in(self.engine, self.where)
 
     @classmethod
     def create(cls, where: str | Path, key: Path | None = None, name: str = "", witness: str = "") -> "Journal":
@@ -109,14 +97,14 @@ class Journal:
             "pseudonyms": secrets.token_hex(32),
             "witness": witness or ("" if is_url else f"{Path(place).name}.checkpoints"),
         }
-        _make(place, rows)
+        make(place, rows)
         return cls(where, key)
 
     @classmethod
     def copy(cls, where: Path, verifier: str) -> "Journal":
         """Make a journal that is filled with another's rows, by its public key, and never written by itself."""
         name = verifier.partition("+")[0]
-        _make(str(where), {"name": name, "key": verifier, "key_file": "", "pseudonyms": "", "witness": ""})
+        make(str(where), {"name": name, "key": verifier, "key_file": "", "pseudonyms": "", "witness": ""})
         return cls(where)
 
     @property
@@ -327,7 +315,7 @@ class Journal:
             self._witness(note)
             self._texts |= new
         except (SQLAlchemyError, OSError) as error:
-            message = f"cannot be written ({_cause(error)}), so nothing is shown; mend it, or leave --journal out"
+            message = f"cannot be written ({cause(error)}), so nothing is shown; mend it, or leave --journal out"
             raise Unwritten.at(self.where, message) from None
         return WrittenRow(seq, row_id)
 
@@ -385,43 +373,7 @@ def peaks_of(connection: Connection, size: int, verifier: str) -> Peaks | None:
     return None
 
 
-def _make(place: str, meta: Mapping[str, str]) -> None:
-    """Make the tables of a journal; a file is for its owner alone, for it holds patients."""
-    rows = {"format": FORMAT, **meta}
-    if "://" not in place:
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))
-    try:
-        with _engine(place).begin() as connection:
-            tables.create(connection)
-            connection.execute(insert(tables.meta), [{"name": n, "value": v} for n, v in rows.items()])
-    except SQLAlchemyError as error:
-        raise Invalid.at(place, f"cannot be made ({_cause(error)})") from None
-
-
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
-
-
-def _engine(where: str) -> Engine:
-    """Return a database; writers of SQLite take turns from the start, and a commit is on the disk."""
-    if "://" in where:
-        return create_engine(where, poolclass=NullPool)
-    # Each use opens the file anew and closes it, so that the last one leaves one file, without a log beside it.
-    found = create_engine(f"sqlite:///{Path(where).absolute()}", poolclass=NullPool)
-
-    @event.listens_for(found, "connect")
-    def prepare(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours, below
-        for pragma in (
-            f"busy_timeout={WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF",
-        ):  # fmt: skip
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(found, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
-
-    return found
 
 
 ACTOR: ContextVar[tuple[str, str] | None] = ContextVar("actor", default=None)  # a name and a role, where one logged in
@@ -454,8 +406,3 @@ def _uuid7() -> str:
     number = number & ~(0x3 << 62) | 0x2 << 62
     digits = f"{number:032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
-def _cause(error: Exception) -> str:
-    found = getattr(error, "orig", None) or error
-    return str(found).strip().partition("\n")[0]

@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 from knowledge_base.canonical_json import canonical
 from knowledge_base.text.errors import Invalid
 from metspine.journal import offline
+from metspine.journal.database import FORMAT
 from metspine.journal.export import export
 from metspine.journal.keys import Key, checkpoint, is_signed
 from metspine.journal.offline import Shared, check, ed25519, grow, notes_in, proven, root_of, root_over, roots_over
 from metspine.journal.proofs import consistency, extension, inclusion, path
-from metspine.journal.store import FORMAT, Journal, Unwritten
+from metspine.journal.store import Journal, Unwritten
 from metspine.journal.verification import findings
 from metspine.library import LIBRARY
 
