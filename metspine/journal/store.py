@@ -70,7 +70,7 @@ class Journal:
         self.where = str(where)
         self.engine = engine_of(self.where)
         self._key = key
-        self.who = ""
+        self.who = self.behalf = ""
         self._texts: set[str] = set()  # ids that are known to be kept
         self._bases: set[str] = set()  # and digests of knowledge
         if not self.is_url and not Path(self.where).is_file():
@@ -149,10 +149,13 @@ class Journal:
         written = self.meta["witness"]
         return Path(self.where).parent / written if written and not self.is_url else Path(written) if written else None
 
-    def by(self, who: str) -> "Journal":
-        """Return this journal as somebody else writes in it: a pseudonym, such as initials; none is who runs the program."""
+    def by(self, who: str, behalf: str = "") -> "Journal":
+        """Return this journal as somebody else writes in it, on behalf of another where one is given.
+
+        Both are pseudonyms, such as initials; none is what the environment says.
+        """
         found = copy(self)
-        found.who = who
+        found.who, found.behalf = who, behalf
         return found
 
     # --- writing -----------------------------------------------------------------------------------------------
@@ -292,7 +295,7 @@ class Journal:
                         "id": row_id,
                         "about": about,
                         "at": at,
-                        "actor": _actor(self.who),
+                        "actor": _actor(self.who, self.behalf),
                         "body": {**body, "texts": sorted(new)} if new else dict(body),
                         "payload": commitment,
                     }
@@ -379,12 +382,12 @@ _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.reco
 ACTOR: ContextVar[tuple[str, str] | None] = ContextVar("actor", default=None)  # a name and a role, where one logged in
 
 
-def _actor(who: str) -> dict[str, str]:
-    """Return who writes: who has logged in, for nobody else; else the pseudonym given, or what the environment says."""
+def _actor(who: str, behalf: str) -> dict[str, str]:
+    """Return who writes: who has logged in, for nobody else; else the pseudonyms given, or what the environment says."""
     if logged_in := ACTOR.get():
         return dict(zip(("id", "role"), logged_in, strict=True))
     found = {"id": who or os.environ.get("METSPINE_ACTOR", ""), "role": os.environ.get("METSPINE_ROLE", "")}
-    other = os.environ.get("METSPINE_ON_BEHALF_OF", "")
+    other = behalf or os.environ.get("METSPINE_ON_BEHALF_OF", "")
     return {**found, "on_behalf_of": other} if other else found
 
 

@@ -61,10 +61,10 @@ def journal_routes(site: Site, journal: Journal) -> APIRouter:
         values = {key: value.strip() for key, value in pairs}
         row = kept(site.worked(session, name))
         lesion, why = values.get("lesion") or None, values.get("why", "")
-        writing = journal.by(session.who)
+        writing = journal.by(session.who, session.behalf)
         try:
             if values.get("act") == "who":
-                session.who = values.get("who", "")[:40]
+                session.who, session.behalf = values.get("who", "")[:40], values.get("behalf", "")[:40]
             elif values.get("act") == "accept":
                 accept(writing, row, lesion)
             elif values.get("act") == "override":

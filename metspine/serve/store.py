@@ -131,6 +131,7 @@ class Session:
     digests: dict[str, str] = field(default_factory=dict)
     board: list[str] = field(default_factory=list)
     who: str = ""  # who writes in the journal what became of a decision, as they say
+    behalf: str = ""  # and for whom, where that is somebody else
 
 
 class Store:

@@ -232,10 +232,11 @@ def test_every_event_can_be_written_from_the_board(client, fresh):
         return made.text
 
     press("accept")
-    press("who", who="A.B.")
-    assert "overridden (A.B.): lesion T8" in press(
+    assert 'name="behalf" value="C.D."' in press("who", who="A.B.", behalf="C.D.")
+    assert "overridden (A.B., on behalf of C.D.): lesion T8" in press(
         "override", chosen=chosen, reason="rule-wrong", rule=rule, text="says Ms Example"
     )
+    press("who", who="A.B.")
     assert "verdict same" in press("replay")
     later, _ = typed(client, **{"case": "ann", "l0.levels": "T8", "l0.grade": "2", "from": path.rpartition("/")[2]})
     assert "amended: by" in client.get(f"{path}/journal").text
@@ -248,6 +249,9 @@ def test_every_event_can_be_written_from_the_board(client, fresh):
     assert found[0]["body"]["sha256"] == sha256(table).hexdigest()
     assert found[1]["body"]["sha256"] == sha256(agenda).hexdigest()
     assert [one["actor"]["id"] for one in found] == ["", "", "", "A.B.", "A.B.", "", "A.B."]
+    assert [one["seq"] for one in found if "on_behalf_of" in one["actor"]] == [found[3]["seq"]], (
+        "and it can be taken back"
+    )
     assert found[3]["body"] == {"lesion": "T8", "pathway": chosen, "reason": "rule-wrong", "rules": [rule]}
     refused = client.post(
         f"{later}/journal", data={"token": token, "lesion": "T8", "act": "override", "chosen": chosen}
