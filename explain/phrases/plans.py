@@ -16,7 +16,7 @@ from knowledge_base.language.vocabulary import Attribute
 
 NOTHING = "no recommendation"
 TEAM = "the team decides with the patient"
-ACCEPTS = "the patient accepts it"
+ACCEPTS = "the patient agrees"
 OPINIONS = ("judgement", "setting")
 
 
@@ -141,9 +141,8 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
 def provisos(plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
     """Return what suffices for plans and for every row of their forks, each said once; wishes are one question."""
     conditions = shared_conditions(plans, knowledge)
-    said = told([c for c in conditions if c.input_class != "wish"], knowledge, lesions)
     wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
-    return [*said, ACCEPTS] if wished else said
+    return told([c for c in conditions if c.input_class != "wish"], knowledge, lesions, [ACCEPTS] if wished else [])
 
 
 def conditions_met(conditions: Iterable[Condition]) -> int:
@@ -176,14 +175,21 @@ def _both(first: Condition | None, second: Condition, knowledge: KnowledgeBase) 
     return second.model_copy(update={"values": None if shared.is_empty else attribute.dump(shared)})
 
 
-def told(conditions: Iterable[Condition], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
+def told(
+    conditions: Iterable[Condition],
+    knowledge: KnowledgeBase,
+    lesions: Sequence[object] = (),
+    also: Sequence[str] = (),
+) -> list[str]:
     """Return conditions as a reader ticks them off; those of one concern are one, and opinions that nobody gave another.
 
-    Where there are several `lesions`, each says of which ones it speaks, unless of all.
+    Where there are several `lesions`, each says of which ones it speaks, unless of all. What holds `also` stands before the
+    opinions, where nobody can read it as one.
     """
     every = list(conditions)
     opinions = [c for c in every if _kind(c) == "opinion"]
     said = _each_once(((_concern(c, every, knowledge), c.subject) for c in every if c not in opinions), len(lesions))
+    said += also
     for lead, some in (
         ("nothing said of", [c for c in opinions if c.values is None]),
         ("nobody says", [c for c in opinions if c.values is not None]),
