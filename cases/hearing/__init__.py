@@ -5,9 +5,9 @@ file writes in the words of the vocabulary. What may mean two things is refused 
 """
 
 from cases.hearing.answers import NOT_KNOWN, hear, hear_answer, implied
-from cases.hearing.documents import hear_document, spoken
+from cases.hearing.documents import hear_document
 from cases.hearing.keys import attribute_called, attributes_called
-from cases.hearing.meaning import NOT_UNDERSTOOD, Heard, Meaning
+from cases.hearing.meaning import NOT_UNDERSTOOD, Heard, Meaning, spoken
 
 __all__ = [
     "NOT_KNOWN",

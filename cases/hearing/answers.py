@@ -148,8 +148,9 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
     try:
         return Parts(attribute, knowledge, part).hear(text)
     except ValueError as error:
-        is_strange = all(isinstance(one, NotHeardError) for one in (error, failed or error))
-        if is_strange and (within := hear_within(attribute, text, knowledge.lexicon(attribute.id))) is not None:
+        is_ambiguous = not isinstance(error, NotHeardError) or not isinstance(failed, NotHeardError | None)
+        within = None if is_ambiguous else hear_within(attribute, text, knowledge.lexicon(attribute.id))
+        if within is not None:
             return within
         if failed is None and isinstance(error, NotHeardError):
             if error.part in ("", text) and not isinstance(whole.data, list):

@@ -5,16 +5,14 @@ mean two things is a problem at its place. The document that comes out reads as 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cases.hearing.answers import hear, is_read
 from cases.hearing.keys import attribute_called, lesion_name
-from cases.hearing.letters import Term, is_led, terms_in
 from cases.hearing.meaning import (
     LEFT_OPEN,
-    NO_INPUT,
     NOT_UNDERSTOOD,
     Heard,
     HeardKind,
@@ -22,30 +20,15 @@ from cases.hearing.meaning import (
     LeftOpenError,
     Meaning,
     NotHeardError,
+    spoken,
 )
-from cases.hearing.names import is_assent
-from cases.hearing.within import hear_within
+from cases.hearing.unknown_keys import Taken, UnknownKeys
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
-from knowledge_base.text.errors import Problem, nearest, shown
+from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
-MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
-_DONE = re.compile(
-    r"(?:(?:inj|injection|injected|loading|dose|started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|"
-    r"qid|daily|stat|/day|since|from|for|\d+/7|days?|weeks?|in|ed|er|a&e|clinic|ward|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
-    re.IGNORECASE,
-)  # words of which nothing says "not" or "stopped"
-
-_SLIP = 0.85  # how like a known key another is that was meant for it
-_NOT_NOW = re.compile(
-    r"\b(?:no|not|denies|denied|prev\w*|prior|old|last|before|former\w*|past|baseline|initial\w*|was|family|fh|father|mother|"
-    r"differential|dd|ddx|\?|other|elsewhere|planned|if|risk|allerg\w*|avoid|contraindic\w*|intoleran\w*|reaction\w*|"
-    r"stopped|held|discontinued|failed|tried|options?|next|consider\w*)\b",
-    re.IGNORECASE,
-)  # a key with one of these says that what stands under it is not so of this lesion today
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
@@ -91,12 +74,14 @@ class _Ear:
     moved: dict[KeyPath, KeyPath] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     done: dict[str, str] = field(default_factory=dict)
-    looked_up: int = 0
+
+    def __post_init__(self) -> None:
+        date = self.document.data.get("date")
+        self.date = date if isinstance(date, str) else None
+        self.unknown_keys = UnknownKeys(self.knowledge, self.date, self.is_letter)
 
     def hear(self) -> Document:
         data = dict(self.document.data)
-        date = data.get("date")
-        self.date = date if isinstance(date, str) else None
         if isinstance(data.get("patient"), dict):
             data["patient"] = self._subject(data["patient"], ("patient",), "patient", "")
         if isinstance(data.get("lesions"), list):
@@ -161,17 +146,22 @@ class _Ear:
             written[attribute.id] = raw
             return
         if attribute is None:
-            if named := [] if group else self._named(key, raw, path, kind):
-                said += named
-            elif group or self._is_of_a_case(key) or not self._is_beside(key, raw, path, kind):
+            taken = None if group else self.unknown_keys.hear(key, raw, kind)
+            if taken is None:
                 written[key] = raw
+            else:
+                said += self._taken(taken, key, path)
             return
         said.append(_Said(path, key, attribute, raw))
 
-    def _is_of_a_case(self, key: str) -> bool:
-        """Tell whether the reader has a word of its own for a key; of what rules work out a letter says nothing."""
-        attribute = self.knowledge.vocabulary.get(key)
-        return attribute is not None and not (self.is_letter and not attribute.given)
+    def _taken(self, taken: Taken, key: str, path: KeyPath) -> list[_Said]:
+        """Keep what a key that is no attribute was taken for; return what it says of inputs."""
+        self.heard += taken.heard
+        self.remarks += [taken.remark] if taken.remark else []
+        self.done |= dict.fromkeys([taken.done] if taken.done else [], "done")
+        if taken.problem:
+            self._problem(path, taken.problem)
+        return [_Said(path, key, attribute, words, names_itself=True) for attribute, words in taken.said]
 
     def _attribute(self, key: str, name: str, group: str | None, kind: SubjectKind, raw: object) -> Attribute | None:
         """Return the attribute that a key stands for; None for a key that the reader shall refuse, or read itself."""
@@ -219,8 +209,8 @@ class _Ear:
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
             meaning = hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
-            may_stay_open = self._may_stay_open(one) and not is_read(one.attribute, meaning)
-            return _left_open(NOT_UNDERSTOOD) if may_stay_open else meaning
+            is_open = not is_read(one.attribute, meaning) and self._may_stay_open(one)
+            return _left_open(NOT_UNDERSTOOD) if is_open else meaning
         except LeftOpenError as error:
             return _left_open(error.readings, error.data)
         except ValueError as error:
@@ -297,145 +287,9 @@ class _Ear:
             holder[attribute.key] = attribute.dump(left)
         return not left.is_empty
 
-    # --- keys that are no attribute ----------------------------------------------------------------------------
-
-    def _named(self, key: str, raw: object, path: KeyPath, kind: SubjectKind) -> list[_Said]:
-        """Return what is said under a key that is none where each part names its own: `labs: plt 145, INR 1.2`.
-
-        Empty where the key may take it back (`previous`, `family`), or where a part that names none speaks of one.
-        """
-        raw = "yes" if raw is True else raw
-        if not self.is_letter or not isinstance(raw, str) or _NOT_NOW.search(key):
-            return []
-        if is_assent(raw) and (attribute := self._asserted(key, kind)) is not None:
-            return [_Said(path, key, attribute, key, names_itself=True)]
-        if drugs := self._drugs(raw, kind):
-            return [_Said(path, key, attribute, raw, names_itself=True) for attribute in drugs]
-        parts = [part for part in re.split(r"\s*[,;]\s+", raw.strip()) if part]
-        owners = {part: self._owners(part, kind) for part in parts}
-        own = [part for part in parts if len(owners[part]) == 1]
-        rest = [part for part in parts if not owners[part]]
-        if not own or len(own) + len(rest) < len(parts) or any(map(self._speaks, rest)):
-            return []
-        if rest:
-            self.remarks.append(f"{key}: {', '.join(rest)}")
-            self.heard.append(Heard(key, ", ".join(rest), NO_INPUT, kind="note"))
-        return [_Said(path, key, owners[part][0], part, names_itself=True) for part in own]
-
-    def _drugs(self, raw: str, kind: SubjectKind) -> list[Attribute]:
-        """Return the inputs of drugs of which a text under any key tells, as `AF on apixaban` does, if it tells no more."""
-        terms = self._terms(raw)
-        found = {term.attribute: self.knowledge.vocabulary[term.attribute] for term in terms}
-        are_drugs = all(self._is_drug(attribute) and attribute.of == kind for attribute in found.values())
-        heard = are_drugs and all(hear_within(a, raw, self.knowledge.lexicon(a.id)) for a in found.values())
-        return list(found.values()) if heard and not any(term.problem for term in terms) else []
-
-    def _is_drug(self, attribute: Attribute) -> bool:
-        return attribute.class_ == "exception" and self.knowledge.lexicon(attribute.id).synonyms.within
-
-    def _asserted(self, key: str, kind: SubjectKind) -> Attribute | None:
-        """Return the input of which a key is nothing but a listed value, as of `liver mets: yes`."""
-        terms = self._terms(key)
-        if len(terms) != 1 or terms[0].problem or terms[0].text != key:
-            return None
-        attribute = self.knowledge.vocabulary[terms[0].attribute]
-        return attribute if attribute.of == kind else None
-
-    def _speaks(self, part: str) -> bool:
-        """Tell whether a part speaks of an input, and not of what is always kept as a note."""
-        return bool(self._terms(part)) and self._nearest_to_note(plain(part.split()[0])) is None
-
-    def _owners(self, part: str, kind: SubjectKind) -> list[Attribute]:
-        """Return the inputs of which a name leads the words, with a number or a listed word behind it."""
-        own = self.knowledge.vocabulary.given_of(kind)
-        return [a for a in own if is_led(part, a, self.knowledge) or self._names_itself(part, a)]
-
-    def _names_itself(self, part: str, attribute: Attribute) -> bool:
-        """Tell whether words are a listed value with a name of its attribute in it, such as `no pacemaker`."""
-        lexicon, said = self.knowledge.lexicon(attribute.id), f" {plain(part)} "
-        return said.strip() in lexicon.senses and any(f" {plain(name)} " in said for name in lexicon.names)
-
-    def _is_beside(self, key: str, raw: object, path: KeyPath, kind: SubjectKind) -> bool:
-        """Tell whether a key was dealt with that is no attribute: a measure that is done, a remark, or a word misplaced."""
-        self.looked_up += 1
-        if self.looked_up > MOST_LOOKED_UP:
-            return False
-        name, said = plain(key), spoken(raw)
-        measures = (m.id for m in self.knowledge.measures.values() if name in map(plain, m.also))
-        if (measure := next(measures, None)) is not None:
-            if _DONE.fullmatch(said):
-                self.done[measure] = "done"
-                label = self.knowledge.measures[measure].label
-                self.heard.append(Heard(key, said, f"{label}: done", kind="done"))
-            else:
-                self._problem(
-                    path, f"{shown(said)} does not say that it is done; write `started`, or leave `{key}` out"
-                )
-            return True
-        terms = [term for text in (said, key) for term in self._terms(text) if not term.problem]
-        if not terms and (nearest := self._nearest_to_note(name)) is not None:
-            self.remarks.append(f"{key}: {said}")
-            note = f"{NO_INPUT}; nearest: {nearest}" if nearest else NO_INPUT
-            self.heard.append(Heard(key, said, note, kind="note", readings=nearest))
-            return True
-        terms = terms or [term for term in self._terms(f"{key} {said}") if term.problem]
-        if terms and self.is_letter and all(map(self._is_harmless, terms)):
-            readings = f"under no known key; {self._misplaced(key, said, terms[0])}"
-            self.heard.append(Heard(key, said, NO_INPUT, kind="left open", readings=readings))
-            self.remarks.append(f"{key}: {said}")
-        elif terms:
-            grave = next((term for term in terms if not self._is_harmless(term)), terms[0])
-            self._problem(path, f"`{key}` is no key here; {self._misplaced(key, said, grave)}")
-        elif self.is_letter and not self._is_slip(key, kind):
-            self.remarks.append(f"{key}: {said}")
-            self.heard.append(Heard(key, said, NO_INPUT, kind="note"))
-            return True
-        return bool(terms)
-
-    def _is_harmless(self, term: Term) -> bool:
-        """Tell whether a misplaced word may be left open: a finding's, and no neurological sign."""
-        attribute = self.knowledge.vocabulary[term.attribute]
-        well = attribute.harmless or (attribute.no_emergency and attribute.read(attribute.no_emergency))
-        is_sign = attribute.letter == "N" and not term.problem and well and term.words != attribute.words(well)
-        return attribute.class_ == "finding" and not term.is_refused and not is_sign
-
-    def _is_slip(self, key: str, kind: SubjectKind) -> bool:
-        """Tell whether a key is spelt nearly like one that is known."""
-        return nearest(key, {a.group or a.key for a in self.knowledge.vocabulary.given_of(kind)}, _SLIP) is not None
-
-    def _nearest_to_note(self, name: str) -> str | None:
-        """Return the inputs nearest to a key that is kept as a note (may be empty); None for any other key."""
-        framework = self.knowledge.framework
-        for remark in framework.near_inputs:
-            if name in map(plain, remark.said):
-                return " or ".join(remark.nearest)
-        return "" if name in map(plain, framework.remarks) else None
-
-    def _terms(self, text: str) -> tuple[Term, ...]:
-        return terms_in(text, self.knowledge, self.date)
-
-    def _misplaced(self, key: str, raw: str, term: Term) -> str:
-        attribute = self.knowledge.vocabulary[term.attribute]
-        if term.problem:
-            return term.problem
-        where = "in `patient`" if attribute.of == "patient" else "in its lesion"
-        if term.text in key and not is_assent(raw):
-            return f"it speaks of {attribute.label}: write `{attribute.id}: …` {where} ({attribute.domain_text})"
-        said = f"`{attribute.id}: {term.text}`"
-        return f"{shown(term.text)} is {attribute.label}: write {said} {where}"
-
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))
 
 
 def _left_open(readings: str, data: Json = None) -> Meaning:
     return Meaning(data, note=f"{LEFT_OPEN}: {readings}", is_plain=False, readings=(readings,))
-
-
-def spoken(raw: object) -> str:
-    """Return what was typed, on one line."""
-    return ", ".join(_each(raw))
-
-
-def _each(raw: object) -> Iterator[str]:
-    yield from (str(part) for part in raw) if isinstance(raw, list) else [str(raw)]

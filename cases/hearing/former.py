@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cases.hearing.documents import HeardDocument, spoken
-from cases.hearing.meaning import Heard
+from cases.hearing.documents import HeardDocument
+from cases.hearing.meaning import Heard, spoken
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.strict_yaml import Document

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cases.hearing.answers import hear
+from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.meaning import COMMON, LeftOpenError
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.synonyms import plain
@@ -20,9 +21,7 @@ MOST_TERMS = 60
 _TOKEN = re.compile(r"[^\s,;()\[\]\"“”]+")
 _END = re.compile(r"[.:!?]+$")
 _DOUBT = re.compile(
-    r"(?:^|[\s(])(?:(?P<no>no|not|nil|without|denies|denied|negative for|excluded|never)|"
-    r"(?P<may>\?|query|possible|possibly|probable|suspected|suspicious|awaited|awaiting|pending|rule out|r/o|if)|"
-    r"(?P<other>mother|father|sister|brother|family history|fhx?|wife|husband|son|daughter))"
+    rf"(?:^|[\s(])(?:(?P<no>{DENIED})|(?P<may>{DOUBTED}|awaited|awaiting|pending|rule out|r/o)|(?P<other>{OTHERS}))"
     r"(?:\s+\S+){0,2}\s*\(?$",
     re.IGNORECASE,
 )

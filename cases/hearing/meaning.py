@@ -112,3 +112,8 @@ def unclear(text: str, *readings: str, because: str = "") -> ValueError:
 def _reading(reading: str, attribute: Attribute) -> str:
     label = (attribute.values or {}).get(reading)
     return f"{reading} ({label})" if label and label != reading else reading
+
+
+def spoken(raw: object) -> str:
+    """Return what was typed, on one line."""
+    return ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)

@@ -74,8 +74,8 @@ class NameEar:
             return self._sense(sense, word)
         if self.attribute.type == "yes_no" and text.lower() in _YES_NO:
             return Meaning(self._typed(_YES_NO[text.lower()]))
-        if self.lexicon.synonyms.exact and _YES_NO.get(word) == "false" and "none" in self.attribute.names:
-            return Meaning("none", is_plain=False)
+        if _YES_NO.get(word) == "false" and "none" in self.attribute.names:
+            return Meaning("none")
         rest = self.lexicon.behind_name(text)
         return self._whole(rest) if rest else self._number(text)
 
@@ -264,12 +264,12 @@ class NameEar:
     def _completed(self, text: str) -> Meaning | None:
         """Return the one value that begins with a text; refuse a beginning of several.
 
-        A plain no is never the beginning of normal or of non-ambulatory: it is none, or nothing.
+        A plain no is never the beginning of normal or of non-ambulatory.
         """
         if self.lexicon.synonyms.exact or not text or self.attribute.type == "yes_no":
             return None
-        if (yes_no := _YES_NO.get(text.lower())) or len(text) < _SHORTEST:
-            return Meaning("none") if yes_no == "false" and "none" in self.attribute.names else None
+        if text.lower() in _YES_NO or len(text) < _SHORTEST:
+            return None
         wanted = plain(text)
         if wanted in ("not", "non"):
             return None  # what is denied is not said

@@ -9,17 +9,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.meaning import Json, Meaning, refusal
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
 MOST_WORDS = 6  # of a listed word that is looked for
 _TAKES_BACK = re.compile(
-    r"\b(?:no|not|non|nil|never|without|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
-    r"consider\w*|if|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|query|"
-    r"possibl[ey]|probabl[ey]|suspect\w*|likely|or|exclu\w*|negative|neg|denie[sd]|free|family|father|mother|brother|sister|"
-    r"son|daughter|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|remission)\b|\?",
+    r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|"
+    r"negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|remission)\b|\?",
     re.IGNORECASE,
 )
 _OF_BONE = re.compile(
