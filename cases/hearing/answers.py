@@ -1,15 +1,15 @@
 """One answer: what a person typed for one attribute, and what it says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, unclear
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
-from cases.hearing.parts import Parts
-from cases.hearing.within import hear_within
+from cases.hearing.parts import Hears, Parts
+from cases.hearing.within import hear_number_within, hear_within, listed_in
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import is_number
@@ -39,6 +39,9 @@ _DOUBTED_BEHIND = re.compile(r"(?P<rest>\w[^?]*?)\s*\(?\?+\)?")
 _DOUBTED_BESIDE = re.compile(r"(?P<sure>\w[^?]*?)[\s,;/(]+\?+\s*(?P<rest>\w[^?]*?)\)?")
 _AWAITED = re.compile(r"\w[^,;]*\s(?:pending|awaited|to follow|tbc)")
 _AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*(?:[^\s\d/]\S{0,12})?")
+_MEASURED = re.compile(
+    r"\d\s*/\s*\d|\d\s*[^\W\d]|^(?:since|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", re.IGNORECASE
+)  # a number that is not one of anything else
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
 
@@ -149,9 +152,11 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
         return Parts(attribute, knowledge, part).hear(text)
     except ValueError as error:
         is_ambiguous = not isinstance(error, NotHeardError) or not isinstance(failed, NotHeardError | None)
-        within = None if is_ambiguous else hear_within(attribute, text, knowledge.lexicon(attribute.id))
+        within = None if is_ambiguous else _within(attribute, text, knowledge, part)
         if within is not None:
             return within
+        if not is_ambiguous and (named := listed_in(attribute, text, knowledge.lexicon(attribute.id))):
+            raise NotHeardError(_perhaps_not_now(attribute, text, named)) from None
         if failed is None and isinstance(error, NotHeardError):
             if error.part in ("", text) and not isinstance(whole.data, list):
                 return whole
@@ -159,6 +164,38 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
         if failed is None or (isinstance(failed, NotHeardError) and not isinstance(error, NotHeardError)):
             raise
         raise failed from None
+
+
+def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: Hears) -> Meaning | None:
+    """Return what a listed word of a phrase means, or the one number of a phrase about a number that people estimate."""
+    if (listed_word := hear_within(attribute, text, knowledge.lexicon(attribute.id))) is not None:
+        return listed_word
+    for name in (attribute.id, *knowledge.lexicon(attribute.id).synonyms.elsewhere):
+        other = knowledge.vocabulary[name]
+        if other.type != "number" or not knowledge.lexicon(name).synonyms.within:
+            continue
+
+        def number(said: str, other: Attribute = other) -> Meaning | None:
+            try:
+                is_number = _MEASURED.search(said) or (not other.unit and text.startswith(said))
+                return hears(other, said) if is_number else None
+            except ValueError:
+                return None
+
+        found = hear_number_within(text, number)
+        if found is not None and other is not attribute:
+            return Meaning(None, {name: found.data}, found.note, is_plain=False, unused=found.unused)
+        if found is not None:
+            return found
+    return None
+
+
+def _perhaps_not_now(attribute: Attribute, text: str, named: Sequence[str]) -> str:
+    """Return what to say of a phrase that names what is known, but may take it back."""
+    return (
+        f"{shown(text)} names {listed(named)}, and may say that it is not so now; write what is so now "
+        f"({attribute.domain_text}), or leave it out"
+    )
 
 
 def _unknown(attribute: Attribute, text: str, part: str) -> str:

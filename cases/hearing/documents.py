@@ -5,7 +5,7 @@ mean two things is a problem at its place. The document that comes out reads as 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from cases.hearing.answers import hear, is_read
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
+    NO_INPUT,
     NOT_UNDERSTOOD,
     Heard,
     HeardKind,
@@ -20,15 +21,22 @@ from cases.hearing.meaning import (
     LeftOpenError,
     Meaning,
     NotHeardError,
+    UnclearError,
     spoken,
 )
+from cases.hearing.signs import hear_sign
 from cases.hearing.unknown_keys import Taken, UnknownKeys
-from knowledge_base.language.domains import Values, both
+from cases.hearing.within import listed_in
+from knowledge_base.language.domains import Subsets, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
+_AT = re.compile(
+    r"\s+(?:to|at|over)\s+(?P<place>[a-z]{1,3}\s?\d{1,2}(?:\s*(?:[-\u2013/]|to)\s*[a-z]{0,3}\d{1,2})?)(?![\w/])",
+    re.IGNORECASE,
+)  # to T10-L1
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
@@ -45,8 +53,8 @@ class HeardDocument:
 def hear_document(document: Document, knowledge: KnowledgeBase, about: str, is_letter: bool = False) -> HeardDocument:
     """Return a case file in the words of the vocabulary; its data must be a mapping.
 
-    A letter may say what is not understood: a phrase about a finding is then left open, which supposes nothing of it, and
-    a key that is like none that is known becomes a note. Both are told, never passed over in silence.
+    A letter may say what is not understood, or may mean two things: it is then left open where nothing is ever supposed,
+    as of a finding, and a key that is like none that is known becomes a note. Both are told, never passed over in silence.
     """
     ear = _Ear(document, knowledge, about, is_letter)
     return HeardDocument(ear.hear(), tuple(ear.heard), tuple(ear.problems))
@@ -61,6 +69,17 @@ class _Said:
     attribute: Attribute
     raw: object
     names_itself: bool = False  # under a key that is none
+
+
+@dataclass
+class _Subject:
+    """The patient or a lesion: its place in the document, what is said of it, and its data in the vocabulary's words."""
+
+    path: KeyPath
+    kind: SubjectKind
+    place: str
+    said: list[_Said] = field(default_factory=list)
+    written: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,15 +101,25 @@ class _Ear:
 
     def hear(self) -> Document:
         data = dict(self.document.data)
-        if isinstance(data.get("patient"), dict):
-            data["patient"] = self._subject(data["patient"], ("patient",), "patient", "")
+        subjects = (
+            [self._subject(data["patient"], ("patient",), "patient", "")]
+            if isinstance(data.get("patient"), dict)
+            else []
+        )
         if isinstance(data.get("lesions"), list):
-            data["lesions"] = [
+            subjects += [
                 self._subject(raw, ("lesions", i), "lesion", f"{raw.get('id', i + 1)}.")
-                if isinstance(raw, dict)
-                else raw
                 for i, raw in enumerate(data["lesions"])
+                if isinstance(raw, dict)
             ]
+            data["lesions"] = list(data["lesions"])
+        self._move(subjects)
+        for subject in subjects:
+            self._put(subject)
+            if subject.kind == "patient":
+                data["patient"] = subject.written
+            else:
+                data["lesions"][subject.path[1]] = subject.written
         if self.remarks:
             data["notes"] = "; ".join([*([data["notes"]] if data.get("notes") else []), *self.remarks])
         if self.done and isinstance(data.setdefault("measures", {}), dict):
@@ -110,49 +139,46 @@ class _Ear:
 
     # --- one subject -------------------------------------------------------------------------------------------
 
-    def _subject(self, data: dict[str, Any], path: KeyPath, kind: SubjectKind, place: str) -> dict[str, Any]:
-        own = {a.id: a for a in self.knowledge.vocabulary.given_of(kind)}
-        groups = {a.group for a in own.values() if a.group}
-        written: dict[str, Any] = {}
-        said: list[_Said] = []
+    def _subject(self, data: dict[str, Any], path: KeyPath, kind: SubjectKind, place: str) -> _Subject:
+        """Return what is said of a subject, and what of it is left as it stands."""
+        subject = _Subject(path, kind, place)
+        groups = {a.group for a in self.knowledge.vocabulary.given_of(kind) if a.group}
         for key, raw in data.items():
             if key in groups and isinstance(raw, dict):
-                written[key] = {}
+                subject.written[key] = {}
                 for part, value in raw.items():
-                    self._take(part, value, (*path, key, part), f"{key}_{part}", key, kind, said, written[key])
+                    self._take(subject, part, value, key)
             elif key == "id":
-                written[key] = named = lesion_name(raw) if isinstance(raw, str) else raw
+                subject.written[key] = named = lesion_name(raw) if isinstance(raw, str) else raw
                 self.heard += [Heard("lesion", raw, named)] if named != raw else []
             else:
-                self._take(key, raw, (*path, key), key, None, kind, said, written)
-        self._put(said, path, place, written)
-        return written
+                self._take(subject, key, raw)
+        return subject
 
-    def _take(
-        self,
-        key: str,
-        raw: object,
-        path: KeyPath,
-        name: str,
-        group: str | None,
-        kind: SubjectKind,
-        said: list[_Said],
-        written: dict[str, Any],
-    ) -> None:
+    def _take(self, subject: _Subject, key: str, raw: object, group: str | None = None) -> None:
         """Put what a key says among the things said; leave what it is not known by where it stands."""
-        attribute = self._attribute(key, name, group, kind, raw)
-        if attribute is not None and attribute.of != kind:  # the reader tells where it belongs
-            self.moved[path] = (*path[:-1], attribute.id)
-            written[attribute.id] = raw
+        path = (*subject.path, group, key) if group else (*subject.path, key)
+        attribute = self._attribute(key, f"{group}_{key}" if group else key, group, subject.kind, raw)
+        if attribute is not None:
+            subject.said.append(_Said(path, key, attribute, raw))
             return
-        if attribute is None:
-            taken = None if group else self.unknown_keys.hear(key, raw, kind)
-            if taken is None:
-                written[key] = raw
-            else:
-                said += self._taken(taken, key, path)
-            return
-        said.append(_Said(path, key, attribute, raw))
+        taken = None if group else self.unknown_keys.hear(key, raw, subject.kind)
+        if taken is not None:
+            subject.said += self._taken(taken, key, path)
+        else:
+            (subject.written[group] if group else subject.written)[key] = raw
+
+    def _move(self, subjects: Sequence[_Subject]) -> None:
+        """Move what a letter says of the other kind of subject to the only one there is; else the reader tells its place."""
+        for subject in subjects:
+            for one in [one for one in subject.said if one.attribute.of != subject.kind]:
+                subject.said.remove(one)
+                others = [other for other in subjects if other.kind == one.attribute.of]
+                if self.is_letter and len(others) == 1:
+                    others[0].said.append(replace(one, names_itself=True))
+                else:
+                    self.moved[one.path] = (*one.path[:-1], one.attribute.id)
+                    subject.written[one.attribute.id] = one.raw
 
     def _taken(self, taken: Taken, key: str, path: KeyPath) -> list[_Said]:
         """Keep what a key that is no attribute was taken for; return what it says of inputs."""
@@ -181,12 +207,13 @@ class _Ear:
             return None
         return found
 
-    def _put(self, said: list[_Said], path: KeyPath, place: str, written: dict[str, Any]) -> None:
+    def _put(self, subject: _Subject) -> None:
         """Write what was said under the vocabulary's keys, and what follows from its words beside it."""
+        said, path, place, written = subject.said, subject.path, subject.place, subject.written
         taken: dict[str, _Said] = {}
         implied: list[tuple[_Said, str, Json]] = []
-        for one in said:
-            meaning = self._meaning(one)
+        for one in sorted(said, key=lambda one: one.names_itself):  # what has a key of its own goes before
+            meaning = self._of_another_place(one, said) or self._meaning(self._here(one))
             if meaning is None:
                 continue
             is_said = meaning.data is not None or (one.attribute.type == "yes_no" and not meaning.others)
@@ -194,11 +221,7 @@ class _Ear:
             if first is one:
                 self._write(one.attribute, meaning.data, one.path, path, written)
             elif first is not None and not self._agrees(one, meaning, written):
-                line = self.document.position(first.path)
-                self._problem(
-                    one.path,
-                    f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line.line}; keep one",
-                )
+                self._twice(one, first)
                 continue
             if not meaning.is_plain or one.names_itself or self._is_former(one):
                 self._echo(one, meaning, place)
@@ -206,29 +229,83 @@ class _Ear:
         for one, name, raw in implied:
             self._imply(one, name, raw, written)
 
+    def _twice(self, one: _Said, first: _Said) -> None:
+        """Refuse what another key says otherwise, or tell it where its own key says nothing of the kind."""
+        if one.names_itself:
+            readings = f"`{first.key}` says otherwise, and is what was used"
+            self.heard.append(Heard(one.key, spoken(one.raw), NO_INPUT, kind="left open", readings=readings))
+            return
+        line = self.document.position(first.path).line
+        self._problem(
+            one.path, f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line}; keep one"
+        )
+
+    def _of_another_place(self, one: _Said, said: Sequence[_Said]) -> Meaning | None:
+        """Return what is left open as it speaks of another place than the lesion's; None for anything else."""
+        at = self.knowledge.lexicon(one.attribute.id).synonyms.at
+        named = _AT.search(one.raw) if at and isinstance(one.raw, str) else None
+        if not at or named is None:
+            return None
+        places = self.knowledge.vocabulary[at]
+        own = next((other.raw for other in said if other.attribute is places), None)
+        theirs, ours = self._places(places, named["place"]), self._places(places, own)
+        if not theirs or not ours or theirs & ours:
+            return None
+        return _left_open(f"it speaks of {named['place']}, which is not in this lesion")
+
+    def _places(self, places: Attribute, raw: object) -> frozenset[str]:
+        """Return the places that words name; empty where they name none, or may mean two things."""
+        try:
+            found = places.read(hear(places, raw, self.knowledge).data)
+        except ValueError:
+            return frozenset()
+        return found.required if isinstance(found, Subsets) else frozenset()
+
+    def _here(self, one: _Said) -> _Said:
+        """Return what was said without the place that it names, which is the lesion's own."""
+        at = self.knowledge.lexicon(one.attribute.id).synonyms.at
+        return replace(one, raw=_AT.sub("", one.raw).strip()) if at and isinstance(one.raw, str) else one
+
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
             meaning = hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
-            is_open = not is_read(one.attribute, meaning) and self._may_stay_open(one)
-            return _left_open(NOT_UNDERSTOOD) if is_open else meaning
+            says = meaning.others if meaning.data is None else is_read(one.attribute, meaning)
+            is_open = not says and self._may_stay_open(one)
+            return self._phrase(one) if is_open else meaning
         except LeftOpenError as error:
             return _left_open(error.readings, error.data)
         except ValueError as error:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
-                return _left_open(NOT_UNDERSTOOD)
+                return self._phrase(one)
+            if isinstance(error, UnclearError) and self._may_be_asked_later(one):
+                return _left_open(error.readings)
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
 
+    def _phrase(self, one: _Said) -> Meaning:
+        """Return the sign that a phrase tells of, which as a whole is not understood; else leave it open."""
+        sign = hear_sign(one.attribute, str(one.raw), self.knowledge)
+        return sign or _left_open(NOT_UNDERSTOOD)
+
     def _may_stay_open(self, one: _Said) -> bool:
-        """Tell whether what is not understood may be not known: a finding or a wish, of which nothing is ever supposed.
+        """Tell whether what is not understood may be not known: where nothing is ever supposed, and no drug is named.
 
         A slip of the pen is refused, being soon mended: a number, or one word that is spelt nearly like a value.
         """
-        if not self.is_letter or one.attribute.class_ not in ("finding", "wish") or not isinstance(one.raw, str):
+        if not self.is_letter or not one.attribute.is_never_supposed or not isinstance(one.raw, str):
+            return False
+        if one.attribute.class_ == "judgement" and listed_in(
+            one.attribute, one.raw, self.knowledge.lexicon(one.attribute.id)
+        ):
             return False
         if _WORD.fullmatch(one.raw):
             return nearest(one.raw, one.attribute.names) is None
         return _PHRASE.search(one.raw) is not None
+
+    def _may_be_asked_later(self, one: _Said) -> bool:
+        """Tell whether a letter may leave open what may mean two things: where no emergency hangs on it."""
+        is_emergency = one.attribute.no_emergency is not None
+        return self.is_letter and one.attribute.is_never_supposed and not is_emergency
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key
@@ -245,8 +322,10 @@ class _Ear:
             words = meaning.words(one.attribute, self.knowledge)
         except ValueError:
             return  # the reader will refuse it
-        note = meaning.note or ""
-        kind: HeardKind = "left open" if meaning.readings else "more" if note or meaning.others else "said"
+        is_more = bool(meaning.note or meaning.others)
+        kind: HeardKind = (
+            "left open" if meaning.readings else "more" if is_more else "part" if meaning.unused else "said"
+        )
         readings = "; ".join(meaning.readings)
         self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind, readings))
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cases.hearing.answers import hear
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
-from cases.hearing.meaning import COMMON, LeftOpenError
+from cases.hearing.meaning import COMMON, LeftOpenError, UnclearError
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute
@@ -121,9 +121,10 @@ def _term(
         attribute.read([data] if attribute.type == "several" and not isinstance(data, list) else data)
         words = meaning.words(attribute, knowledge)
     except ValueError as error:
-        is_asked = "may mean" in str(error)
+        if not isinstance(error, UnclearError):
+            return None
         is_refused = not isinstance(error, LeftOpenError)
-        return Term(*place, text, attribute.id, problem=str(error), is_refused=is_refused) if is_asked else None
+        return Term(*place, text, attribute.id, problem=str(error), is_refused=is_refused)
     return Term(*place, said, attribute.id, words, _doubt(letter[:start], text, letter[place[1] :]))
 
 

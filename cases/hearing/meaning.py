@@ -28,7 +28,7 @@ class Meaning:
     """What words say of an attribute (`data`), and of others, as a case file writes it; None is "not known".
 
     `is_plain` tells that they say it as the vocabulary does, so that there is nothing to repeat to whoever typed them;
-    `readings` are what those of them may mean that are left open.
+    `unused` are those of them that say no more of it, and `readings` what those may mean that are left open.
     """
 
     data: Json
@@ -36,19 +36,21 @@ class Meaning:
     note: str | None = None
     is_plain: bool = True
     readings: tuple[str, ...] = ()
+    unused: str = ""
 
     def words(self, attribute: Attribute, knowledge: KnowledgeBase) -> str:
         """Return the meaning in words, as the echo repeats it."""
         own = "not known" if self.data is None else attribute.words(attribute.read(self.data))
-        if self.data is None and self.others and not self.note:
+        note = "; ".join(filter(None, (self.note, f"not used: {self.unused}" if self.unused else None)))
+        if self.data is None and self.others and not note:
             own = ""
         vocabulary = knowledge.vocabulary
         others = [vocabulary[name].sentence(vocabulary[name].read(raw)) for name, raw in self.others.items()]
-        return "; ".join(filter(None, [f"{own}, {self.note}" if self.note else own, *others]))
+        return "; ".join(filter(None, [f"{own}, {note}" if note else own, *others]))
 
 
-# more: a note, or something of other attributes, goes with it; note: a key that is no input
-HeardKind = Literal["said", "more", "left open", "note", "done"]
+# part: not all words are used; more: a note, or something of other attributes, goes with it; note: a key that is no input
+HeardKind = Literal["said", "part", "more", "left open", "note", "done"]
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,11 @@ class NotHeardError(ValueError):
         self.part = part
 
 
-class LeftOpenError(ValueError):
-    """Words that may be left open where nobody can be asked: `data` keeps every reading, None being not known."""
+class UnclearError(ValueError):
+    """Words that may mean different things, or are not enough to tell.
+
+    `readings` says which they may be, and `data` keeps them all; None where they are no values.
+    """
 
     def __init__(self, message: str, data: Json, readings: str) -> None:
         super().__init__(message)
@@ -91,22 +96,24 @@ class LeftOpenError(ValueError):
         self.readings = readings
 
 
-def refusal(text: str, ambiguous: Ambiguous, attribute: Attribute) -> ValueError:
+class LeftOpenError(UnclearError):
+    """Words that may be left open where nobody can be asked."""
+
+
+def refusal(text: str, ambiguous: Ambiguous, attribute: Attribute) -> UnclearError:
     """Return what to say of a word that has several readings."""
     readings = [_reading(reading, attribute) for reading in ambiguous.readings]
     because = f" ({ambiguous.because})" if ambiguous.because else ""
-    error = unclear(text, *readings, because=because)
-    if not ambiguous.open:
-        return error
+    message = str(unclear(text, *readings, because=because))
     are_values = all(reading in attribute.names for reading in ambiguous.readings)
-    return LeftOpenError(str(error), list(ambiguous.readings) if are_values else None, "; or ".join(readings))
+    data = list(ambiguous.readings) if are_values else None
+    return (LeftOpenError if ambiguous.open else UnclearError)(message, data, "; or ".join(readings))
 
 
-def unclear(text: str, *readings: str, because: str = "") -> ValueError:
+def unclear(text: str, *readings: str, because: str = "") -> UnclearError:
     """Return what to say of words that may mean different things, or may not be enough."""
-    return ValueError(
-        f"{shown(text)} may mean: {'; or '.join(readings)}{because}. Write the one that is meant, or leave it out"
-    )
+    each = f"{'; or '.join(readings)}{because}"
+    return UnclearError(f"{shown(text)} may mean: {each}. Write the one that is meant, or leave it out", None, each)
 
 
 def _reading(reading: str, attribute: Attribute) -> str:

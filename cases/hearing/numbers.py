@@ -29,6 +29,7 @@ _SPAN = re.compile(
     rf"(?:between\s+)?(?P<low>{_NUMBER})\s*(?:\.\.|\bto\b|\band\b|[-\u2013])\s*(?P<high>{_NUMBER})", re.IGNORECASE
 )
 _WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
+_BORN = re.compile(r"(?:born|yob|b\.)\s*(?:in\s+)?(?P<year>\d{4})", re.IGNORECASE)
 _CONFIRMED = "!"  # in place of a unit: a number without units that was written with its own name, 9.5 INR
 _SIGNS = {
     ">=": ("\u2265", "at least", "not less than"),
@@ -122,6 +123,9 @@ class NumberEar:
                 return _Part(since, is_plain=False)
             if (length := self._time(rest, unit, bool(around))) is not None:
                 return length
+        if unit == "years" and self.date and (born := _BORN.fullmatch(rest)):
+            year = int(self.date[:4]) - int(born["year"])
+            return _Part(f"{year - 1}..{year}", is_plain=False)
         quantity, written = self._parted(rest)
         if around and is_number(number := scalar(quantity)):
             return _Part(self._around(number), written, is_plain=False)

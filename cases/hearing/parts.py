@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cases.hearing import times
-from cases.hearing.meaning import COMMON, LEFT_OPEN, Json, LeftOpenError, Meaning, NotHeardError
+from cases.hearing.meaning import COMMON, LEFT_OPEN, Json, LeftOpenError, Meaning, NotHeardError, UnclearError
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
 
-_BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+")
+_BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+|(?<=[a-z]{2})\.\s+(?=[A-Z])")
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
-_EARLIER = re.compile(r"(?:was|previously|prev\.?|formerly|baseline|before)\b.*", re.IGNORECASE)
+_EARLIER = re.compile(r"(?:was|previously|prev\.?|formerly|baseline|before|pre-?morbid(?:ly)?)\b.*", re.IGNORECASE)
+_NOW = ("now", "currently", "at present", "today", "still")
 _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)", re.IGNORECASE
 )
@@ -41,6 +42,7 @@ class Parts:
     notes: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     left_open: list[LeftOpenError] = field(default_factory=list)
+    asked: list[UnclearError] = field(default_factory=list)
     since: str | None = None
 
     def __post_init__(self) -> None:
@@ -53,6 +55,7 @@ class Parts:
         """
         for part in self._parts(text):
             self._take(part)
+        self._decide_between()
         if self.since is not None and not self.own and set(self.words.since) == {"true"}:
             self.own.append(Meaning("true"))  # it began then, so it is there
         if not (self.own or self.others):
@@ -62,9 +65,17 @@ class Parts:
         if self.since is not None:
             self._put(self._since_of(text), self.since)
         notes = [*dict.fromkeys(note for note in (*(one.note for one in self.own), *self.notes) if note)]
-        notes += [f"not used: {', '.join(self.unused)}"] if self.unused else []
+        self.unused += [one.unused for one in self.own if one.unused]
         readings = tuple(error.readings for error in self.left_open)
-        return Meaning(self._data(text), self.others, "; ".join(notes) or None, is_plain=False, readings=readings)
+        return Meaning(self._data(text), self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
+
+    def _decide_between(self) -> None:
+        """Raise what a part leaves undecided; let it pass where another part tells which of its readings is meant."""
+        told = [self.attribute.read(one.data) for one in self.own]
+        for error in self.asked:
+            readings = self.attribute.read(error.data)
+            if not any(not both(one, readings).is_empty and both(one, readings) == one for one in told):
+                raise error
 
     def _parts(self, text: str) -> Iterator[str]:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
@@ -77,6 +88,9 @@ class Parts:
                 yield part.strip()
 
     def _take(self, part: str) -> None:
+        if self.words.ago and times.is_ago(part):
+            self._put(self.words.ago, part)
+            return
         try:
             if self._is_own(part) or self._elsewhere(part, keep=True):
                 return
@@ -84,6 +98,13 @@ class Parts:
             self.left_open.append(error)
             self.notes.append(f"{shown(part)} {LEFT_OPEN}: {error.readings}")
             return
+        except UnclearError as error:
+            if error.data is not None and self.attribute.type == "choice":
+                self.asked.append(error)  # another part may tell which
+                return
+            if self._stripped(part):
+                return
+            raise
         except ValueError:
             if self._stripped(part):
                 return
@@ -160,9 +181,7 @@ class Parts:
 
     def _without_asides(self, part: str) -> str:
         """Return a part without the words that say no more, and keep those."""
-        if not self.words.beside:
-            return part
-        listed = sorted(self.words.beside, key=lambda word: (-len(word), word))
+        listed = sorted((*_NOW, *self.words.beside), key=lambda word: (-len(word), word))
         words = "|".join(re.escape(word).replace("_", r"\d+(?:\.\d+)?") for word in listed)
         found = re.compile(rf"(?<![^\s/])(?:{words})(?![^\s/])", re.IGNORECASE)
         self.unused += found.findall(part)

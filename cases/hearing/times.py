@@ -42,12 +42,26 @@ _WORDS = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
     **dict.fromkeys(("d", "day", "days"), "day"),
     **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), "week"),
-    **dict.fromkeys(("mo", "mth", "mths", "month", "months"), "month"),
+    **dict.fromkeys(("mo", "mos", "mth", "mths", "month", "months"), "month"),
     **dict.fromkeys(("y", "yr", "yrs", "year", "years"), "year"),
 }
 _OVER = {"7": "day", "52": "week", "12": "month"}
 _MONTHS = {"7": "July", "12": "December"}
-_SMALL = {"a": "1", "an": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"}
+_SMALL = {
+    "a": "1",
+    "an": "1",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "twelve": "12",
+}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = {**{day[:length]: day for day in _DAYS for length in (3, 4, 5)}, **{day: day for day in _DAYS}}
 _YEAR_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -59,7 +73,7 @@ _LED = re.compile(
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
 _NUMBER = r"\d+(?:\.\d+)?"
 _LENGTH = re.compile(
-    rf"(?P<sign>>=|<=|>|<)?\s*(?P<low>{_NUMBER}|a|an|one|two|three|four|five|six)"
+    rf"(?P<sign>>=|<=|>|<)?\s*(?P<low>{_NUMBER}|{'|'.join(_SMALL)})"
     rf"(?:\s*(?:-|\.\.|\u2013|to)\s*(?P<high>{_NUMBER}))?"
     r"(?:\s*/\s*(?P<over>7|52|12)|\s*(?P<unit>[a-z]+))",
     re.IGNORECASE,
@@ -129,6 +143,12 @@ def split_ago(text: str) -> tuple[str, str] | None:
     day = r"(?:in\s+)?(?:[a-z]{3,9}\.?\s+|\d{1,2}/)?(?:19|20)\d{2}"
     found = re.fullmatch(rf"(?P<before>.*?[^\s,(])[\s,(]+(?P<time>{ago}|{day})\)?", text, re.IGNORECASE)
     return (found["before"], found["time"]) if found else None
+
+
+def is_ago(text: str) -> bool:
+    """Tell whether a text is nothing but a time that ends in `ago`, a month or a year."""
+    found = split_ago(f"- {text}")
+    return found is not None and found[0] == "-"
 
 
 def split_since(text: str) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cases.hearing.doubt import DENIED, OTHERS
+from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.letters import Term, is_led, terms_in
 from cases.hearing.meaning import NO_INPUT, Heard, spoken
 from cases.hearing.names import is_assent
@@ -19,12 +19,19 @@ from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import nearest, shown
 
 MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
-_DONE = re.compile(
+_DOSE = re.compile(
     r"(?:(?:inj|injection|injected|loading|dose|started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|"
     r"dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|qid|daily|stat|/day|since|from|for|\d+/7|days?|weeks?|in|ed|er|a&e|"
     r"clinic|ward|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
     re.IGNORECASE,
 )  # words of which nothing says "not" or "stopped"
+_BEGUN = re.compile(r"\b(?:given|started|commenced|injected|loaded|done|running)\b", re.IGNORECASE)
+_NOT_BEGUN = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|to|be|should|whether|when|until|before|awaiting|yet|pls|please|advi[sc]e|ask\w*|consider\w*|"
+    r"plan\w*|stop\w*|held|hold|off|wean\w*|taper\w*|reduc\w*|tail\w*|ceased|discontinued|refus\w*|declin\w*|allerg\w*|"
+    r"prev\w*|past|ago|or|than|could|would|will|can|may|might|must|needs?|wants?)\b|\?",
+    re.IGNORECASE,
+)
 _NOT_NOW = re.compile(
     rf"\b(?:{DENIED}|{OTHERS}|prev\w*|prior|old|last|before|former\w*|past|baseline|initial\w*|was|differential|dd|ddx|other|"
     r"elsewhere|planned|if|risk|allerg\w*|avoid|contraindic\w*|intoleran\w*|reaction\w*|stopped|held|discontinued|failed|"
@@ -160,7 +167,10 @@ class UnknownKeys:
         return self._note(key, said) if self.is_letter and not self._is_slip(key, kind) else None
 
     def _measure(self, measure: str, key: str, said: str) -> Taken:
-        if not _DONE.fullmatch(said):
+        is_done = _DOSE.fullmatch(said) or (_BEGUN.search(said) and not _NOT_BEGUN.search(said))
+        if not is_done and self.is_letter:
+            return self._open(key, said, "does not say that it is done, so it is called for; else write `started`")
+        if not is_done:
             return Taken(problem=f"{shown(said)} does not say that it is done; write `started`, or leave `{key}` out")
         done = Heard(key, said, f"{self.knowledge.measures[measure].label}: done", kind="done")
         return Taken(done=measure, heard=(done,))
@@ -183,15 +193,20 @@ class UnknownKeys:
         grave = [term for term in terms if not self._is_harmless(term)]
         if grave or not self.is_letter:
             return Taken(problem=f"`{key}` is no key here; {self._place_of((grave or terms)[0], key, said)}")
-        readings = f"under no known key; {self._place_of(terms[0], key, said)}"
+        return self._open(key, said, f"under no known key; {self._place_of(terms[0], key, said)}")
+
+    def _open(self, key: str, said: str, readings: str) -> Taken:
+        """Return what is told and left open, with what to write for it."""
         return Taken(remark=f"{key}: {said}", heard=(Heard(key, said, NO_INPUT, kind="left open", readings=readings),))
 
     def _is_harmless(self, term: Term) -> bool:
-        """Tell whether a misplaced word may be left open: a finding's, and no neurological sign."""
+        """Tell whether a misplaced word may be left open: never supposed, and no drug or neurological sign."""
         attribute = self.knowledge.vocabulary[term.attribute]
         well = attribute.harmless or (attribute.no_emergency and attribute.read(attribute.no_emergency))
         is_sign = attribute.letter == "N" and not term.problem and well and term.words != attribute.words(well)
-        return attribute.class_ == "finding" and not term.is_refused and not is_sign
+        is_emergency = term.is_refused and attribute.no_emergency is not None
+        is_drug = self.knowledge.lexicon(attribute.id).synonyms.within and attribute.class_ == "judgement"
+        return attribute.is_never_supposed and not (is_emergency or is_sign or is_drug)
 
     def _place_of(self, term: Term, key: str, said: str) -> str:
         """Return where a misplaced word belongs, or why it belongs nowhere."""

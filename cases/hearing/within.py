@@ -6,15 +6,18 @@ words do not agree. What else it says is repeated as not used.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
+from typing import TypeVar
 
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.meaning import Json, Meaning, refusal
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
-MOST_WORDS = 6  # of a listed word that is looked for
+T = TypeVar("T")
+MOST_WORDS = 8  # of a listed word that is looked for
 _TAKES_BACK = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
@@ -22,10 +25,15 @@ _TAKES_BACK = re.compile(
     r"negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|remission)\b|\?",
     re.IGNORECASE,
 )
+_NO_ESTIMATE = re.compile(rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|without)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"(?:\b(?:over|under|above|below|more|less|fewer|greater|longer|shorter|than|least|most|up to|max\w*|min\w*)|[<>~])\s*$",
+    re.IGNORECASE,
+)  # before a number it belongs to it
 _OF_BONE = re.compile(
     r"\b(?:bon[ey]|bony|osseous|spinal|spine|vertebral)\s+(?:mets|metastas[ie]s|deposits?)\b", re.IGNORECASE
 )
-_TOKEN = re.compile(r"[^\s,;()]+")
+_TOKEN = re.compile(r"[^\s,;()/]+")
 
 
 def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
@@ -34,7 +42,7 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     Raises ValueError for a word that may mean two things.
     """
     said = _OF_BONE.sub("", text)
-    if not lexicon.synonyms.within or _TAKES_BACK.search(said):
+    if not _has_words(attribute, lexicon) or _TAKES_BACK.search(said):
         return None
     found = dict(_listed(said, lexicon))
     for word in found.values():
@@ -43,9 +51,32 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     means = _together([lexicon.senses[word].means for word in found.values()], attribute)
     if means is None:
         return None
-    unused = _without(text, found)
+    unused = without(text, found)
     others = {name: raw for name, raw in means.items() if name != attribute.id}
-    return Meaning(means[attribute.id], others, f"not used: {unused}" if unused else None, is_plain=False)
+    return Meaning(means[attribute.id], others, is_plain=False, unused=unused)
+
+
+def listed_in(attribute: Attribute, text: str, lexicon: Lexicon) -> list[str]:
+    """Return the listed words of a phrase, where these are heard within phrases at all."""
+    return [said for said, _ in _listed(text, lexicon)] if _has_words(attribute, lexicon) else []
+
+
+def _has_words(attribute: Attribute, lexicon: Lexicon) -> bool:
+    return lexicon.synonyms.within and attribute.type != "number"
+
+
+def hear_number_within(text: str, hears: Callable[[str], Meaning | None]) -> Meaning | None:
+    """Return the one number of a phrase, as of `perhaps 6-12 months`; None when there is none, or another.
+
+    `hears` tells what words mean that are nothing but a number.
+    """
+    if _NO_ESTIMATE.search(text):
+        return None
+    found = list(runs_of(text, hears))
+    unused = without(text, [said for _, said, _ in found])
+    if len(found) != 1 or any(c.isdigit() for c in unused) or _COMPARED.search(text[: found[0][0]]):
+        return None
+    return replace(found[0][2], is_plain=False, unused=unused)
 
 
 def _together(each: Sequence[Mapping[str, Json]], attribute: Attribute) -> Mapping[str, Json] | None:
@@ -59,7 +90,7 @@ def _together(each: Sequence[Mapping[str, Json]], attribute: Attribute) -> Mappi
     return each[0] if all(means == each[0] for means in each) else None
 
 
-def _without(text: str, said: Iterable[str]) -> str:
+def without(text: str, said: Iterable[str]) -> str:
     """Return a text without some of its words."""
     for words in said:
         text = text.replace(words, " ", 1)
@@ -68,15 +99,25 @@ def _without(text: str, said: Iterable[str]) -> str:
 
 def _listed(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     """Yield the longest listed words of a text, none over another, as they are typed and in their plain form."""
-    tokens = [(found.start(), found.end()) for found in _TOKEN.finditer(text)]
     only_here = {plain(word) for word in lexicon.synonyms.only_here}
+
+    def known(said: str) -> str | None:
+        word = plain(said)
+        is_listed = word in lexicon.senses or word in lexicon.asked
+        return word if len(word) > 2 and word not in only_here and is_listed else None
+
+    return ((said, word) for _, said, word in runs_of(text, known))
+
+
+def runs_of(text: str, known: Callable[[str], T | None]) -> Iterator[tuple[int, str, T]]:
+    """Yield the longest runs of words that are known, none over another: where each begins, and what it is known for."""
+    tokens = [(found.start(), found.end()) for found in _TOKEN.finditer(text)]
     at = 0
     while at < len(tokens):
         for count in range(min(MOST_WORDS, len(tokens) - at), 0, -1):
             said = text[tokens[at][0] : tokens[at + count - 1][1]]
-            word = plain(said)
-            if len(word) > 2 and word not in only_here and (word in lexicon.senses or word in lexicon.asked):
-                yield said, word
+            if (found := known(said)) is not None:
+                yield tokens[at][0], said, found
                 at += count
                 break
         else:

@@ -73,14 +73,15 @@ def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard
     """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
     `heard` is what everyday words were taken to mean, and is repeated so that the reader can object. Where dangers, the
-    table and its conditions fill the screen, the reasons give way, and then the tables of the lesions that are less urgent:
-    they stand in the whole text.
+    table and its conditions fill the screen, the reasons give way, then the words that were heard, and then the tables of
+    the lesions that are less urgent: they stand in the whole text.
     """
     lesions = len(advice.lesions)
     room = LINES + MORE_LINES * (lesions - 1)
-    sizes = [*((reasons, lesions) for reasons in range(REASONS, -1, -1)), *((0, n) for n in range(lesions - 1, 0, -1))]
-    for reasons, tables in sizes:
-        parts = _Screen(advice, knowledge, tuple(heard), reasons, tables).parts()
+    sizes = [(reasons, True, lesions) for reasons in range(REASONS, -1, -1)]
+    sizes += [(0, False, tables) for tables in range(lesions, 0, -1)]
+    for reasons, in_words, tables in sizes:
+        parts = _Screen(advice, knowledge, tuple(heard), reasons, in_words, tables).parts()
         if text_of(parts).count("\n") <= room:
             break
     return parts
@@ -88,12 +89,19 @@ def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard
 
 class _Screen:
     def __init__(
-        self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...], reasons: int, tables: int
+        self,
+        advice: Advice,
+        knowledge: KnowledgeBase,
+        heard: tuple[Heard, ...],
+        reasons: int,
+        in_words: bool,
+        tables: int,
     ) -> None:
         self.advice = advice
         self.reasons = reasons
         self.tables = tables
         self.heard = heard
+        self.in_words = in_words
         self.knowledge = knowledge
         self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
@@ -115,8 +123,10 @@ class _Screen:
     def _patient(self) -> Iterator[Block]:
         title = f"{self.advice.case}: {self.advice.title}" if self.advice.title else self.advice.case
         yield Heading(shorten(title, WIDTH, placeholder=" …"))
-        if repeated := [_in_short(heard) for heard in self.heard if not self._is_introduced(heard)]:
+        if repeated := [self._repeated(heard) for heard in self.heard if not self._is_introduced(heard)]:
             yield Para(f"{'; '.join(repeated)}.", lead="Heard")
+        if parted := [heard.place for heard in self.heard if heard.kind == "part" and self._is_introduced(heard)]:
+            yield Para(f"{', '.join(parted)}: what stands below is all that was used of these.", lead="Heard in part")
         yield Bullets("Left open", tuple(self._left_open()))
         yield Para(self._introduction("patient"))
 
@@ -131,11 +141,20 @@ class _Screen:
         if notes:
             yield f"kept as a note, no input: {', '.join(_named(heard) for heard in notes)}"
 
+    def _repeated(self, heard: Heard) -> str:
+        """Return what something was taken for, without what explains a label, and numbers as exactly as they are of use."""
+        meaning, lead, unused = heard.meaning.partition("not used: ")
+        meaning = re.sub(r" \([^()]*\)", "", meaning)
+        meaning = f"{meaning}{lead}{unused}" if self.in_words else meaning.rstrip(",; ")
+        rounded = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", meaning)
+        return f"{_quoted(heard) if self.in_words else heard.place} = {rounded}"
+
     def _is_introduced(self, heard: Heard) -> bool:
         """Tell whether what was heard stands in the lines that introduce patient and lesions, or in others."""
         attribute = self.knowledge.vocabulary.get(heard.attribute)
         is_elsewhere = heard.kind in ("left open", "note", "done")
-        return is_elsewhere or (heard.kind == "said" and bool(attribute and attribute.headline))
+        shown = ("said", "part") if self.in_words else ("said", "part", "more")
+        return is_elsewhere or (heard.kind in shown and bool(attribute and attribute.headline))
 
     def _dangers(self) -> Iterator[Block]:
         for clash in self.advice.contradictions:
@@ -317,13 +336,6 @@ class _Screen:
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
         yield Para(f"{DECIDES} {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
-
-
-def _in_short(heard: Heard) -> str:
-    """Return what something was taken for, without what explains a label, and numbers as exactly as they are of use."""
-    meaning = re.sub(r" \([^()]*\)", "", heard.meaning)
-    rounded = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", meaning)
-    return f"{heard.place} {heard.typed} = {rounded}"
 
 
 def _holding_back(lesion: LesionAdvice) -> set[str]:

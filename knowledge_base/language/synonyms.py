@@ -87,6 +87,9 @@ class Synonyms(Entry):
     ago: Identifier | None = Field(
         None, description="the attribute that a time behind a value speaks of, such as 6/12 ago"
     )
+    at: Identifier | None = Field(
+        None, description="the attribute that says where: what is said `to T4` is so only of a subject that has T4"
+    )
     since: dict[Name, Identifier] = Field(
         default_factory=dict,
         description="for a value the attribute that a time since when it holds speaks of: not walking since 18 h",
@@ -104,9 +107,18 @@ class Synonyms(Entry):
     within: StrictBool = Field(
         False, description="a word counts within a phrase of which nothing takes it back; the rest is told as not used"
     )
+    signs: tuple[Name, ...] = Field(
+        (),
+        description="values that tell of something wrong, for which a phrase of a letter is searched that is not understood",
+    )
     exact: StrictBool = Field(
         False, description="words are never completed or corrected: near ones differ in treatment"
     )
+
+    @field_validator("signs", mode="before")
+    @classmethod
+    def _signs_by_text(cls, raw: object) -> object:
+        return [text_of(name) for name in raw] if isinstance(raw, list) else raw
 
     @field_validator("values", "numbers", "since", mode="before")
     @classmethod
@@ -219,7 +231,9 @@ def faults(
     for i, word in enumerate(synonyms.only_here):
         if plain(word) not in meant_here:
             yield ("only_here", i), f"{word!r} is no word of {attribute.id}; write what it means first, or remove it"
-    for key, value in ((own, value) for own in ("values", "numbers", "since") for value in getattr(synonyms, own)):
+    for key, value in (
+        (own, value) for own in ("values", "numbers", "since", "signs") for value in getattr(synonyms, own)
+    ):
         if attribute.names and value not in attribute.names:
             yield (
                 (key, value),
@@ -244,6 +258,8 @@ def faults(
 def _neighbours(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if synonyms.ago:
         yield ("ago",), synonyms.ago
+    if synonyms.at:
+        yield ("at",), synonyms.at
     yield from ((("since", value), name) for value, name in synonyms.since.items())
     yield from ((("elsewhere", i), name) for i, name in enumerate(synonyms.elsewhere))
 

@@ -417,6 +417,11 @@ class Attribute(Entry):
         """Tell whether a patient may be complete without it: a judgement, a wish, or a setting left as it is."""
         return self.class_ in ("judgement", "wish") or (self.class_ == "setting" and self.usual is None)
 
+    @property
+    def is_never_supposed(self) -> bool:
+        """Tell whether nothing is supposed of it where nothing is said."""
+        return self.class_ in ("finding", "wish", "judgement")
+
     def label_of(self, member: Member) -> str:
         """Return the words for one of its values, led by its id when that is a grade that clinicians say (2, 1c)."""
         if isinstance(member, bool):

@@ -1,0 +1,122 @@
+"""A sign within a phrase of a letter: `still gets to the toilet with a zimmer`, `motor 2/5 b/l, worse distally`.
+
+Looked for are only the values that the vocabulary names as signs, which tell of something wrong: that all is well is never
+heard from a part of what was said. Nothing is heard of another time, of a doubt or a fear, of what is denied in the same
+sentence, or where two words of a phrase say different things. What else the phrase says is repeated as not used.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
+from cases.hearing.meaning import COMMON, Json, Meaning
+from cases.hearing.names import NameEar
+from cases.hearing.within import runs_of, without
+from knowledge_base.language.domains import Choices
+from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.literals import text_of
+from knowledge_base.language.synonyms import Lexicon, plain
+from knowledge_base.language.vocabulary import Attribute
+
+_NOT_SO = re.compile(
+    rf"\b(?:{DOUBTED}|{OTHERS}|was|were|had|until|till|before|prior|previous\w*|formerly|baseline|used to|"
+    r"last (?:seen|clinic|visit|time)|improv\w*|recover\w*|resol\w*|better|when|unless|should|would|could|may|might|risk\w*|"
+    r"fear\w*|worr\w*|concern\w*|prevent\w*|avoid\w*|threat\w*|impending|plan(?:s|ned|ning)?|to be|rather|or|vs|versus|than|"
+    r"apart|except|but|however|although|though|besides|old|chronic|long ?standing|unrelated|due to|d/t|because|"
+    r"pain limited|refus\w*|declin\w*)\b|\?",
+    re.IGNORECASE,
+)
+_DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
+_DENIED_BEHIND = re.compile(
+    rf"^[^,;.()]*\b(?:{DENIED}|none|neg|negative|absent|normal|fine|ok|okay|unlikely|intact|ruled out)\b", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"[.;!]\s|\n")
+_GRADE = re.compile(r"^\d")
+_GRADED = re.compile(r"^[a-z]+ *\d[abc]?$", re.IGNORECASE)  # ESCC 2: no "no" before a comma reaches it
+_CLAUSE = re.compile(r"[,;()]")
+_POWER = re.compile(r"[0-4][+-]?/5")
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A word of a phrase that means something, and where it stands."""
+
+    said: str
+    start: int
+    meaning: Meaning
+    values: frozenset[str]
+
+
+def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Meaning | None:
+    """Return the sign that a phrase tells of, its own or a neighbour's; None when it tells of none, or may take it back."""
+    if _NOT_SO.search(text):
+        return None
+    lexicon = knowledge.lexicon(attribute.id)
+    if (own := _sign(attribute, text, lexicon)) is not None:
+        return own
+    for name in lexicon.synonyms.elsewhere:
+        if (found := _sign(knowledge.vocabulary[name], text, knowledge.lexicon(name))) is not None:
+            return Meaning(None, {name: found.data, **found.others}, found.note, is_plain=False, unused=found.unused)
+    return None
+
+
+def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
+    """Return the sign of one attribute; None also where two words of the phrase say different things."""
+    if not lexicon.synonyms.signs:
+        return None
+    signs = frozenset(lexicon.synonyms.signs)
+    words = [word for word in _words(attribute, text, lexicon) if not _is_denied(text, word)]
+    told = [word for word in words if word.values <= signs]
+    is_existential = len(attribute.names) == 2  # one sign is enough, whatever else is well
+    left = frozenset.intersection(*(word.values for word in told)) if told else frozenset()
+    if not is_existential and not all(word.values >= left for word in words):
+        return None
+    unused = without(text, [word.said for word in told])
+    if not left or any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused)):
+        return None
+    return _together(attribute, told, left, bool(unused))
+
+
+def _together(attribute: Attribute, told: Sequence[_Word], left: frozenset[str], has_more: bool) -> Meaning:
+    """Return what the signs of a phrase say together: of others only what each says."""
+    first = told[0].meaning.others
+    others = first if all(word.meaning.others == first for word in told) else {}
+    data: list[Json] = [
+        name == "true" if attribute.type == "yes_no" else name for name in attribute.names if name in left
+    ]
+    notes = [*dict.fromkeys(word.meaning.note for word in told if word.meaning.note and others)]
+    value = data if len(data) > 1 else data[0]
+    return Meaning(value, others, "; ".join(notes) or None, is_plain=False, unused="the rest" if has_more else "")
+
+
+def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]:
+    ear = NameEar(attribute, lexicon)
+    only_here = {plain(word) for word in lexicon.synonyms.only_here}
+
+    def known(said: str) -> tuple[Meaning, frozenset[str]] | None:
+        word = plain(said)
+        is_telling = any(c.isalpha() for c in word) and len(word) > 2 and not all(one in COMMON for one in word.split())
+        is_listed = word in lexicon.senses and word not in only_here and (is_telling or _POWER.fullmatch(said))
+        rest = lexicon.behind_name(said)
+        is_named = rest is not None and (
+            plain(rest) in lexicon.senses or (lexicon.synonyms.exact and _GRADE.search(rest))
+        )
+        if not (is_listed or is_named) or word in lexicon.asked:
+            return None
+        try:
+            meaning = ear.hear(said)
+            read = attribute.read(meaning.data)
+        except ValueError:
+            return None
+        return (meaning, frozenset(str(text_of(name)) for name in read.members)) if isinstance(read, Choices) else None
+
+    for start, said, (meaning, values) in runs_of(text, known):
+        yield _Word(said, start, meaning, values)
+
+
+def _is_denied(text: str, word: _Word) -> bool:
+    """Tell whether a word is denied in its sentence before it, or in its clause behind it."""
+    before, behind = text[: word.start], text[word.start + len(word.said) :]
+    apart = _CLAUSE if _GRADED.search(word.said) else _SENTENCE
+    return bool(_DENIED_BEFORE.search(apart.split(before)[-1]) or _DENIED_BEHIND.search(behind))

@@ -1,0 +1,167 @@
+"""A sign within a phrase of a letter is heard only where it tells of something wrong, now, of this patient and undenied."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.hearing.signs import hear_sign
+from cases.reader import case_of
+from knowledge_base import Invalid
+from knowledge_base.text.strict_yaml import read_text
+
+FILLERS = (
+    "seen on the ward",
+    "according to the wife",
+    "b/l",
+    "on and on",
+    "with her daughter's leave",
+    "in the small hours",
+)
+TAKES_BACK = (
+    "no", "not", "denies", "without", "never", "?", "possible", "was", "until last week", "before", "risk of",
+    "worried about", "brother had", "if", "should there be", "resolved", "recovered from",
+    "chronic", "except", "to prevent", "impending",
+)  # fmt: skip
+
+
+def signs(knowledge):
+    """Return every attribute with signs, and a listed word that means one of them and nothing else."""
+    for attribute in (a for kind in ("lesion", "patient") for a in knowledge.vocabulary.given_of(kind)):
+        synonyms = knowledge.lexicon(attribute.id).synonyms
+        for value in synonyms.signs:
+            yield from (
+                (attribute, word) for word in synonyms.values.get(value, ()) if hear(attribute, word, knowledge)
+            )
+
+
+def hear(attribute, text, knowledge):
+    return hear_sign(attribute, text, knowledge)
+
+
+def letter(text, knowledge):
+    return case_of(read_text(text, "c.yaml"), knowledge, expecting=False)
+
+
+def lesion(key, said, knowledge):
+    group, _, part = key.rpartition(".")
+    line = f"{group}:\n      {part}: {said!r}" if group else f"{key}: {said!r}"
+    text = f"case: c\ndate: 2026-11-27\nlesions:\n  - id: T8\n    {line}\n"
+    return letter(text, knowledge).lesions[0].given
+
+
+def test_no_sign_is_a_value_with_which_all_is_well(knowledge):
+    for attribute, _ in signs(knowledge):
+        told = set(knowledge.lexicon(attribute.id).synonyms.signs)
+        assert attribute.no_emergency not in told
+        assert not attribute.harmless or not told & {str(m).lower() for m in attribute.harmless.members}
+
+
+@given(data=st.data(), before=st.sampled_from(("", *FILLERS)), behind=st.sampled_from(("", *FILLERS)))
+def test_a_sign_among_other_words_is_heard_as_it_is_alone_or_not_at_all(knowledge, data, before, behind):
+    attribute, word = data.draw(st.sampled_from(list(signs(knowledge))))
+    alone, among = hear(attribute, word, knowledge), hear(attribute, f"{before} {word} {behind}".strip(), knowledge)
+    assert among is None or (among.data, among.others) == (alone.data, alone.others)
+
+
+@given(data=st.data(), taken_back=st.sampled_from(TAKES_BACK))
+def test_no_sign_is_heard_behind_a_word_that_takes_it_back(knowledge, data, taken_back):
+    attribute, word = data.draw(st.sampled_from(list(signs(knowledge))))
+    assert hear(attribute, f"seen by the nurse {taken_back} {word}", knowledge) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "attribute", "value"),
+    [
+        ("escc_grade", "ESCC 3, cord compressed with no CSF visible", "escc_grade", "3"),
+        ("escc_grade", "canal only touched, dura not deformed (Bilsky 1a)", "escc_grade", "1a"),
+        ("escc_grade", "cord displaced anteriorly by the mass", "epidural_finding", "cord_compressed"),
+        ("neurological_examination", "motor 2/5 b/l IP and quads, 3/5 distally", "neurological_examination", "deficit"),
+        ("neurological_examination", "R ankle plantarflexion 4/5, else strong", "neurological_examination", "deficit"),
+        ("ambulation", "still getting to the loo with a zimmer and 1 person", "ambulation", "aided"),
+        ("ambulation", "nonambulatory since yesterday AM", "ambulation", "non_ambulatory"),
+        ("sphincter_disturbance", "Palpable bladder. Anal tone lax, catheterised 1.1 L", "sphincter_disturbance", True),
+        ("sins.pain", "back pain awful on any movement", "sins_pain", "mechanical"),
+        ("sins.posterolateral", "involved on both sides", "sins_posterolateral", "bilateral"),
+        ("prior_radiotherapy", "XRT to T7-T9, 30 Gy/10 fx, 03/2025", "prior_radiotherapy", "cebrt"),
+        ("prior_radiotherapy", "No previous XRT to spine", "prior_radiotherapy", "none"),
+    ],
+)  # fmt: skip
+def test_phrases_of_letters_are_heard(key, said, attribute, value, knowledge):
+    assert lesion(key, said, knowledge)[attribute].members == {value}
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("escc_grade", "ESCC 1b at T4, 3 at T8"), ("escc_grade", "ESCC was 1b, now 2"), ("escc_grade", "not Bilsky 3"),
+        ("neurological_examination", "power normal apart from 4/5 EHL"), ("neurological_examination", "4/5 due to pain"),
+        ("neurological_examination", "old foot drop"), ("neurological_examination", "no sensory level, paraplegia"),
+        ("ambulation", "was walking w/ frame until Tues"), ("ambulation", "does not need a frame"),
+        ("ambulation", "refuses the frame"), ("ambulation", "cannot walk unaided"),
+        ("ambulation", "with a frame at home, goes independently"),
+        ("sphincter_disturbance", "worried about incontinence"), ("sphincter_disturbance", "no incontinence, soiling"),
+        ("sphincter_disturbance", "was incontinent last year after prostatectomy"),
+        ("sins.pain", "no pain on movement"), ("prior_radiotherapy", "No previous XRT to the brain"),
+        ("prior_radiotherapy", "breast 50/25 2019"),
+    ],
+)  # fmt: skip
+def test_phrases_that_may_take_a_sign_back_are_left_open(key, said, knowledge):
+    assert lesion(key, said, knowledge) == {}
+
+
+def test_radiotherapy_of_another_level_is_left_open(knowledge):
+    text = "case: c\nlesions:\n  - {id: T8, levels: T8, prior_radiotherapy: 'SBRT to T4, 24 Gy in 2 fractions'}\n"
+    case = letter(text, knowledge)
+    assert list(case.lesions[0].given) == ["levels"]
+    assert case.heard[0].readings == "it speaks of T4, which is not in this lesion"
+
+
+@pytest.mark.parametrize("said", ["given 26/11 at 22:00 with PPI", "8 mg TDS started", "16 mg"])
+def test_a_measure_that_was_begun_is_done(said, knowledge):
+    case = letter(f"case: c\npatient: {{dex: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
+    assert list(case.measures) == ["dexamethasone"]
+
+
+@pytest.mark.parametrize(
+    "said", ["to start tonight", "not given yet", "asked whether to be given", "stopped", "given? please advise"]
+)
+def test_a_measure_that_may_not_be_done_is_still_called_for(said, knowledge):
+    case = letter(f"case: c\npatient: {{dex: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
+    assert not case.measures
+    assert case.heard[0].kind == "left open"
+
+
+def test_what_stands_at_the_wrong_subject_is_taken_to_the_only_one_it_can_mean(knowledge):
+    text = "case: c\npatient: {ambulation: with frame}\nlesions: [{id: T8, ecog: 2}]\n"
+    case = letter(text, knowledge)
+    assert list(case.patient) == ["ecog"]
+    assert list(case.lesions[0].given) == ["ambulation"]
+    assert {heard.place for heard in case.heard} == {"ecog", "T8.ambulation"}
+
+
+def test_what_stands_at_the_patient_and_may_be_of_two_lesions_is_refused(knowledge):
+    text = "case: c\npatient: {ambulation: with frame}\nlesions: [{id: T8}, {id: L2}]\n"
+    with pytest.raises(Invalid, match="belongs in a lesion"):
+        letter(text, knowledge)
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high"),
+    [
+        ("around 6 to 9 months as per the oncologist", 6, 9),
+        ("perhaps 6-12 months", 6, 12),
+        ("3-6/12 per Dr Osei", 3, 6),
+    ],
+)
+def test_an_estimate_within_a_phrase_is_heard(said, low, high, knowledge):
+    text = f"case: c\npatient: {{life expectancy: {said!r}}}\nlesions: [{{id: T8}}]\n"
+    found = letter(text, knowledge).patient["expected_survival_months"]
+    assert (found.low, found.high) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "said", ["rather over 12 months I think", "6 months if untreated", "was 12 months in June", "6 or maybe 12 months"]
+)
+def test_an_estimate_of_which_more_is_said_is_left_open(said, knowledge):
+    text = f"case: c\npatient: {{prognosis: {said!r}}}\nlesions: [{{id: T8}}]\n"
+    assert letter(text, knowledge).patient == {}
