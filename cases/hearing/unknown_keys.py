@@ -129,7 +129,11 @@ class UnknownKeys:
         return tuple(found.values()) if all(each) else ()
 
     def _is_drug(self, attribute: Attribute) -> bool:
-        return attribute.class_ == "exception" and self.knowledge.lexicon(attribute.id).synonyms.within
+        return (
+            attribute.class_ != "finding"
+            and self.knowledge.lexicon(attribute.id).synonyms.within
+            and bool(attribute.names)
+        )
 
     def _is_unclear_drug(self, term: Term) -> bool:
         """Tell whether a word is a drug that may be one of two, of which none is supposed to be taken unless it is told."""
@@ -205,8 +209,7 @@ class UnknownKeys:
         well = attribute.harmless or (attribute.no_emergency and attribute.read(attribute.no_emergency))
         is_sign = attribute.letter == "N" and not term.problem and well and term.words != attribute.words(well)
         is_emergency = term.is_refused and attribute.no_emergency is not None
-        is_drug = self.knowledge.lexicon(attribute.id).synonyms.within and attribute.class_ == "judgement"
-        return attribute.is_never_supposed and not (is_emergency or is_sign or is_drug)
+        return attribute.is_never_supposed and not (is_emergency or is_sign or self._is_drug(attribute))
 
     def _place_of(self, term: Term, key: str, said: str) -> str:
         """Return where a misplaced word belongs, or why it belongs nowhere."""
