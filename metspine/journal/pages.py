@@ -1,28 +1,16 @@
 """What a journal is asked for, as pages to print and work through: decisions that were found, and how rules fared."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 
+from explain.render.html.environment import environment
 from metspine.journal.queries import Found
 from metspine.journal.rule_use import Drift, RuleUse
-
-STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
-    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;"
-    "vertical-align:top}@media print{tr{break-inside:avoid}}"
-)
 
 
 def document(title: str, lead: Iterable[str], heads: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a list and a table as one HTML document that loads nothing."""
-    points = "".join(f"<li>{escape(line)}</li>" for line in lead)
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows)
-    return (
-        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1><ul>{points}</ul>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></body></html>\n"
-    )
+    template = environment("metspine.journal").get_template("table.html")
+    return template.render(title=title, lead=lead, heads=heads, rows=rows)
 
 
 def decided(count: int) -> str:

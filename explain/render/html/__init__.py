@@ -7,25 +7,20 @@ to fetch anything and to run any script but its own.
 
 from base64 import b64encode
 from collections.abc import Iterable
-from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from cases.hearing import Heard
 from engine.advice import Advice
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
-from explain.drawing.labels import clean
 from explain.render.html.audit import Audit
 from explain.render.html.blocks import html_of
+from explain.render.html.environment import environment
 from explain.render.html.picture import picture
 from explain.report.advice import answers, whole
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 def page(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> str:
@@ -44,7 +39,7 @@ def page(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) 
     ]
     script, style = _read("page.js"), _read("page.css")
     text = (
-        _environment()
+        environment(__name__)
         .get_template("page.html")
         .render(
             advice=advice,
@@ -69,32 +64,6 @@ def page(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) 
 
 def _read(name: str) -> str:
     return (files(__name__) / name).read_text(encoding="utf-8").strip()
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("explain.render.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
-
-
-def _finalized(value: object) -> object:
-    """Take control characters out of plain text; HTML forbids them even escaped."""
-    if type(value) is str:
-        return "\n".join(clean(line) if line.strip() == line else _indented(line) for line in value.split("\n"))
-    return value
-
-
-def _indented(line: str) -> str:
-    bare = line.lstrip(" ")
-    return " " * (len(line) - len(bare)) + clean(bare)
 
 
 __all__ = ["page"]
