@@ -13,6 +13,7 @@ from functools import cache, partial
 from engine.cohort import Columns, Forms, batched, numbers_of
 from engine.symbolic.program import SINGLE, SWITCH, UNSAID, Intake, Program
 from engine.symbolic.switched import switched_program
+from knowledge_base.language.disputes import side_of, side_text
 from knowledge_base.language.knowledge import KnowledgeBase
 
 
@@ -37,14 +38,14 @@ def influence_of(
     """
     weighing = _SwitchWeighing(knowledge, columns)
     silenced, turned = Influence(weighing.lesions), Influence(weighing.lesions)
-    others = [(d.id, side) for d in knowledge.disputes.values() for side in d.sides if side != knowledge.sides[d.id]]
+    others = knowledge.other_sides
     steps = len(rules) + len(others)
     for i, rule in enumerate(rules):
         weighing.weigh(rule, {rule: False}, silenced)
         done(i + 1, steps)
     for i, (dispute, side) in enumerate(others):
-        switches = {f"{dispute}={name}": name == side for name in knowledge.disputes[dispute].sides}
-        weighing.weigh(f"{dispute}={side}", switches, turned)
+        switches = {side_text(dispute, name): name == side for name in knowledge.disputes[dispute].sides}
+        weighing.weigh(side_text(dispute, side), switches, turned)
         done(len(rules) + i + 1, steps)
     return silenced, turned
 
@@ -118,7 +119,7 @@ class _SwitchedPass:
     def _is_so(self, name: str, part: int) -> bool:
         if part != SWITCH:
             return part in self.intake.parts(name, None)
-        dispute, _, side = name.partition("=")
+        dispute, side = side_of(name)
         return self.knowledge.sides[dispute] == side if side else True
 
     def changed(self, switches: Mapping[str, bool]) -> dict[str, int]:

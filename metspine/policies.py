@@ -9,6 +9,7 @@ from engine import Reasoner
 from engine.inference.session import Consultation
 from engine.verdicts import Verdict, verdict_of
 from engine.verification.accepted import CASE_DIFFERS
+from knowledge_base.language.disputes import side_text
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.frameworks import is_own
 
@@ -69,7 +70,7 @@ class Policy:
         for dispute, side in self.overlay.framework.sides.items():
             units = {unit.id for unit in self.overlay.side_units(dispute, side)}
             if units & after.keys() or not units:
-                yield f"{dispute}={side}"
+                yield side_text(dispute, side)
 
 
 def _differences(before: Verdict, after: Verdict) -> Iterator[str]:

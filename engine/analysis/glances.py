@@ -17,6 +17,7 @@ from engine.symbolic.kept_programs import kept_sided_program
 from engine.symbolic.program import SWITCH, Inexact, Intake, Kind, Output, Program, refuse_inexact, slot
 from engine.symbolic.switched import sided_program
 from engine.verdicts import STATUSES, Status, Verdict, verdict, verdict_of
+from knowledge_base.language.disputes import side_of
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.rules import AlertEntry, MeasureEntry
 from knowledge_base.loading.frameworks import HOME
@@ -114,7 +115,7 @@ class _VariantPass:
         self.results = program.run(numbers, (1 << len(variants)) - 1)
 
     def _switch(self, name: str) -> int:
-        dispute, _, side = name.partition("=")
+        dispute, side = side_of(name)
         return sum(1 << i for i, (_, sides) in enumerate(self.variants) if sides[dispute] == side)
 
     def glances(self) -> Iterator[Glance]:

@@ -13,6 +13,7 @@ from engine.symbolic.encoding import Encoding, Ground
 from engine.symbolic.fine_cells import FinestCells
 from engine.symbolic.program import Free, Kind, Program, everyone, programmed
 from engine.symbolic.straight_line import Gates
+from knowledge_base.language.disputes import side_text
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import Rule, Step
 
@@ -34,7 +35,7 @@ class Switched(Encoding):
 
     def is_on(self, unit: Unit) -> Lit:
         """Return that a rule or step counts."""
-        side = self._switch(f"{unit.side.dispute}={unit.side.side}") if unit.side else TRUE
+        side = self._switch(side_text(unit.side.dispute, unit.side.side)) if unit.side else TRUE
         return self.circuit.all((self._switch(unit.id), side)) if self._each and isinstance(unit, Rule) else side
 
     def _fires(self, rule_id: str, subject: Subject) -> Lit:

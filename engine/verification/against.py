@@ -21,6 +21,7 @@ from engine.verification.invariants import happens
 from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.space import LESION, Everyone, Space, two_spaces
 from engine.verification.witness import Disagreement
+from knowledge_base.language.disputes import side_of, side_text
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import dangers
 from knowledge_base.language.rules import URGENCIES
@@ -209,13 +210,12 @@ class Versions:
 
     def sides(self) -> Iterator[str]:
         """Yield every other side that both have, as `dispute=side`."""
-        for name, dispute in self.new.disputes.items():
-            known = self.old.disputes[name].sides if name in self.old.disputes else {}
-            yield from (f"{name}={side}" for side in dispute.sides if side in known and side != self.new.sides[name])
+        known = {(name, side) for name, dispute in self.old.disputes.items() for side in dispute.sides}
+        yield from (side_text(*other) for other in self.new.other_sides if other in known)
 
     def with_side(self, text: str) -> "Versions":
         """Return the same two with another side of a dispute on."""
-        dispute, _, side = text.partition("=")
+        dispute, side = side_of(text)
         return replace(self, old=self.old.with_side(dispute, side), new=self.new.with_side(dispute, side))
 
 

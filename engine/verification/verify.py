@@ -14,6 +14,7 @@ from engine.verification.rules_checks import RuleChecks, pairs
 from engine.verification.space import Everyone
 from engine.verification.thresholds import gaps
 from engine.verification.witness import Witnesses
+from knowledge_base.language.disputes import side_of, side_text
 from knowledge_base.language.knowledge import KnowledgeBase
 
 Check = str
@@ -59,17 +60,14 @@ def tasks_of(knowledge: KnowledgeBase) -> Iterator[Task]:
     """Yield the independent questions about a knowledge base, the longest first."""
     yield from (Task(f"{WORSE}{name}") for name, attribute in knowledge.vocabulary.items() if attribute.worse)
     yield from (Task(check) for check in CHECKS)
-    for name, dispute in knowledge.disputes.items():
-        for side in dispute.sides:
-            if side != knowledge.sides[name]:
-                yield Task("all", f"{name}={side}")
+    yield from (Task("all", side_text(*other)) for other in knowledge.other_sides)
 
 
 def run(knowledge: KnowledgeBase, task: Task) -> list[Finding]:
     """Return what one question finds."""
     among = frozenset(knowledge.rules)
     if task.side:
-        dispute, _, side = task.side.partition("=")
+        dispute, side = side_of(task.side)
         among = frozenset(unit.id for unit in knowledge.side_units(dispute, side))
         knowledge = knowledge.with_side(dispute, side)
     everyone = Everyone(knowledge)

@@ -43,6 +43,17 @@ class Dispute(Entry):
         return self
 
 
+def side_text(dispute: str, side: str) -> str:
+    """Return a side as it is written, `dispute=side`."""
+    return f"{dispute}={side}"
+
+
+def side_of(text: str) -> tuple[str, str]:
+    """Return the dispute and the side that `dispute=side` names; the side is empty where a text names none."""
+    dispute, _, side = text.partition("=")
+    return dispute, side
+
+
 def default_sides(disputes: Mapping[str, Dispute]) -> dict[str, str]:
     """Return the side that is on by default, for each dispute."""
     return {name: dispute.default for name, dispute in disputes.items()}

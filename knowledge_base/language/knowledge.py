@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import Field, StrictBool
 
 from knowledge_base.language.conditions import Quantified, attributes_read, leaves
-from knowledge_base.language.disputes import Dispute, is_on
+from knowledge_base.language.disputes import Dispute, is_on, side_text
 from knowledge_base.language.rules import Grounds, Rule, RuleId, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
 from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Link, Name, Vocabulary, is_empty
@@ -185,6 +185,11 @@ class KnowledgeBase:
     def __repr__(self) -> str:
         return f"<knowledge base {self.framework.id} {self.framework.version}: {len(self.rules)} rules>"
 
+    @property
+    def other_sides(self) -> list[tuple[str, str]]:
+        """Return each side that is not on, after the dispute that it is of."""
+        return [(d.id, side) for d in self.disputes.values() for side in d.sides if side != self.sides[d.id]]
+
     def with_side(self, dispute: str, side: str) -> "KnowledgeBase":
         """Return the same knowledge with another side of a dispute on; raise ValueError when there is none such."""
         if dispute not in self.disputes:
@@ -205,7 +210,7 @@ class KnowledgeBase:
             try:
                 turned = turned if turned.sides.get(dispute) == side else turned.with_side(dispute, side)
             except ValueError as error:
-                raise ValueError(f"{f'{dispute}={side}' if side else dispute}: {error}") from None
+                raise ValueError(f"{side_text(dispute, side) if side else dispute}: {error}") from None
         return turned
 
     def sides_among(self, sides: Mapping[str, str]) -> dict[str, str]:

@@ -64,10 +64,11 @@ def run(
 
     Exit code 1: some rows could not be read, and say why; 3: the second look found a difference, do not trust the output.
     """
+    from knowledge_base.language.disputes import side_of
     from metspine.registry.run import RegistryRun, RunOptions
 
     take_sides(load_base(knowledge), sides or ())
-    chosen = tuple(sorted((d, s) for d, _, s in (text.partition("=") for text in sides or ())))
+    chosen = tuple(sorted(map(side_of, sides or ())))
     options = RunOptions(knowledge, chosen, tuple(carry or ()), fired, recheck, planned=plan)
     if out.resolve() == table.resolve():
         fail(f"{out}: that is the table itself; name another file with -o")

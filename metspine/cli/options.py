@@ -67,9 +67,10 @@ def load_base(which: str | None) -> "KnowledgeBase":
 
 def take_sides(base: "KnowledgeBase", sides: Iterable[str]) -> "KnowledgeBase":
     """Return the same knowledge with other sides of its disputes on."""
-    named = (text.partition("=") for text in sides)
+    from knowledge_base.language.disputes import side_of
+
     try:
-        return base.with_sides({dispute: side for dispute, _, side in named})
+        return base.with_sides(dict(map(side_of, sides)))
     except ValueError as error:
         fail(f"--side: {error}")
 

@@ -97,10 +97,11 @@ def _print(judged: "Judged", base: "KnowledgeBase") -> None:
 
 def _write_cases(findings: "Iterable[Finding]", base: "KnowledgeBase", folder: Path) -> None:
     from cases.writing import case_text
+    from knowledge_base.language.disputes import side_of
 
     for finding in findings:
         if finding.witness is not None:
-            name = "-".join((finding.witness.id, *(finding.side.split("=") if finding.side else ())))
+            name = "-".join((finding.witness.id, *(side_of(finding.side) if finding.side else ())))
             write(folder / f"{name}.yaml", case_text(finding.witness, base))
 
 

@@ -11,6 +11,7 @@ from engine.verdicts import STATUSES
 from explain.drawing.palette import INK
 from explain.drawing.palette import STATUSES as COLOURS
 from explain.render.html.environment import environment
+from knowledge_base.language.disputes import side_of
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
 from metspine.intervals import wilson
@@ -254,7 +255,7 @@ def _deciders(found: Summary, run: Finished) -> Section:
 def _disputes(found: Summary, run: Finished) -> Section:
     rows = []
     for one in found.disputed[:SHOWN]:
-        dispute, _, side = one.name.partition("=")
+        dispute, side = side_of(one.name)
         known = run.base.disputes[dispute]
         rows.append(
             (
