@@ -21,7 +21,7 @@ from knowledge_base.loading.themes import themes
 from knowledge_base.text.errors import Invalid, Position, Problem, listed, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath, read_file, read_text, scalar
 from knowledge_base.text.yaml_edits import Edits, flow, prose
-from metspine.registry.tables import csv_rows
+from metspine.registry.tables import csv_rows, opened_text
 
 OR, AND = " or ", " and "
 RULE, TITLE, UNLESS, BECAUSE = "rule", "title", "unless", "because"
@@ -264,12 +264,8 @@ def _lines(source: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     if source.suffix.lower() not in MARKDOWN:
         yield from enumerate(csv_rows(source), 1)
         return
-    try:
-        text = source.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise Invalid.at(source, "is not text in UTF-8") from None
-    except OSError as error:
-        raise Invalid.at(source, f"cannot be read: {error.strerror or error}") from None
+    with opened_text(source) as stream:
+        text = stream.read()
     heading, has_headings = "", "\n## " in f"\n{text}"
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("#"):

@@ -6,11 +6,12 @@ A table is read in parts, each with the different cells of every column; it is n
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from cases.columns import distinct, number_of
 from knowledge_base.text.errors import Invalid, shown
@@ -64,19 +65,27 @@ def open_table(path: Path) -> TableSource:
     return ParquetSource(path) if ending == ".parquet" else JsonSource(path)
 
 
-def csv_rows(path: Path) -> Iterator[list[str]]:
-    """Yield the lines of a CSV file in UTF-8, separated by commas or semicolons; raise `Invalid` when it is none."""
+@contextmanager
+def opened_text(path: Path, advice: str = "", newline: str | None = None) -> Iterator[TextIO]:
+    """Open a file in UTF-8, with a byte order mark or without; raise `Invalid`, with advice, when it is none."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline()
-            stream.seek(0)
-            yield from csv.reader(stream, delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
+        with path.open(encoding="utf-8-sig", newline=newline) as stream:
+            yield stream
     except UnicodeDecodeError:
-        raise Invalid.at(path, "is not text in UTF-8; save it as CSV UTF-8") from None
-    except csv.Error as error:
-        raise Invalid.at(path, f"is not CSV ({error}); look for a quotation mark that is not closed") from None
+        raise Invalid.at(path, f"is not text in UTF-8{advice}") from None
     except OSError as error:
         raise Invalid.at(path, f"cannot be read: {error.strerror or error}") from None
+
+
+def csv_rows(path: Path) -> Iterator[list[str]]:
+    """Yield the lines of a CSV file in UTF-8, separated by commas or semicolons; raise `Invalid` when it is none."""
+    with opened_text(path, "; save it as CSV UTF-8", newline="") as stream:
+        first = stream.readline()
+        stream.seek(0)
+        try:
+            yield from csv.reader(stream, delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
+        except csv.Error as error:
+            raise Invalid.at(path, f"is not CSV ({error}); look for a quotation mark that is not closed") from None
 
 
 class CsvSource:
@@ -139,15 +148,8 @@ class JsonSource:
             raise Invalid.at(path, "holds no row; write one JSON object on each line")
 
     def _rows(self) -> Iterator[tuple[dict[str, object], str | None]]:
-        try:
-            with self.path.open(encoding="utf-8-sig") as stream:
-                for line in stream:
-                    if line.strip():
-                        yield _json_row(line)
-        except UnicodeDecodeError:
-            raise Invalid.at(self.path, "is not text in UTF-8") from None
-        except OSError as error:
-            raise Invalid.at(self.path, f"cannot be read: {error.strerror or error}") from None
+        with opened_text(self.path) as stream:
+            yield from (_json_row(line) for line in stream if line.strip())
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Yield all rows; a line that is no JSON object is broken."""
