@@ -8,7 +8,7 @@ from engine.advice import Advice, MeasureAdvice
 from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
 from explain.phrases.measures import to_do
-from explain.phrases.plans import ACCEPTS, pathways_of, shared_conditions, told
+from explain.phrases.plans import conditions_and_wishes, pathways_of, told
 from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -74,15 +74,12 @@ def conditions(chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase
     plans = [
         lesion.plan for lesion in advice.lesions if lesion.id in drawn and lesion.plan and pathways_of(lesion.plan)
     ]
-    shared = shared_conditions(plans, knowledge)
-    every = [condition for condition in shared if condition.input_class != "wish"]
+    every, wishes = conditions_and_wishes(plans, knowledge)
     if not every:
         return
     grave = [condition for condition in every if condition.danger != "changes"]
-    said = told(grave, knowledge, chains)
+    said = told(grave, knowledge, chains, wishes)
     rest = len(every) - len(grave)
-    if len(every) < len(shared):
-        said.append(ACCEPTS)
     more = f"; and {rest} more" if rest else ""
     tip = "\n".join(f"{condition.text} ({', '.join(condition.because)})" for condition in every)
     yield Strip("condition", (("Only if", f"{'; '.join(said)}{more}."),), tip)

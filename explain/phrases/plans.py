@@ -140,9 +140,16 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
 
 def provisos(plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
     """Return what suffices for plans and for every row of their forks, each said once; wishes are one question."""
-    conditions = shared_conditions(plans, knowledge)
-    wished = any(c.input_class == "wish" for c in conditions) and any(map(pathways_of, plans))
-    return told([c for c in conditions if c.input_class != "wish"], knowledge, lesions, [ACCEPTS] if wished else [])
+    conditions, wishes = conditions_and_wishes(plans, knowledge)
+    return told(conditions, knowledge, lesions, wishes)
+
+
+def conditions_and_wishes(plans: Sequence[Plan], knowledge: KnowledgeBase) -> tuple[list[Condition], list[str]]:
+    """Return what suffices for plans beside wishes, and the one question that these come to where there are any."""
+    shared = shared_conditions(plans, knowledge)
+    conditions = [condition for condition in shared if condition.input_class != "wish"]
+    wished = len(conditions) < len(shared) and any(map(pathways_of, plans))
+    return conditions, [ACCEPTS] if wished else []
 
 
 def conditions_met(conditions: Iterable[Condition]) -> int:
