@@ -7,10 +7,9 @@ needs and no more.
 import gc
 import os
 import sys
-from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,7 +28,6 @@ from metspine.cli import table as tabling
 from metspine.cli import verify as verifying
 from metspine.cli.journalled import PLACE, VARIABLE, check_amended, journalled
 from metspine.cli.options import (
-    AdviceFormat,
     DrawGraphInto,
     KnowledgeFolder,
     Settings,
@@ -79,27 +77,9 @@ def common(
     PLACE.where = journal
 
 
-class DiagramView(str, Enum):
-    """What a diagram shows: the views of the Python interface, which is loaded by the commands that need it."""
-
-    summary = "summary"
-    neurologic = "neurologic"
-    oncologic = "oncologic"
-    mechanical = "mechanical"
-    systemic = "systemic"
-    decision = "decision"
-    everything = "everything"
-
-
-class SchemaOf(str, Enum):
-    """What a JSON Schema describes."""
-
-    case = "case"
-    advice = "advice"
-    change = "change"
-    sure = "sure"
-    replay = "replay"
-    record = "record"
+AdviceFormat = Literal["text", "json", "record"]
+DiagramView = Literal["summary", "neurologic", "oncologic", "mechanical", "systemic", "decision", "everything"]
+SchemaOf = Literal["case", "advice", "change", "sure", "replay", "record"]
 
 
 @app.command()
@@ -107,9 +87,9 @@ def advise(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
     format: Annotated[
         AdviceFormat, typer.Option(help="How to print the advice; `record` is what an auditor keeps.")
-    ] = AdviceFormat.text,
+    ] = "text",
     diagram: DrawGraphInto = None,
-    view: Annotated[DiagramView, typer.Option(help="What the diagram shows.")] = DiagramView.summary,
+    view: Annotated[DiagramView, typer.Option(help="What the diagram shows.")] = "summary",
     legend: Annotated[bool, typer.Option("--legend", help="Say on the diagram how to read it.")] = False,
     settings: Settings = None,
     sides: Sides = None,
@@ -137,17 +117,17 @@ def advise(
     check_amended(amends)
     full = full or changes
     base = take_sides(load_base(knowledge), sides or ())
-    deep = settle and (full or format is not AdviceFormat.text)
-    with journalled("advise", format=format.value, settle=deep, vary=changes) as kept:
+    deep = settle and (full or format != "text")
+    with journalled("advise", format=format, settle=deep, vary=changes) as kept:
         answer = advise_on(case, base, settings=settings or (), settle=deep, vary=changes)
-        written = {AdviceFormat.json: answer.json, AdviceFormat.record: answer.record}.get(format)
+        written = {"json": answer.json, "record": answer.record}.get(format)
         shown = f"{written()}\n" if written else answer.text(full)
         if written:
             tell_unheard(answer.case)
-        kept.close(answer, **{format.value: shown})
+        kept.close(answer, **{format: shown})
         kept.amend(amends)
     if diagram is not None:
-        draw(answer.diagram(view.value, legend=legend or None), diagram)
+        draw(answer.diagram(view, legend=legend or None), diagram)
     typer.echo(shown, nl=False)
     raise typer.Exit(0 if answer.advice.is_complete else 1)
 
@@ -166,13 +146,13 @@ def cases(
 
 
 @app.command()
-def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = SchemaOf.case) -> None:
+def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = "case") -> None:
     """Print a JSON Schema: of a case file, or of what `advise`, `change`, `sure` or `replay` print."""
     import json
 
     from pydantic import BaseModel
 
-    if of is SchemaOf.case:
+    if of == "case":
         from cases.schema import case_schema
 
         found = case_schema(load_base(None))
@@ -185,14 +165,14 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="What it describes.")] = 
         from knowledge_base.schema import DIALECT
 
         printed: dict[SchemaOf, type[BaseModel]] = {
-            SchemaOf.advice: Advice,
-            SchemaOf.change: Alternatives,
-            SchemaOf.sure: Neighbours,
-            SchemaOf.replay: Replay,
-            SchemaOf.record: DecisionRecord,
+            "advice": Advice,
+            "change": Alternatives,
+            "sure": Neighbours,
+            "replay": Replay,
+            "record": DecisionRecord,
         }
         found = printed[of].model_json_schema(mode="serialization")
-        found = {"$schema": DIALECT, **({"$id": SCHEMA_ID} if of is SchemaOf.record else {}), **found}
+        found = {"$schema": DIALECT, **({"$id": SCHEMA_ID} if of == "record" else {}), **found}
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 

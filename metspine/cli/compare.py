@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from metspine.cli.explain import AnswerFormat, Printed, print_answer
+from metspine.cli.explain import Printed, print_answer
 from metspine.cli.options import (
     KnowledgeFolder,
     Settings,
@@ -36,7 +36,7 @@ def compare(
         list[str] | None,
         typer.Option("--with", metavar="NAME|FOLDER", help="A framework to compare with; repeatable. Default: all."),
     ] = None,
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     settings: Settings = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:

@@ -1,8 +1,7 @@
 """Commands that explain: why, why not, what would change it, how sure it is, the arguments, differences, PROV, replay."""
 
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -19,22 +18,8 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound="BaseModel")
 
 
-class AnswerFormat(str, Enum):
-    """How an explanation is printed."""
-
-    text = "text"
-    markdown = "markdown"
-    json = "json"
-
-
-class ProvFormat(str, Enum):
-    """How a PROV document is printed."""
-
-    json = "json"
-    provn = "provn"
-    nquads = "nquads"
-
-
+AnswerFormat = Literal["text", "markdown", "json"]
+ProvFormat = Literal["json", "provn", "nquads"]
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a record.")]
 LesionId = Annotated[str | None, typer.Option("--lesion", metavar="ID", help="Which lesion, where there are several.")]
 Printed = Annotated[AnswerFormat, typer.Option("--format", help="How to print it.")]
@@ -57,7 +42,7 @@ def why(
     case: CaseFile,
     name: Annotated[str, typer.Argument(metavar="PATHWAY|FACT", help="Such as sbrt, T8.escc_class, performance.")],
     lesion: LesionId = None,
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     all_proofs: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -71,7 +56,7 @@ def why_not(
         str, typer.Argument(metavar="PATHWAY|FACT[=VALUE]", help="Such as sbrt, sbrt=acceptable, T8.escc_class=low.")
     ],
     lesion: LesionId = None,
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     everything: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -85,21 +70,21 @@ def change(
         str | None, typer.Argument(metavar="[PATHWAY]", help="What it would take for this one.", show_default=False)
     ] = None,
     lesion: LesionId = None,
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Say what would change the advice: the fewest things that would have to be different."""
     print_answer(_about(case, knowledge).change(pathway, lesion), format)
 
 
-def sure(case: CaseFile, format: Printed = AnswerFormat.text, knowledge: KnowledgeFolder = None) -> None:
+def sure(case: CaseFile, format: Printed = "text", knowledge: KnowledgeFolder = None) -> None:
     """Say how sure the advice is: whether it holds one grade away, and how near the numbers are to a line."""
     print_answer(_about(case, knowledge).sure(), format)
 
 
 def arguments(
     case: CaseFile,
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     diagram: DrawInto = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -122,7 +107,7 @@ def diff(
     knowledge_b: Annotated[
         str | None, typer.Option("--knowledge-b", metavar="NAME|FOLDER", help="The knowledge base for the second.")
     ] = None,
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     diagram: DrawInto = None,
 ) -> None:
     """Print what was given, fired and advised differently for two cases, or under two knowledge bases."""
@@ -140,22 +125,20 @@ def diff(
 
 def prov(
     case: CaseFile,
-    format: Annotated[
-        ProvFormat, typer.Option("--format", help="PROV-JSON, PROV-N, or RDF as N-Quads.")
-    ] = ProvFormat.json,
+    format: Annotated[ProvFormat, typer.Option("--format", help="PROV-JSON, PROV-N, or RDF as N-Quads.")] = "json",
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Print the trace as W3C PROV."""
-    with needing(f"--format {format.value} needs {{}}; install it with: pip install 'metspine[rdf]'"):
-        written = _about(case, knowledge).provenance(format.value)
-    typer.echo(written, nl=format is ProvFormat.json)
+    with needing(f"--format {format} needs {{}}; install it with: pip install 'metspine[rdf]'"):
+        written = _about(case, knowledge).provenance(format)
+    typer.echo(written, nl=format == "json")
 
 
 def replay(
     stored: Annotated[
         Path, typer.Argument(metavar="RECORD", help="What `metspine advise CASE --format record` printed.")
     ],
-    format: Printed = AnswerFormat.text,
+    format: Printed = "text",
     everything: Everything = False,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -201,7 +184,7 @@ def _base_for(case: Path, knowledge: str | None, base: "KnowledgeBase | None" = 
 
 def print_answer(told: "Told[ModelT]", format: AnswerFormat, everything: bool = False) -> None:
     """Print an answer as JSON, or as the words that it is put into only then."""
-    if format is AnswerFormat.json:
+    if format == "json":
         typer.echo(told.json())
     else:
-        typer.echo(told.text(everything) if format is AnswerFormat.text else told.markdown(everything), nl=False)
+        typer.echo(told.text(everything) if format == "text" else told.markdown(everything), nl=False)

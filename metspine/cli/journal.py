@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metspine.cli.explain import AnswerFormat, Everything, LesionId, print_answer
+from metspine.cli.explain import Everything, LesionId, print_answer
 from metspine.cli.explain import Printed as PrintedAnswer
 from metspine.cli.journalled import NEEDED, opened
 from metspine.cli.options import CORES, Format, Jobs, fail, load_base, needing, write
@@ -103,7 +103,7 @@ def find(
     case: Annotated[str | None, typer.Option(metavar="NAME", help="What the case calls itself.")] = None,
     since: Since = None,
     until: Until = None,
-    format: Printed = Format.text,
+    format: Printed = "text",
     output: Page = None,
 ) -> None:
     """List the decisions in which all of this holds, oldest first."""
@@ -127,7 +127,7 @@ def find(
     found = found_in(journal, sought)
     if _wrote(output, lambda: found_page(found, _said(sought), journal.meta["name"])):
         return
-    if format is Format.json:
+    if format == "json":
         _print_json(found)
         return
     for one in found:
@@ -208,7 +208,7 @@ def rules(
     drift: Annotated[
         bool, typer.Option("--drift", help="Those that do otherwise since --from than before, beyond chance.")
     ] = False,
-    format: Printed = Format.text,
+    format: Printed = "text",
     output: Page = None,
 ) -> None:
     """Say how often each version of each rule fired, decided, and was overridden; with 95 % intervals."""
@@ -225,7 +225,7 @@ def rules(
     found = [one for one in used(journal, since, until) if (one.fired == 0) == never]
     if _wrote(output, lambda: rules_page(found, _said(Sought(since=since, until=until)), journal.meta["name"])):
         return
-    if format is Format.json:
+    if format == "json":
         _print_json(found)
         return
     typer.echo(f"{'rule':<22}{'version':<14}{'fired':>6}  {'share (95 %)':<24}{'decisive':>8}  overridden")
@@ -240,7 +240,7 @@ def _print_drift(journal: "Journal", since: str, until: str | None, format: Form
     from metspine.journal.rule_use import drift as drifting
 
     found = drifting(journal, since, until)
-    if format is Format.json:
+    if format == "json":
         _print_json(found)
         return
     for one in found:
@@ -343,7 +343,7 @@ def amend(
 
 
 @app.command()
-def replay(decision: Named, format: PrintedAnswer = AnswerFormat.text, everything: Everything = False) -> None:
+def replay(decision: Named, format: PrintedAnswer = "text", everything: Everything = False) -> None:
     """Repeat a decision under the knowledge that gave it; what became of it is written too. Exit code 1: not the same."""
     from explain.report.replay import replay_report
     from metspine.journal import events

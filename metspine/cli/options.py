@@ -4,9 +4,8 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TypeVar
 
 import typer
 
@@ -43,19 +42,7 @@ Jobs = Annotated[int, typer.Option(min=1, help="On how many cores.")]
 CORES = min(2, os.cpu_count() or 1)
 
 
-class Format(str, Enum):
-    """How an answer is printed."""
-
-    text = "text"
-    json = "json"
-
-
-class AdviceFormat(str, Enum):
-    """How advice is printed; a record is what an auditor keeps."""
-
-    text = "text"
-    json = "json"
-    record = "record"
+Format = Literal["text", "json"]
 
 
 def load_base(which: str | None) -> "KnowledgeBase":

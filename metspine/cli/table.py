@@ -1,19 +1,13 @@
 """`metspine table`: rules and scores as tables for reviewers and spreadsheets, and what was changed there read back."""
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from metspine.cli.options import KnowledgeFolder, fail, load_base
 
-
-class TableFormat(str, Enum):
-    """How a table is printed."""
-
-    csv = "csv"
-    markdown = "markdown"
+TableFormat = Literal["csv", "markdown"]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +19,7 @@ def table(
     name: Annotated[
         str | None, typer.Argument(help="A score (`sins`) or a table of rules (`noms_table`); none: all on one page.")
     ] = None,
-    format: Annotated[TableFormat, typer.Option(help="How to print one table.")] = TableFormat.csv,
+    format: Annotated[TableFormat, typer.Option(help="How to print one table.")] = "csv",
     read: Annotated[
         Path | None,
         typer.Option("--read", metavar="FILE", help="Write the cells changed in this .csv or .md into the knowledge."),
@@ -50,7 +44,7 @@ def table(
     except ValueError as error:
         fail(f"table: {error}")
     if read is None:
-        typer.echo(found.csv() if format is TableFormat.csv else found.markdown(), nl=False)
+        typer.echo(found.csv() if format == "csv" else found.markdown(), nl=False)
         return
     changes = read_back(found, read, folder)
     for change in changes:

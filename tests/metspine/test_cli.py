@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import jsonschema
 import pytest
@@ -62,7 +62,7 @@ def test_a_diagram_is_drawn_in_every_format(run, tmp_path, ending, start):
     assert target.read_bytes().startswith(start)
 
 
-@pytest.mark.parametrize("view", [view.value for view in cli.DiagramView])
+@pytest.mark.parametrize("view", get_args(cli.DiagramView))
 def test_every_view_can_be_drawn(run, tmp_path, view):
     target = tmp_path / "picture.dot"
     assert run("advise", CASE, "--view", view, "--diagram", str(target)).code == 0
