@@ -268,7 +268,9 @@ def _place(act: str, worked: Worked) -> str:
         last = len(worked.state.lesions) - 1
         at = next((i for i in range(last + 1) if level and worked.state.text(str(i), "levels") == level), last)
         return f"#l{at}-levels"
-    return "#letter" if verb == "find" else ""
+    if verb in ("find", "lesion"):
+        return "#found" if worked.state.letter else "#letter-text"
+    return ""
 
 
 def _pictures(worked: Worked, knowledge: KnowledgeBase) -> dict[str, tuple[str, list[str]]]:

@@ -149,8 +149,8 @@ def _key(name: str, knowledge: KnowledgeBase) -> Key | None:
 def acted(state: FormState, act: str, knowledge: KnowledgeBase) -> FormState:
     """Return what a button makes of a state; raise `Refused` for a button that there is not.
 
-    `set:FIELD=TEXT` types for the user, `spine:LEVEL`, `add` and `remove:N` make or take away a lesion, `find` reads
-    the letter again.
+    `set:FIELD=TEXT` types for the user, `spine:LEVEL`, `lesion:LEVELS`, `add` and `remove:N` make or take away a
+    lesion, `find` reads the letter again.
     """
     verb, _, rest = act.partition(":")
     if verb == "set":
@@ -160,6 +160,8 @@ def acted(state: FormState, act: str, knowledge: KnowledgeBase) -> FormState:
             return state.with_typed(*key, _short(name, text))
     elif verb == "spine" and rest in knowledge.vocabulary["levels"].names:
         return _spine(state, rest, knowledge)
+    elif verb == "lesion" and rest:
+        return _lesion_at(state, _short(verb, rest), knowledge)
     elif verb == "remove" and rest.isdecimal() and int(rest) < len(state.lesions):
         return state.without_lesion(int(rest))
     elif act == "add":
@@ -178,8 +180,16 @@ def _spine(state: FormState, level: str, knowledge: KnowledgeBase) -> FormState:
         if values is not None and level in knowledge.vocabulary["levels"].members_in_order(values):
             is_bare = sum(other == subject for other, _ in state.typed) == 1
             return state.without_lesion(number) if is_bare and state.text(subject, "levels") == level else state
-    empty = [i for i in range(len(state.lesions)) if not state.text(str(i), "levels")]
-    return state.with_typed(str(empty[0]), "levels", level) if empty else state.with_lesion(level)
+    return _lesion_at(state, level, knowledge)
+
+
+def _lesion_at(state: FormState, levels: str, knowledge: KnowledgeBase) -> FormState:
+    """Return a state with a lesion at levels as they are typed: one that has none as yet, or one more; no level twice."""
+    taken = [state.text(str(number), "levels") for number in range(len(state.lesions))]
+    made = state.with_typed(str(taken.index("")), "levels", levels) if "" in taken else state.with_lesion(levels)
+    reading = read(made, knowledge)
+    places = [reading.field(str(number), "levels").values for number in range(len(made.lesions))]
+    return state if any(place is not None and places.count(place) > 1 for place in places) else made
 
 
 def form_name(subject: str, attribute: str) -> str:

@@ -247,6 +247,11 @@ class Form:
         }
         return tuple((r, tuple((n, n in taken) for n in levels.names if n.startswith(r) and n != "C0")) for r in SPINE)
 
+    @property
+    def level_texts(self) -> tuple[str, ...]:
+        """Return what was typed for the levels of each lesion."""
+        return tuple(self.worked.state.text(group.subject, "levels") for group in self.groups[1:])
+
     @cached_property
     def refused(self) -> tuple[tuple[str, str], ...]:
         """Return the fields that are not counted: their id and label."""

@@ -1,5 +1,7 @@
 """A headless Chromium that is installed already; without one, or without Playwright, these tests are skipped."""
 
+import functools
+import http.server
 import shutil
 import threading
 import time
@@ -17,7 +19,9 @@ from engine import Reasoner, advise
 from explain.render.html import page as page_of
 from knowledge_base.text.strict_yaml import read_text
 from metspine.serve.server import make_app
+from tests.browser.looking import PATIENCE
 
+BUILT = Path(__file__).parents[2] / "build" / "site" / "page"
 LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -75,6 +79,38 @@ def listening(app) -> Iterator[str]:
 def address(knowledge) -> Iterator[str]:
     with listening(make_app(knowledge)) as where:
         yield where
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[str]:
+    """Serve the page without a server from its folder, as any static host would, and return its address."""
+    if not (BUILT / "index.html").is_file():
+        pytest.skip("the page without a server is not built (make page)")
+    handler = functools.partial(_Quiet, directory=BUILT)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def static_page(browser, folder) -> Iterator:
+    """Open the page without a server once, since its engine takes seconds to start."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.asked_for, page.said = [], []
+    page.on("request", lambda request: page.asked_for.append(request.url))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto(f"{folder}/index.html")
+    page.wait_for_selector("#form", timeout=PATIENCE)
+    yield page
+    context.close()
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The five letters as they come, entered by keyboard alone and by mouse, at a desk and on a telephone: what that takes.
 
-Seconds are those of the machine, and those of a person by the keystroke-level model (Card, Moran and Newell 1980): 0.28 s a
-key, 1.1 s to point and click, 1.35 s to think of each answer.
+Each on the live page and on the page without a server. Keys are counted from the page as it opens. Seconds are those of the
+machine, and those of a person by the keystroke-level model (Card, Moran and Newell 1980): 0.28 s a key, 1.1 s to point and
+click, 1.35 s to think of each answer.
 """
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from urllib.parse import quote_plus
 
@@ -114,31 +115,78 @@ def by_mouse(hand: Hand, field: str, text: str) -> None:
         hand.write(text)
 
 
-OFTEN = (("A.B.", by_keyboard, 1440), ("A.B.", by_mouse, 390), ("O.P.", by_keyboard, 1440))
+DOORS = ("live", "static")
+OFTEN = (
+    ("A.B.", by_keyboard, 1440, "live"), ("A.B.", by_keyboard, 1440, "static"), ("A.B.", by_mouse, 390, "live"),
+    ("O.P.", by_keyboard, 1440, "live"),
+)  # fmt: skip
+# Two of the letters as they stand, and the first words that are taken of each, in their order.
+PASTED = {
+    "A.B.": (
+        "Dear on-call spinal, thanks for seeing this 61 y lady, Dx Ca breast 2019 (ER+/HER2-), on letrozole + "
+        "palbociclib. Bony mets known. Back pain 6/52, worse standing, better lying. MRI WS: D8 met w/ ESCC 2, 40% "
+        "collapse, no listhesis. SINS about 10. Power 4/5 both legs since yesterday, walking w/ stick. PS 2. Hb 98. "
+        "Dex 16 started. Keen for anything.",
+        {"p-age": "61", "p-ecog": "PS 2", "l0-levels": "D8", "l0-escc_grade": "ESCC 2", "l0-sins_pain": "better lying"},
+    ),
+    "G.H.": (
+        "55F NSCLC adeno, EGFR ex19 del, not yet started osimertinib. 3 lesions: Th5 Bilsky 1b, Th11 Bilsky 0, L5/S1 Bilsky "
+        "1a with root pain S1 left. SINS 6 / 4 / 9. Brain mets x2 asymptomatic. PS 1.",
+        {"p-age": "55", "p-ecog": "PS 1", "l0-levels": "Th5", "l1-levels": "Th11", "l2-levels": "L5/S1"},
+    ),
+}
 
 
 def _entered() -> Iterator[ParameterSet]:
     """Yield each letter in each way at each width; what is no more than another of them is for the long proofs."""
-    for letter, way, width in product(LETTERS, (by_keyboard, by_mouse), (1440, 390)):
-        is_often = (letter, way, width) in OFTEN
-        name = f"{letter}-{way.__name__.removeprefix('by_')}-{width}"
-        yield pytest.param(letter, way, width, id=name, marks=() if is_often else pytest.mark.slow)
+    for letter, way, width, door in product(LETTERS, (by_keyboard, by_mouse), (1440, 390), DOORS):
+        is_often = (letter, way, width, door) in OFTEN
+        name = f"{letter}-{way.__name__.removeprefix('by_')}-{width}-{door}"
+        yield pytest.param(
+            letter, way, width, door, id=name, marks=[*_of(door), *([] if is_often else [pytest.mark.slow])]
+        )
 
 
-@pytest.mark.parametrize(("letter", "way", "width"), list(_entered()))
-def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(come, address, letter, way, width, capsys):
-    window = come(width, 900 if width > 500 else 844)
-    window.locator("#p-primary_tumour").focus()
+def _of(door: str) -> list:
+    """Return the marks of a door: one engine for all tests of the page without a server."""
+    return [pytest.mark.xdist_group("static")] if door == "static" else []
+
+
+@pytest.fixture
+def empty(request) -> Callable:
+    """Return a function that opens the empty page by a door, and gives its window and its address."""
+
+    def opened(door: str, width: int):
+        height = 900 if width > 500 else 844
+        if door == "live":
+            return request.getfixturevalue("come")(width, height), request.getfixturevalue("address")
+        window = request.getfixturevalue("static_page")
+        window.set_viewport_size({"width": width, "height": height})
+        window.get_by_role("link", name="metspine", exact=True).click()
+        window.wait_for_selector("#letter > summary:focus", timeout=PATIENCE)
+        return window, request.getfixturevalue("folder")
+
+    return opened
+
+
+def finished(hand: Hand, name: str, capsys) -> None:
+    """Wait for the plan, and tell what it took."""
+    hand.window.wait_for_timeout(300)
+    settled(hand.window)
+    took = time.monotonic() - hand.start
+    with capsys.disabled():
+        print(f"\n{name:26}: {hand.keys:3} keys {hand.clicks:2} clicks "  # noqa: T201
+              f"{hand.seconds:5.1f} s by hand, machine {took:5.1f} s", end="")  # fmt: skip
+
+
+@pytest.mark.parametrize(("letter", "way", "width", "door"), list(_entered()))
+def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(empty, letter, way, width, door, capsys):
+    window, address = empty(door, width)
     hand = Hand(window)
     for field, text in LETTERS[letter]:
         way(hand, field, text)
     hand.press("Tab")
-    window.wait_for_timeout(300)
-    settled(window)
-    took = time.monotonic() - hand.start
-    with capsys.disabled():
-        print(f"\n{letter} {way.__name__[3:]:9} {width:5}: {hand.keys:3} keys {hand.clicks:2} clicks "  # noqa: T201
-              f"{hand.seconds:5.1f} s by hand, machine {took:5.1f} s", end="")  # fmt: skip
+    finished(hand, f"{letter} {way.__name__[3:]} {width} {door}", capsys)
     lesions = {field.partition("-")[0] for field, _ in LETTERS[letter]} - {PATIENT}
     assert window.locator(f"{READY} .card").count() == len(lesions)
     assert window.locator("#uncounted").inner_text().strip() == ""
@@ -148,11 +196,49 @@ def test_a_letter_is_entered_and_comes_to_something_that_a_board_can_use(come, a
         assert [window.input_value(f"#{field}") for field, _ in LETTERS[letter]] == [
             text for _, text in LETTERS[letter]
         ]
-    assert all(url.startswith((address, "data:")) for url in window.asked_for), "nothing leaves the machine"
+    assert all(url.startswith((address, "blob:", "data:")) for url in window.asked_for), "nothing leaves the machine"
     assert not any(quote_plus(text) in url for url in window.asked_for for _, text in LETTERS[letter] if len(text) > 3)
-    assert re.fullmatch(rf"{address}/case/[0-9a-f]{{24}}", window.url)
+    assert re.fullmatch(rf"{address}/(case/[0-9a-f]{{24}}|index.html#case\?.*)", window.url)
     if letter == "A.B.":
         window.locator("#live", has_text="T8:").wait_for(state="attached", timeout=PATIENCE)
     if letter == "A.B.":
         assert hand.seconds <= 60
         assert way is by_mouse or hand.keys <= 60
+
+
+def _pasted() -> Iterator[ParameterSet]:
+    """Yield each letter that is pasted, by each door."""
+    for letter, door in product(PASTED, DOORS):
+        marks = [*_of(door), *([pytest.mark.slow] if door == "static" else [])]
+        yield pytest.param(letter, door, id=f"{letter}-{door}", marks=marks)
+
+
+@pytest.mark.parametrize(("letter", "door"), list(_pasted()))
+def test_a_letter_is_pasted_and_its_words_are_taken_one_by_one_from_the_keyboard(empty, letter, door, capsys):
+    window, _ = empty(door, 1440)
+    text, taken = PASTED[letter]
+    hand = Hand(window)
+    hand.press("Enter")
+    hand.press("Tab")
+    window.keyboard.insert_text(text)
+    hand.keys += 2  # Ctrl and V
+    hand.press("Tab")
+    hand.press("Enter")
+    window.wait_for_selector("#found:focus", timeout=PATIENCE)
+    for act in window.locator(".takes button[value^='lesion:']").evaluate_all("every => every.map(e => e.value)"):
+        hand.tab_to(f"e.value === '{act}'")
+        hand.press("Enter")
+        window.wait_for_selector(f"button[value='{act}'][aria-pressed=true]", timeout=PATIENCE)
+        window.wait_for_selector("#found:focus", timeout=PATIENCE)
+        hand.answers += 1
+    for act in window.locator(".takes button:first-child[value^='set:']").evaluate_all(
+        "every => every.map(e => e.value)"
+    ):
+        hand.tab_to(f"e.value === '{act}'")
+        hand.press("Enter")
+        hand.answers += 1
+    finished(hand, f"{letter} pasted {door}", capsys)
+    assert {field: window.input_value(f"#{field}") for field in taken} == taken
+    assert window.locator("#uncounted").inner_text().strip() == ""
+    assert hand.seconds <= 60
+    assert window.said == []

@@ -248,6 +248,18 @@ def test_a_letter_is_marked_and_nothing_counts_before_it_is_taken(visitor):
     assert taken.fields["p.ecog"] == ""
 
 
+def test_each_level_of_a_letter_that_names_several_makes_a_lesion_of_its_own(visitor):
+    visitor.open()
+    page = visitor.send("find", letter="55F NSCLC. Th5 Bilsky 1b, Th11 Bilsky 0, L5/S1 Bilsky 1a. MRI again: D5.")
+    offered = [act for act in page.buttons if act.startswith("lesion:")]
+    assert offered == ["lesion:Th5", "lesion:Th11", "lesion:L5/S1", "lesion:D5"]
+    for act in offered:
+        page = visitor.send(act)
+    assert [page.fields.get(f"l{number}.levels") for number in range(4)] == ["Th5", "Th11", "L5/S1", None]
+    assert {f"lesion:{text}" for text in ("Th5", "Th11", "L5/S1")} <= set(page.pressed)
+    assert "set:l2.escc_grade=Bilsky 1a" in page.buttons
+
+
 # --- what follows ---------------------------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,7 @@
     document.documentElement.classList.add("scripted");
     if (`#${place}`.startsWith(SHARED) && form()) self.openSharedCase(`#${place}`);
     else if (place) toField(place);
+    else document.querySelector("[autofocus]")?.focus();
   };
 
   document.addEventListener("click", async (event) => {
