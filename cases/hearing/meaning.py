@@ -71,6 +71,7 @@ class Heard:
         return f"{self.place} {self.typed} = {self.meaning}"
 
 
+NONE = ("none", "none_of_these", "false", False)  # values that say that there is nothing
 LEFT_OPEN = "left open"
 NO_INPUT = "a note, which no rule reads"
 NOT_UNDERSTOOD = "not understood, so not known"

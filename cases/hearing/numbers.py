@@ -6,7 +6,7 @@ attribute's own unit, or, where units overlap, it is asked for its unit.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cases.hearing import times
@@ -30,6 +30,8 @@ _SPAN = re.compile(
 )
 _WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
 _BORN = re.compile(r"(?:born|yob|b\.)\s*(?:in\s+)?(?P<year>\d{4})", re.IGNORECASE)
+_SMALL = Decimal("0.01")  # of the own unit, as a cell per microlitre is of 10^9 per litre
+_GROUPED = re.compile(r"\d{1,3}(?:[. ]\d{3})+")
 _CONFIRMED = "!"  # in place of a unit: a number without units that was written with its own name, 9.5 INR
 _SIGNS = {
     ">=": ("\u2265", "at least", "not less than"),
@@ -161,9 +163,14 @@ class NumberEar:
             if found := re.fullmatch(
                 rf"(?P<quantity>.*\d)\s*{spelling}", text.replace("\u03bc", "\u00b5"), re.IGNORECASE
             ):
-                return found["quantity"].rstrip(), "" if unit == "%" else unit
+                return self._whole(found["quantity"].rstrip(), unit), "" if unit == "%" else unit
         found = _WITH_UNIT.fullmatch(text)
         return (found["quantity"], found["unit"]) if found and attribute.unit else (text, "")
+
+    def _whole(self, quantity: str, unit: str) -> str:
+        """Return a count in a small unit without the point or space of its thousands: `98.000/ul` is never 98."""
+        is_count = (self.attribute.also_in or {}).get(unit, 1) <= _SMALL
+        return re.sub(r"[. ]", "", quantity) if is_count and _GROUPED.fullmatch(quantity) else quantity
 
     def _spellings(self) -> list[tuple[str, str]]:
         """Return every spelling of a unit as a pattern, the longest first, and the unit."""
@@ -192,6 +199,8 @@ class NumberEar:
         synonyms, numbers = self.lexicon.synonyms, part.numbers
         if part.unit == _CONFIRMED:
             return _Part(part.quantity)
+        if part.unit in (self.attribute.also_in or {}):
+            return replace(part, is_plain=False)
         if part.unit or not numbers:
             return part
         for span, reading in synonyms.ask_numbers.items():

@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cases.hearing import times
-from cases.hearing.meaning import COMMON, LEFT_OPEN, Json, LeftOpenError, Meaning, NotHeardError, UnclearError
+from cases.hearing.meaning import (
+    COMMON,
+    LEFT_OPEN,
+    NONE,
+    Json,
+    LeftOpenError,
+    Meaning,
+    NotHeardError,
+    UnclearError,
+    unclear,
+)
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
@@ -42,6 +52,7 @@ class Parts:
     notes: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     left_open: list[LeftOpenError] = field(default_factory=list)
+    earlier: list[str] = field(default_factory=list)
     asked: list[UnclearError] = field(default_factory=list)
     since: str | None = None
 
@@ -66,6 +77,7 @@ class Parts:
             self._put(self._since_of(text), self.since)
         notes = [*dict.fromkeys(note for note in (*(one.note for one in self.own), *self.notes) if note)]
         self.unused += [one.unused for one in self.own if one.unused]
+        self._doubt_that_all_is_well(text)
         readings = tuple(error.readings for error in self.left_open)
         return Meaning(self._data(text), self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
 
@@ -76,6 +88,22 @@ class Parts:
             readings = self.attribute.read(error.data)
             if not any(not both(one, readings).is_empty and both(one, readings) == one for one in told):
                 raise error
+
+    def _doubt_that_all_is_well(self, text: str) -> None:
+        """Raise where the text says that there is nothing, and beside it what may be something, or was until of late."""
+        value = self.own[0].data if len(self.own) == 1 else None
+        is_none = value in NONE and value is not None
+        if self.left_open and (is_none or value == self.attribute.no_emergency or self._is_harmless(value)):
+            raise self.left_open[0]
+        times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
+        if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):
+            raise unclear(
+                text, "nothing at any time", "something until then, which is to be written with the time since then"
+            )
+
+    def _is_harmless(self, value: Json) -> bool:
+        harmless = self.attribute.harmless
+        return harmless is not None and value is not None and self.attribute.read(value) == harmless
 
     def _parts(self, text: str) -> Iterator[str]:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
@@ -111,6 +139,7 @@ class Parts:
             raise
         if _EARLIER.fullmatch(part) and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
+            self.earlier.append(part)
         elif self.words.since and (found := times.split_since(part)):
             before, self.since = found
             if before:

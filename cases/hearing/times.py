@@ -17,6 +17,7 @@ from knowledge_base.text.errors import shown
 # What one of each is in the unit of an attribute; a month is 30 days, a year 365 of them or 12 months.
 _IN: Mapping[str, Mapping[str, Fraction]] = {
     "hours": {
+        "minute": Fraction(1, 60),
         "hour": Fraction(1),
         "day": Fraction(24),
         "week": Fraction(168),
@@ -24,6 +25,7 @@ _IN: Mapping[str, Mapping[str, Fraction]] = {
         "year": Fraction(8760),
     },
     "days": {
+        "minute": Fraction(1, 1440),
         "hour": Fraction(1, 24),
         "day": Fraction(1),
         "week": Fraction(7),
@@ -31,6 +33,7 @@ _IN: Mapping[str, Mapping[str, Fraction]] = {
         "year": Fraction(365),
     },
     "months": {
+        "minute": Fraction(1, 43200),
         "hour": Fraction(1, 720),
         "day": Fraction(1, 30),
         "week": Fraction(7, 30),
@@ -39,6 +42,7 @@ _IN: Mapping[str, Mapping[str, Fraction]] = {
     },
 }
 _WORDS = {
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
     **dict.fromkeys(("d", "day", "days"), "day"),
     **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), "week"),
@@ -69,6 +73,9 @@ _MONTH = re.compile(r"(?:(?P<name>[a-z]{3})[a-z]*\.?\s+|(?P<number>\d{1,2})/)(?P
 _LED = re.compile(
     r"(?:(?P<for>for|x|(?:for|over|in) the last|(?:progressive|progressing|developed|worsening) over)|since|from|in|on)\s+",
     re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"(?:\b(?:about|approx\.?|around|c\.)\s*)?\b(?:\d{1,2}:\d{2}(?:\s*(?:am|pm))?|\d{1,2}\s*(?:am|pm))\b", re.IGNORECASE
 )
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -188,7 +195,7 @@ def since(text: str, unit: str, date: str | None) -> str | None:
 
     Raises ValueError when it is counted from the day of the letter and that is not known.
     """
-    word = " ".join(_bare(text)[0].lower().split())
+    word = " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).split())
     if not _is_day(word):
         return None
     if word in ("overnight", "last night"):

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TypeVar
 
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
-from cases.hearing.meaning import Json, Meaning, refusal
+from cases.hearing.meaning import NONE, Json, Meaning, refusal
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
@@ -21,8 +21,19 @@ MOST_WORDS = 8  # of a listed word that is looked for
 _TAKES_BACK = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
-    r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|"
-    r"negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|remission)\b|\?",
+    r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|"
+    r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
+    r"remission)\b|\?",
+    re.IGNORECASE,
+)
+# What may stand right behind a listed word; anything else may take it back ("melanoma mimic", "lymphoma refuted").
+_GOES_ON = re.compile(
+    r"\s*(?:$|[,;:()\[\]/+&\u2013-]|\d|(?:and|at|by|for|from|in|of|on|since|to|with|stage|grade|type|subtype|variant|"
+    r"histology|p?[tnm]\d\w*|g[1-4]|x\d+|q\d+\w*|er|pr|her2|egfr|alk|ros1|[bk]ras|nras|braf|brca\d?|psa|rai|triple|de novo|"
+    r"primary|known|diagnosed|dx|treated|metastatic|bone|bony|spinal|cancer|carcinoma|ca|tumou?r|disease|adeno\w*|squamous|"
+    r"ductal|lobular|papillary|follicular|clear cell|left|right|upper|lower|lobe|breast|mg|bd|bid|od|tds|qd|daily|tablets?|"
+    r"last|dose|prophyla\w*|treatment|therapeutic|monotherapy|maintenance|cycles?|stable|progress\w*|respond\w*|ongoing|"
+    r"tolerat\w*)\b)",
     re.IGNORECASE,
 )
 _NO_ESTIMATE = re.compile(rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|without)\b", re.IGNORECASE)
@@ -45,6 +56,8 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     if not _has_words(attribute, lexicon) or _TAKES_BACK.search(said):
         return None
     found = dict(_listed(said, lexicon))
+    if not all(_GOES_ON.match(said.partition(word)[2]) for word in found):
+        return None
     for word in found.values():
         if (ambiguous := lexicon.asked.get(word)) is not None:
             raise refusal(text, ambiguous, attribute)
@@ -103,7 +116,8 @@ def _listed(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
 
     def known(said: str) -> str | None:
         word = plain(said)
-        is_listed = word in lexicon.senses or word in lexicon.asked
+        own = [sense.means.get(lexicon.synonyms.id) for sense in [lexicon.senses.get(word)] if sense]
+        is_listed = word in lexicon.asked or (bool(own) and own[0] not in NONE)
         return word if len(word) > 2 and word not in only_here and is_listed else None
 
     return ((said, word) for _, said, word in runs_of(text, known))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from textwrap import shorten
+from typing import NamedTuple
 
 from cases.hearing import NOT_UNDERSTOOD, Heard
 from cases.model import Mark
@@ -73,35 +74,34 @@ def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard
     """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
     `heard` is what everyday words were taken to mean, and is repeated so that the reader can object. Where dangers, the
-    table and its conditions fill the screen, the reasons give way, then the words that were heard, and then the tables of
-    the lesions that are less urgent: they stand in the whole text.
+    table and its conditions fill the screen, the reasons give way, then the words that were heard, then the tables of the
+    lesions that are less urgent, and last the cautions of what is done now: they stand in the whole text.
     """
     lesions = len(advice.lesions)
     room = LINES + MORE_LINES * (lesions - 1)
-    sizes = [(reasons, True, lesions) for reasons in range(REASONS, -1, -1)]
-    sizes += [(0, False, tables) for tables in range(lesions, 0, -1)]
-    for reasons, in_words, tables in sizes:
-        parts = _Screen(advice, knowledge, tuple(heard), reasons, in_words, tables).parts()
+    sizes = [_Size(lesions, reasons) for reasons in range(REASONS, -1, -1)]
+    sizes += [_Size(tables, 0, in_words=False) for tables in range(lesions, 0, -1)]
+    for size in (*sizes, _Size(1, 0, in_words=False, cautions=False)):
+        parts = _Screen(advice, knowledge, tuple(heard), size).parts()
         if text_of(parts).count("\n") <= room:
             break
     return parts
 
 
+class _Size(NamedTuple):
+    """How much a screen holds: tables of lesions, reasons of each, words that were heard, cautions of what is done now."""
+
+    tables: int
+    reasons: int
+    in_words: bool = True
+    cautions: bool = True
+
+
 class _Screen:
-    def __init__(
-        self,
-        advice: Advice,
-        knowledge: KnowledgeBase,
-        heard: tuple[Heard, ...],
-        reasons: int,
-        in_words: bool,
-        tables: int,
-    ) -> None:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...], size: _Size) -> None:
         self.advice = advice
-        self.reasons = reasons
-        self.tables = tables
+        self.size = size
         self.heard = heard
-        self.in_words = in_words
         self.knowledge = knowledge
         self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
@@ -135,7 +135,7 @@ class _Screen:
         for heard in self.heard:
             if heard.kind == "left open" and heard.readings != NOT_UNDERSTOOD:
                 yield f"{_quoted(heard)}: {heard.readings.replace(', so left out', '')}"
-        if strange := [heard for heard in self.heard if heard.readings == NOT_UNDERSTOOD]:
+        if strange := [h for h in self.heard if h.readings == NOT_UNDERSTOOD and h not in self._unread]:
             yield f"{NOT_UNDERSTOOD}: {'; '.join(map(_quoted, strange))}"
         notes = [heard for heard in self.heard if heard.kind == "note"]
         if notes:
@@ -145,15 +145,15 @@ class _Screen:
         """Return what something was taken for, without what explains a label, and numbers as exactly as they are of use."""
         meaning, lead, unused = heard.meaning.partition("not used: ")
         meaning = re.sub(r" \([^()]*\)", "", meaning)
-        meaning = f"{meaning}{lead}{unused}" if self.in_words else meaning.rstrip(",; ")
+        meaning = f"{meaning}{lead}{unused}" if self.size.in_words else meaning.rstrip(",; ")
         rounded = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", meaning)
-        return f"{_quoted(heard) if self.in_words else heard.place} = {rounded}"
+        return f"{_quoted(heard) if self.size.in_words else heard.place} = {rounded}"
 
     def _is_introduced(self, heard: Heard) -> bool:
         """Tell whether what was heard stands in the lines that introduce patient and lesions, or in others."""
         attribute = self.knowledge.vocabulary.get(heard.attribute)
         is_elsewhere = heard.kind in ("left open", "note", "done")
-        shown = ("said", "part") if self.in_words else ("said", "part", "more")
+        shown = ("said", "part") if self.size.in_words else ("said", "part", "more")
         return is_elsewhere or (heard.kind in shown and bool(attribute and attribute.headline))
 
     def _dangers(self) -> Iterator[Block]:
@@ -163,6 +163,25 @@ class _Screen:
             if alert.level == "danger":
                 named = who(alert.subjects) if len(self.advice.lesions) > 1 else ""
                 yield Para(alert.text, "danger", f"DANGER{named}")
+
+        if self._unread:
+            quoted = "; ".join(map(_quoted, self._unread))
+            yield Para(
+                f"{quoted}. Read this before anything else: a new deficit is an emergency.", "danger", "NOT READ"
+            )
+
+    @cached_property
+    def _unread(self) -> list[Heard]:
+        """What nobody has read yet of walking, bladder and power, where no danger is told of the lesion already."""
+        told = {subject for alert in self.advice.alerts if alert.level == "danger" for subject in alert.subjects}
+        left_open = [heard for heard in self.heard if heard.kind == "left open" and heard.attribute in self._signs]
+        return [heard for heard in left_open if not told & {"patient", heard.place.partition(".")[0]}]
+
+    @cached_property
+    def _signs(self) -> set[str]:
+        """The findings by which an emergency is known."""
+        named = {name for name, attribute in self.knowledge.vocabulary.items() if attribute.no_emergency}
+        return named | self._emergencies
 
     @cached_property
     def waited_for(self) -> set[Fact]:
@@ -234,14 +253,14 @@ class _Screen:
             yield from self._provided([plan])
         pathways = pathways_of(plan)
         most = max(alone, REASONS - len(plan.fork.rows) // ROWS - (not alone)) if plan.fork else REASONS
-        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), min(most, self.reasons))))
+        yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), min(most, self.size.reasons))))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, most if plan.fork else None)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
         yield Bullets("Next", tuple(self._following(plan, lesion.id)))
 
     def _is_folded(self, lesion: LesionAdvice) -> bool:
         """Tell whether the table of a lesion gives way to what is more urgent."""
-        return lesion in self.lesions[self.tables :] and lesion.plan is not None and lesion.plan.fork is not None
+        return lesion in self.lesions[self.size.tables :] and lesion.plan is not None and lesion.plan.fork is not None
 
     def _following(self, plan: Plan, lesion: str) -> list[str]:
         """Return what is next: questions, tests that are not called for above already, the conversation.
@@ -295,13 +314,14 @@ class _Screen:
     def _short(self, sources: tuple[Citation, ...]) -> str:
         """Return the short names of the first sources, of one alone on a crowded screen, and how many more there are."""
         refs = list(dict.fromkeys(source.ref for source in sources))
-        named = SOURCES if self.reasons else 1
+        named = SOURCES if self.size.reasons else 1
         more = len(refs) - named
         return ", ".join([*refs[:named], *([f"+{more}"] if more > 0 else [])])
 
     def _threats(self, lesion: LesionAdvice) -> Iterator[str]:
-        """Yield what is told of an exception that this patient is, and of what holds a recommended pathway back."""
-        holding = _holding_back(lesion)
+        """Yield what is told of an exception that this patient is, of what is done now, and of what holds a pathway back."""
+        now = [measure for measure in self.advice.measures if measure.urgency == "immediate" and self.size.cautions]
+        telling = _holding_back(lesion) | {reason.rule for measure in now for reason in measure.reasons}
         for alert in self.advice.alerts:
             if (
                 alert.level != "danger"
@@ -310,7 +330,7 @@ class _Screen:
             ):
                 firings = [firing for firing in self.advice.firings if firing.id in alert.firings]
                 unusual = any(self._is_unusual(premise) for firing in firings for premise in firing.premises)
-                if unusual or alert.rule in holding:
+                if unusual or alert.rule in telling:
                     self.shown.add(alert.rule)
                     yield f"{alert.text} [{alert.rule}; {self._short(alert.sources)}]"
 

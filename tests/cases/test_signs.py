@@ -165,3 +165,42 @@ def test_an_estimate_within_a_phrase_is_heard(said, low, high, knowledge):
 def test_an_estimate_of_which_more_is_said_is_left_open(said, knowledge):
     text = f"case: c\npatient: {{prognosis: {said!r}}}\nlesions: [{{id: T8}}]\n"
     assert letter(text, knowledge).patient == {}
+
+
+@pytest.mark.parametrize(("said", "count"), [("98.000/ul", 98), ("98,000/ul", 98), ("180 000 /mm3", 180), ("98", 98)])
+def test_a_count_in_thousands_keeps_its_size(said, count, knowledge):
+    found = letter(f"case: c\npatient: {{platelets: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
+    assert (found.patient["platelets"].low, found.patient["platelets"].high) == (count, count)
+    assert bool(found.heard) == ("/" in said)  # what was worked out is repeated
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "melanoma ruled out", "breast cancer unlikely", "melanoma dad", "melanoma mimic", "melanoma awaiting biopsy",
+        "lymphoma refuted by biopsy", "breast cancer cannot be ruled out", "melanoma working diagnosis",
+        "lymphoma improbable",
+    ],
+)  # fmt: skip
+def test_a_tumour_of_which_more_is_said_that_nobody_knows_is_left_open(said, knowledge):
+    assert letter(f"case: c\npatient: {{primary: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge).patient == {}
+
+
+@pytest.mark.parametrize(
+    "said", ["none (was on apixaban until yesterday)", "none since yesterday", "none since Tuesday"]
+)
+def test_no_drug_with_one_until_of_late_is_refused(said, knowledge):
+    with pytest.raises(Invalid):
+        letter(f"case: c\npatient: {{anticoagulant: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("sphincter_disturbance", "continent (catheter)"),
+        ("prior_radiotherapy", "none since 2024"),
+        ("prior_radiotherapy", "none (was irradiated at T6)"),
+    ],
+)
+def test_that_all_is_well_does_not_stand_beside_what_may_be_wrong(key, said, knowledge):
+    assert lesion(key, said, knowledge) == {}
