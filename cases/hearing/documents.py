@@ -26,8 +26,8 @@ from cases.hearing.meaning import (
 )
 from cases.hearing.signs import hear_sign
 from cases.hearing.unknown_keys import Taken, UnknownKeys
-from cases.hearing.within import listed_in
-from knowledge_base.language.domains import Subsets, Values, both
+from cases.hearing.within import values_in
+from knowledge_base.language.domains import Choices, Subsets, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
@@ -53,8 +53,8 @@ class HeardDocument:
 def hear_document(document: Document, knowledge: KnowledgeBase, about: str, is_letter: bool = False) -> HeardDocument:
     """Return a case file in the words of the vocabulary; its data must be a mapping.
 
-    A letter may say what is not understood, or may mean two things: it is then left open where nothing is ever supposed,
-    as of a finding, and a key that is like none that is known becomes a note. Both are told, never passed over in silence.
+    A letter may say what is not understood, or may mean two things: it is then left open, and a key that is like none that
+    is known becomes a note. Both are told, never passed over in silence.
     """
     ear = _Ear(document, knowledge, about, is_letter)
     return HeardDocument(ear.hear(), tuple(ear.heard), tuple(ear.problems))
@@ -277,35 +277,35 @@ class _Ear:
         except ValueError as error:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
                 return self._phrase(one)
-            if isinstance(error, UnclearError) and self._may_be_asked_later(one):
-                return _left_open(error.readings)
+            if isinstance(error, UnclearError) and self.is_letter:
+                return self._open(one, error.readings, None if one.attribute.is_never_supposed else error.data)
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
 
     def _phrase(self, one: _Said) -> Meaning:
         """Return the sign that a phrase tells of, which as a whole is not understood; else leave it open."""
         sign = hear_sign(one.attribute, str(one.raw), self.knowledge)
-        return sign or _left_open(NOT_UNDERSTOOD)
+        return sign or self._open(one, NOT_UNDERSTOOD)
+
+    def _open(self, one: _Said, readings: str, data: Json = None) -> Meaning:
+        """Leave open what was said; a drug that it names, and may take back, stays possible beside what is usual."""
+        attribute, usual = one.attribute, one.attribute.usual_values
+        named = values_in(attribute, str(one.raw), self.knowledge.lexicon(attribute.id))
+        if data is None and named and attribute.type == "choice" and isinstance(usual, Choices):
+            possible: list[Json] = [name for name in attribute.names if name in named or name in usual.members]
+            return _left_open("it names a drug, and may say that it is not taken now", possible)
+        return _left_open(readings, data)
 
     def _may_stay_open(self, one: _Said) -> bool:
-        """Tell whether what is not understood may be not known: where nothing is ever supposed, and no drug is named.
+        """Tell whether a letter may leave open what is not understood.
 
         A slip of the pen is refused, being soon mended: a number, or one word that is spelt nearly like a value.
         """
-        if not self.is_letter or not one.attribute.is_never_supposed or not isinstance(one.raw, str):
-            return False
-        if one.attribute.class_ == "judgement" and listed_in(
-            one.attribute, one.raw, self.knowledge.lexicon(one.attribute.id)
-        ):
+        if not self.is_letter or not isinstance(one.raw, str):
             return False
         if _WORD.fullmatch(one.raw):
-            return nearest(one.raw, one.attribute.names) is None
+            return one.attribute.is_never_supposed and nearest(one.raw, one.attribute.names) is None
         return _PHRASE.search(one.raw) is not None
-
-    def _may_be_asked_later(self, one: _Said) -> bool:
-        """Tell whether a letter may leave open what may mean two things: where no emergency hangs on it."""
-        is_emergency = one.attribute.no_emergency is not None
-        return self.is_letter and one.attribute.is_never_supposed and not is_emergency
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key

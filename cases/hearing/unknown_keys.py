@@ -193,22 +193,24 @@ class UnknownKeys:
         return "" if name in map(plain, framework.remarks) else None
 
     def _misplaced(self, key: str, said: str, terms: Sequence[Term]) -> Taken:
-        """Return words of an input under a key that is none: left open in a letter where that is harmless, else refused."""
-        grave = [term for term in terms if not self._is_harmless(term)]
-        if grave or not self.is_letter:
-            return Taken(problem=f"`{key}` is no key here; {self._place_of((grave or terms)[0], key, said)}")
-        return self._open(key, said, f"under no known key; {self._place_of(terms[0], key, said)}")
+        """Return words of an input under a key that is none: left open in a letter, else refused."""
+        grave = next((term for term in terms if not self._is_harmless(term)), terms[0])
+        place = self._place_of(grave, key, said)
+        if not self.is_letter:
+            return Taken(problem=f"`{key}` is no key here; {place}")
+        return self._open(key, said, f"under no known key; {place}", grave.attribute)
 
-    def _open(self, key: str, said: str, readings: str) -> Taken:
+    def _open(self, key: str, said: str, readings: str, attribute: str = "") -> Taken:
         """Return what is told and left open, with what to write for it."""
-        return Taken(remark=f"{key}: {said}", heard=(Heard(key, said, NO_INPUT, kind="left open", readings=readings),))
+        heard = Heard(key, said, NO_INPUT, attribute, "left open", readings)
+        return Taken(remark=f"{key}: {said}", heard=(heard,))
 
     def _is_harmless(self, term: Term) -> bool:
-        """Tell whether a misplaced word may be left open: never supposed, and no drug or neurological sign."""
+        """Tell whether a misplaced word is not among those to be read first: a drug, a sign, what is supposed."""
         attribute = self.knowledge.vocabulary[term.attribute]
         well = attribute.harmless or (attribute.no_emergency and attribute.read(attribute.no_emergency))
-        is_sign = attribute.letter == "N" and not term.problem and well and term.words != attribute.words(well)
         is_emergency = term.is_refused and attribute.no_emergency is not None
+        is_sign = attribute.letter == "N" and not term.problem and well and term.words != attribute.words(well)
         return attribute.is_never_supposed and not (is_emergency or is_sign or self._is_drug(attribute))
 
     def _place_of(self, term: Term, key: str, said: str) -> str:

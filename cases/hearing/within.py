@@ -74,6 +74,15 @@ def listed_in(attribute: Attribute, text: str, lexicon: Lexicon) -> list[str]:
     return [said for said, _ in _listed(text, lexicon)] if _has_words(attribute, lexicon) else []
 
 
+def values_in(attribute: Attribute, text: str, lexicon: Lexicon) -> set[Json]:
+    """Return the values of the listed words of a phrase, those that one of them may mean too."""
+    found: set[Json] = set()
+    for _, word in _listed(text, lexicon) if _has_words(attribute, lexicon) else ():
+        own = lexicon.senses[word].means[attribute.id] if word in lexicon.senses else lexicon.asked[word].readings
+        found |= {own} if isinstance(own, str) else set(own)
+    return found & set(attribute.names)
+
+
 def _has_words(attribute: Attribute, lexicon: Lexicon) -> bool:
     return lexicon.synonyms.within and attribute.type != "number"
 

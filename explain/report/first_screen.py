@@ -135,8 +135,13 @@ class _Screen:
         for heard in self.heard:
             if heard.kind == "left open" and heard.readings != NOT_UNDERSTOOD:
                 yield f"{_quoted(heard)}: {heard.readings.replace(', so left out', '')}"
-        if strange := [h for h in self.heard if h.readings == NOT_UNDERSTOOD and h not in self._unread]:
-            yield f"{NOT_UNDERSTOOD}: {'; '.join(map(_quoted, strange))}"
+        if strange := [
+            h
+            for h in self.heard
+            if h.readings == NOT_UNDERSTOOD and h not in self._signs_unread and h not in self._supposed
+        ]:
+            told = map(_quoted, strange) if self.size.in_words else (heard.place for heard in strange)
+            yield f"{NOT_UNDERSTOOD}: {'; '.join(told)}"
         notes = [heard for heard in self.heard if heard.kind == "note"]
         if notes:
             yield f"kept as a note, no input: {', '.join(_named(heard) for heard in notes)}"
@@ -164,14 +169,21 @@ class _Screen:
                 named = who(alert.subjects) if len(self.advice.lesions) > 1 else ""
                 yield Para(alert.text, "danger", f"DANGER{named}")
 
-        if self._unread:
-            quoted = "; ".join(map(_quoted, self._unread))
-            yield Para(
-                f"{quoted}. Read this before anything else: a new deficit is an emergency.", "danger", "NOT READ"
-            )
+        if unread := [*self._signs_unread, *self._supposed]:
+            first = "Read this before anything else: a new deficit is an emergency." if self._signs_unread else ""
+            labels = dict.fromkeys(self.knowledge.vocabulary[heard.attribute].label for heard in self._supposed)
+            supposed = f"Until it is read, the usual is supposed of {join(labels, 'and')}." if labels else ""
+            text = f"{'; '.join(map(_quoted, unread))}. {first} {supposed}"
+            yield Para(" ".join(text.split()), "danger", "NOT READ")
 
     @cached_property
-    def _unread(self) -> list[Heard]:
+    def _supposed(self) -> list[Heard]:
+        """What nobody has read yet of exceptions, of which the usual is supposed."""
+        names = {name for name, attribute in self.knowledge.vocabulary.items() if attribute.usual_values is not None}
+        return [heard for heard in self.heard if heard.kind == "left open" and heard.attribute in names]
+
+    @cached_property
+    def _signs_unread(self) -> list[Heard]:
         """What nobody has read yet of walking, bladder and power, where no danger is told of the lesion already."""
         told = {subject for alert in self.advice.alerts if alert.level == "danger" for subject in alert.subjects}
         left_open = [heard for heard in self.heard if heard.kind == "left open" and heard.attribute in self._signs]

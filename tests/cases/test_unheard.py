@@ -1,4 +1,4 @@
-"""What a letter says and nobody understands: told and left open where nothing is supposed of it, else refused."""
+"""What a letter says and nobody understands: left open and told, with the dangers where it may hide one."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from cases.reader import case_of, read_case
 from knowledge_base import Invalid
 from knowledge_base.text.strict_yaml import read_text
+from metspine import advise
 from metspine.cli.app import app
 from metspine.library import LIBRARY
 
@@ -57,9 +58,21 @@ def test_a_slip_of_the_pen_is_refused(line, knowledge):
 
 
 @pytest.mark.parametrize("line", ["platelets: on the low side", "anticoagulant: something from the clinic"])
-def test_what_would_be_supposed_to_be_as_usual_is_never_left_open(line, knowledge):
-    with pytest.raises(Invalid):
-        patient(line, knowledge)
+def test_what_is_then_supposed_to_be_as_usual_is_told_with_the_dangers(line, knowledge):
+    case = patient(line, knowledge)
+    assert case.patient == {}
+    name = knowledge.vocabulary[line.partition(":")[0]].label
+    screen = " ".join(advise(case, knowledge).text().split())
+    assert f"NOT READ: {line.replace(':', '')}. Until it is read, the usual is supposed of {name}." in screen
+
+
+@pytest.mark.parametrize(
+    "said", ["no longer on apixaban", "apixaban was stopped by the surgeon", "apixaban is planned for AF"]
+)
+def test_a_drug_that_may_not_be_taken_stays_possible(said, knowledge):
+    case = patient(f"anticoagulant: {said}", knowledge)
+    assert case.patient["anticoagulant"].members == {"none", "factor_xa_inhibitor"}
+    assert told(case)[0][0] == "left open"
 
 
 def test_a_key_like_none_that_is_known_becomes_a_note(knowledge):
@@ -75,9 +88,14 @@ def test_a_misplaced_word_is_told_with_its_place(knowledge):
 
 
 @pytest.mark.parametrize("line", ["water works: incontinent of urine", "lower limbs: 3/5 both legs"])
-def test_a_neurological_sign_under_no_known_key_is_refused(line, knowledge):
+def test_a_neurological_sign_under_no_known_key_is_told_with_the_dangers(line, knowledge):
+    case = lesion(line, knowledge)
+    assert case.lesions[0].given == {}
+    assert f"NOT READ: {line.replace(':', '')}. Read this before anything else" in " ".join(
+        advise(case, knowledge).text().split()
+    )
     with pytest.raises(Invalid, match="is no key here"):
-        lesion(line, knowledge)
+        lesion(line, knowledge, expecting=True)
 
 
 def test_parts_that_name_themselves_are_heard_under_any_key(knowledge):
@@ -88,17 +106,14 @@ def test_parts_that_name_themselves_are_heard_under_any_key(knowledge):
 
 @pytest.mark.parametrize("key", ["previous labs", "labs before chemotherapy", "brother", "wife's bloods", "other scan"])
 def test_nothing_is_heard_of_another_time_or_person(key, knowledge):
-    with pytest.raises(Invalid):
-        patient(f"{key}: plt 145", knowledge)
+    case = patient(f"{key}: plt 145", knowledge)
+    assert case.patient == {}
+    assert told(case) == [("left open", "plt 145")]
 
 
 @pytest.mark.parametrize(("said", "heard"), [("yes", True), ("+", True), ("true", True), ("no", False), ("?", False)])
 def test_a_value_for_a_key_counts_when_it_is_affirmed(said, heard, knowledge):
-    try:
-        case = patient(f"liver mets: '{said}'" if said != "true" else "liver mets: true", knowledge)
-    except Invalid:
-        assert not heard
-        return
+    case = patient(f"liver mets: '{said}'" if said != "true" else "liver mets: true", knowledge)
     assert ("visceral_metastases" in case.patient) == heard
 
 
@@ -110,15 +125,12 @@ def test_a_drug_is_heard_under_any_key_that_does_not_take_it_back(knowledge):
         "comorbidities: AF but apixaban was stopped",
         "drugs to avoid: apixaban",
     ):
-        try:
-            assert patient(line, knowledge).patient == {}
-        except Invalid:
-            continue
+        assert patient(line, knowledge).patient == {}
 
 
 def test_a_drug_that_may_be_one_of_two_never_becomes_a_note(knowledge):
-    with pytest.raises(Invalid, match=r"tinzaparin.* may mean"):
-        patient("comorbidities: AF on tinzaparin for PE", knowledge)
+    case = patient("comorbidities: AF on tinzaparin for PE", knowledge)
+    assert [(heard.kind, heard.attribute) for heard in case.heard] == [("left open", "anticoagulant")]
 
 
 def test_every_worked_patient_reads_the_same_as_a_letter(knowledge):
@@ -139,14 +151,14 @@ def test_no_phrase_that_says_nothing_gives_a_value(knowledge, phrase, data):
     assert told(case) == [("left open", phrase)]
 
 
-def test_six_letters_in_prose_are_read_with_few_refusals(knowledge):
+def test_six_letters_in_prose_are_read_without_refusal(knowledge):
     refused = []
     for text in PROSE.read_text(encoding="utf-8").split("\n---\n"):
         try:
             letter(text, knowledge)
         except Invalid as error:
             refused += [re.search(r": ['`](.+?)['`]", str(problem))[1] for problem in error.problems]
-    assert refused == ["hormones"]
+    assert refused == []
 
 
 @pytest.mark.parametrize("command", [["why-not", "cebrt"], ["advise", "--format", "json"], ["prov"]])
@@ -185,9 +197,6 @@ def test_a_listed_word_counts_within_a_phrase(line, attribute, data, knowledge):
     ],
 )  # fmt: skip
 def test_a_word_that_may_be_taken_back_never_counts(line, knowledge):
-    try:
-        case = patient(line, knowledge)
-    except Invalid:
-        return
-    assert case.patient == {}
+    case = patient(line, knowledge)
+    assert not any(values.is_single for values in case.patient.values())
     assert told(case)[0][0] == "left open"
