@@ -170,6 +170,11 @@ def no_subject(name: str, lesions: Sequence[str], *others: str) -> str:
     return f"{shown(name)} is neither `patient` nor a lesion of this case ({listed(lesions)}){nearest}"
 
 
+def no_lesion(name: str, lesions: Sequence[str]) -> str:
+    """Return that a name is none of a case's lesions, with the nearest one."""
+    return f"{shown(name)} is not a lesion of this case ({listed(lesions)}){suggestion(name, lesions)}"
+
+
 def _fields(attributes: list[Attribute], kind: SubjectKind) -> dict[str, Any]:
     fields: dict[str, Any] = {a.id: _field(a) for a in attributes if not a.group}
     for group in dict.fromkeys(a.group for a in attributes if a.group):
@@ -184,13 +189,8 @@ def _field(attribute: Attribute) -> Any:
         return None if raw is None else attribute.read(raw)
 
     annotation = Annotated[Any, PlainValidator(read), WithJsonSchema(json_schema(attribute))]
-    description = " ".join(part for part in (attribute.question, _scope(attribute)) if part)
+    description = " ".join(part for part in (attribute.question, attribute.scope) if part)
     return (annotation, Field(None, title=attribute.label, description=description))
-
-
-def _scope(attribute: Attribute) -> str:
-    parts = (("Includes", attribute.includes), ("Excludes", attribute.excludes), ("Measured by", attribute.measured_by))
-    return " ".join(f"{name}: {text}." for name, text in parts if text)
 
 
 def json_schema(attribute: Attribute) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ValidationError
 
 from cases.hearing.documents import hear_document
 from cases.hearing.former import in_new_names
-from cases.model import Case, Expected, Lesion, models, no_subject
+from cases.model import Case, Expected, Lesion, models, no_lesion, no_subject
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.rules import gone
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.loading.validation_messages import name_of, problems_of
-from knowledge_base.text.errors import Invalid, Problem, listed, shown, suggestion
+from knowledge_base.text.errors import Invalid, Problem, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
 
 EXPECTATIONS = ("expect", "expect_in")
@@ -166,8 +166,7 @@ class _Expectations:
                         yield self._unknown(path, name, "treatment", known)
         lesions = [lesion.id for lesion in self.parsed.lesions]
         if decision.lesion is not None and decision.lesion not in lesions:
-            message = f"{shown(decision.lesion)} is not a lesion of this case ({listed(lesions)})"
-            yield self._problem((*base, "lesion"), message + suggestion(decision.lesion, lesions))
+            yield self._problem((*base, "lesion"), no_lesion(decision.lesion, lesions))
 
     def _names(self, expected: Expected, base: KeyPath) -> Iterator[Problem]:
         units = {unit for name in self.knowledge.whole.units for unit in (name, name.split("/")[0])}

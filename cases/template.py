@@ -76,7 +76,5 @@ def _words(attribute: Attribute) -> Iterator[str]:
         yield "true or false" if attribute.type == "yes_no" else attribute.domain_text
     if attribute.also_in:
         yield f"A number alone is in {attribute.unit}; write another unit with it: {attribute.written_in}."
-    scope = (("Includes", attribute.includes), ("Excludes", attribute.excludes), ("Measured by", attribute.measured_by))
-    further = " ".join(f"{name}: {text}." for name, text in scope if text)
-    if further:
-        yield further
+    if attribute.scope:
+        yield attribute.scope

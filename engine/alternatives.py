@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
+from cases.model import no_lesion
 from engine.analysis.certainty import Certainty, Possibility
 from engine.analysis.contrasts import Changes
 from engine.analysis.counterfactuals import LARGEST, Changing
 from engine.inference.trace import Record
 from engine.run import Run
-from knowledge_base.text.errors import shown, suggestion
 
 DEEPEST = 6  # changes; a pathway asked for by name is looked for until some set leads there
 
@@ -43,7 +43,7 @@ def alternatives(run: Run, pathway: str | None = None, lesion: str | None = None
     ids = [found.id for found in run.case.lesions]
     pathway = None if pathway is None else run.knowledge.pathway_named(pathway)
     if lesion is not None and lesion not in ids:
-        raise ValueError(f"{shown(lesion)} is not a lesion of this case ({', '.join(ids)}){suggestion(lesion, ids)}")
+        raise ValueError(no_lesion(lesion, ids))
     asked = [name for name in ids if lesion in (None, name)]
     found = _of_pathway(run, pathway, asked) if pathway else _of_case(run, asked)
     return Alternatives(case=run.case.id, pathway=pathway, lesions=tuple(found))

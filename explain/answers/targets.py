@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from cases.model import no_subject
+from cases.model import no_lesion, no_subject
 from engine.inference.subjects import Fact, Subject
 from engine.inference.working_memory import WorkingMemory
 from knowledge_base.language.domains import Subsets, Values, without
@@ -40,7 +40,7 @@ def target(text: str, state: WorkingMemory, lesion: str | None = None) -> Target
     """Return what a name means for a case; raise ValueError, with the nearest name, when it means nothing."""
     ids = [found.id for found in state.case.lesions]
     if lesion is not None and lesion not in ids:
-        raise ValueError(f"{shown(lesion)} is not a lesion of this case ({', '.join(ids)}){suggestion(lesion, ids)}")
+        raise ValueError(no_lesion(lesion, ids))
     about, separator, name = ("", "", text) if _named(text, state) else _parted(text)
     if separator and about != "patient" and about not in ids:
         raise ValueError(no_subject(about, ids))

@@ -369,6 +369,12 @@ class Attribute(Entry):
         return self.question or self.label
 
     @property
+    def scope(self) -> str:
+        """What it includes, what it excludes, and by what it is measured, in sentences; empty where nothing is said."""
+        parts = (("Includes", self.includes), ("Excludes", self.excludes), ("Measured by", self.measured_by))
+        return " ".join(f"{name}: {text}." for name, text in parts if text)
+
+    @property
     def effort(self) -> Cost:
         """What it takes to find it out; where nothing is said, the history, and an examination for what no case gives."""
         return self.cost or ("history" if self.given else "examination")
