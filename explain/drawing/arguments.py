@@ -15,7 +15,7 @@ from explain.phrases.arguments import Spoken
 from explain.phrases.terms import BASIS_WORDS, STATUS_WORDS
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 STROKES: dict[str, Attributes] = {
     "recommend": EDGES["for"],

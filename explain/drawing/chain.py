@@ -21,7 +21,7 @@ from explain.drawing.nodes import FactKind, FactNode, FiringNode, Graph, grounds
 from explain.drawing.views import origins, predecessors, score_parts
 from explain.phrases.brief import brief, short_name, values_in_brief
 from explain.phrases.plans import NOTHING, headline, pathways_of, recommended, result, row_value
-from explain.phrases.prose import join
+from explain.phrases.prose import few, join
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
 from knowledge_base.language.conditions import Leaf, Quantified, truth, truth_of_line
@@ -468,5 +468,4 @@ def _against(option: Option) -> list[str]:
 
 
 def _few(rules: Sequence[str], last: str = "and") -> str:
-    more = len(rules) - RULES_SHOWN
-    return join([*rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])], last)
+    return join(few(rules, RULES_SHOWN), last)

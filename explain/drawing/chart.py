@@ -8,6 +8,7 @@ full size; Graphviz only draws boxes and lines where they were put.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cases.model import no_lesion
 from engine.advice import Advice, LesionAdvice
 from explain.drawing.boxes import LEADING, NORMAL, PAD, RIM, SMALL, TextLine, label, label_of, look_of
 from explain.drawing.chain import Chain, Link, chain
@@ -24,7 +25,7 @@ from explain.phrases.lesions import by_urgency
 from knowledge_base.language.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 SCREEN = 1056.0  # points: 1408 of the 1440 pixels that a laptop shows
 BESIDE = 3  # lesions side by side; fewer go across
@@ -57,10 +58,8 @@ def chains_of(advice: Advice, knowledge: KnowledgeBase, lesion: str | None = Non
     Raises ValueError for a lesion that there is not, and when the advice holds no plan.
     """
     lesions = by_urgency(advice, knowledge)
-    if lesion is not None and lesion not in [found.id for found in lesions]:
-        raise ValueError(
-            f"{lesion!r} is not a lesion of this case; there are {', '.join(x.id for x in advice.lesions)}"
-        )
+    if lesion is not None and lesion not in (ids := [found.id for found in advice.lesions]):
+        raise ValueError(no_lesion(lesion, ids))
     chosen = [found for found in lesions if lesion in (None, found.id)]
     return _chains(chosen, advice, knowledge, small=len(chosen) > 1)
 

@@ -17,7 +17,7 @@ from explain.drawing.style import EDGES, SHAPES, Attributes
 from explain.phrases.terms import STATUS_WORDS
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 BORDERS: dict[str, Attributes] = {
     "added": {"style": "filled,solid", "penwidth": "2.5", "peripheries": "2", "color": SUPPORT},

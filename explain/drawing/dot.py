@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from engine.advice import Advice, LesionAdvice
 from engine.decision import decision_in_short
-from explain.drawing.frame import BREAK, name, tooltip
+from explain.drawing.frame import lay_out, name, titled, tooltip
 from explain.drawing.labels import LARGE, SMALL, clean, markup, node_label
 from explain.drawing.legend import draw_legend
 from explain.drawing.nodes import AlertNode, FiringNode, Graph, Grounded, MeasureNode, Node, PathwayNode, node_at
-from explain.drawing.palette import FADED, INK, NODES, PAPER, SHADES, SOFT_INK, STATUSES, TINTS
+from explain.drawing.palette import FADED, NODES, SHADES, SOFT_INK, STATUSES, TINTS
 from explain.drawing.style import ALERT_SHAPES, EDGES, FONT, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
 from explain.phrases.lesions import sentence, who
 from knowledge_base.language.vocabulary import LETTERS
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 TITLE_WIDTH = 160
 
@@ -56,21 +56,17 @@ class _GraphDrawing:
         return " ".join(sentence(lesion) for lesion in self._lesions())
 
     def _frame(self) -> None:
-        self.dot.attr(
-            "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=self._title(),
-            labelloc="t", labeljust="l", nodesep="0.18", ranksep="0.65", pad="0.3", outputorder="edgesfirst",
-            tooltip=tooltip(self._headline()),
-        )  # fmt: skip
+        lay_out(self.dot, self._headline(), **titled(self._title()), nodesep="0.18", ranksep="0.65", pad="0.3")
         self.dot.attr("node", fontname=FONT, fontsize="11", margin="0.12,0.06", height="0.3")
         self.dot.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.7")
 
-    def _title(self) -> str:
+    def _title(self) -> list[str]:
         facts = self.view.graph
         case = f"{facts['case']}: {facts['title']}" if facts["title"] else facts["case"]
         stamp = (
             f"Case {case}. Knowledge base {facts['knowledge']} {facts['version']}, {decision_in_short(self.advice)}."
         )
-        lines = [
+        return [
             *(markup(sentence(lesion), 18, 80, bold=True) for lesion in self._lesions()),
             *(markup(line, LARGE, 110, bold=True) for line in self._dangers()),
             markup(" ", 6),
@@ -78,7 +74,6 @@ class _GraphDrawing:
             markup(facts["notice"], SMALL, TITLE_WIDTH, colour=SOFT_INK),
             markup(" ", 6),
         ]
-        return f"<{''.join(line.replace('<BR/>', BREAK) + BREAK for line in lines)}>"
 
     def _dangers(self) -> Iterator[str]:
         """Yield what contradicts itself and what is dangerous about the lesions drawn."""

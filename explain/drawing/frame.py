@@ -8,7 +8,7 @@ from explain.drawing.palette import INK, PAPER, SOFT_INK
 from explain.drawing.style import FONT
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 WIDTH = 110
 BREAK = '<BR ALIGN="LEFT"/>'
@@ -25,16 +25,25 @@ def frame(headlines: Iterable[str], remarks: Iterable[str], small: Iterable[str]
         *(markup(line, SMALL, WIDTH + 20, colour=SOFT_INK) for line in small),
         markup(" ", 6),
     ]
-    title = "".join(line.replace("<BR/>", BREAK) + BREAK for line in lines)
     dot = Digraph(name=clean(" ".join(said)))
-    dot.attr(
-        "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, label=f"<{title}>", labelloc="t",
-        labeljust="l", nodesep="0.18", ranksep="1.2", pad="0.3", outputorder="edgesfirst",
-        tooltip=tooltip(" ".join(said)),
-    )  # fmt: skip
+    lay_out(dot, " ".join(said), **titled(lines), nodesep="0.18", ranksep="1.2", pad="0.3")
     dot.attr("node", fontname=FONT, fontsize=f"{NORMAL}", margin="0.12,0.06", height="0.3")
     dot.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.8")
     return dot
+
+
+def lay_out(dot: "Digraph", tip: str, **more: str) -> None:
+    """Set what a drawing is as a whole: read from left to right, on paper, edges behind boxes; hovering tells a tip."""
+    dot.attr(
+        "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, outputorder="edgesfirst",
+        tooltip=tooltip(tip), **more,
+    )  # fmt: skip
+
+
+def titled(lines: Iterable[str]) -> dict[str, str]:
+    """Return a title of lines of markup, above a drawing and on its left."""
+    title = "".join(line.replace("<BR/>", BREAK) + BREAK for line in lines)
+    return {"label": f"<{title}>", "labelloc": "t", "labeljust": "l"}
 
 
 def name(node: str) -> str:

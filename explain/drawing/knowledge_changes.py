@@ -12,7 +12,7 @@ from explain.phrases.knowledge_changes import answer, subject, who
 from knowledge_base.language.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 LEGEND = "How to read it: left what a pathway was, right what it becomes, between them the patients for whom it does."
 

@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from explain.drawing.nodes import AlertNode, FactNode, FiringNode, MeasureNode, Node, PathwayNode, QuestionNode
 from explain.drawing.palette import SOFT_INK
+from explain.phrases.prose import few
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, URGENCY_WORDS
 
 SMALL, NORMAL, LARGE = 9, 11, 13
@@ -80,10 +81,8 @@ def _(node: PathwayNode) -> Iterator[str]:
 def _(node: QuestionNode) -> Iterator[str]:
     yield markup(f"ASK NEXT ({COST_WORDS[node.cost]})", SMALL)
     yield markup(node.label, bold=True, width=30)
-    more = len(node.rules) - RULES_SHOWN
-    rules = [*node.rules[:RULES_SHOWN], *([f"{more} more"] if more > 0 else [])]
-    if rules:
-        yield markup(f"for {', '.join(rules)}", SMALL, 32, colour=SOFT_INK)
+    if node.rules:
+        yield markup(f"for {', '.join(few(node.rules, RULES_SHOWN))}", SMALL, 32, colour=SOFT_INK)
 
 
 @_lines.register

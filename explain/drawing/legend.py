@@ -7,7 +7,7 @@ from explain.drawing.palette import FADED, INK, NODES, PAPER, SOFT_INK, STATUSES
 from explain.drawing.style import EDGES, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 SAMPLES = {
     "given": "given in the case",

@@ -8,15 +8,15 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
 from explain.answers.neighbourhood import Argued, Beside, Neighbourhood
-from explain.drawing.frame import name, tooltip
+from explain.drawing.frame import lay_out, name, tooltip
 from explain.drawing.labels import SMALL, clean, markup
-from explain.drawing.palette import INK, NODES, PAPER, SOFT_INK, STATUSES, TINTS
+from explain.drawing.palette import INK, NODES, SOFT_INK, STATUSES, TINTS
 from explain.drawing.style import EDGES, FONT, SHAPES, STATUS_SHAPES
 from explain.phrases.terms import STANCE_WORDS
 from knowledge_base.language.rules import Stance
 
 if TYPE_CHECKING:
-    from graphviz import Digraph  # type: ignore[import-untyped]
+    from graphviz import Digraph
 
 Thing = Beside | Argued
 READ, FOLLOWING = 4, 3  # things that are drawn before the rule and after it
@@ -39,10 +39,7 @@ class _NeighbourhoodDrawing:
 
         self.around = around
         self.dot: Digraph = Digraph(name=clean(around.rule))
-        self.dot.attr(
-            "graph", rankdir="LR", newrank="true", fontname=FONT, fontcolor=INK, bgcolor=PAPER, nodesep="0.15",
-            ranksep="0.25", pad="0.1", outputorder="edgesfirst", tooltip=tooltip(f"{around.rule}: {around.title}"),
-        )  # fmt: skip
+        lay_out(self.dot, f"{around.rule}: {around.title}", nodesep="0.15", ranksep="0.25", pad="0.1")
         self.dot.attr("node", fontname=FONT, margin="0.07,0.04", height="0.3", fontcolor=INK)
         self.dot.attr("edge", fontname=FONT, arrowsize="0.7")
         self._rule(around.rule, around.title, is_middle=True)

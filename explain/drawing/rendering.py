@@ -80,7 +80,7 @@ def _by_program(source: str, format: str) -> bytes | None:
     """Return what the `dot` on the PATH draws; None when there is none or it fails."""
     if shutil.which("dot") is None:
         return None
-    import graphviz  # type: ignore[import-untyped]
+    import graphviz
 
     try:
         picture: bytes = graphviz.pipe("dot", format, source.encode(), quiet=True)

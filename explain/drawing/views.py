@@ -6,6 +6,7 @@ from typing import Any
 
 import networkx as nx
 
+from cases.model import no_lesion
 from explain.drawing.nodes import FactNode, FiringNode, Graph, PathwayNode, node_at
 from knowledge_base.language.vocabulary import LETTERS
 
@@ -21,7 +22,7 @@ def view(graph: Graph, name: str, letter: str | None = None, lesion: str | None 
     if name not in VIEWS:
         raise ValueError(f"{name!r} is not a view; there are {', '.join(VIEWS)}")
     if lesion is not None and lesion not in graph.graph["lesions"]:
-        raise ValueError(f"{lesion!r} is not a lesion of this case; there are {', '.join(graph.graph['lesions'])}")
+        raise ValueError(no_lesion(lesion, graph.graph["lesions"]))
     about = about_lesion(graph, lesion) if lesion else graph
     return one_letter(about, letter or "") if name == "letter" else everything(about)
 

@@ -1,6 +1,6 @@
 """Plain prose: words joined as English does, and paragraphs wrapped at the width of a report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill
 
 WIDTH = 100
@@ -13,6 +13,11 @@ def join(words: Iterable[str], last: str = "or") -> str:
     if not front:
         return final
     return f"{('; ' if comma else ', ').join(front)}{';' if comma else ''} {last} {final}"
+
+
+def few(words: Sequence[str], most: int) -> list[str]:
+    """Return the first words, at most so many, and behind them how many more there are."""
+    return [*words[:most], *([f"{len(words) - most} more"] if len(words) > most else [])]
 
 
 def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[str]:

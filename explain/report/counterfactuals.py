@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.analysis.contrasts import Change, Changes, ChangeSet, ChangeSets
 from engine.inference.subjects import PATIENT, Subject
 from explain.phrases.brief import short_name, values_in_brief
-from explain.phrases.prose import join
+from explain.phrases.prose import few, join
 from explain.report.blocks import Block, Bullets, Para
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -106,9 +106,7 @@ class ChangesWords:
         return ChangeWords(
             outcome="" if is_asked else join(labels) if labels else "no recommendation",
             conditions=tuple(self._condition(*same) for same in zip(*(one.changes for one in alike), strict=True)),
-            rules=found.rules
-            if len(found.rules) <= RULES
-            else (*found.rules[:RULES], f"{len(found.rules) - RULES} more"),
+            rules=tuple(few(found.rules, RULES)),
         )
 
     def _label(self, pathway: str) -> str:

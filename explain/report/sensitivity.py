@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.analysis.sensitivity import Distance, Neighbour, Neighbours
 from engine.inference.subjects import PATIENT, Fact
-from explain.phrases.prose import join
+from explain.phrases.prose import few, join
 from explain.report.blocks import Block, Bullets, Heading, Para
 from explain.report.counterfactuals import CONTRADICTORY
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -81,9 +81,7 @@ class NeighboursWords:
     def _distance(self, distance: Distance) -> str:
         subject = distance.fact.subject
         about = f"{subject}: " if self.several and subject != PATIENT else ""
-        more = len(distance.units) - RULES
-        rules = ", ".join([*distance.units[:RULES], *([f"{more} more"] if more > 0 else [])])
-        return f"{about}{distance.text} [{rules}]"
+        return f"{about}{distance.text} [{', '.join(few(distance.units, RULES))}]"
 
     def blocks(self) -> Iterator[Block]:
         """Yield all of it."""
@@ -94,9 +92,7 @@ class NeighboursWords:
             yield Para(clashes)
         if not_tried := self.not_tried():
             yield Para(not_tried)
-        distances = self.distances()
-        more = [f"{len(distances) - DISTANCES} more"] if len(distances) > DISTANCES else []
-        yield Bullets("How far the numbers are from the nearest line", (*distances[:DISTANCES], *more))
+        yield Bullets("How far the numbers are from the nearest line", tuple(few(self.distances(), DISTANCES)))
 
 
 def neighbours_report(found: Neighbours, knowledge: KnowledgeBase) -> Iterator[Block]:

@@ -270,7 +270,7 @@ def test_without_a_plan_there_is_no_drawing(knowledge: KnowledgeBase, reasoner: 
 
 
 def test_a_lesion_that_is_not_there_is_refused(planned: Advised, knowledge: KnowledgeBase) -> None:
-    with pytest.raises(ValueError, match="'T9' is not a lesion of this case; there are L3, T6"):
+    with pytest.raises(ValueError, match="'T9' is not a lesion of this case \\(L3, T6\\)"):
         draw_plan(planned("two-lesions"), knowledge, "T9")
 
 

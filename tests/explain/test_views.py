@@ -58,7 +58,7 @@ def test_one_lesion_can_be_looked_at_alone(recorded: Recorded) -> None:
         ({"name": "sumary"}, "'sumary' is not a view; there are letter, everything"),
         ({"name": "letter", "letter": "X"}, "'X' is not a letter; there are N, O, M, S, D"),
         ({"name": "letter"}, "'' is not a letter; there are N, O, M, S, D"),
-        ({"name": "everything", "lesion": "T9"}, "'T9' is not a lesion of this case; there are L1, T8"),
+        ({"name": "everything", "lesion": "T9"}, "'T9' is not a lesion of this case (L1, T8)"),
     ],
 )
 def test_what_is_not_there_is_refused(recorded: Recorded, arguments: dict[str, str], message: str) -> None:
