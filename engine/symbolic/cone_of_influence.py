@@ -72,25 +72,16 @@ class Cone:
         """The unknown inputs that were met."""
         return self.seen & self.unknown
 
-    def visit(self, subject: Subject, name: str) -> None:
-        """Follow an attribute to whatever it still hangs on."""
+    def visit(self, subject: Subject, name: str, settled: bool = False) -> None:
+        """Follow an attribute to whatever it still hangs on; to all that feeds it where what is `settled` counts too."""
         fact = subject.fact(name)
-        if fact in self.seen or self._is_settled(subject, name):
+        if fact in self.seen or (not settled and self._is_settled(subject, name)):
             return
         self.seen.add(fact)
         for unit, about in self._speakers(subject, name):
-            if not self._is_decided(unit, about, name):
+            if settled or not self._is_decided(unit, about, name):
                 for read in self._reads(unit, about):
-                    self.visit(*read)
-
-    def visit_all(self, subject: Subject, name: str) -> None:
-        """Follow an attribute to every unknown input that feeds it, settled or not."""
-        fact = subject.fact(name)
-        if fact not in self.seen:
-            self.seen.add(fact)
-            for unit, about in self._speakers(subject, name):
-                for read in self._reads(unit, about):
-                    self.visit_all(*read)
+                    self.visit(*read, settled)
 
     def _speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
         if name in ARGUED:
@@ -162,7 +153,7 @@ def _groups(completions: Completions, varying: Varying) -> Iterator[set[Fact]]:
     """Yield sets of unknown inputs that can contradict each other, through one attribute in which they meet."""
     for subject, name in completions.clashes:
         upstream = Cone(completions, varying)
-        upstream.visit_all(subject, name)
+        upstream.visit(subject, name, settled=True)
         if len(group := upstream.inputs) > 1:
             yield group
 

@@ -4,7 +4,7 @@ A complete patient is such a state too (one value of everything), so one space s
 contradict each other are among them: the engine names the clash, treats the attribute as open, and advises.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from cases.model import Case, Lesion
@@ -98,16 +98,17 @@ class Space:
 
     def can_have_status(self, pathway: str, status: str) -> Lit:
         """Return that the first lesion may have a pathway in this status, as far as is known."""
-        cells = self.encoding.cells.of("status")
-        possible = self.encoding.possible(Subject(LESION.lesion, pathway), "status")
-        return possible[next(i for i, cell in enumerate(cells) if getattr(cell, "members", ()) == {status})]
+        return next(literal for is_it, literal in self._statuses(pathway, status) if is_it)
 
     def status(self, pathway: str, status: str) -> Lit:
         """Return that the first lesion has a pathway in just this status."""
-        cells = self.encoding.cells.of("status")
+        return self.circuit.all(literal if is_it else -literal for is_it, literal in self._statuses(pathway, status))
+
+    def _statuses(self, pathway: str, status: str) -> Iterator[tuple[bool, Lit]]:
+        """Yield of each status that a pathway of the first lesion may have whether it is this one, and that it may."""
         possible = self.encoding.possible(Subject(LESION.lesion, pathway), "status")
-        wanted = {i for i, cell in enumerate(cells) if getattr(cell, "members", ()) == {status}}
-        return self.circuit.all(lit if i in wanted else -lit for i, lit in enumerate(possible))
+        for cell, literal in zip(self.encoding.cells.of("status"), possible, strict=True):
+            yield getattr(cell, "members", ()) == {status}, literal
 
     def contributors(self, name: str) -> Mapping[str, tuple[Rule, ...]]:
         """Return the rules that put each member into an attribute of the end (see `outcomes`)."""

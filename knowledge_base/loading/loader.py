@@ -119,10 +119,9 @@ class _Loader:
         steps = _by_id(step for score in active for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
         self._check_synonyms(names, synonyms)
-        self._check_treatments(names, treatments)
+        self._check_pathways(names, treatments)
         self._check_measures(names)
         hazards = HazardResolver(names, rules).hazards(dangers.values())
-        self._check_excludes(names)
         self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
         sides = self._sides(framework, disputes)
         self._check_settings(framework, vocabulary)
@@ -290,12 +289,16 @@ class _Loader:
                 if owner != entry.id:
                     names.report(entry, ("also", i), f"{name!r} names {owner} already; a name means one attribute")
 
-    def _check_treatments(self, names: Names, treatments: Mapping[str, Treatment]) -> None:
-        """Report what own pathways are given as and is not known; those of neighbours are checked there."""
+    def _check_pathways(self, names: Names, treatments: Mapping[str, Treatment]) -> None:
+        """Report what own pathways are given as or exclude and is not known; those of neighbours are checked there."""
         for pathway in (pathway for pathway in names.pathways.values() if is_own(pathway.position)):
             for i, given in enumerate(pathway.given_as):
                 for j, name in enumerate(given):
                     names.named(pathway, name, treatments, "treatment", ("given_as", i, j))
+            for i, name in enumerate(pathway.excludes):
+                names.named(pathway, name, names.pathways, "pathway", ("excludes", i))
+                if name == pathway.id:
+                    names.report(pathway, ("excludes", i), "a pathway does not exclude itself; name another")
 
     def _check_measures(self, names: Names) -> None:
         """Report what own measures find or comprise and is not known."""
@@ -304,14 +307,6 @@ class _Loader:
                 names.named(measure, name, names.vocabulary, "attribute", ("finds", i))
             for i, name in enumerate(measure.comprises):
                 names.named(measure, name, names.measures, "measure", ("comprises", i))
-
-    def _check_excludes(self, names: Names) -> None:
-        """Report pathways that exclude what is not known, or themselves."""
-        for pathway in (pathway for pathway in names.pathways.values() if is_own(pathway.position)):
-            for i, name in enumerate(pathway.excludes):
-                names.named(pathway, name, names.pathways, "pathway", ("excludes", i))
-                if name == pathway.id:
-                    names.report(pathway, ("excludes", i), "a pathway does not exclude itself; name another")
 
     def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
         """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""

@@ -32,7 +32,7 @@ class Cell(NamedTuple):
     is_number: bool = False
 
 
-class Table(NamedTuple):
+class CountTable(NamedTuple):
     """A table as the page shows it; where it has no rows, it says so."""
 
     caption: str
@@ -47,7 +47,7 @@ class Section(NamedTuple):
     """A part of the page under its own title."""
 
     title: str
-    tables: Sequence[Table]
+    tables: Sequence[CountTable]
     text: str = ""
     bars: Sequence[Bar] | None = None
 
@@ -115,7 +115,7 @@ def _pathways(found: Summary, base: KnowledgeBase) -> Section:
     head = ("pathway", *WORDS.values(), "share recommended")
     bars = _bars((_pathway(base, name), [found.statuses[name][status] for status in STATUSES]) for name in order)
     caption = "Lesions by status of each pathway; shares in per cent with 95 % intervals"
-    return Section("Pathways", [Table(caption, head, rows)], bars=bars)
+    return Section("Pathways", [CountTable(caption, head, rows)], bars=bars)
 
 
 PLANS = {
@@ -132,7 +132,7 @@ def _plans(found: Summary) -> Section:
         for kind, words in PLANS.items()
     ]
     caption = "Lesions by kind of plan; shares in per cent with 95 % intervals"
-    return Section("How far the plans are decided", [Table(caption, ("plan", "lesions", "share"), rows)])
+    return Section("How far the plans are decided", [CountTable(caption, ("plan", "lesions", "share"), rows)])
 
 
 def _urgency(found: Summary, run: Finished) -> Section:
@@ -153,8 +153,8 @@ def _urgency(found: Summary, run: Finished) -> Section:
         if name in base.rules
     ]
     tables = [
-        Table("Lesions for which a measure is called for, by how soon", head, rows),
-        Table("Lesions of which a rule tells a danger", ("rule", "lesions", EXAMPLE), dangers),
+        CountTable("Lesions for which a measure is called for, by how soon", head, rows),
+        CountTable("Lesions of which a rule tells a danger", ("rule", "lesions", EXAMPLE), dangers),
     ]
     return Section("Urgency", tables)
 
@@ -174,7 +174,7 @@ def _by(title: str, what: str, counted: Mapping[str, Counter[str]], base: Knowle
         for kind in order[: SHOWN if what != "month" else None]
     ]
     head = (what, "lesions", *(_pathway(base, name) for name in pathways))
-    return Section(title, [Table("How many are recommended what, with 95 % intervals", head, rows)])
+    return Section(title, [CountTable("How many are recommended what, with 95 % intervals", head, rows)])
 
 
 def _done(done: Done, run: Finished) -> Section:
@@ -201,7 +201,7 @@ def _done(done: Done, run: Finished) -> Section:
         text += f" Cells that name no pathway: {', '.join(name for name, _ in done.unread.most_common(SHOWN))}."
     head = ("what was done", *WORDS.values(), "share recommended", "an example that was advised against")
     caption = "Lesions by the status of the pathway that they had; shares in per cent with 95 % intervals"
-    return Section("Beside what was done", [Table(caption, head, rows)], text)
+    return Section("Beside what was done", [CountTable(caption, head, rows)], text)
 
 
 def _missing(found: Summary, run: Finished) -> Section:
@@ -223,7 +223,7 @@ def _missing(found: Summary, run: Finished) -> Section:
         "each of its values was put in. Knowing it is enough where every value leads to a recommendation."
     )
     head = ("datum", "column", "lesions", "share", "undecided", "some value settles", "every value settles", EXAMPLE)
-    table = Table("Lesions for which an argument about a pathway waits for it", head, rows)
+    table = CountTable("Lesions for which an argument about a pathway waits for it", head, rows)
     return Section("What is missing most, and what it would settle", [table], text)
 
 
@@ -248,7 +248,7 @@ def _deciders(found: Summary, run: Finished) -> Section:
         f"what is recommended for some. {len(found.silent)} rules fired for nobody."
     )
     head = ("rule", "lesions", "share", EXAMPLE)
-    table = Table("Lesions with another recommendation if the rule were not there", head, rows)
+    table = CountTable("Lesions with another recommendation if the rule were not there", head, rows)
     return Section("Which rules decide", [table], text)
 
 
@@ -268,7 +268,7 @@ def _disputes(found: Summary, run: Finished) -> Section:
         )
     head = ("disputed point", "other side", "lesions", "share", EXAMPLE)
     caption = f"Lesions, of {found.sampled:,}, with another recommendation on the other side"
-    return Section("Where a disputed point would change the advice", [Table(caption, head, rows)])
+    return Section("Where a disputed point would change the advice", [CountTable(caption, head, rows)])
 
 
 def _errors(found: Summary, run: Finished) -> Section:
@@ -278,8 +278,8 @@ def _errors(found: Summary, run: Finished) -> Section:
 
     contradicted = rows(found.contradicted, "contradiction")
     tables = [
-        Table("Rows with an error, by where it is", ("where", "rows", EXAMPLE), rows(found.faults, "fault")),
-        Table("Lesions of which what is given contradicts itself", ("about", "lesions", EXAMPLE), contradicted),
+        CountTable("Rows with an error, by where it is", ("where", "rows", EXAMPLE), rows(found.faults, "fault")),
+        CountTable("Lesions of which what is given contradicts itself", ("about", "lesions", EXAMPLE), contradicted),
     ]
     return Section("What could not be read, and what contradicts itself", tables)
 
