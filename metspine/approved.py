@@ -15,6 +15,7 @@ from cases import Case, case_from
 from cases.writing import case_data
 from engine.cohort import Columns, LesionVerdict, cohort_of
 from engine.verdicts import STATUSES
+from explain.phrases.prose import cut_short
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid, Position, Problem
 
@@ -96,8 +97,7 @@ def change_lines(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
     else:
         yield f"the advice of {count} changed:"
     for text, names in found.items():
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        yield f"    {text}: {', '.join(names[:NAMED])}{more}"
+        yield f"    {text}: {cut_short(names, NAMED)}"
 
 
 # --- files -------------------------------------------------------------------------------------------------------------

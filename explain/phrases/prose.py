@@ -20,6 +20,11 @@ def few(words: Sequence[str], most: int) -> list[str]:
     return [*words[:most], *([f"{len(words) - most} more"] if len(words) > most else [])]
 
 
+def cut_short(words: Sequence[str], most: int) -> str:
+    """Return the first words with commas between them, and how many more there are: "a, b and 3 more"."""
+    return f"{', '.join(words[:most])}{f' and {len(words) - most} more' if len(words) > most else ''}"
+
+
 def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[str]:
     """Yield a text wrapped at the width, its first line led by `lead`, the others indented by `hang` or as far."""
     yield from fill(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from explain.phrases.prose import cut_short
 from explain.phrases.rules import rule_in_words, step_in_words
 from explain.phrases.terms import BASIS_WORDS
 from knowledge_base.checks import printed
@@ -199,8 +200,7 @@ class _Handbook:
         review = entry.review
         signed = f" by {review.by} on {review.on}" if review.by else ""
         yield f"- weakest basis {entry.basis}; review {review.status}{signed}{_side(entry, here)}"
-        more = f" and {len(cases) - CASES_SHOWN} more" if len(cases) > CASES_SHOWN else ""
-        yield f"- fires in: {', '.join(cases[:CASES_SHOWN])}{more}" if cases else "- fires in: no library case"
+        yield f"- fires in: {cut_short(cases, CASES_SHOWN) or 'no library case'}"
 
     def _sources(self) -> Iterator[str]:
         yield "# Sources"

@@ -4,6 +4,7 @@
 imported from here, not defined in a script: a function of a script travels by value, and then compiles anew for each part.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -104,14 +105,13 @@ def advise_arrow(
 
 def _advised(adviser: PartAdviser, source: TableSource) -> Registry:
     columns: dict[str, list[Any]] = {}
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for rows in parts_of(source.batches(), PART):
         advised = adviser.advise(rows)
         for name, column in advised.rows.items():
             columns.setdefault(name, []).extend(column)
-        for name, count in advised.counts.items():
-            counts[name] = counts.get(name, 0) + count
-    return Registry(columns, counts)
+        counts.update(advised.counts)
+    return Registry(columns, dict(counts))
 
 
 def _source(table: object) -> tuple[TableSource, str]:

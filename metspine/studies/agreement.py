@@ -7,6 +7,7 @@ where none does, at which rule the two part. The correspondence between treatmen
 pathways.yaml), so another file of such patients needs no code. No judgement is made here of who is right.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -16,8 +17,9 @@ from engine import Reasoner, Run
 from engine.advice import Option
 from engine.analysis.plan import ForkRow, Plan, PlanKind
 from engine.analysis.reachability import Hindrance, Reaching, Route
-from engine.inference.subjects import Fact, Subject
+from engine.inference.subjects import Subject
 from explain.phrases.plans import conditions_met, row_result, row_words
+from explain.phrases.prose import cut_short
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST
 
@@ -163,16 +165,12 @@ class _SourceComparison:
     def _lacking(self) -> Iterator[str]:
         if not self.did:
             yield "what the source names makes up no pathway"
-        waits: dict[Fact, int] = {}
-        for option in self.options:
-            for argument in option.open_arguments:
-                for fact in argument.waits_for:
-                    waits[fact] = waits.get(fact, 0) + 1
+        arguments = (argument for option in self.options for argument in option.open_arguments)
+        waits = Counter(fact for argument in arguments for fact in argument.waits_for)
         ranked = sorted(waits, key=lambda fact: (-waits[fact], str(fact)))
         labels = [self.knowledge.vocabulary[fact.attribute].label for fact in ranked]
         if labels:
-            more = f" and {len(labels) - MISSING_SHOWN} more" if len(labels) > MISSING_SHOWN else ""
-            yield f"not stated: {', '.join(labels[:MISSING_SHOWN])}{more}"
+            yield f"not stated: {cut_short(labels, MISSING_SHOWN)}"
 
 
 class _Prospect:
