@@ -18,6 +18,7 @@ NOTHING = "no recommendation"
 TEAM = "the team decides with the patient"
 ACCEPTS = "the patient agrees"
 OPINIONS = ("judgement", "setting")
+PERMANENT = 4  # the severity of a hazard that kills or leaves permanent harm
 
 
 def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True) -> str:
@@ -138,10 +139,18 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
     return list(merged.values())
 
 
-def provisos(plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()) -> list[str]:
-    """Return what suffices for plans and for every row of their forks, each said once; wishes are one question."""
-    conditions, wishes = conditions_and_wishes(plans, knowledge)
-    return told(conditions, knowledge, lesions, wishes)
+def provisos(
+    plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()
+) -> tuple[list[str], list[str]]:
+    """Return what suffices for plans and for every row of their forks: what may kill if it is overlooked, and the rest.
+
+    Each is said once, and wishes are one question.
+    """
+    every, wishes = conditions_and_wishes(plans, knowledge)
+    deadly = {_kind(c) or c.fact for c in every if c.input_class == "exception" and _is_deadly(c, knowledge)}
+    first = [c for c in every if (_kind(c) or c.fact) in deadly]
+    rest = [c for c in every if c not in first]
+    return told(first, knowledge, lesions), told(rest, knowledge, lesions, wishes)
 
 
 def conditions_and_wishes(plans: Sequence[Plan], knowledge: KnowledgeBase) -> tuple[list[Condition], list[str]]:
@@ -150,6 +159,12 @@ def conditions_and_wishes(plans: Sequence[Plan], knowledge: KnowledgeBase) -> tu
     conditions = [condition for condition in shared if condition.input_class != "wish"]
     wished = len(conditions) < len(shared) and any(map(pathways_of, plans))
     return conditions, [ACCEPTS] if wished else []
+
+
+def _is_deadly(condition: Condition, knowledge: KnowledgeBase) -> bool:
+    """Tell whether a rule that makes a condition matter keeps death or permanent harm away."""
+    controls = {rule for h in knowledge.hazards.values() if h.severity >= PERMANENT for rule in h.control}
+    return not controls.isdisjoint(condition.because)
 
 
 def conditions_met(conditions: Iterable[Condition]) -> int:

@@ -34,6 +34,20 @@ class Para:
 
 
 @dataclass(frozen=True)
+class Folding(Para):
+    """A paragraph of items, which a page sets as a list: the `first` ones in sight, the `rest` folded under their number."""
+
+    first: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, lead: str, first: Iterable[str], rest: Iterable[str]) -> "Folding":
+        """Return the paragraph that says all items, those that stay in sight first."""
+        seen, folded = tuple(first), tuple(rest)
+        return cls(f"{'; '.join((*seen, *folded))}.", lead=lead, first=seen, rest=folded)
+
+
+@dataclass(frozen=True)
 class Bullets:
     """A list under a word that says what it lists; nothing when it is empty."""
 

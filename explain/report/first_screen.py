@@ -32,7 +32,7 @@ from explain.phrases.plans import (
 )
 from explain.phrases.prose import WIDTH, join
 from explain.phrases.terms import URGENCY_WORDS
-from explain.report.blocks import Block, Bullets, Heading, Para, text_of
+from explain.report.blocks import Block, Bullets, Folding, Heading, Para, text_of
 from explain.report.fork_table import fork_table
 from knowledge_base.language.domains import Numbers, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -45,6 +45,7 @@ REASONS = 3
 ROWS = 2  # of a fork, in whose place a reason is left out
 SOURCES = 2  # of a reason, by their short names; the others stand in the whole text
 QUESTIONS = 2
+PROVISOS = 3  # that a page keeps in sight where none is deadly to overlook
 TYPED = 40  # characters of what was typed and is left open
 MOST = Decimal("0.75")  # of the span of a number: a range as wide says as good as nothing
 DECIDES = "The team and the patient decide."
@@ -303,9 +304,11 @@ class _Screen:
 
     def _provided(self, plans: list[Plan]) -> Iterator[Block]:
         """Yield what must hold, each once."""
-        if said := provisos(plans, self.knowledge, self.advice.lesions):
+        first, rest = provisos(plans, self.knowledge, self.advice.lesions)
+        if first or rest:
+            seen = len(first) or PROVISOS
             lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"
-            yield Para(f"{'; '.join(said)}.", lead=lead)
+            yield Folding.of(lead, [*first, *rest][:seen], [*first, *rest][seen:])
 
     # --- reasons -----------------------------------------------------------------------------------------------
 

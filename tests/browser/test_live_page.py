@@ -125,6 +125,8 @@ def test_what_is_printed_is_the_answer_and_not_its_buttons(come):
     wanted += [text.removeprefix("done:") for text in window.locator(".strip p").all_inner_texts()]
     wanted += window.locator("#todo .do label").all_inner_texts()
     wanted += window.locator(".card .plain, .card .result").all_inner_texts()
+    wanted += window.locator(".card .provided li, .card .rest li").all_text_contents()
+    assert not window.locator(".card .rest li").first.is_visible(), "folded on the screen, and printed"
     printed = PdfReader(BytesIO(window.pdf(prefer_css_page_size=True)))
     said = normalize("NFKC", " ".join(" ".join(page.extract_text() for page in printed.pages).split()))
     assert len(printed.pages) <= 3

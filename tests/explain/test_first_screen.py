@@ -12,7 +12,8 @@ from explain.phrases.lesions import by_urgency
 from explain.phrases.measures import to_do
 from explain.phrases.plans import ACCEPTS, fork_columns, one_of
 from explain.phrases.prose import paragraph
-from explain.report.blocks import text_of
+from explain.render.html.blocks import html_of
+from explain.report.blocks import Folding, text_of
 from explain.report.first_screen import first_screen
 from explain.report.fork_table import fork_table
 from knowledge_base import KnowledgeBase
@@ -129,6 +130,17 @@ def test_every_condition_of_the_plan_is_on_it(answer, knowledge):
             wished = condition.input_class == "wish"
             said = ACCEPTS if wished else short_name(knowledge.vocabulary[condition.attribute])
             assert said in text or (wished and not lesion.plan.recommended)
+
+
+def test_what_may_kill_if_it_is_overlooked_stands_before_what_else_is_provided(knowledge):
+    answer = metspine.advise(LIBRARY / "noms-n9.yaml", knowledge, settle=False)
+    (provided,) = (b for b in first_screen(answer.advice, knowledge) if isinstance(b, Folding))
+    assert [item.partition(" (")[0] for item in provided.first] == [
+        "mass extradural", "no infection", "no bleeding risk", "calcium < 14 mg/dL",
+    ]  # fmt: skip
+    assert any(item.startswith("SBRT possible") for item in provided.rest)
+    assert html_of([provided]).count("<li>") == len(provided.first) + len(provided.rest)
+    assert f"<summary>{len(provided.rest)} more</summary>" in html_of([provided])
 
 
 def test_everything_recommended_in_some_row_is_on_it(answer, knowledge):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from markupsafe import Markup, escape
 
 from explain.drawing.labels import clean
-from explain.report.blocks import Block, Bullets, Heading, Pairs, Para, Point, Points, Table
+from explain.report.blocks import Block, Bullets, Folding, Heading, Pairs, Para, Point, Points, Table
 
 _LINKED = re.compile(r"https://[^\s<>\"]+|\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+[a-z]?\b")
 RuleLink = Callable[[str], str | None]
@@ -29,6 +29,13 @@ def _html(block: Block, top: int, rule_link: RuleLink | None) -> Iterator[Markup
     if isinstance(block, Heading):
         level = min(top + block.level - 1, 6)
         yield Markup("<h{0}>{1}</h{0}>").format(level, _linked(block.text, rule_link))
+    elif isinstance(block, Folding):
+        yield from _html(Bullets(block.lead, block.first), top, rule_link)
+        if block.rest:
+            folded = Markup().join(Markup("<li>{}</li>").format(_linked(item, rule_link)) for item in block.rest)
+            yield Markup('<details class="rest"><summary>{} more</summary><ul>{}</ul></details>').format(
+                len(block.rest), folded
+            )
     elif isinstance(block, Para):
         lead = Markup("<strong>{}:</strong> ").format(block.lead) if block.lead else Markup()
         yield Markup('<p class="{}">{}{}</p>').format(block.role, lead, _linked(block.text, rule_link))
