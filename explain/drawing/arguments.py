@@ -85,7 +85,7 @@ def _option(part: "Digraph", node: str, option: OptionRows) -> None:
 
 def _rule(part: "Digraph", row: Spoken) -> None:
     facts = "; ".join(row.facts) or "it holds for everyone"
-    sources = "; ".join(f"{source.ref}, {source.at}" for source in row.sources)
+    sources = "; ".join(f"{source.short}, {source.at}" for source in row.sources)
     lines = (
         markup(row.rule, bold=True),
         markup(row.title, SMALL, 48, bold=True),

@@ -28,6 +28,7 @@ class SourceCited(Record):
     """A source, where in it, and how well that was confirmed."""
 
     ref: str
+    short: str
     at: str
     basis: Basis
     citation: str
@@ -37,7 +38,7 @@ class SourceCited(Record):
 def cited(knowledge: KnowledgeBase, citations: Iterable[Citation]) -> tuple[SourceCited, ...]:
     """Return citations together with what they cite."""
     return tuple(
-        SourceCited(ref=c.ref, at=c.at, basis=c.basis, citation=source.citation, link=source.link)
+        SourceCited(ref=c.ref, short=source.short, at=c.at, basis=c.basis, citation=source.citation, link=source.link)
         for c in citations
         for source in [knowledge.sources[c.ref]]
     )
@@ -123,5 +124,5 @@ def exception(attribute: Attribute, test: Test | None, values: Values) -> str:
 
 
 def source_words(source: SourceCited) -> str:
-    """Return a source, where in it, and its basis: "laufer2013, row 9 (read in a text about the source)"."""
-    return f"{source.ref}, {source.at} ({BASIS_WORDS[source.basis]})"
+    """Return a source, where in it, and its basis: "Laufer 2013, row 9 (read in a text about the source)"."""
+    return f"{source.short}, {source.at} ({BASIS_WORDS[source.basis]})"

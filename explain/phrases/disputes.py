@@ -21,13 +21,14 @@ WHEN: Mapping[str | None, str] = {str(name): words for name, words in URGENCY_WO
 
 @dataclass(frozen=True)
 class SideCited:
-    """One answer to a disputed question, with its sources by name."""
+    """One answer to a disputed question, with its sources by their ids and by their short names."""
 
     label: str
     cited: tuple[str, ...]
+    names: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.label} [{', '.join(self.cited)}]"
+        return f"{self.label} [{', '.join(self.names)}]"
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,15 @@ def _differs(dispute: DisputeAdvice) -> bool:
 def _disputed(dispute: DisputeAdvice, advice: Advice, knowledge: KnowledgeBase) -> Disputed:
     return Disputed(
         topic=dispute.topic,
-        here=_side(dispute.label, dispute.sources),
+        here=_side(dispute.label, dispute.sources, knowledge),
         because=dispute.because,
         others=tuple(_other(other, knowledge, len(advice.lesions) > 1) for other in dispute.others),
     )
 
 
-def _side(label: str, sources: Iterable[Citation]) -> SideCited:
-    return SideCited(label, tuple(dict.fromkeys(citation.ref for citation in sources)))
+def _side(label: str, sources: Iterable[Citation], knowledge: KnowledgeBase) -> SideCited:
+    refs = tuple(dict.fromkeys(citation.ref for citation in sources))
+    return SideCited(label, refs, tuple(knowledge.sources[ref].short for ref in refs))
 
 
 def _other(other: OtherSide, knowledge: KnowledgeBase, several: bool) -> Other:
@@ -119,7 +121,8 @@ def _other(other: OtherSide, knowledge: KnowledgeBase, several: bool) -> Other:
     found = list(dict.fromkeys(text for change in changes for text in _change(change, knowledge, several)))
     if other.differs and not found:
         found = ["fewer warnings"]
-    return Other(_side(other.label, other.sources), tuple(found[:CHANGES_SHOWN]), max(0, len(found) - CHANGES_SHOWN))
+    side = _side(other.label, other.sources, knowledge)
+    return Other(side, tuple(found[:CHANGES_SHOWN]), max(0, len(found) - CHANGES_SHOWN))
 
 
 def _change(change: OutcomeChange, knowledge: KnowledgeBase, several: bool) -> Iterator[str]:

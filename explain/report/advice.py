@@ -156,7 +156,7 @@ class _AdviceReport:
     def _cite(self, sources: Iterable[Citation]) -> str:
         found = list(sources)
         self.cited.update(dict.fromkeys(citation.ref for citation in found))
-        return ", ".join(f"{citation.ref} ({citation.at})" for citation in found)
+        return ", ".join(f"{self.knowledge.sources[citation.ref].short} ({citation.at})" for citation in found)
 
     def _missing(self, lesion: LesionAdvice) -> Iterator[Point]:
         for missing in lesion.missing[:MISSING_SHOWN]:
@@ -199,7 +199,7 @@ class _AdviceReport:
 
     def _source(self, name: str) -> Point:
         source = self.knowledge.sources[name]
-        return entry(name, source.citation, source.link)
+        return entry(source.short, source.citation, source.link)
 
 
 def _marked(marked: MarkedMeasure) -> Point:

@@ -31,7 +31,7 @@ def _option(option: OptionRows) -> Point:
 
 
 def _argument(row: Spoken) -> Point:
-    cited = ", ".join(f"{source.ref} ({source.at})" for source in row.sources)
+    cited = ", ".join(f"{source.short} ({source.at})" for source in row.sources)
     because = Point("; ".join(row.facts) or "it holds for everyone", lead="because")
     support = Point(f"[{row.rule}; {cited}; weakest link: {BASIS_WORDS[row.basis]}]")
     return Point(f"{STANCE_WORDS[row.stance]}: {row.because}", (because, support))

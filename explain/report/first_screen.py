@@ -328,10 +328,10 @@ class _Screen:
 
     def _short(self, sources: tuple[Citation, ...]) -> str:
         """Return the short names of the first sources, of one alone on a crowded screen, and how many more there are."""
-        refs = list(dict.fromkeys(source.ref for source in sources))
+        names = list(dict.fromkeys(self.knowledge.sources[source.ref].short for source in sources))
         named = SOURCES if self.size.reasons else 1
-        more = len(refs) - named
-        return ", ".join([*refs[:named], *([f"+{more}"] if more > 0 else [])])
+        more = len(names) - named
+        return ", ".join([*names[:named], *([f"+{more}"] if more > 0 else [])])
 
     def _threats(self, lesion: LesionAdvice) -> Iterator[str]:
         """Yield what is told of an exception that this patient is, of what is done now, and of what holds a pathway back."""

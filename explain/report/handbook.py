@@ -205,7 +205,7 @@ class _Handbook:
     def _sources(self) -> Iterator[str]:
         yield "# Sources"
         for name, source in self.knowledge.sources.items():
-            yield from _headed(name, f"{source.citation} {source.link or ''}".rstrip())
+            yield from _headed(name, f"{source.short}: {source.citation} {source.link or ''}".rstrip())
             yield f"- what was read: {source.read.replace('_', ' ')}"
 
     def _counting(self) -> list[tuple[Rule, tuple[str, ...]]]:

@@ -9,9 +9,9 @@ from explain.report.blocks import Block, Point, part, points
 def bibliography(sources: Iterable[SourceCited]) -> Iterator[Block]:
     """Yield the sources by their short names, each once, under a heading; nothing where there are none."""
     found = {source.ref: source for source in sources}
-    yield from part("Sources", points(entry(ref, s.citation, s.link) for ref, s in sorted(found.items())))
+    yield from part("Sources", points(entry(s.short, s.citation, s.link) for _, s in sorted(found.items())))
 
 
-def entry(ref: str, citation: str, link: str | None) -> Point:
+def entry(short: str, citation: str, link: str | None) -> Point:
     """Return one entry of such a list."""
-    return Point(f"{ref}: {citation}{f' {link}' if link else ''}")
+    return Point(f"{short}: {citation}{f' {link}' if link else ''}")

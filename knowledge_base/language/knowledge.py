@@ -89,6 +89,7 @@ class Source(Entry):
     """What may be cited; `seed` marks the review that the project started from."""
 
     id: Identifier = Field(description="the name by which rules cite it")
+    label: Label | None = Field(None, description="its short name for readers, such as Laufer 2013; without it, its id")
     citation: Label = Field(description="authors, title, journal, year, pages")
     doi: Label | None = Field(None, description="its DOI, without https://doi.org/")
     url: Link | None = Field(None, description="where to open it, when it has no DOI")
@@ -96,6 +97,11 @@ class Source(Entry):
         description="what was at hand when the knowledge was written"
     )
     seed: StrictBool = Field(False, description="the review that the project started from; cited with basis `abstract`")
+
+    @property
+    def short(self) -> str:
+        """Its short name for readers."""
+        return self.label or self.id
 
     @property
     def link(self) -> str | None:

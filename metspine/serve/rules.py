@@ -83,7 +83,7 @@ def _texts(of: ByIdentity) -> Mapping[str, str]:
     return {
         name: " ".join(
             [name, rule.title, rule.because, *(text for _, text in rule_in_words(rule, of.base)),
-             *(source.ref for source in rule.sources)]
+             *(f"{source.ref} {of.base.sources[source.ref].short}" for source in rule.sources)]
         ).lower()
         for name, rule in of.base.rules.items()
     }  # fmt: skip

@@ -36,7 +36,7 @@ def test_advice_as_text_names_the_pathway_its_rule_its_facts_and_its_source(run)
     result = run("advise", CASE, "--full")
     assert result.code == 0
     assert result.err == ""
-    for words in ("separation surgery", "NOMS-09", "laufer2013", "10.1634/theoncologist.2012-0293", "decides nothing"):
+    for words in ("separation surgery", "NOMS-09", "Laufer 2013", "10.1634/theoncologist.2012-0293", "decides nothing"):
         assert words in result.out
     assert max(map(len, result.out.splitlines())) <= 100
 

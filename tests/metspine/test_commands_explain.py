@@ -21,7 +21,7 @@ PATHWAY = "separation_surgery_then_sbrt"
         (("change", CASE), "A single change leads to another recommendation."),
         (("change", CASE, "sbrt", "--lesion", "L1"), "at least two changes together"),
         (("sure", CASE), "SINS total 16: 4 above 12"),
-        (("arguments", CASE), "laufer2013 (decision table, row 9)"),
+        (("arguments", CASE), "Laufer 2013 (decision table, row 9)"),
         (("diff", CASE, OTHER), "What fired"),
     ],
 )

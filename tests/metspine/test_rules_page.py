@@ -68,6 +68,14 @@ def test_every_rule_is_listed_where_nothing_is_sought(client, knowledge):
     assert set(re.findall(r'href="/rules/([^"]+)"', page)) == set(knowledge.rules)
 
 
+def test_a_source_has_a_short_name_of_its_own_by_which_its_rules_are_found(client, knowledge):
+    named = {source.short for source in knowledge.sources.values()}
+    assert len(named) == len(knowledge.sources)
+    assert named.isdisjoint(knowledge.sources)
+    for asked in ("laufer2013", "Laufer+2013"):
+        assert "/rules/NOMS-09" in client.get(f"/rules?q={asked}").text
+
+
 def test_in_a_case_the_walk_stays_in_the_case(client):
     opened = client.get("/worked/noms-n9")
     page = client.get(f"{opened.url.path}/rule/NOMS-09").text
