@@ -39,7 +39,8 @@ class Planning:
     def _cells(self, plan: Plan) -> Iterator[object]:
         yield plan.kind
         yield list(plan.recommended)
-        yield provisos([plan], self.reasoner.knowledge)
+        deadly, rest = provisos([plan], self.reasoner.knowledge)
+        yield [*deadly, *rest]
         yield [self._row(row) for row in plan.fork.rows] if plan.fork else []
         yield [str(following.fact or following.measure or following.kind) for following in plan.next]
 
