@@ -324,14 +324,16 @@ class _Screen:
                 yield f"{named}{self._reason(argument)}"
 
     def _reason(self, argument: Argument) -> str:
-        return f"{argument.because} [{argument.rule}; {self._short(argument.sources)}]"
+        return f"{argument.because} [{self._cited(argument.rule, argument.sources)}]"
 
-    def _short(self, sources: tuple[Citation, ...]) -> str:
-        """Return the short names of the first sources, of one alone on a crowded screen, and how many more there are."""
+    def _cited(self, rule: str, sources: tuple[Citation, ...]) -> str:
+        """Return a rule with the short names of its first sources, on a crowded screen of one or none, and how many more."""
+        if not self.size.cautions:
+            return rule
         names = list(dict.fromkeys(self.knowledge.sources[source.ref].short for source in sources))
         named = SOURCES if self.size.reasons else 1
         more = len(names) - named
-        return ", ".join([*names[:named], *([f"+{more}"] if more > 0 else [])])
+        return f"{rule}; {', '.join([*names[:named], *([f'+{more}'] if more > 0 else [])])}"
 
     def _threats(self, lesion: LesionAdvice) -> Iterator[str]:
         """Yield what is told of an exception that this patient is, of what is done now, and of what holds a pathway back."""
@@ -347,7 +349,7 @@ class _Screen:
                 unusual = any(self._is_unusual(premise) for firing in firings for premise in firing.premises)
                 if unusual or alert.rule in telling:
                     self.shown.add(alert.rule)
-                    yield f"{alert.text} [{alert.rule}; {self._short(alert.sources)}]"
+                    yield f"{alert.text} [{self._cited(alert.rule, alert.sources)}]"
 
     def _is_unusual(self, premise: Premise) -> bool:
         fact = self.facts.get(premise.fact)

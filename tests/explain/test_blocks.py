@@ -1,5 +1,6 @@
 """A report says the same on a page as in a text, whatever it is made of, and nothing in it becomes markup."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -52,12 +53,20 @@ def said(text: str) -> list[str]:
     return [word for word in text.replace("→", " ").split() if word not in ("•", "!", "»") and set(word) != {"="}]
 
 
+UNFOLDED = re.compile("<summary>.*?</summary>")  # how many items are folded, which a text does not fold
+
+
+def bare(words):
+    """Return words without the marks that part them in a line and not in a list."""
+    return [word.strip(",;:.") for word in words]
+
+
 @pytest.mark.parametrize("name", ["noms-n9", "two-lesions", "unknown-everything", "contradiction-sins"])
 def test_the_first_screen_says_the_same_words_on_the_page_as_in_the_text(knowledge, name):
     answer = metspine.advise(LIBRARY / f"{name}.yaml", knowledge, settle=False)
     blocks = list(first_screen(answer.advice, knowledge))
     prose = [block for block in blocks if not isinstance(block, Table)]
-    assert [w.strip(",") for w in Reader(html_of(prose)).words] == [w.strip(",") for w in said(text_of(prose))]
+    assert bare(Reader(UNFOLDED.sub("", html_of(prose))).words) == bare(said(text_of(prose)))
 
 
 def test_a_row_of_a_table_says_on_the_page_what_it_says_in_the_text():
@@ -140,9 +149,7 @@ def test_markdown_says_the_same_words_in_the_same_order(knowledge):
     answer = metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False)
     page = MarkdownIt("commonmark").enable("table").render(answer.markdown(full=True))
     whole = [*first_screen(answer.advice, knowledge), *full_report(answer.advice, knowledge)]
-    assert [word.strip(":") for word in Reader(page).words] == [
-        word.strip(":") for word in Reader(html_of(whole)).words
-    ]
+    assert bare(Reader(page).words) == bare(Reader(UNFOLDED.sub("", html_of(whole))).words)
 
 
 def test_in_markdown_nothing_that_is_said_becomes_a_mark():

@@ -21,7 +21,7 @@ from engine.decision import decision_digest
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
 from explain.render.html import page
-from explain.report.blocks import Bullets, Heading, Para, Table
+from explain.report.blocks import Bullets, Folding, Heading, Para, Table
 from explain.report.first_screen import first_screen
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +144,8 @@ def _texts(block):
     match block:
         case Heading():
             return []
+        case Folding():
+            return [*block.first, *block.rest]
         case Para():
             return [block.text]
         case Bullets():

@@ -98,7 +98,7 @@ def test_disputed_points_stand_in_it_with_both_sides(pdf_of, advised_on):
     assert bare("Another side (from 9) would give conventional radiotherapy.") in text
     for dispute in advised_on("boundary-sins-7").disputes:
         assert bare(dispute.topic) in text
-    assert bare("otherwise: from 9 [matryoshka2024]; it would give conventional radiotherapy: recommended") in text
+    assert bare("otherwise: from 9 [SINS cut-off 2024]; it would give conventional radiotherapy: recommended") in text
 
 
 def test_in_full_each_lesion_has_its_drawing_on_a_page_of_its_own(pdf_of):
