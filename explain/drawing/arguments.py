@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from explain.answers.arguments import ArgumentTable, LesionTable, OptionRows
-from explain.drawing.frame import frame, name, tooltip
+from explain.drawing.frame import box, frame, name
 from explain.drawing.labels import LARGE, NORMAL, SMALL, markup
-from explain.drawing.palette import INK, NODES, SOFT_INK, STATUSES
-from explain.drawing.style import EDGES, SHAPES, STATUS_SHAPES, Attributes
+from explain.drawing.palette import INK, NODES, SOFT_INK
+from explain.drawing.style import EDGES, SHAPES, Attributes, status_look
 from explain.phrases.arguments import Spoken
 from explain.phrases.terms import BASIS_WORDS, STATUS_WORDS
 
@@ -46,9 +46,8 @@ def draw_arguments(table: ArgumentTable) -> "Digraph":
 
 def _heading(dot: "Digraph", lesion: str) -> str:
     """Put the name of a lesion above its options and return its node."""
-    title = markup(f"Lesion {lesion}", LARGE, bold=True)
-    node = name(f"lesion {lesion}")
-    dot.node(node, label=f"<{title}>", shape="plaintext", fontcolor=INK, tooltip=tooltip(f"Lesion {lesion}"))
+    node, said = name(f"lesion {lesion}"), f"Lesion {lesion}"
+    box(dot, node, (markup(said, LARGE, bold=True),), said, shape="plaintext", fontcolor=INK)
     return node
 
 
@@ -74,13 +73,8 @@ def _column(dot: "Digraph", nodes: list[str]) -> None:
 
 
 def _option(part: "Digraph", node: str, option: OptionRows) -> None:
-    colours = STATUSES[option.look]
     title = markup(option.label, NORMAL, 28, bold=option.status == "recommended")
-    part.node(
-        node, label=f"<{title}<BR/>{markup(STATUS_WORDS[option.look], SMALL)}>",
-        tooltip=tooltip(option.label), fillcolor=colours.fill, color=colours.line, fontcolor=colours.text,
-        **{**SHAPES["pathway"], **STATUS_SHAPES[option.look]},
-    )  # fmt: skip
+    box(part, node, (title, markup(STATUS_WORDS[option.look], SMALL)), option.label, **status_look(option.look))
 
 
 def _rule(part: "Digraph", row: Spoken) -> None:
@@ -92,8 +86,4 @@ def _rule(part: "Digraph", row: Spoken) -> None:
         markup(facts, SMALL, 48),
         markup(f"{sources} ({BASIS_WORDS[row.basis]})", SMALL, 48, colour=SOFT_INK),
     )
-    colours = NODES["rule"]
-    part.node(
-        name(row.firing), label=f"<{'<BR/>'.join(lines)}>", tooltip=tooltip(f"{row.title}\n{row.because}"),
-        fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **SHAPES["rule"],
-    )  # fmt: skip
+    box(part, name(row.firing), lines, f"{row.title}\n{row.because}", **SHAPES["rule"], **NODES["rule"].look)

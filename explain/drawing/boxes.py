@@ -59,15 +59,8 @@ def look_of(box: Box) -> dict[str, str]:
     is_known = box.letter in NOMS and box.kind not in ("finding", "unknown")
     shape = SHAPES[SHAPED.get(box.kind, box.kind)]
     status = STATUS_SHAPES[box.look] if box.kind == "pathway" else {}
-    return {
-        **shape,
-        **status,
-        **MORE.get(box.kind, {}),
-        "margin": "0",
-        "fillcolor": TINTS[box.letter] if is_known else colours.fill,
-        "color": colours.line,
-        "fontcolor": colours.text,
-    }
+    tint = {"fillcolor": TINTS[box.letter]} if is_known else {}
+    return {**shape, **status, **MORE.get(box.kind, {}), "margin": "0", **colours.look, **tint}
 
 
 def _colours(box: Box) -> Colours:

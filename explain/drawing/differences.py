@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.run import Run
 from explain.answers.differences import Difference, Differences, changes_by_id
-from explain.drawing.frame import frame, name, tooltip
+from explain.drawing.frame import box, frame, name
 from explain.drawing.graph import graph_of
 from explain.drawing.labels import NORMAL, SMALL, markup
 from explain.drawing.nodes import Graph, PathwayNode, node_at
@@ -115,8 +115,8 @@ def _edges(graph: Graph, nodes: set[str], hidden: set[str]) -> set[EdgeKey]:
 
 
 def _same(dot: "Digraph", node: str, words: str) -> None:
-    label = f"{markup('= the same in both', SMALL)}<BR/>{markup(words, NORMAL, 32)}"
-    dot.node(name(node), label=f"<{label}>", tooltip=tooltip(words), shape="box", color=SOFT_INK, penwidth="1")
+    lines = (markup("= the same in both", SMALL), markup(words, NORMAL, 32))
+    box(dot, name(node), lines, words, shape="box", color=SOFT_INK, penwidth="1")
 
 
 def _node(dot: "Digraph", node: str, difference: Difference) -> None:
@@ -130,7 +130,4 @@ def _node(dot: "Digraph", node: str, difference: Difference) -> None:
     shape = SHAPES[SHAPE_OF[difference.kind]]
     look = {key: value for key, value in shape.items() if key in ("shape", "margin")}
     fill = NODES["rule"].fill if difference.kind == "firing" else PAPER
-    dot.node(
-        name(node), label=f"<{'<BR/>'.join(lines)}>", tooltip=tooltip(said), fillcolor=fill, fontcolor=INK,
-        **{**look, **BORDERS[difference.change]},
-    )  # fmt: skip
+    box(dot, name(node), lines, said, fillcolor=fill, fontcolor=INK, **{**look, **BORDERS[difference.change]})

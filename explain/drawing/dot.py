@@ -136,11 +136,8 @@ class _GraphDrawing:
         found = node_at(self.view, node)
         colours = STATUSES[found.look] if isinstance(found, PathwayNode) else NODES[found.kind]
         colours = FADED if isinstance(found, PathwayNode) and found.prospect == "gone" else colours
-        look = _look(found)
-        cluster.node(
-            name(node), label=node_label(found, self._about(found)), tooltip=tooltip(found.tooltip),
-            fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **look,
-        )  # fmt: skip
+        look = {**colours.look, **_look(found)}
+        cluster.node(name(node), label=node_label(found, self._about(found)), tooltip=tooltip(found.tooltip), **look)
 
     def _about(self, node: Node) -> str:
         """Return which lesions a measure or an alert is about, where there are several to mistake."""

@@ -32,6 +32,11 @@ def frame(headlines: Iterable[str], remarks: Iterable[str], small: Iterable[str]
     return dot
 
 
+def box(part: "Digraph", node: str, lines: Iterable[str], said: str, **look: str) -> None:
+    """Put in a box with lines of markup; hovering over it tells what is said."""
+    part.node(node, label=f"<{'<BR/>'.join(lines)}>", tooltip=tooltip(said), **look)
+
+
 def lay_out(dot: "Digraph", tip: str, **more: str) -> None:
     """Set what a drawing is as a whole: read from left to right, on paper, edges behind boxes; hovering tells a tip."""
     dot.attr(

@@ -4,10 +4,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine.verification.against import NOT_THERE, AdviceChanged
-from explain.drawing.frame import frame, name, tooltip
+from explain.drawing.frame import box, frame, name
 from explain.drawing.labels import LARGE, NORMAL, SMALL, markup
-from explain.drawing.palette import INK, NODES, PAPER, STATUSES
-from explain.drawing.style import EDGES, SHAPES, STATUS_SHAPES
+from explain.drawing.palette import INK, NODES, PAPER
+from explain.drawing.style import EDGES, SHAPES, status_look
 from explain.phrases.knowledge_changes import answer, subject, who
 from knowledge_base.language.knowledge import KnowledgeBase
 
@@ -42,19 +42,12 @@ def _change(part: "Digraph", change: AdviceChanged, new: KnowledgeBase) -> None:
     _status(part, before, change.before)
     _status(part, after, change.after)
     lines = [*who(change, new), *([f"with {change.side}"] if change.side else [])]
-    colours, label = NODES["given"], "<BR/>".join(markup(line, SMALL, 60) for line in lines)
-    part.node(
-        name(patients), label=f"<{label}>", tooltip=tooltip("\n".join(lines)),
-        fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **SHAPES["given"],
-    )  # fmt: skip
+    marked = (markup(line, SMALL, 60) for line in lines)
+    box(part, name(patients), marked, "\n".join(lines), **SHAPES["given"], **NODES["given"].look)
     part.edge(before, name(patients), **EDGES["leads"])
     part.edge(name(patients), after, **EDGES["leads"])
 
 
 def _status(part: "Digraph", node: str, status: str) -> None:
-    look = "unargued" if status == NOT_THERE else status
-    colours = STATUSES[look]
-    part.node(
-        node, label=f"<{markup(answer(status), NORMAL, bold=True)}>", tooltip=tooltip(answer(status)),
-        fillcolor=colours.fill, color=colours.line, fontcolor=colours.text, **{**SHAPES["pathway"], **STATUS_SHAPES[look]},
-    )  # fmt: skip
+    said, look = answer(status), status_look("unargued" if status == NOT_THERE else status)
+    box(part, node, (markup(said, NORMAL, bold=True),), said, **look)

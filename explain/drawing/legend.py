@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from explain.drawing.frame import box
 from explain.drawing.labels import NORMAL, SMALL, markup
 from explain.drawing.palette import FADED, INK, NODES, PAPER, SOFT_INK, STATUSES
-from explain.drawing.style import EDGES, PROSPECT_SHAPES, SHAPES, STATUS_SHAPES
+from explain.drawing.style import EDGES, PROSPECT_SHAPES, SHAPES, status_look
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -43,23 +44,16 @@ def draw_legend(dot: "Digraph", settled: bool = False) -> None:
         )  # fmt: skip
         for kind, words in {**SAMPLES, "rule2": SAMPLES["rule"]}.items():
             shape = kind.rstrip("2")
-            colours = NODES[shape]
-            cluster.node(
-                f"legend {kind}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
-                fontcolor=INK, tooltip=words, width=_width(kind), **SHAPES[shape],
-            )  # fmt: skip
+            look = {**SHAPES[shape], **NODES[shape].look, "fontcolor": INK, "width": _width(kind)}
+            box(cluster, f"legend {kind}", (markup(words, SMALL, 13),), words, **look)
         for status, words in PATHWAYS.items():
-            colours = STATUSES[status]
-            cluster.node(
-                f"legend {status}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours.fill, color=colours.line,
-                fontcolor=colours.text, tooltip=words, width=_width(status),
-                **{**SHAPES["pathway"], **STATUS_SHAPES[status]},
-            )  # fmt: skip
+            look = {**status_look(status), "width": _width(status)}
+            box(cluster, f"legend {status}", (markup(words, SMALL, 13),), words, **look)
         if settled:
             _prospects(cluster)
         for start, end, kind, words in LINES:
-            look = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}
-            cluster.edge(f"legend {start}", f"legend {end}", **look)
+            line = {**EDGES[kind], "xlabel": f"<{markup(words, SMALL, 12)}>"} if kind else {"style": "invis"}
+            cluster.edge(f"legend {start}", f"legend {end}", **line)
 
 
 def _prospects(cluster: "Digraph") -> None:
@@ -67,10 +61,8 @@ def _prospects(cluster: "Digraph") -> None:
     colours = {"question": NODES["question"], "could": STATUSES["open"], "gone": FADED}
     shapes = {"question": SHAPES["question"]} | {k: {**SHAPES["pathway"], **v} for k, v in PROSPECT_SHAPES.items()}
     for kind, words in PROSPECTS.items():
-        cluster.node(
-            f"legend {kind}", label=f"<{markup(words, SMALL, 13)}>", fillcolor=colours[kind].fill,
-            color=colours[kind].line, fontcolor=colours[kind].text, tooltip=words, **shapes[kind],
-        )  # fmt: skip
+        look = {**shapes[kind], **colours[kind].look}
+        box(cluster, f"legend {kind}", (markup(words, SMALL, 13),), words, **look)
     cluster.edge("legend question", "legend could", **EDGES["decides"], xlabel=f"<{markup('decides', SMALL, 12)}>")
     cluster.edge("legend could", "legend gone", style="invis")
 

@@ -8,10 +8,10 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
 from explain.answers.neighbourhood import Argued, Beside, Neighbourhood
-from explain.drawing.frame import lay_out, name, tooltip
+from explain.drawing.frame import box, lay_out, name
 from explain.drawing.labels import SMALL, clean, markup
-from explain.drawing.palette import INK, NODES, SOFT_INK, STATUSES, TINTS
-from explain.drawing.style import EDGES, FONT, SHAPES, STATUS_SHAPES
+from explain.drawing.palette import INK, NODES, SOFT_INK, TINTS
+from explain.drawing.style import EDGES, FONT, SHAPES, status_look
 from explain.phrases.terms import STANCE_WORDS
 from knowledge_base.language.rules import Stance
 
@@ -83,26 +83,15 @@ class _NeighbourhoodDrawing:
         self._box(self._of(beside), "given" if is_told else "derived", lines, attribute.label, **colour)
 
     def _pathway(self, argued: Argued) -> None:
-        look = LOOKS[argued.stance]
-        colours = STATUSES[look]
+        look = {**status_look(LOOKS[argued.stance]), "peripheries": "1"}
         lines = [markup(argued.label, SMALL, LABEL, bold=True)]
-        self._box(
-            self._of(argued), "pathway", lines, f"{STANCE_WORDS[argued.stance]}: {argued.label}",
-            **{**STATUS_SHAPES[look], "peripheries": "1", "fillcolor": colours.fill, "color": colours.line,
-               "fontcolor": colours.text},
-        )  # fmt: skip
+        self._box(self._of(argued), "pathway", lines, f"{STANCE_WORDS[argued.stance]}: {argued.label}", **look)
         is_for = argued.stance in ("recommend", "consider")
         self.dot.edge(self.around.rule, self._of(argued), **EDGES["for" if is_for else "against"])
 
     def _box(self, node: str, kind: str, lines: Sequence[str], said: str, **more: str) -> None:
         colours = NODES.get(kind, NODES["derived"])
-        plain = {"fillcolor": colours.fill, "color": colours.line, "fontcolor": colours.text}
-        self.dot.node(
-            name(node),
-            label=f"<{'<BR/>'.join(lines)}>",
-            tooltip=tooltip(said),
-            **{**SHAPES[kind], **plain, **more},
-        )
+        box(self.dot, name(node), lines, said, **{**SHAPES[kind], **colours.look, **more})
 
 
 def _in_turn(things: Sequence[Thing], most: int) -> list[tuple[Thing, str]]:

@@ -21,6 +21,11 @@ class Colours(NamedTuple):
     line: str
     text: str
 
+    @property
+    def look(self) -> dict[str, str]:
+        """What Graphviz paints with."""
+        return {"fillcolor": self.fill, "color": self.line, "fontcolor": self.text}
+
 
 NODES = {
     "given": Colours(PAPER, SOFT_INK, INK),

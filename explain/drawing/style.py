@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from explain.drawing.palette import ABSENCE, ACTION, OPPOSITION, REASON, SUPPORT
+from explain.drawing.palette import ABSENCE, ACTION, OPPOSITION, REASON, STATUSES, SUPPORT
 from knowledge_base.language.rules import AlertLevel
 
 Attributes = Mapping[str, str]
@@ -30,6 +30,12 @@ STATUS_SHAPES: Mapping[str, Attributes] = {
     "excluded": {"style": "filled,dashed", "penwidth": "1.5"},
     "unargued": {"style": "filled", "penwidth": "0.75"},
 }
+
+
+def status_look(status: str) -> dict[str, str]:
+    """Return how a pathway of this status is drawn: shape, border and colours."""
+    return {**SHAPES["pathway"], **STATUS_SHAPES[status], **STATUSES[status].look}
+
 
 ALERT_SHAPES: Mapping[AlertLevel, Attributes] = {
     "danger": {"penwidth": "2.5"},
