@@ -4,7 +4,7 @@ Everyday words, other names of keys, numbers with a unit or a size that tells it
 file writes in the words of the vocabulary. What may mean two things is refused with its readings, never guessed.
 """
 
-from cases.hearing.answers import NOT_KNOWN, hear, hear_answer, implied
+from cases.hearing.answers import NOT_KNOWN, hear, hear_answer, hear_phrase, implied
 from cases.hearing.documents import hear_document
 from cases.hearing.keys import attribute_called, attributes_called
 from cases.hearing.meaning import NOT_UNDERSTOOD, Heard, Meaning, spoken
@@ -19,6 +19,7 @@ __all__ = [
     "hear",
     "hear_answer",
     "hear_document",
+    "hear_phrase",
     "implied",
     "spoken",
 ]

@@ -9,6 +9,7 @@ from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, r
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
+from cases.hearing.signs import hear_sign
 from cases.hearing.within import hear_number_within, hear_within, listed_in
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -84,6 +85,24 @@ def hear(
         name: hear(knowledge.vocabulary[name], said, knowledge, "", date).data for name, said in meaning.others.items()
     }
     return replace(meaning, others=others)
+
+
+def hear_phrase(
+    attribute: Attribute, raw: object, knowledge: KnowledgeBase, key: str = "", date: str | None = None
+) -> Meaning:
+    """Return what `hear` does; of a phrase that is not understood as a whole, the sign that it tells of."""
+    failed: NotHeardError | None = None
+    meaning = Meaning(raw)
+    try:
+        meaning = hear(attribute, raw, knowledge, key, date)
+        if meaning.others if meaning.data is None else is_read(attribute, meaning):
+            return meaning
+    except NotHeardError as error:
+        failed = error
+    sign = hear_sign(attribute, raw, knowledge) if isinstance(raw, str) else None
+    if sign is None and failed is not None:
+        raise failed
+    return sign or meaning
 
 
 def _yes_or_no(attribute: Attribute, raw: bool, knowledge: KnowledgeBase, key: str, date: str | None) -> Meaning:
@@ -279,7 +298,7 @@ def hear_answer(
     attribute: Attribute, text: str, knowledge: KnowledgeBase, date: str | None = None
 ) -> tuple[Values, Meaning]:
     """Return the values that an answer gives, and what it means; raise ValueError with what would be right."""
-    meaning = hear(attribute, text, knowledge, "", date)
+    meaning = hear_phrase(attribute, text, knowledge, "", date)
     if meaning.data is None and meaning.others:
         spoken = listed([knowledge.vocabulary[name].label for name in meaning.others])
         raise ValueError(f"that speaks of {spoken}; {attribute.label} is one of {attribute.domain_text}")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases.hearing.answers import hear, is_read
+from cases.hearing.answers import hear, hear_phrase, is_read
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
@@ -24,7 +24,6 @@ from cases.hearing.meaning import (
     UnclearError,
     spoken,
 )
-from cases.hearing.signs import hear_sign
 from cases.hearing.unknown_keys import Taken, UnknownKeys
 from cases.hearing.within import values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
@@ -268,24 +267,19 @@ class _Ear:
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
-            meaning = hear(one.attribute, one.raw, self.knowledge, one.key, self.date)
+            listen = hear_phrase if self.is_letter else hear
+            meaning = listen(one.attribute, one.raw, self.knowledge, one.key, self.date)
             says = meaning.others if meaning.data is None else is_read(one.attribute, meaning)
-            is_open = not says and self._may_stay_open(one)
-            return self._phrase(one) if is_open else meaning
+            return meaning if says or not self._may_stay_open(one) else self._open(one, NOT_UNDERSTOOD)
         except LeftOpenError as error:
             return _left_open(error.readings, error.data)
         except ValueError as error:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
-                return self._phrase(one)
+                return self._open(one, NOT_UNDERSTOOD)
             if isinstance(error, UnclearError) and self.is_letter:
                 return self._open(one, error.readings, None if one.attribute.is_never_supposed else error.data)
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
-
-    def _phrase(self, one: _Said) -> Meaning:
-        """Return the sign that a phrase tells of, which as a whole is not understood; else leave it open."""
-        sign = hear_sign(one.attribute, str(one.raw), self.knowledge)
-        return sign or self._open(one, NOT_UNDERSTOOD)
 
     def _open(self, one: _Said, readings: str, data: Json = None) -> Meaning:
         """Leave open what was said; a drug that it names, and may take back, stays possible beside what is usual."""

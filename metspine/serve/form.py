@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from cases.hearing import hear, implied
+from cases.hearing import hear_phrase, implied
 from cases.hearing.meaning import Meaning
 from cases.model import LESION_ID, Case, Lesion
 from cases.template import FIRST
@@ -262,7 +262,7 @@ class _FormReader:
         for attribute in self.knowledge.vocabulary.given_of(kind):
             if typed := self.state.text(subject, attribute.id):
                 try:
-                    meaning = hear(attribute, typed, self.knowledge, "", self.date)
+                    meaning = hear_phrase(attribute, typed, self.knowledge, "", self.date)
                     values = self._values(attribute, meaning)
                 except ValueError as error:
                     self.fields[subject, attribute.id] = Field(typed, problem=str(error))
