@@ -60,15 +60,17 @@ def hear(
         return _each(attribute, raw, knowledge, date)
     if isinstance(raw, float):
         raw = Decimal(repr(raw))
+    if isinstance(raw, bool) and key and _is_listed(f"{key} {'yes' if raw else 'no'}", lexicon):
+        raw = "yes" if raw else "no"  # continence: no
     if isinstance(raw, bool) and attribute.type != "yes_no":
         return _yes_or_no(attribute, raw, knowledge, key, date)
     text = str(raw) if is_number(raw) else raw
     if not isinstance(text, str) or len(text) > _LONGEST:
         return Meaning(raw)
     text = text.strip()
-    if _is_understood(attribute, raw, lexicon):
-        return Meaning(raw)
     named = plain(f"{key} {text}")
+    if not (key and _is_listed(named, lexicon)) and _is_understood(attribute, raw, lexicon):
+        return Meaning(raw)
     asked = lexicon.asked.get(plain(text)) or lexicon.asked.get(named)
     if asked is not None and named not in lexicon.senses:
         raise refusal(text, asked, attribute)
@@ -103,6 +105,10 @@ def hear_phrase(
     if sign is None and failed is not None:
         raise failed
     return sign or meaning
+
+
+def _is_listed(words: str, lexicon: Lexicon) -> bool:
+    return plain(words) in lexicon.senses or plain(words) in lexicon.asked
 
 
 def _yes_or_no(attribute: Attribute, raw: bool, knowledge: KnowledgeBase, key: str, date: str | None) -> Meaning:
@@ -196,7 +202,8 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
 
         def number(said: str, other: Attribute = other) -> Meaning | None:
             try:
-                is_number = _MEASURED.search(said) or (not other.unit and text.startswith(said))
+                is_bare = not other.unit and (text.startswith(said) or knowledge.lexicon(other.id).behind_name(text))
+                is_number = _MEASURED.search(said) or (is_bare and said[:1].isdigit())
                 return hears(other, said) if is_number else None
             except ValueError:
                 return None

@@ -32,8 +32,9 @@ from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
+_LEVEL = r"(?:th|[ctdls]|[bhl]wk)\s?\d{1,2}"
 _AT = re.compile(
-    r"\s+(?:to|at|over)\s+(?P<place>[a-z]{1,3}\s?\d{1,2}(?:\s*(?:[-\u2013/]|to)\s*[a-z]{0,3}\d{1,2})?)(?![\w/])",
+    rf"(?:\b(?:to|at|over)\s+)?\b(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
     re.IGNORECASE,
 )  # to T10-L1
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -107,7 +108,7 @@ class _Ear:
         )
         if isinstance(data.get("lesions"), list):
             subjects += [
-                self._subject(raw, ("lesions", i), "lesion", f"{raw.get('id', i + 1)}.")
+                self._subject(raw, ("lesions", i), "lesion", f"{lesion_name(str(raw.get('id', i + 1)))}.")
                 for i, raw in enumerate(data["lesions"])
                 if isinstance(raw, dict)
             ]
@@ -232,7 +233,7 @@ class _Ear:
         """Refuse what another key says otherwise, or tell it where its own key says nothing of the kind."""
         if one.names_itself:
             readings = f"`{first.key}` says otherwise, and is what was used"
-            self.heard.append(Heard(one.key, spoken(one.raw), NO_INPUT, kind="left open", readings=readings))
+            self.heard.append(Heard(one.key, spoken(one.raw), NO_INPUT, one.attribute.id, "left open", readings))
             return
         line = self.document.position(first.path).line
         self._problem(
@@ -242,15 +243,15 @@ class _Ear:
     def _of_another_place(self, one: _Said, said: Sequence[_Said]) -> Meaning | None:
         """Return what is left open as it speaks of another place than the lesion's; None for anything else."""
         at = self.knowledge.lexicon(one.attribute.id).synonyms.at
-        named = _AT.search(one.raw) if at and isinstance(one.raw, str) else None
-        if not at or named is None:
+        if not at or not isinstance(one.raw, str):
             return None
         places = self.knowledge.vocabulary[at]
-        own = next((other.raw for other in said if other.attribute is places), None)
-        theirs, ours = self._places(places, named["place"]), self._places(places, own)
-        if not theirs or not ours or theirs & ours:
-            return None
-        return _left_open(f"it speaks of {named['place']}, which is not in this lesion")
+        ours = self._places(places, next((other.raw for other in said if other.attribute is places), None))
+        for named in _AT.finditer(one.raw):
+            theirs = self._places(places, named["place"])
+            if theirs and ours and not theirs & ours:
+                return _left_open(f"it speaks of {named['place']}, which is not in this lesion")
+        return None
 
     def _places(self, places: Attribute, raw: object) -> frozenset[str]:
         """Return the places that words name; empty where they name none, or may mean two things."""
@@ -261,9 +262,11 @@ class _Ear:
         return found.required if isinstance(found, Subsets) else frozenset()
 
     def _here(self, one: _Said) -> _Said:
-        """Return what was said without the place that it names, which is the lesion's own."""
+        """Return what was said without the one place that it names, which is the lesion's own."""
         at = self.knowledge.lexicon(one.attribute.id).synonyms.at
-        return replace(one, raw=_AT.sub("", one.raw).strip()) if at and isinstance(one.raw, str) else one
+        if not at or not isinstance(one.raw, str) or len(_AT.findall(one.raw)) != 1:
+            return one
+        return replace(one, raw=" ".join(_AT.sub(" ", one.raw).split()))
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:

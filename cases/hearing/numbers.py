@@ -29,14 +29,15 @@ _SPAN = re.compile(
     rf"(?:between\s+)?(?P<low>{_NUMBER})\s*(?:\.\.|\bto\b|\band\b|[-\u2013])\s*(?P<high>{_NUMBER})", re.IGNORECASE
 )
 _WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
+_TIME_UNIT = re.compile(r"\s*(?:/\s*(?:7|52|12)|[a-z]+)$", re.IGNORECASE)  # of the last of "2 or 3 days"
 _BORN = re.compile(r"(?:born|yob|b\.)\s*(?:in\s+)?(?P<year>\d{4})", re.IGNORECASE)
 _SMALL = Decimal("0.01")  # of the own unit, as a cell per microlitre is of 10^9 per litre
 _GROUPED = re.compile(r"\d{1,3}(?:[. ]\d{3})+")
 _CONFIRMED = "!"  # in place of a unit: a number without units that was written with its own name, 9.5 INR
 _SIGNS = {
     ">=": ("\u2265", "at least", "not less than"),
-    "<=": ("\u2264", "at most", "up to", "not more than", "no more than"),
-    ">": ("more than", "greater than", "above", "over"),
+    "<=": ("\u2264", "at most", "up to", "not more than", "no more than", "no longer than", "within"),
+    ">": ("more than", "greater than", "longer than", "above", "over", "beyond"),
     "<": ("less than", "fewer than", "below", "under"),
 }
 _SIGNED = re.compile(
@@ -108,7 +109,9 @@ class NumberEar:
             return None
 
     def _parts(self, text: str) -> Iterator[_Part]:
-        found = [self._part(part) for part in _BETWEEN.split(text) if part]
+        pieces = [piece for piece in _BETWEEN.split(text) if piece]
+        unit = _TIME_UNIT.search(pieces[-1]) if len(pieces) > 1 and times.is_time(self.attribute.unit) else None
+        found = [self._part(f"{piece}{unit[0]}" if unit and piece.isdecimal() else piece) for piece in pieces]
         last = found[-1].unit if found else ""
         for part in found:
             yield self._sized(part if part.unit or not last else _Part(part.quantity, last, part.is_plain))

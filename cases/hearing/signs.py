@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
+from cases.hearing.doubt import AGAINST, DENIED, DOUBTED, EXPLAINED, FEARED, OTHERS, PAST
 from cases.hearing.meaning import COMMON, Json, Meaning
 from cases.hearing.names import NameEar
 from cases.hearing.within import runs_of, without
@@ -19,18 +19,14 @@ from knowledge_base.language.literals import text_of
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
-_NOT_SO = re.compile(
-    rf"\b(?:{DOUBTED}|{OTHERS}|was|were|had|until|till|before|prior|previous\w*|formerly|baseline|used to|"
-    r"last (?:seen|clinic|visit|time)|improv\w*|recover\w*|resol\w*|better|when|unless|should|would|could|may|might|risk\w*|"
-    r"fear\w*|worr\w*|concern\w*|prevent\w*|avoid\w*|threat\w*|impending|plan(?:s|ned|ning)?|to be|rather|or|vs|versus|than|"
-    r"apart|except|but|however|although|though|besides|old|chronic|long ?standing|unrelated|due to|d/t|because|"
-    r"pain limited|refus\w*|declin\w*)\b|\?",
-    re.IGNORECASE,
-)
+_NOT_SO = re.compile(rf"\b(?:{DOUBTED}|{OTHERS}|{PAST}|{FEARED}|{AGAINST}|{EXPLAINED})\b|\?", re.IGNORECASE)
 _DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
-    rf"^[^,;.()]*\b(?:{DENIED}|none|neg|negative|absent|normal|fine|ok|okay|unlikely|intact|ruled out)\b", re.IGNORECASE
+    r"\s*(?:[:=-]\s*)?(?:(?:is|are|was|were)\s+)?(?:no|not|none|nil)\b|"
+    r"[^,;.()]*\b(?:denie[sd]|exclu\w*|ruled out|neg|negative|absent|normal|fine|ok|okay|unlikely|intact)\b",
+    re.IGNORECASE,
 )
+_MEASURED = re.compile(r"\s*(?:mm|cm|%)", re.IGNORECASE)  # Bilsky 2 mm
 _SENTENCE = re.compile(r"[.;!]\s|\n")
 _GRADE = re.compile(r"^\d")
 _GRADED = re.compile(r"^[a-z]+ *\d[abc]?$", re.IGNORECASE)  # ESCC 2: no "no" before a comma reaches it
@@ -118,5 +114,7 @@ def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]
 def _is_denied(text: str, word: _Word) -> bool:
     """Tell whether a word is denied in its sentence before it, or in its clause behind it."""
     before, behind = text[: word.start], text[word.start + len(word.said) :]
+    if _MEASURED.match(behind):
+        return True
     apart = _CLAUSE if _GRADED.search(word.said) else _SENTENCE
-    return bool(_DENIED_BEFORE.search(apart.split(before)[-1]) or _DENIED_BEHIND.search(behind))
+    return bool(_DENIED_BEFORE.search(apart.split(before)[-1]) or _DENIED_BEHIND.match(behind))

@@ -75,7 +75,8 @@ _LED = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"(?:\b(?:about|approx\.?|around|c\.)\s*)?\b(?:\d{1,2}:\d{2}(?:\s*(?:am|pm))?|\d{1,2}\s*(?:am|pm))\b", re.IGNORECASE
+    r"(?:\b(?:about|approx\.?|around|c\.)\s*)?\b(?:\d{1,2}:\d{2}(?:\s*(?:am|pm))?|\d{1,2}\s*(?:am|pm)|[01]\d[0-5]\d(?:\s*h(?:rs?)?)?)\b",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
 _NUMBER = r"\d+(?:\.\d+)?"

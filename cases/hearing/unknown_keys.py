@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
+from cases.hearing.doubt import DENIED, OTHERS
 from cases.hearing.letters import Term, is_led, terms_in
 from cases.hearing.meaning import NO_INPUT, Heard, spoken
 from cases.hearing.names import is_assent
@@ -19,19 +19,14 @@ from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import nearest, shown
 
 MOST_LOOKED_UP = 100  # unknown keys of a file whose words are looked up
-_DOSE = re.compile(
-    r"(?:(?:inj|injection|injected|loading|dose|started|commenced|given|done|yes|on|running|loaded|now|today|yesterday|"
-    r"dexamethasone|dexa?|iv|po|mg|bd|od|tds|qds|bid|tid|qid|daily|stat|/day|since|from|for|\d+/7|days?|weeks?|in|ed|er|a&e|"
-    r"clinic|ward|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+(?:\.\d+)?(?:mg)?)(?:\s+|,\s*|$))+",
+_DONE = re.compile(
+    r"(?:(?:inj|injection|injected|loading|loaded|dose|started|commenced|given|received|done|yes|true|on|running|now|today|"
+    r"yesterday|this morning|last night|dexamethasone|dexa?|decadron|steroids?|iv|po|oral(?:ly)?|mg|bd|od|tds|qds|bid|"
+    r"tid|qid|daily|stat|/day|since|from|for|at|by|with|then|ppi|cover|omeprazole|lansoprazole|pantoprazole|days?|weeks?|in|ed|"
+    r"er|a&e|clinic|ward|gp|paramedics|ambulance|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}:\d\d|\d{1,2}/\d{1,2}|x\s?\d|q\d{1,2}h|"
+    r"\d{1,3}(?:\.\d+)?\s?(?:mg|am|pm)?)(?:[\s,;.]+|$))+",
     re.IGNORECASE,
-)  # words of which nothing says "not" or "stopped"
-_BEGUN = re.compile(r"\b(?:given|started|commenced|injected|loaded|done|running)\b", re.IGNORECASE)
-_NOT_BEGUN = re.compile(
-    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|to|be|should|whether|when|until|before|awaiting|yet|pls|please|advi[sc]e|ask\w*|consider\w*|"
-    r"plan\w*|stop\w*|held|hold|off|wean\w*|taper\w*|reduc\w*|tail\w*|ceased|discontinued|refus\w*|declin\w*|allerg\w*|"
-    r"prev\w*|past|ago|or|than|could|would|will|can|may|might|must|needs?|wants?)\b|\?",
-    re.IGNORECASE,
-)
+)  # words of which nothing says "not" or "stopped", to the end
 _NOT_NOW = re.compile(
     rf"\b(?:{DENIED}|{OTHERS}|prev\w*|prior|old|last|before|former\w*|past|baseline|initial\w*|was|differential|dd|ddx|other|"
     r"elsewhere|planned|if|risk|allerg\w*|avoid|contraindic\w*|intoleran\w*|reaction\w*|stopped|held|discontinued|failed|"
@@ -171,7 +166,7 @@ class UnknownKeys:
         return self._note(key, said) if self.is_letter and not self._is_slip(key, kind) else None
 
     def _measure(self, measure: str, key: str, said: str) -> Taken:
-        is_done = _DOSE.fullmatch(said) or (_BEGUN.search(said) and not _NOT_BEGUN.search(said))
+        is_done = _DONE.fullmatch(said.strip())
         if not is_done and self.is_letter:
             return self._open(key, said, "does not say that it is done, so it is called for; else write `started`")
         if not is_done:

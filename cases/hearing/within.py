@@ -23,6 +23,7 @@ _TAKES_BACK = re.compile(
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
     r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|"
     r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
+    r"was|were|had|used to|"
     r"remission)\b|\?",
     re.IGNORECASE,
 )
@@ -36,7 +37,17 @@ _GOES_ON = re.compile(
     r"tolerat\w*)\b)",
     re.IGNORECASE,
 )
-_NO_ESTIMATE = re.compile(rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|without)\b", re.IGNORECASE)
+_NO_ESTIMATE = re.compile(
+    rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few)\b",
+    re.IGNORECASE,
+)
+# Beside a number: a bound of it, another one, or what else it may be the number of.
+_NO_MORE = re.compile(
+    r"\b(?:or|to|one|two|three|four|five|six|seven|eight|nine|ten|plus|max\w*|min\w*|most|least|more|less|within|inside|beyond|"
+    r"short of|nearly|almost|since|diagnos\w*|lived|surviv(?:ed|or)|so far|follow\w*|left|trials?|hop\w+|treat\w*|surgery|"
+    r"op|operation|\w+ectomy|chemo\w*|after|every|pain\w*|already|ex|excluding|cycles?)\b|\+",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"(?:\b(?:over|under|above|below|more|less|fewer|greater|longer|shorter|than|least|most|up to|max\w*|min\w*)|[<>~])\s*$",
     re.IGNORECASE,
@@ -97,6 +108,8 @@ def hear_number_within(text: str, hears: Callable[[str], Meaning | None]) -> Mea
     found = list(runs_of(text, hears))
     unused = without(text, [said for _, said, _ in found])
     if len(found) != 1 or any(c.isdigit() for c in unused) or _COMPARED.search(text[: found[0][0]]):
+        return None
+    if _NO_MORE.search(unused):
         return None
     return replace(found[0][2], is_plain=False, unused=unused)
 

@@ -185,16 +185,22 @@ class _Screen:
 
     @cached_property
     def _signs_unread(self) -> list[Heard]:
-        """What nobody has read yet of walking, bladder and power, where no danger is told of the lesion already."""
-        told = {subject for alert in self.advice.alerts if alert.level == "danger" for subject in alert.subjects}
+        """What nobody has read yet of walking, bladder and power, where no danger tells of the lesion's nerves already."""
+        dangers = {firing for alert in self.advice.alerts if alert.level == "danger" for firing in alert.firings}
+        told = {
+            premise.fact.subject.lesion
+            for firing in self.advice.firings
+            for premise in firing.premises
+            if firing.id in dangers and self.knowledge.vocabulary[premise.fact.attribute].letter == "N"
+        }
         left_open = [heard for heard in self.heard if heard.kind == "left open" and heard.attribute in self._signs]
-        return [heard for heard in left_open if not told & {"patient", heard.place.partition(".")[0]}]
+        return [heard for heard in left_open if heard.place.partition(".")[0] not in told]
 
     @cached_property
     def _signs(self) -> set[str]:
-        """The findings by which an emergency is known."""
-        named = {name for name, attribute in self.knowledge.vocabulary.items() if attribute.no_emergency}
-        return named | self._emergencies
+        """The findings of the nerves that are asked for, or found at the bedside."""
+        every = self.knowledge.vocabulary.items()
+        return {name for name, a in every if a.letter == "N" and a.given and a.cost in ("history", "examination")}
 
     @cached_property
     def waited_for(self) -> set[Fact]:

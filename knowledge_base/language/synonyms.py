@@ -29,7 +29,7 @@ _BEFORE_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
 
 def plain(text: str) -> str:
     """Return the form in which words are compared: `Th. 8` and `th8` are one word, `clear-cell` and `Clear cell` too."""
-    text = text.lower().replace("\u00b5", "u").replace("\u03bc", "u").replace("w/", "with ")
+    text = text.lower().replace("\u00b5", "u").replace("\u03bc", "u").replace("w/", "with ").replace("\u2019", "'")
     text = _DASHES.sub(" ", text) if len(text.strip()) > 1 else text
     return _BEFORE_DIGIT.sub("", " ".join(_STOPS.sub("", text).split()))
 

@@ -8,6 +8,7 @@ from cases.hearing.signs import hear_sign
 from cases.reader import case_of
 from knowledge_base import Invalid
 from knowledge_base.text.strict_yaml import read_text
+from metspine import advise
 
 FILLERS = (
     "seen on the ward",
@@ -24,8 +25,13 @@ TAKES_BACK = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
 def signs(knowledge):
     """Return every attribute with signs, and a listed word that means one of them and nothing else."""
+    return list(listed(knowledge))
+
+
+def listed(knowledge):
     for attribute in (a for kind in ("lesion", "patient") for a in knowledge.vocabulary.given_of(kind)):
         synonyms = knowledge.lexicon(attribute.id).synonyms
         for value in synonyms.signs:
@@ -49,23 +55,23 @@ def lesion(key, said, knowledge):
     return letter(text, knowledge).lesions[0].given
 
 
-def test_no_sign_is_a_value_with_which_all_is_well(knowledge):
-    for attribute, _ in signs(knowledge):
+def test_no_sign_is_a_value_with_which_all_is_well(knowledge, signs):
+    for attribute, _ in signs:
         told = set(knowledge.lexicon(attribute.id).synonyms.signs)
         assert attribute.no_emergency not in told
         assert not attribute.harmless or not told & {str(m).lower() for m in attribute.harmless.members}
 
 
 @given(data=st.data(), before=st.sampled_from(("", *FILLERS)), behind=st.sampled_from(("", *FILLERS)))
-def test_a_sign_among_other_words_is_heard_as_it_is_alone_or_not_at_all(knowledge, data, before, behind):
-    attribute, word = data.draw(st.sampled_from(list(signs(knowledge))))
+def test_a_sign_among_other_words_is_heard_as_it_is_alone_or_not_at_all(knowledge, signs, data, before, behind):
+    attribute, word = data.draw(st.sampled_from(signs))
     alone, among = hear(attribute, word, knowledge), hear(attribute, f"{before} {word} {behind}".strip(), knowledge)
     assert among is None or (among.data, among.others) == (alone.data, alone.others)
 
 
 @given(data=st.data(), taken_back=st.sampled_from(TAKES_BACK))
-def test_no_sign_is_heard_behind_a_word_that_takes_it_back(knowledge, data, taken_back):
-    attribute, word = data.draw(st.sampled_from(list(signs(knowledge))))
+def test_no_sign_is_heard_behind_a_word_that_takes_it_back(knowledge, signs, data, taken_back):
+    attribute, word = data.draw(st.sampled_from(signs))
     assert hear(attribute, f"seen by the nurse {taken_back} {word}", knowledge) is None
 
 
@@ -199,9 +205,55 @@ def test_no_drug_with_one_until_of_late_is_left_open(said, knowledge):
     ("key", "said"),
     [
         ("sphincter_disturbance", "continent (catheter)"),
+        ("bowels", "no"),
+        ("power", "normal"),
+        ("sensation", "normal"),
+        ("reflexes", "normal"),
         ("prior_radiotherapy", "none since 2024"),
         ("prior_radiotherapy", "none (was irradiated at T6)"),
     ],
 )
 def test_that_all_is_well_does_not_stand_beside_what_may_be_wrong(key, said, knowledge):
     assert lesion(key, said, knowledge) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "is_disturbed"), [("continence: no", True), ("continence: false", True), ("continence: yes", False)]
+)
+def test_continence_is_the_other_way_round(key, is_disturbed, knowledge):
+    found = letter(f"case: c\nlesions: [{{id: T8, {key}}}]\n", knowledge).lesions[0].given
+    assert found["sphincter_disturbance"].members == {is_disturbed}
+
+
+@pytest.mark.parametrize(
+    ("said", "months"),
+    [
+        ("unlikely > 3 months", None), ("doubtful beyond 3 months", None), ("half a year", None),
+        ("a year and a half", None), ("14 months since diagnosis", None), ("patient hopes for 10 years", None),
+        ("3 months or more", None), ("median 14 months in trials", None), ("within 3 months", 3), ("beyond 6 months", 240),
+    ],
+)  # fmt: skip
+def test_a_bound_of_an_estimate_is_never_lost(said, months, knowledge):
+    found = letter(f"case: c\npatient: {{prognosis: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge).patient
+    assert (found.get("expected_survival_months").high if found else None) == months
+
+
+def test_the_unit_of_the_last_number_is_that_of_all(knowledge):
+    found = lesion("deficit_hours", "2 or 3 days", knowledge)["deficit_hours"]
+    assert (found.low, found.high) == (48, 72)
+
+
+def test_an_unrelated_danger_does_not_hide_what_nobody_read(knowledge):
+    text = "case: c\npatient: {calcium: 3.6}\nlesions: [{id: T3/4, levels: T3, neuro: legs giving way since this morning}]\n"
+    told = " ".join(advise(letter(text, knowledge), knowledge).text().split())
+    assert "NOT READ: T3-4.neuro legs giving way" in told
+    text = "case: c\nlesions: [{id: T3/4, levels: T3, power: 2/5 both legs, walking: like a duck}]\n"
+    told = " ".join(advise(letter(text, knowledge), knowledge).text().split())
+    assert "A deficit is an emergency" in told
+    assert "NOT READ" not in told
+
+
+@pytest.mark.parametrize("said", ["given last month for chemo", "given in 2021", "inhaled steroids started", "true"])
+def test_a_steroid_is_done_only_where_all_that_is_said_says_so(said, knowledge):
+    found = letter(f"case: c\npatient: {{steroids: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
+    assert bool(found.measures) == (said == "true")

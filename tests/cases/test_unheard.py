@@ -87,7 +87,7 @@ def test_a_misplaced_word_is_told_with_its_place(knowledge):
     assert "write `sins_bone_lesion: osteolytic`" in case.heard[0].readings
 
 
-@pytest.mark.parametrize("line", ["water works: incontinent of urine", "lower limbs: 3/5 both legs"])
+@pytest.mark.parametrize("line", ["water works: incontinent of urine", "odd jobs: tetraparesis"])
 def test_a_neurological_sign_under_no_known_key_is_told_with_the_dangers(line, knowledge):
     case = lesion(line, knowledge)
     assert case.lesions[0].given == {}
