@@ -1,7 +1,8 @@
 """What comes out: for each lesion the four assessments and a table of options, then measures, alerts, what is missing,
 and the whole trace. One object, with a JSON Schema; the same case and knowledge give the same bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -27,6 +28,7 @@ from engine.inference.trace import (
 from engine.inference.working_memory import WorkingMemory
 from engine.invariants import hazards_of
 from engine.verdicts import STATUSES, Status, has_quarrel, status_of
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import (
     ALERT_LEVELS,
@@ -41,6 +43,8 @@ from knowledge_base.language.rules import (
     weakest,
 )
 from knowledge_base.language.vocabulary import LETTERS, is_empty
+
+SomeConclusion = TypeVar("SomeConclusion", MeasureConclusion, AlertConclusion, AskConclusion)
 
 
 class KnowledgeStamp(Record):
@@ -352,19 +356,13 @@ class _AdviceBuilder:
     # --- measures, alerts, asks --------------------------------------------------------------------------------
 
     def _measures(self) -> tuple[MeasureAdvice, ...]:
-        grouped: dict[str, list[tuple[Firing, MeasureConclusion]]] = {}
-        for firing in self.trace.firings:
-            for conclusion in firing.conclusions:
-                if isinstance(conclusion, MeasureConclusion):
-                    grouped.setdefault(conclusion.measure, []).append((firing, conclusion))
+        calls = grouped((c.measure, (firing, c)) for firing, c in self._concluded(MeasureConclusion))
         marked = self.case.measures
-        found = [self._measure(name, called) for name, called in grouped.items() if name not in marked]
+        found = [self._measure(name, called) for name, called in calls.items() if name not in marked]
         return tuple(sorted(found, key=lambda m: (URGENCIES.index(m.urgency), m.measure)))
 
-    def _measure(self, name: str, called: list[tuple[Firing, MeasureConclusion]]) -> MeasureAdvice:
-        by_rule: dict[str, list[Firing]] = {}
-        for firing, _ in called:
-            by_rule.setdefault(firing.rule, []).append(firing)
+    def _measure(self, name: str, called: Sequence[tuple[Firing, MeasureConclusion]]) -> MeasureAdvice:
+        by_rule = grouped((firing.rule, firing) for firing, _ in called)
         return MeasureAdvice(
             measure=name,
             label=self.knowledge.measures[name].label,
@@ -373,7 +371,7 @@ class _AdviceBuilder:
             reasons=tuple(self._reason(rule, firings) for rule, firings in by_rule.items()),
         )
 
-    def _reason(self, rule: str, firings: list[Firing]) -> Reason:
+    def _reason(self, rule: str, firings: Sequence[Firing]) -> Reason:
         return Reason(
             rule=rule,
             firings=tuple(firing.id for firing in firings),
@@ -383,11 +381,7 @@ class _AdviceBuilder:
         )
 
     def _alerts(self) -> tuple[Alert, ...]:
-        grouped: dict[tuple[AlertLevel, str, str], list[Firing]] = {}
-        for firing in self.trace.firings:
-            for conclusion in firing.conclusions:
-                if isinstance(conclusion, AlertConclusion):
-                    grouped.setdefault((conclusion.level, firing.rule, conclusion.text), []).append(firing)
+        found = grouped(((c.level, firing.rule, c.text), firing) for firing, c in self._concluded(AlertConclusion))
         return tuple(
             Alert(
                 level=level,
@@ -399,21 +393,22 @@ class _AdviceBuilder:
                 basis=weakest([firing.chain_basis for firing in firings]),
             )
             for (level, rule, text), firings in sorted(
-                grouped.items(), key=lambda item: (ALERT_LEVELS.index(item[0][0]), item[0][1:])
+                found.items(), key=lambda item: (ALERT_LEVELS.index(item[0][0]), item[0][1:])
             )
         )
 
     def _asks(self) -> tuple[Datum, ...]:
-        grouped: dict[Fact, list[str]] = {}
-        for firing in self.trace.firings:
-            for conclusion in firing.conclusions:
-                if isinstance(conclusion, AskConclusion):
-                    grouped.setdefault(conclusion.fact, []).append(firing.id)
-        unknown = {fact: grouped[fact] for fact in sorted(grouped, key=str) if not self.state.value(*fact).is_single}
+        found = grouped((c.fact, firing.id) for firing, c in self._concluded(AskConclusion))
         return tuple(
-            Datum(fact=fact, question=self._missing_fact(fact, set()).question, firings=tuple(firings))
-            for fact, firings in unknown.items()
+            Datum(fact=fact, question=self._missing_fact(fact, set()).question, firings=found[fact])
+            for fact in sorted(found, key=str)
+            if not self.state.value(*fact).is_single
         )
+
+    def _concluded(self, kind: type[SomeConclusion]) -> Iterator[tuple[Firing, SomeConclusion]]:
+        """Yield the conclusions of one kind, each behind the firing that drew it."""
+        for firing in self.trace.firings:
+            yield from ((firing, conclusion) for conclusion in firing.conclusions if isinstance(conclusion, kind))
 
 
 def rules_waiting(options: Iterable[Option]) -> dict[Fact, set[str]]:

@@ -16,6 +16,7 @@ from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.inputs import Input, Maker
 from engine.symbolic.partition import Cells
 from engine.symbolic.scores import ScoreReading, between
+from knowledge_base.grouping import grouped
 from knowledge_base.language.conditions import All, Condition, Line, Quantified
 from knowledge_base.language.domains import Choices, Subsets
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
@@ -257,13 +258,14 @@ class Encoding:
         """Return that a rule fires for a subject, for one that belongs to it, or for the one that it belongs to."""
         return self.circuit.any(self.fires(rule.id, about) for about in self.below(rule.subject, subject))
 
-    def callers(self) -> Mapping[tuple[str, str], list[Lit]]:
+    def callers(self) -> Mapping[tuple[str, str], tuple[Lit, ...]]:
         """Return, for each measure and subject in order, the literals of the firings that call for it."""
-        found: dict[tuple[str, str], list[Lit]] = {}
-        for rule in self.knowledge.rules.values():
-            for called in rule.measures:
-                for subject in self.subjects(rule.subject):
-                    found.setdefault((called.measure, str(subject)), []).append(self.fires(rule.id, subject))
+        found = grouped(
+            ((called.measure, str(subject)), self.fires(rule.id, subject))
+            for rule in self.knowledge.rules.values()
+            for called in rule.measures
+            for subject in self.subjects(rule.subject)
+        )
         return dict(sorted(found.items()))
 
     def can_fire(self, rule: Rule, subject: Subject) -> Lit:

@@ -11,6 +11,7 @@ from engine.symbolic.encoding import Encoding, Ground, Truths
 from engine.symbolic.partition import Cells
 from engine.symbolic.program import Free, Kind, Program, everyone, programmed
 from engine.symbolic.straight_line import Gates
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import Rule, Step
 
@@ -30,9 +31,8 @@ class Mutated(Encoding):
 
     def __init__(self, knowledge: KnowledgeBase, case: Case, ground: Ground, slips: Sequence[Slip]) -> None:
         self.switches = [ground.circuit.free() for _ in slips]
-        self._slips: dict[str, list[tuple[Lit, Unit]]] = {}
-        for switch, slip in zip(self.switches, slips, strict=True):
-            self._slips.setdefault(slip.unit, []).append((switch, slip.mutated))
+        switched = zip(self.switches, slips, strict=True)
+        self._slips = grouped((slip.unit, (switch, slip.mutated)) for switch, slip in switched)
         super().__init__(knowledge, case, Free, ground)
 
     def _either(self, unit: str, own: Lit, of: Callable[[Unit], Lit]) -> Lit:

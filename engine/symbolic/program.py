@@ -23,6 +23,7 @@ from engine.symbolic.inputs import Input
 from engine.symbolic.partition import Cells
 from engine.symbolic.straight_line import Function, Gates, compiled, function_of, live
 from engine.symbolic.waiting import Waiting
+from knowledge_base.grouping import grouped
 from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES, Rule, Step
@@ -97,17 +98,11 @@ class Program:
     @cached_property
     def places(self) -> Mapping[tuple[str, str], tuple[tuple[int, int], ...]]:
         """For each lesion ("" for the patient) and attribute, the inputs about it: their parts and places."""
-        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        for place, (lesion, name, part) in enumerate(self.inputs):
-            found.setdefault((lesion, name), []).append((part, place))
-        return {about: tuple(inputs) for about, inputs in found.items()}
+        return grouped(((lesion, name), (part, place)) for place, (lesion, name, part) in enumerate(self.inputs))
 
     @cached_property
     def _by_kind(self) -> Mapping[Kind, tuple[tuple[int, Output], ...]]:
-        found: dict[Kind, list[tuple[int, Output]]] = {}
-        for i, output in enumerate(self.outputs):
-            found.setdefault(output[0], []).append((i, output))
-        return {kind: tuple(outputs) for kind, outputs in found.items()}
+        return grouped((output[0], (i, output)) for i, output in enumerate(self.outputs))
 
 
 def program_of(knowledge: KnowledgeBase, lesions: int, everything: bool = False) -> Program:

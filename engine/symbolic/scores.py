@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.symbolic.circuit import FALSE, Circuit, Lit
 from engine.symbolic.partition import Cells
+from knowledge_base.grouping import grouped
 from knowledge_base.language.domains import Numbers, Values
 from knowledge_base.language.rules import Step
 
@@ -44,12 +45,9 @@ class ScoreReading:
             assert isinstance(domain, Numbers)
             least, most = self._sums(step)
             return -circuit.all((least.get(int(domain.low), FALSE), most.get(int(domain.high), FALSE)))
-        given: dict[int, list[Lit]] = {}
-        for row in step.rows:
-            hit = self.some(step.reads[0], row.accepted)
-            for i in self.cells.meeting(step.attribute, row.result):
-                given.setdefault(i, []).append(hit)
-        return circuit.any(-circuit.any(hits) for hits in given.values())
+        hits = ((row, self.some(step.reads[0], row.accepted)) for row in step.rows)
+        given = grouped((i, hit) for row, hit in hits for i in self.cells.meeting(step.attribute, row.result))
+        return circuit.any(-circuit.any(ways) for ways in given.values())
 
     def _sums(self, step: Step) -> tuple[dict[int, Lit], dict[int, Lit]]:
         """Return the least and the greatest possible sum, one literal for each number."""

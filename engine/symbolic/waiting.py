@@ -6,6 +6,7 @@ from functools import cache
 from engine.inference.subjects import Fact, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.encoding import Encoding
+from knowledge_base.grouping import grouped
 from knowledge_base.language.conditions import Condition, Line, leaves
 from knowledge_base.language.knowledge import Unit
 from knowledge_base.language.rules import STANCES, Rule
@@ -74,8 +75,5 @@ class Waiting:
         return [(fact, self.circuit.all((wanted, literal))) for fact, literal in found] if wanted != FALSE else []
 
     def _joined(self, parts: Iterable[tuple[Fact, Lit]]) -> Mapping[Fact, Lit]:
-        grouped: dict[Fact, list[Lit]] = {}
-        for fact, literal in parts:
-            if literal != FALSE:
-                grouped.setdefault(fact, []).append(literal)
-        return {fact: self.circuit.any(ways) for fact, ways in sorted(grouped.items())}
+        found = grouped((fact, literal) for fact, literal in parts if literal != FALSE)
+        return {fact: self.circuit.any(ways) for fact, ways in sorted(found.items())}

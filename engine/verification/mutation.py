@@ -17,6 +17,7 @@ from engine.verification.mutants import Mutant, beside, mutants_of, with_mutant
 from engine.verification.parallel import Watch, each, unwatched
 from engine.verification.space import LESION, Everyone, Space, two_spaces
 from engine.verification.witness import Disagreement
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import Rule, Step
 
@@ -62,10 +63,7 @@ def mutation(
     """
     mutants = list(mutants_of(knowledge, units))
     killed = tried(knowledge, mutants, cases, watch)
-    themes: dict[str, list[Mutant]] = {}
-    for mutant in mutants:
-        if mutant not in killed:
-            themes.setdefault(theme_of(knowledge, mutant), []).append(mutant)
+    themes = grouped((theme_of(knowledge, mutant), mutant) for mutant in mutants if mutant not in killed)
     survivors = [s for some in each(_survivors, themes.values(), knowledge, jobs, watch) for s in some]
     return Mutation(killed, tuple(_by_few(knowledge, survivors)))
 

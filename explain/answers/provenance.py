@@ -41,6 +41,7 @@ from engine.run import Run
 from engine.versions import engine_stamp
 from explain.phrases.conclusions import concluded_fact, conclusion_words
 from explain.phrases.conditions import found
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import Unit
 
 ProvAttributes = dict[QualifiedName | str | Identifier, Any]
@@ -80,10 +81,7 @@ def prov_nquads(run: Run) -> str:
         warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib, for how the prov package calls it
         text = provenance(run, plain=True).serialize(format="rdf", rdf_format="nquads") or ""
     lines = [line for line in text.splitlines() if line.strip()]
-    said: dict[str, list[str]] = {}
-    for line in lines:
-        for name in set(NAMELESS.findall(line)):
-            said.setdefault(name, []).append(line.replace(name, "_:"))
+    said = grouped((name, line.replace(name, "_:")) for line in lines for name in set(NAMELESS.findall(line)))
     order = sorted(said, key=lambda name: sorted(said[name]))
     numbers = {name: f"_:b{number}" for number, name in enumerate(order, start=1)}
     return "".join(sorted(f"{NAMELESS.sub(lambda found: numbers[found[0]], line)}\n" for line in lines))

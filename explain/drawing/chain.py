@@ -24,6 +24,7 @@ from explain.phrases.plans import NOTHING, headline, pathways_of, recommended, r
 from explain.phrases.prose import few, join
 from explain.phrases.terms import COST_WORDS, STATUS_WORDS, look_of
 from explain.phrases.tooltips import fact_tooltip, grounds_tooltip
+from knowledge_base.grouping import grouped
 from knowledge_base.language.conditions import Leaf, Quantified, truth, truth_of_line
 from knowledge_base.language.domains import Values
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -347,9 +348,7 @@ class _Weaver:
         if len(rows) == 1 and len(rows[0].when) == depth:
             return self._put(depth, self._leaf(rows[0], path))
         box = self._put(depth, self._finding(self.findings[rows[0].when[depth].fact], path))
-        groups: dict[str, list[ForkRow]] = {}
-        for row in rows:
-            groups.setdefault(row.when[depth].text, []).append(row)
+        groups = grouped((row.when[depth].text, row) for row in rows)
         for place, group in enumerate(groups.values(), 1):
             below = self._branch(group, depth + 1, f"{path}.{place}")
             self.links.append(Link(box.id, below.id, "decides", row_value(group[0].when[depth], self.knowledge)))

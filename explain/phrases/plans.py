@@ -10,6 +10,7 @@ from engine.inference.subjects import Fact
 from explain.phrases.brief import brief, short_name, values_in_brief
 from explain.phrases.prose import join
 from explain.phrases.terms import COST_WORDS
+from knowledge_base.grouping import grouped
 from knowledge_base.language.domains import Choices, Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
@@ -231,12 +232,9 @@ def _concern(condition: Condition, every: Iterable[Condition], knowledge: Knowle
 
 def _each_once(said: Iterable[tuple[str, str]], lesions: int) -> list[str]:
     """Return what is said, each once, with the lesions of which it holds where these are some of several."""
-    of: dict[str, list[str]] = {}
-    for words, subject in said:
-        of.setdefault(words, []).append(subject)
     return [
         f"{words} ({', '.join(subjects)})" if "patient" not in subjects and len(subjects) < lesions else words
-        for words, subjects in of.items()
+        for words, subjects in grouped(said).items()
     ]
 
 

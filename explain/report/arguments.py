@@ -1,6 +1,6 @@
 """The argument table in words: under every pathway what was said of it, and what could still be said."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from explain.answers.arguments import ArgumentTable, OpenRow, OptionRows
 from explain.phrases.arguments import Spoken
@@ -9,6 +9,7 @@ from explain.phrases.prose import join
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, STATUS_WORDS
 from explain.report.blocks import Block, Heading, Para, Point, Points
 from explain.report.sources import bibliography
+from knowledge_base.grouping import grouped
 from knowledge_base.language.rules import Stance
 
 
@@ -26,7 +27,7 @@ def argument_report(table: ArgumentTable) -> Iterator[Block]:
 
 def _option(option: OptionRows) -> Point:
     said = [*map(_argument, option.arguments)] or [Point("no rule has spoken")]
-    said += (_may_yet(stance, rows) for stance, rows in _by_stance(option.may_yet).items())
+    said += (_may_yet(stance, rows) for stance, rows in grouped((row.stance, row) for row in option.may_yet).items())
     return Point(f"{option.label}: {STATUS_WORDS[option.look]}", tuple(said))
 
 
@@ -37,16 +38,8 @@ def _argument(row: Spoken) -> Point:
     return Point(f"{STANCE_WORDS[row.stance]}: {row.because}", (because, support))
 
 
-def _may_yet(stance: Stance, rows: Iterable[OpenRow]) -> Point:
-    found = list(rows)
-    waits_for = dict.fromkeys(label for row in found for label in row.waits_for)
-    rules = join(dict.fromkeys(row.rule for row in found), "and")
+def _may_yet(stance: Stance, rows: Sequence[OpenRow]) -> Point:
+    waits_for = dict.fromkeys(label for row in rows for label in row.waits_for)
+    rules = join(dict.fromkeys(row.rule for row in rows), "and")
     unknown = f"not known: {'; '.join(waits_for)}" if waits_for else "what it reads is not settled"
     return Point(f"{rules} could still {ARGUED_WORDS[f'argued_{stance}'][2]}; {unknown}")
-
-
-def _by_stance(rows: Iterable[OpenRow]) -> dict[Stance, list[OpenRow]]:
-    grouped: dict[Stance, list[OpenRow]] = {}
-    for row in rows:
-        grouped.setdefault(row.stance, []).append(row)
-    return grouped

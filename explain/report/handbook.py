@@ -14,6 +14,7 @@ from explain.phrases.prose import cut_short
 from explain.phrases.rules import rule_in_words, step_in_words
 from explain.phrases.terms import BASIS_WORDS
 from knowledge_base.checks import printed
+from knowledge_base.grouping import grouped
 from knowledge_base.language.disputes import Dispute
 from knowledge_base.language.knowledge import KnowledgeBase, Unit
 from knowledge_base.language.rules import BASES, Basis, Citation, Grounds, Rule, Step
@@ -67,10 +68,7 @@ class _Handbook:
         whole = knowledge.whole
         self.rules = [rule for rule in whole.rules.values() if is_own(rule.position)]
         self.files = list(dict.fromkeys(rule.position.file for rule in sorted(self.rules, key=lambda r: r.position)))
-        self.scores: dict[str, list[Step]] = {}
-        for step in whole.steps.values():
-            if is_own(step.position):
-                self.scores.setdefault(step.score, []).append(step)
+        self.scores = grouped((step.score, step) for step in whole.steps.values() if is_own(step.position))
         self.entries: list[tuple[str, Unit]] = [(rule.id, rule) for rule in self.rules]
         self.entries += [(name, steps[0]) for name, steps in self.scores.items()]
         self.anchors = {rule.id: (page_of(rule.position.file), rule.id) for rule in self.rules}

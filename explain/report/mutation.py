@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from engine.verification.mutation import Mutation, Survivor
+from engine.verification.mutation import Mutation
 from explain.report.verification import patient
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase
 
 
 def lines(found: Mutation, knowledge: KnowledgeBase) -> Iterator[str]:
     """Yield each mutant that lives under its rule; then the patients who would kill them, each with how many."""
-    told: dict[str, list[Survivor]] = {}
-    for survivor in found.survivors:
-        told.setdefault(survivor.mutant.unit, []).append(survivor)
+    told = grouped((survivor.mutant.unit, survivor) for survivor in found.survivors)
     for unit in filter(told.__contains__, knowledge.units):
         yield f"{knowledge.units[unit].position}: {unit}"
         for survivor in told[unit]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import Field, StrictBool
 
+from knowledge_base.grouping import grouped
 from knowledge_base.language.conditions import Quantified, attributes_read, leaves
 from knowledge_base.language.disputes import Dispute, is_on, side_text
 from knowledge_base.language.rules import Grounds, Rule, RuleId, Step, Strict
@@ -361,28 +362,18 @@ class KnowledgeBase:
     @cached_property
     def settled_at(self) -> Mapping[int, tuple[Attribute, ...]]:
         """For each stratum, the attributes that are settled after it."""
-        found: dict[int, list[Attribute]] = {}
-        for name, attribute in self.vocabulary.items():
-            found.setdefault(self.levels[name], []).append(attribute)
-        return {level: tuple(attributes) for level, attributes in found.items()}
+        return grouped((self.levels[name], attribute) for name, attribute in self.vocabulary.items())
 
     @cached_property
     def answered_at(self) -> Mapping[int, tuple[Question, ...]]:
         """For each stratum, the questions over lesions or options that can be answered after it."""
-        found: dict[int, list[Question]] = {}
-        for key, question in self.questions.items():
-            names = tuple(attributes_read(question.condition))
-            found.setdefault(max(self.levels[name] for name in names), []).append((key, question, names))
-        return {level: tuple(questions) for level, questions in found.items()}
+        read = ((key, question, tuple(attributes_read(question.condition))) for key, question in self.questions.items())
+        return grouped((max(self.levels[name] for name in names), (key, one, names)) for key, one, names in read)
 
     @cached_property
     def arguers(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
         """For each pathway and stance, the rules that argue so."""
-        found: dict[tuple[str, str], list[Rule]] = {}
-        for rule in self.rules.values():
-            for argument in rule.arguments:
-                found.setdefault((argument.pathway, argument.stance), []).append(rule)
-        return {key: tuple(rules) for key, rules in found.items()}
+        return grouped(((said.pathway, said.stance), rule) for rule in self.rules.values() for said in rule.arguments)
 
     def stratum(self, unit: Unit) -> int:
         """Return the stratum in which a rule or step fires: after everything that it reads is settled."""

@@ -7,6 +7,7 @@ one of its options or for the patient. So nothing of them is ever open.
 
 from collections.abc import Iterator, Mapping
 
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase, Measure, Pathway
 from knowledge_base.language.rules import ALERT_LEVELS, URGENCIES, AlertEntry, Ask, MeasureEntry, Rule, is_for_handbook
 from knowledge_base.language.vocabulary import Attribute, SubjectKind, Vocabulary
@@ -46,11 +47,8 @@ def _several(name: str, label: str, members: "Mapping[str, object] | list[str]",
 
 def contributors(knowledge: KnowledgeBase, name: str) -> Mapping[str, tuple[Rule, ...]]:
     """Return, for each member of an attribute of the end, the rules that put it there when they fire."""
-    found: dict[str, list[Rule]] = {}
-    for rule in knowledge.rules.values():
-        for member in dict.fromkeys(members_said(rule, name)):
-            found.setdefault(member, []).append(rule)
-    return {member: tuple(rules) for member, rules in found.items()}
+    rules = knowledge.rules.values()
+    return grouped((member, rule) for rule in rules for member in dict.fromkeys(members_said(rule, name)))
 
 
 def dangers(knowledge: KnowledgeBase) -> Mapping[str, tuple[Rule, ...]]:

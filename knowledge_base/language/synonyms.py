@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
+from knowledge_base.grouping import grouped
 from knowledge_base.language.domains import Number
 from knowledge_base.language.literals import Json, ends, text_of
 from knowledge_base.language.rules import Strict
@@ -151,7 +152,7 @@ class Lexicon:
 
     def parted_otherwise(self, text: str) -> str | None:
         """Return the word with the letters of a text, however either is parted (`semi-rigid`); None when two differ."""
-        found = self._together.get(_together(text), [])
+        found = self._together.get(_together(text), ())
         meant = [self.senses[word].means for word in found if word in self.senses]
         return found[0] if meant and meant == [meant[0]] * len(found) else None
 
@@ -162,13 +163,10 @@ class Lexicon:
         return {name: span for name, span in found if span is not None}
 
     @cached_property
-    def _together(self) -> dict[str, list[str]]:
+    def _together(self) -> dict[str, tuple[str, ...]]:
         """The words by their letters alone, those that are asked about too; short ones are never parted."""
-        words: dict[str, list[str]] = {}
-        for word in (*self.senses, *self.asked):
-            if len(_together(word)) >= _LONG:
-                words.setdefault(_together(word), []).append(word)
-        return words
+        words = ((_together(word), word) for word in (*self.senses, *self.asked))
+        return grouped((letters, word) for letters, word in words if len(letters) >= _LONG)
 
     def behind_name(self, text: str) -> str | None:
         """Return what stands behind a name of the attribute (`2` of `PS 2`); None when none leads the text."""

@@ -21,6 +21,7 @@ from cases.plain import case_from
 from engine.cohort import LesionVerdict, lesion_verdicts_on
 from engine.inference.trace import Json, Record
 from engine.verification.parallel import each
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.rules import soonest
 from knowledge_base.text.errors import Invalid
@@ -128,12 +129,9 @@ def _decisions(asked: RecallQuery, part: range) -> Iterator[Decision]:
     """Yield the decisions in a part that were given under the knowledge and not erased; an edited one is left out."""
     with asked.journal.engine.connect() as connection:
 
-        def rows(table: Table, *where: ColumnElement[bool]) -> dict[int, list[Any]]:
-            found: dict[int, list[Any]] = {}
-            within = tables.within(table, part)
-            for row in connection.execute(select(table).where(within, *where).order_by(*table.primary_key.columns)):
-                found.setdefault(row.seq, []).append(row)
-            return found
+        def rows(table: Table, *where: ColumnElement[bool]) -> dict[int, tuple[Any, ...]]:
+            wanted = select(table).where(tables.within(table, part), *where).order_by(*table.primary_key.columns)
+            return grouped((row.seq, row) for row in connection.execute(wanted))
 
         digests = rows(tables.decisions, tables.decisions.c.knowledge.startswith(asked.wrong, autoescape=True))
         fired = rows(tables.firings, tables.firings.c.rule == asked.rule)

@@ -7,6 +7,7 @@ from json import loads
 
 from sqlalchemy import select
 
+from knowledge_base.grouping import grouped
 from metspine.journal import tables
 from metspine.journal.queries import KEPT, row_of
 from metspine.journal.store import Journal, WrittenRow, is_held
@@ -30,9 +31,7 @@ def expired(journal: Journal, before: str, retention: str = "") -> list[str]:
     written = written.where(records.c.kind.in_(KEPT), records.c.at < before).order_by(records.c.seq)
     holds = select(records.c.about, records.c.kind).where(records.c.kind.in_(["held", "released"]))
     with journal.engine.connect() as connection:
-        said: dict[str, list[str]] = {}
-        for about, kind in connection.execute(holds.order_by(records.c.seq)):
-            said.setdefault(about, []).append(kind)
+        said = grouped((row.about, row.kind) for row in connection.execute(holds.order_by(records.c.seq)))
         rows = connection.execute(written).all()
     return [
         row.id

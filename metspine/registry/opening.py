@@ -85,14 +85,14 @@ class Opened:
 
 def opened(run: Finished, patient: str) -> Opened:
     """Return a patient of a run; raise `Unknown` when there is none of this name."""
-    written = written_of(run.rows, patient.__eq__).get(patient, [])
+    written = written_of(run.rows, patient.__eq__).get(patient, ())
     found = list(groups_with(run.source, patient.__eq__, run.options.part))
     if not found:
         raise Unknown(f"{patient!r} is no patient of {run.record.input['file']}; look into its column `patient`")
     rows, group = found[0]
     if any(row.get("error") for row in written):
-        return Opened(None, tuple(written), ())
+        return Opened(None, written, ())
     look = Recheck(cohort_of(run.base), run.header, run.source.is_typed, run.options.fired)
     look.look(rows, group, written)
     case = case_of_rows(rows, group, run.header, run.base, run.source.is_typed)
-    return Opened(case, tuple(written), tuple(look.found.differences))
+    return Opened(case, written, tuple(look.found.differences))

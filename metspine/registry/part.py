@@ -13,6 +13,7 @@ from operator import ne
 from cases.columns import DATE, LESION, PATIENT, Header, TableEar
 from cases.model import LESION_ID
 from engine.cohort import LISTS, Cohort, Columns, LesionVerdict, LesionVerdicts
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.plans import COLUMNS as PLAN_COLUMNS
 from metspine.registry.plans import Planning
@@ -196,10 +197,7 @@ class PartAdviser:
             yield "it does not say whose row it is; fill in `patient`"
         elif patient in self.scattered:
             yield f"the rows of patient {patient} do not stand together; sort the table by `patient`"
-        told: dict[str, list[str]] = {}
-        for row in group:
-            for text in refused.get(row, ()):
-                told.setdefault(text, []).append(lesions[row])
+        told = grouped((text, lesions[row]) for row in group for text in refused.get(row, ()))
         for text, about in told.items():
             yield text if len(about) == len(group) else f"lesion {' and '.join(about)}: {text}"
         yield from _lesions(lesions[row] for row in group)

@@ -5,7 +5,7 @@ files, Experta advises, and what comes out must be what stands in the output. Lo
 enough others that every rule that fired anywhere fires before Experta too.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from cases import case_from
 from cases.columns import DATE, LESION, PATIENT, Header, cell_of
 from cases.model import Case
 from engine.cohort import Cohort
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid
 from metspine.registry.part import Rows, answers_of, parts_of
@@ -88,7 +89,7 @@ class Recheck:
         self.cohort, self.header, self.is_typed, self.fired = cohort, header, is_typed, fired
         self.found = Rechecked()
 
-    def look(self, rows: Rows, group: tuple[int, ...], written: list[RowCells]) -> None:
+    def look(self, rows: Rows, group: tuple[int, ...], written: Sequence[RowCells]) -> None:
         """Compare what was written of a patient with what Experta says."""
         patient = str(rows.patients[group[0]])
         self.found.patients.append(patient)
@@ -140,11 +141,7 @@ def groups_with(
             yield from ((rows, group) for group in rows.groups if rows.patients[group[0]] in names)
 
 
-def written_of(out: Iterable[RowCells], wanted: Callable[[str], bool]) -> dict[str, list[RowCells]]:
+def written_of(out: Iterable[RowCells], wanted: Callable[[str], bool]) -> dict[str, tuple[RowCells, ...]]:
     """Return the written rows of every patient who is wanted."""
-    found: dict[str, list[RowCells]] = {}
-    for row in out:
-        name = cell_text(row.get(PATIENT))
-        if wanted(name):
-            found.setdefault(name, []).append(row)
-    return found
+    named = ((cell_text(row.get(PATIENT)), row) for row in out)
+    return grouped((name, row) for name, row in named if wanted(name))

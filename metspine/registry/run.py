@@ -192,7 +192,7 @@ class RegistryRun:
             for rows, group in groups_with(self.source, chosen.__contains__, size):
                 name = str(rows.patients[group[0]])
                 if name in self.plan.drawn:
-                    look.look(rows, group, written.get(name, []))
+                    look.look(rows, group, written.get(name, ()))
                     looked += 1
                     done(looked, len(self.plan.drawn))
                 else:
@@ -200,7 +200,7 @@ class RegistryRun:
             for rows, group, name in waiting:
                 mine = {unit for unit, patient in self.cover.items() if patient == name}
                 if not mine <= look.found.fired:
-                    look.look(rows, group, written.get(name, []))
+                    look.look(rows, group, written.get(name, ()))
         found = look.found
         record.recheck = {
             "patients": len(found.patients),
