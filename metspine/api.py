@@ -20,6 +20,7 @@ from engine import Advice, Run
 from engine.decision import Options, decision_digest, is_record
 from engine.inference.session import Reasoner, reasoner_of
 from knowledge_base import Invalid, KnowledgeBase, Position
+from knowledge_base.language.vocabulary import LETTERS
 from knowledge_base.text.errors import shown, suggestion
 from metspine.results import Drawn, Picture, Told, Unknown
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 CaseGiven = str | os.PathLike[str] | Mapping[str, object] | Case
 Settings = Mapping[str, object] | list[str] | tuple[str, ...]
-VIEWS = ("summary", "neurologic", "oncologic", "mechanical", "systemic", "decision", "everything")
+VIEWS = ("summary", *LETTERS.values(), "everything")
 T = TypeVar("T")
 
 

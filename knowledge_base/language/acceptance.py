@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from knowledge_base.language.vocabulary import Entry, Identifier, Label
-from knowledge_base.text.errors import shown
+from knowledge_base.language.vocabulary import Day, Entry, Identifier, Label
 
 
 class Acceptance(Entry):
@@ -15,17 +14,7 @@ class Acceptance(Entry):
     findings: tuple[Label, ...] = Field(min_length=1, description="the findings, as `metspine verify` prints them")
     reason: Label = Field(description="why they do no harm, or what is waited for")
     by: Label = Field(description="the role of who accepts them, such as knowledge engineer")
-    expires: str = Field(description="the last day on which it holds, as YYYY-MM-DD")
-
-    @field_validator("expires")
-    @classmethod
-    def _is_a_day(cls, expires: str) -> str:
-        try:
-            if date.fromisoformat(expires).isoformat() == expires:
-                return expires
-        except ValueError:
-            pass
-        raise ValueError(f"{shown(expires)} is not a day; write YYYY-MM-DD")
+    expires: Day = Field(description="the last day on which it holds, as YYYY-MM-DD")
 
     def holds_on(self, day: date) -> bool:
         """Tell whether it has not expired on a day."""

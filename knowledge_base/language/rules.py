@@ -5,15 +5,14 @@ which knows the vocabulary.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
 from knowledge_base.language.conditions import Condition, Line, lines_in
 from knowledge_base.language.domains import Values
-from knowledge_base.language.vocabulary import Entry, Identifier, Label, Name, SubjectKind, is_empty
+from knowledge_base.language.vocabulary import Day, Entry, Identifier, Label, Name, SubjectKind, is_empty
 from knowledge_base.text.errors import Mistake, shown
 
 Basis = Literal["primary", "abstract", "secondary", "unconfirmed", "project"]
@@ -83,7 +82,7 @@ class Review(Strict):
 
     status: Literal["draft", "reviewed", "retired"] = Field(description="draft, reviewed or retired")
     by: Label | None = Field(None, description="who reviewed it")
-    on: str | None = Field(None, description="the day of the review, as YYYY-MM-DD")
+    on: Day | None = Field(None, description="the day of the review, as YYYY-MM-DD")
     judge: Label | None = Field(
         None,
         description="a question that a clinician must answer before anything else, asked first on the page to sign off",
@@ -91,16 +90,6 @@ class Review(Strict):
     replaced_by: Annotated[
         tuple[Label, ...], BeforeValidator(as_list, json_schema_input_type=Label | tuple[Label, ...])
     ] = Field((), exclude_if=is_empty, description="of a retired entry: the ids of what stands for it now")
-
-    @field_validator("on")
-    @classmethod
-    def _is_a_day(cls, on: str | None) -> str | None:
-        try:
-            if on is None or date.fromisoformat(on).isoformat() == on:
-                return on
-        except ValueError:
-            pass
-        raise ValueError(f"{shown(on)} is not a day; write YYYY-MM-DD")
 
     @model_validator(mode="after")
     def _signed(self) -> "Review":

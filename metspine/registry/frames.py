@@ -12,8 +12,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cases.columns import distinct, number_of, read_header
-from engine.cohort import cohort_of, cohort_once
+from cases.columns import Header, distinct, number_of, read_header
+from engine.cohort import Cohort, cohort_of, cohort_once
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from metspine.registry.part import PartAdviser, answer_columns, parts_of
 from metspine.registry.run import PART, RunOptions, base_of, plan_of
@@ -82,9 +82,7 @@ def registry_of(
     """Return the advice on a table: a file, rows, a data frame, or an Arrow table; raise `Invalid` as the command does."""
     source, where = _source(table)
     header = read_header(source.names, base, where, tuple(carry), answer_columns(base))
-    plan = plan_of(source, RunOptions(recheck=0))
-    adviser = PartAdviser(cohort_of(base), header, source.is_typed, fired, plan.scattered, planned)
-    return _advised(adviser, source)
+    return _advised(source, header, cohort_of(base), fired, planned)
 
 
 def advise_arrow(
@@ -98,12 +96,12 @@ def advise_arrow(
     source, where = _source(table)
     base = base_of(knowledge, sides)
     header = read_header(source.names, base, where, carry, answer_columns(base))
+    return _advised(source, header, cohort_once(ByIdentity(base)), fired).arrow()
+
+
+def _advised(source: TableSource, header: Header, cohort: Cohort, fired: bool, planned: bool = False) -> Registry:
     scattered = plan_of(source, RunOptions(recheck=0)).scattered
-    adviser = PartAdviser(cohort_once(ByIdentity(base)), header, source.is_typed, fired, scattered)
-    return _advised(adviser, source).arrow()
-
-
-def _advised(adviser: PartAdviser, source: TableSource) -> Registry:
+    adviser = PartAdviser(cohort, header, source.is_typed, fired, scattered, planned)
     columns: dict[str, list[Any]] = {}
     counts: Counter[str] = Counter()
     for rows in parts_of(source.batches(), PART):
