@@ -14,18 +14,18 @@ case: my-case
 """
 DATE = "date:  # the day of the letter, YYYY-MM-DD, from which `yesterday` is counted\n"
 MORE = "# `metspine template --all` asks for everything that a case may give.\n"
-# What a letter to a tumour board nearly always holds: where and how far, how the patient moves, what the tumour is and
-# what it has had, how the spine bears, what the patient can bear.
+# What a letter to a tumour board nearly always holds, what may be an emergency first: where, how the patient moves and
+# since when, how far the tumour comes, how the spine bears, what it has had, what it is, what the patient can bear.
 FIRST = (
     "levels",
-    "escc_grade",
-    "neurological_examination",
     "ambulation",
     "sphincter_disturbance",
+    "neurological_examination",
     "deficit_hours",
-    "prior_radiotherapy",
+    "escc_grade",
     "sins_pain",
     "sins_total",
+    "prior_radiotherapy",
     "primary_tumour",
     "histology_confirmed",
     "age",

@@ -93,7 +93,7 @@ def below(chains: Sequence[Chain], advice: Advice, knowledge: KnowledgeBase) -> 
         ("Then", [measure for measure in mine if measure.urgency not in SOON])
     ]
     if mine:
-        yield Strip("now", tuple((lead, _calls(measures)) for lead, measures in parts if measures))
+        yield Strip("now", tuple((lead, _calls(measures, knowledge)) for lead, measures in parts if measures))
     stamp = advice.knowledge_base
     yield Strip("small", (("", f"{advice.notice} {stamp.id} {stamp.version}, {decision_in_short(advice)}."),))
 
@@ -102,6 +102,9 @@ def _drawn(chains: Sequence[Chain]) -> set[str]:
     return {"patient", *(found.lesion for found in chains)}
 
 
-def _calls(measures: Sequence[MeasureAdvice]) -> str:
-    words = (f"{m.label} [{', '.join(reason.rule for reason in m.reasons[:RULES_SHOWN])}]" for m in measures)
+def _calls(measures: Sequence[MeasureAdvice], knowledge: KnowledgeBase) -> str:
+    words = (
+        f"{knowledge.measures[m.measure].to_do} [{', '.join(reason.rule for reason in m.reasons[:RULES_SHOWN])}]"
+        for m in measures
+    )
     return f"{join(words, 'and')}."

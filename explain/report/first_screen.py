@@ -245,7 +245,7 @@ class _Screen:
 
     def _now(self) -> Iterator[Block]:
         for urgency in SOON:
-            labels = [m.label for m in self.to_do if m.urgency == urgency]
+            labels = [self.knowledge.measures[m.measure].to_do for m in self.to_do if m.urgency == urgency]
             if labels:
                 yield Para(f"{join(labels, 'and')}.", "now", URGENCY_WORDS[urgency].capitalize())
 

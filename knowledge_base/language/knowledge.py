@@ -143,6 +143,9 @@ class Measure(Entry):
 
     id: Identifier = Field(description="its name in rules and advice, for life")
     label: Label = Field(description="its name for readers")
+    do: Label | None = Field(
+        None, description="what to do, the verb first, such as call the spine surgeon; without it, its label"
+    )
     summary: Label = Field(description="what is done, in a sentence")
     also: tuple[Label, ...] = Field(
         (),
@@ -157,6 +160,11 @@ class Measure(Entry):
         exclude_if=is_empty,
         description="measures of which nothing is left to say where this one is called for, as soon or sooner",
     )
+
+    @property
+    def to_do(self) -> str:
+        """What to do, the verb first."""
+        return self.do or self.label
 
 
 @dataclass(frozen=True)

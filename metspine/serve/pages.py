@@ -91,6 +91,7 @@ class Do:
 
     id: str
     label: str
+    text: str  # the verb first
     rules: tuple[str, ...]
     done: bool
     is_new: bool  # not called for by what was known before
@@ -300,7 +301,9 @@ class Screen:
     def _do(self, measure: MeasureAdvice) -> Do:
         rules = tuple(dict.fromkeys(reason.rule for reason in measure.reasons))
         is_new = self.called_before is not None and measure.measure not in self.called_before
-        return Do(measure.measure, measure.label, rules, measure.measure in self.worked.state.done, is_new)
+        text = self.knowledge.measures[measure.measure].to_do
+        is_done = measure.measure in self.worked.state.done
+        return Do(measure.measure, measure.label, f"{text[0].upper()}{text[1:]}", rules, is_done, is_new)
 
     @cached_property
     def called_before(self) -> frozenset[str] | None:

@@ -23,8 +23,8 @@ PATIENT = "p"
 LETTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "A.B.": (
         ("p-primary_tumour", "Ca breast"), ("p-age", "61F"), ("p-ecog", "2"),
-        ("l0-levels", "D8"), ("l0-escc_grade", "2"), ("l0-neurological_examination", "4/5"), ("l0-ambulation", "stick"),
-        ("l0-deficit_hours", "1d"), ("l0-sins_pain", "worse standing"), ("l0-sins_total", "~10"),
+        ("l0-levels", "D8"), ("l0-ambulation", "stick"), ("l0-neurological_examination", "4/5"),
+        ("l0-deficit_hours", "1d"), ("l0-escc_grade", "2"), ("l0-sins_pain", "worse standing"), ("l0-sins_total", "~10"),
     ),
     "G.H.": (
         ("p-primary_tumour", "NSCLC"), ("p-age", "55F"), ("p-ecog", "1"),
@@ -34,13 +34,13 @@ LETTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "I.J.": (
         ("p-primary_tumour", "unknown"), ("p-histology_confirmed", "no"), ("p-age", "49M"),
-        ("l0-levels", "T10"), ("l0-neurological_examination", "sensory level"), ("l0-ambulation", "frame"),
+        ("l0-levels", "T10"), ("l0-ambulation", "frame"), ("l0-neurological_examination", "sensory level"),
         ("l0-deficit_hours", "1/52"),
     ),
     "O.P.": (
         ("p-primary_tumour", "melanoma"), ("p-age", "42F"), ("p-ecog", "KPS 50"),
-        ("l0-levels", "T11"), ("l0-escc_grade", "3"), ("l0-neurological_examination", "3/5"),
-        ("l0-ambulation", "non-ambulant"), ("l0-deficit_hours", "18h"), ("l0-prior_radiotherapy", "SBRT 24/1"),
+        ("l0-levels", "T11"), ("l0-ambulation", "non-ambulant"), ("l0-neurological_examination", "3/5"),
+        ("l0-deficit_hours", "18h"), ("l0-escc_grade", "3"), ("l0-prior_radiotherapy", "SBRT 24/1"),
     ),
     "S.T.": (("p-age", "70"), ("l0-sins_pain", "back pain")),
 }  # fmt: skip

@@ -134,7 +134,7 @@ def test_what_is_printed_is_the_answer_and_not_its_buttons(come):
         assert " ".join(normalize("NFKC", text).split()) in said
     for control in (
         "New case",
-        "To the board",
+        "Add to the board",
         "Copy link",
         "Paste a letter",
         "What you know",

@@ -179,7 +179,7 @@ def test_dangers_measures_and_grave_conditions_stand_on_it(advice: Advice, knowl
             assert squeezed(f"{alert.text}[{alert.rule}]") in words
     for measure in advice.measures:
         others = [o for o in advice.measures if measure.measure in knowledge.measures[o.measure].comprises]
-        assert any(squeezed(m.label) in words for m in (measure, *others))
+        assert any(squeezed(knowledge.measures[m.measure].to_do) in words for m in (measure, *others))
     for lesion in advice.lesions:
         for condition in lesion.plan.conditions:
             if condition.danger != "changes" and condition.input_class != "wish":

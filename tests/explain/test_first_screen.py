@@ -88,7 +88,7 @@ def test_every_danger_and_every_urgent_measure_is_on_it(answer, knowledge):
         assert alert.level != "danger" or flat(alert.text) in text
     for measure in answer.advice.measures:
         others = [o for o in answer.advice.measures if measure.measure in knowledge.measures[o.measure].comprises]
-        labels = [measure.label, *(other.label for other in others)]
+        labels = [knowledge.measures[one.measure].to_do for one in (measure, *others)]
         assert measure.urgency not in ("immediate", "within_24_h") or any(label in text for label in labels)
 
 
