@@ -1,9 +1,10 @@
 """Which program gave advice: the version of metspine, a digest of its code, and the packages that decide with it."""
 
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
+from platform import python_version, system
 
 from pydantic import Field
 
@@ -26,6 +27,13 @@ class EngineStamp(Record):
     def is_like(self, other: "EngineStamp") -> bool:
         """Tell whether another stamp is of the same code and packages; the version of Python must not matter."""
         return (self.digest, self.packages) == (other.digest, other.packages)
+
+
+def python_that_runs() -> str:
+    """Return the version of Python, and in a browser that of Pyodide: "3.14.2 (Pyodide 314.0.7)"."""
+    if system() != "Emscripten":
+        return python_version()
+    return f"{python_version()} (Pyodide {import_module('pyodide').__version__})"
 
 
 @lru_cache(maxsize=1)

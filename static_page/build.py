@@ -156,8 +156,15 @@ def index(sizes: Mapping[str, int]) -> str:
     return template.render(
         policy=POLICY.format(script=hashed(report("page.js")), style=hashed(f"\n{report('page.css')}\n")),
         htmx=json.dumps(settings), parts=json.dumps(list(sizes.items())), total=total, megabytes=round(total / 1e6),
-        notice=load().framework.notice,
+        notice=load().framework.notice, **pythons(),
     )  # fmt: skip
+
+
+def pythons() -> Mapping[str, str]:
+    """Return the versions of Pyodide and of the Python that it is."""
+    home = KEPT / "node_modules" / "pyodide"
+    about, lock = (json.loads((home / name).read_text("utf-8")) for name in ("package.json", "pyodide-lock.json"))
+    return {"pyodide": about["version"], "python": lock["info"]["python"]}
 
 
 def report(name: str) -> str:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cases.hearing.letters import terms_in
+from engine.versions import python_that_runs
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
 from explain.drawing.exchange import EXCHANGE, exchanged
@@ -331,7 +332,7 @@ def _environment(language: str) -> Environment:
     is_english = language == ENGLISH
     environment.globals |= {"language": "en-GB" if is_english else language}
     environment.globals |= {"clinical": Markup("" if is_english else ' lang="en-GB"')}
-    environment.globals |= {"version": _static_version(), "htmx": HTMX}
+    environment.globals |= {"version": _static_version(), "htmx": HTMX, "python": python_that_runs()}
     return environment
 
 

@@ -3,12 +3,16 @@
 import asyncio
 import json
 import re
+import sys
 from pathlib import Path
+from platform import python_version
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import anyio.to_thread
 import pytest
 
+from engine import versions
 from explain.drawing.rendering import draw_with, render
 from knowledge_base.loading.cache import load_parsed, parsed
 from metspine.serve.in_browser import Answered, Door, start
@@ -20,6 +24,16 @@ DOT = 'digraph "a case" { a }'
 def asked(door: Door, method: str, target: str, **fields: str) -> Answered:
     headers = [("content-type", "application/x-www-form-urlencoded")] if fields else []
     return asyncio.run(door.ask(method, target, headers, urlencode(fields).encode()))
+
+
+def test_the_python_of_browsers_is_named_where_versions_are(monkeypatch):
+    monkeypatch.setattr(versions, "system", lambda: "Emscripten")
+    monkeypatch.setitem(sys.modules, "pyodide", SimpleNamespace(__version__="314.0.7"))
+    assert versions.python_that_runs() == f"{python_version()} (Pyodide 314.0.7)"
+    wanted = json.loads((ROOT / "static_page" / "package.json").read_text(encoding="utf-8"))["dependencies"]["pyodide"]
+    assert f"[Pyodide](https://pyodide.org/) {wanted}, which is Python 3." in (
+        ROOT / "docs" / "live-page.md"
+    ).read_text("utf-8")
 
 
 @pytest.fixture

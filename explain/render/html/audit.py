@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
-from platform import python_version
 from typing import Any
 
 from engine.advice import Advice
@@ -19,6 +18,7 @@ from engine.inference.trace import (
     MeasureConclusion,
     Premise,
 )
+from engine.versions import python_that_runs
 from explain.phrases.terms import BASIS_WORDS, STANCE_WORDS, URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase, Source
 from knowledge_base.language.rules import Citation, Rule, Step
@@ -86,7 +86,7 @@ class Audit:
     @property
     def engines(self) -> Mapping[str, str]:
         """Return the versions of everything that made the advice."""
-        return {**{name: _version(name) for name in ENGINES}, "Python": python_version()}
+        return {**{name: _version(name) for name in ENGINES}, "Python": python_that_runs()}
 
     def _card(self, firing: Firing) -> FiringCard:
         unit = self.knowledge.units[firing.rule]
