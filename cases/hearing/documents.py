@@ -13,7 +13,6 @@ from cases.hearing.answers import hear, hear_phrase, is_read
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
-    NO_INPUT,
     NOT_UNDERSTOOD,
     Heard,
     HeardKind,
@@ -216,12 +215,13 @@ class _Ear:
             meaning = self._of_another_place(one, said) or self._meaning(self._here(one))
             if meaning is None:
                 continue
-            is_said = meaning.data is not None or (one.attribute.type == "yes_no" and not meaning.others)
+            is_open = bool(meaning.others or meaning.readings)
+            is_said = meaning.data is not None or (one.attribute.type == "yes_no" and not is_open)
             first = taken.setdefault(one.attribute.id, one) if is_said else None
             if first is one:
                 self._write(one.attribute, meaning.data, one.path, path, written)
             elif first is not None and not self._agrees(one, meaning, written):
-                self._twice(one, first)
+                self._twice(one, first, subject)
                 continue
             if not meaning.is_plain or one.names_itself or self._is_former(one):
                 self._echo(one, meaning, place)
@@ -229,16 +229,21 @@ class _Ear:
         for one, name, raw in implied:
             self._imply(one, name, raw, written)
 
-    def _twice(self, one: _Said, first: _Said) -> None:
-        """Refuse what another key says otherwise, or tell it where its own key says nothing of the kind."""
-        if one.names_itself:
-            readings = f"`{first.key}` says otherwise, and is what was used"
-            self.heard.append(Heard(one.key, spoken(one.raw), NO_INPUT, one.attribute.id, "left open", readings))
+    def _twice(self, one: _Said, first: _Said, subject: _Subject) -> None:
+        """Refuse what another key says otherwise; a letter's is left open, both of it, as nobody knows which is right."""
+        if not self.is_letter:
+            line = self.document.position(first.path).line
+            twice = f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line}; keep one"
+            self._problem(one.path, twice)
             return
-        line = self.document.position(first.path).line
-        self._problem(
-            one.path, f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line}; keep one"
-        )
+        attribute = one.attribute
+        holder = subject.written.get(attribute.group, {}) if attribute.group else subject.written
+        holder.pop(attribute.key, None)
+        for said, other in ((first, one), (one, first)):
+            readings = f"`{other.key}` says otherwise: {spoken(other.raw)}"
+            place = f"{subject.place}{said.key}"
+            self.heard = [heard for heard in self.heard if heard.place != place]
+            self.heard.append(Heard(place, spoken(said.raw), "not known", attribute.id, "left open", readings))
 
     def _of_another_place(self, one: _Said, said: Sequence[_Said]) -> Meaning | None:
         """Return what is left open as it speaks of another place than the lesion's; None for anything else."""

@@ -257,3 +257,21 @@ def test_an_unrelated_danger_does_not_hide_what_nobody_read(knowledge):
 def test_a_steroid_is_done_only_where_all_that_is_said_says_so(said, knowledge):
     found = letter(f"case: c\npatient: {{steroids: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
     assert bool(found.measures) == (said == "true")
+
+
+def test_what_a_letter_says_twice_and_differently_stays_open(knowledge):
+    text = "case: c\npatient: {bladder: incontinent}\nlesions: [{id: T8, sphincter_disturbance: no, ecog: 1}]\n"
+    found = letter(text, knowledge)
+    assert found.lesions[0].given == {}
+    assert [heard.readings for heard in found.heard if heard.kind == "left open"] == [
+        "`bladder` says otherwise: incontinent",
+        "`sphincter_disturbance` says otherwise: no",
+    ]
+    assert "NOT READ: T8.sphincter_disturbance no; T8.bladder incontinent" in " ".join(
+        advise(found, knowledge).text().split()
+    )
+
+
+def test_two_words_for_one_input_of_which_neither_is_understood_are_both_told(knowledge):
+    found = letter("case: c\nlesions: [{id: T8, bladder: a bit odd, DRE: hm and so}]\n", knowledge)
+    assert [heard.place for heard in found.heard] == ["T8.bladder", "T8.DRE"]
