@@ -71,10 +71,14 @@ class Heard:
         return f"{self.place} {self.typed} = {self.meaning}"
 
 
-NONE = ("none", "none_of_these", "false", False)  # values that say that there is nothing
 LEFT_OPEN = "left open"
 NO_INPUT = "a note, which no rule reads"
 NOT_UNDERSTOOD = "not understood, so not known"
+
+
+def says_none(data: object) -> bool:
+    """Tell whether a value says that there is nothing."""
+    return data is False or (isinstance(data, str) and data in ("none", "none_of_these", "false"))
 
 
 class NotHeardError(ValueError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cases.hearing import doses, numbers, times
-from cases.hearing.meaning import NONE, Json, Meaning, NotHeardError, refusal, unclear
+from cases.hearing.meaning import Json, Meaning, NotHeardError, refusal, says_none, unclear
 from knowledge_base.language.domains import Number
 from knowledge_base.language.literals import is_number
 from knowledge_base.language.synonyms import Lexicon, Sense, plain
@@ -229,7 +229,7 @@ class NameEar:
         synonyms = self.lexicon.synonyms
         if synonyms.ago and (found := times.split_ago(text)):
             before = self.hear(found[0])
-            if before.data in NONE:
+            if says_none(before.data):
                 raise unclear(text, "none at any time", "one until then")
             return Meaning(before.data, {**before.others, synonyms.ago: found[1]}, before.note, is_plain=False)
         if not synonyms.doses:

@@ -12,12 +12,12 @@ from cases.hearing import times
 from cases.hearing.meaning import (
     COMMON,
     LEFT_OPEN,
-    NONE,
     Json,
     LeftOpenError,
     Meaning,
     NotHeardError,
     UnclearError,
+    says_none,
     unclear,
 )
 from knowledge_base.language.domains import Values, both
@@ -92,8 +92,9 @@ class Parts:
     def _doubt_that_all_is_well(self, text: str) -> None:
         """Raise where the text says that there is nothing, and beside it what may be something, or was until of late."""
         value = self.own[0].data if len(self.own) == 1 else None
-        is_none = value in NONE and value is not None
-        if self.left_open and (is_none or value == self.attribute.no_emergency or self._is_harmless(value)):
+        is_none = says_none(value)
+        is_well = is_none or (value is not None and value == self.attribute.no_emergency) or self._is_harmless(value)
+        if self.left_open and is_well:
             raise self.left_open[0]
         times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
         if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):

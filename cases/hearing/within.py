@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TypeVar
 
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
-from cases.hearing.meaning import NONE, Json, Meaning, refusal
+from cases.hearing.meaning import Json, Meaning, refusal, says_none
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
@@ -138,8 +138,8 @@ def _listed(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
 
     def known(said: str) -> str | None:
         word = plain(said)
-        own = [sense.means.get(lexicon.synonyms.id) for sense in [lexicon.senses.get(word)] if sense]
-        is_listed = word in lexicon.asked or (bool(own) and own[0] not in NONE)
+        sense = lexicon.senses.get(word)
+        is_listed = word in lexicon.asked or (sense is not None and not says_none(sense.means[lexicon.synonyms.id]))
         return word if len(word) > 2 and word not in only_here and is_listed else None
 
     return ((said, word) for _, said, word in runs_of(text, known))
