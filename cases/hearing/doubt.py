@@ -16,15 +16,16 @@ OTHERS = (
 PAST = (
     r"was|were|had|until|till|before|prior|previous\w*|formerly|baseline|used to|initially|past|years?|always|birth|"
     r"last (?:seen|clinic|visit|time|year|month)|(?:19|20)\d\d|since (?:an?|the)|improv\w*|recover\w*|resol\w*|cured|"
-    r"corrected|relieved|settled|healed|repaired|better|old|chronic|long ?standing"
+    r"corrected|relieved|settled|healed|repaired|better|old|chronic|long ?standing|from|here|jan(?:uary)?|feb(?:ruary)?|"
+    r"march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 FEARED = (
     r"when|unless|should|will|in case|risk\w*|fear\w*|worr\w*|concern\w*|anxious|dread\w*|danger\w*|prevent\w*|avoid\w*|"
-    r"threat\w*|impending|imminent|verge|heading|plan(?:s|ned|ning)?|ordered|delivered|returned|advised|to be"
+    r"threat\w*|impending|imminent|verge|heading|plan(?:s|ned|ning)?|ordered|delivered|returned|advised|to be|likely|soon"
 )
 AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|besides|neither|lacks?|without it"
 EXPLAINED = (
     r"unrelated|degenerative|arthropathy|disc|screws?|variant|limited|inhibited|effort|due to|d/t|because|by order|refus\w*|"
     r"declin\w*|threw|reduced in|amput\w*|stroke|polio|accident|arms?|knee|lung|social|valve|drowsy|morphine|far|uphill|"
-    r"seizures?|diarrh\w*"
+    r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"
 )

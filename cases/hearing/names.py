@@ -52,7 +52,9 @@ class NameEar:
         Raises ValueError for what may mean two things, and for what is not understood where words are exact.
         """
         text = text.strip()
-        found = self._whole(text) or self._signed(text) or self._range(text) or self._several(text)
+        rest = self.lexicon.behind_name(text)
+        found = self._whole(text) or self._signed(text) or (self._signed(rest) if rest else None)
+        found = found or self._range(text) or self._several(text)
         found = found or self._dose(text) or self._all_but(text) or self._written_apart(text) or self._completed(text)
         if found is None and self.lexicon.synonyms.exact:
             raise NotHeardError(

@@ -69,6 +69,8 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     if not is_existential and not all(word.values >= left for word in words):
         return None
     unused = without(text, [word.said for word in told])
+    if lexicon.spans and "%" in unused:
+        return None
     if not left or any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused)):
         return None
     return _together(attribute, told, left, bool(unused))
