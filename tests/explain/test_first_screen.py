@@ -252,12 +252,12 @@ def test_what_alternatives_have_in_common_is_said_once(ways, words):
 
 def test_signs_that_nobody_could_read_are_told_like_a_danger(knowledge):
     text = "case: c\nlesions:\n  - {id: T8, walking: as a penguin does}\n  - {id: L2, power: 2/5}\n"
-    answer = metspine.advise(case_of(read_text(text, "c.yaml"), knowledge, expecting=False), knowledge)
+    answer = metspine.advise(case_of(read_text(text, "c.yaml"), knowledge, expecting=False), knowledge, settle=False)
     told = flat(answer.text())
     assert "NOT READ: T8.walking as a penguin does. Read this before anything else" in told
     assert "DANGER (L2): A deficit is an emergency" in told  # which says it of the other lesion
 
 
 def test_a_caution_of_what_is_done_now_stands_on_the_screen(knowledge):
-    answer = metspine.advise(LIBRARY / "paraplegia-lymphoma-likely.yaml", knowledge)
+    answer = metspine.advise(LIBRARY / "paraplegia-lymphoma-likely.yaml", knowledge, settle=False)
     assert "Steroid before tissue may hide a lymphoma" in flat(answer.text())
