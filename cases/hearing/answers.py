@@ -10,6 +10,7 @@ from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
 from cases.hearing.signs import hear_sign
+from cases.hearing.times import NUMBER_WORDS
 from cases.hearing.within import hear_number_within, hear_within, listed_in
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -41,7 +42,7 @@ _DOUBTED_BESIDE = re.compile(r"(?P<sure>\w[^?]*?)[\s,;/(]+\?+\s*(?P<rest>\w[^?]*
 _AWAITED = re.compile(r"\w[^,;]*\s(?:pending|awaited|to follow|tbc)")
 _AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*(?:[^\s\d/]\S{0,12})?")
 _MEASURED = re.compile(
-    r"\d\s*/\s*\d|\d\s*[^\W\d]|^(?:since|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", re.IGNORECASE
+    rf"\d\s*/\s*\d|\d\s*[^\W\d]|^(?:since|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE
 )  # a number that is not one of anything else
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
@@ -97,7 +98,7 @@ def hear_phrase(
     meaning = Meaning(raw)
     try:
         meaning = hear(attribute, raw, knowledge, key, date)
-        if meaning.others if meaning.data is None else is_read(attribute, meaning):
+        if says_something(attribute, meaning):
             return meaning
     except NotHeardError as error:
         failed = error
@@ -209,10 +210,8 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
                 return None
 
         found = hear_number_within(text, number)
-        if found is not None and other is not attribute:
-            return Meaning(None, {name: found.data}, found.note, is_plain=False, unused=found.unused)
         if found is not None:
-            return found
+            return found if other is attribute else found.of_neighbour(name)
     return None
 
 
@@ -228,6 +227,11 @@ def _unknown(attribute: Attribute, text: str, part: str) -> str:
     """Return what to say of a text of which a part is not known."""
     hint = f": {shown(part)} is not known for it" if part not in ("", text) else ""
     return f"{shown(text)} is not a value of {attribute.id} ({attribute.domain_text}){hint}"
+
+
+def says_something(attribute: Attribute, meaning: Meaning) -> bool:
+    """Tell whether a meaning says something of its attribute that the vocabulary reads, or of others alone."""
+    return bool(meaning.others) if meaning.data is None else is_read(attribute, meaning)
 
 
 def is_read(attribute: Attribute, meaning: Meaning) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases.hearing.answers import hear, hear_phrase, is_read
+from cases.hearing.answers import hear, hear_phrase, says_something
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
@@ -237,8 +237,7 @@ class _Ear:
             self._problem(one.path, twice)
             return
         attribute = one.attribute
-        holder = subject.written.get(attribute.group, {}) if attribute.group else subject.written
-        holder.pop(attribute.key, None)
+        _holder(attribute, subject.written).pop(attribute.key, None)
         for said, other in ((first, one), (one, first)):
             readings = f"`{other.key}` says otherwise: {spoken(other.raw)}"
             place = f"{subject.place}{said.key}"
@@ -277,8 +276,8 @@ class _Ear:
         try:
             listen = hear_phrase if self.is_letter else hear
             meaning = listen(one.attribute, one.raw, self.knowledge, one.key, self.date)
-            says = meaning.others if meaning.data is None else is_read(one.attribute, meaning)
-            return meaning if says or not self._may_stay_open(one) else self._open(one, NOT_UNDERSTOOD)
+            is_open = not says_something(one.attribute, meaning) and self._may_stay_open(one)
+            return self._open(one, NOT_UNDERSTOOD) if is_open else meaning
         except LeftOpenError as error:
             return _left_open(error.readings, error.data)
         except ValueError as error:
@@ -357,7 +356,7 @@ class _Ear:
     def _agrees(self, one: _Said, meaning: Meaning, written: dict[str, Any]) -> bool:
         """Write what is left when one attribute was given under two names; tell whether anything is."""
         attribute = one.attribute
-        holder = written.get(attribute.group, {}) if attribute.group else written
+        holder = _holder(attribute, written)
         if attribute.type == "several" or None in (holder.get(attribute.key), meaning.data):
             return False
         try:
@@ -370,6 +369,11 @@ class _Ear:
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.document.position(path), self.about, message))
+
+
+def _holder(attribute: Attribute, written: dict[str, Any]) -> dict[str, Any]:
+    """Return what holds the value of an attribute in the data of a subject."""
+    return written.get(attribute.group, {}) if attribute.group else written
 
 
 def _left_open(readings: str, data: Json = None) -> Meaning:

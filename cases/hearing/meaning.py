@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -37,6 +37,10 @@ class Meaning:
     is_plain: bool = True
     readings: tuple[str, ...] = ()
     unused: str = ""
+
+    def of_neighbour(self, name: str) -> "Meaning":
+        """Return what words say that mean this of another attribute than the one they were typed for."""
+        return replace(self, data=None, others={name: self.data, **self.others}, is_plain=False)
 
     def words(self, attribute: Attribute, knowledge: KnowledgeBase) -> str:
         """Return the meaning in words, as the echo repeats it."""

@@ -52,8 +52,7 @@ class NameEar:
         Raises ValueError for what may mean two things, and for what is not understood where words are exact.
         """
         text = text.strip()
-        rest = self.lexicon.behind_name(text)
-        found = self._whole(text) or self._signed(text) or (self._signed(rest) if rest else None)
+        found = self._whole(text) or self._signed(text) or self._signed_behind_name(text)
         found = found or self._range(text) or self._several(text)
         found = found or self._dose(text) or self._all_but(text) or self._written_apart(text) or self._completed(text)
         if found is None and self.lexicon.synonyms.exact:
@@ -129,6 +128,10 @@ class NameEar:
         found = _SIGNED.fullmatch(text)
         bound = self._id(found["bound"]) if found else None
         return Meaning(f"{found['sign']} {bound}") if found and bound else None
+
+    def _signed_behind_name(self, text: str) -> Meaning | None:
+        rest = self.lexicon.behind_name(text)  # collapse >50%
+        return self._signed(rest) if rest else None
 
     def _number_signed(self, text: str) -> Meaning | None:
         """Return what `<50%` or `over 60 %` stands for; None where the number next to its limit stands for nothing."""

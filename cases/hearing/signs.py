@@ -53,7 +53,7 @@ def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Mean
         return own
     for name in lexicon.synonyms.elsewhere:
         if (found := _sign(knowledge.vocabulary[name], text, knowledge.lexicon(name))) is not None:
-            return Meaning(None, {name: found.data, **found.others}, found.note, is_plain=False, unused=found.unused)
+            return found.of_neighbour(name)
     return None
 
 

@@ -51,7 +51,7 @@ _WORDS = {
 }
 _OVER = {"7": "day", "52": "week", "12": "month"}
 _MONTHS = {"7": "July", "12": "December"}
-_SMALL = {
+NUMBER_WORDS = {
     "a": "1",
     "an": "1",
     "one": "1",
@@ -81,7 +81,7 @@ _CLOCK = re.compile(
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
 _NUMBER = r"\d+(?:\.\d+)?"
 _LENGTH = re.compile(
-    rf"(?P<sign>>=|<=|>|<)?\s*(?P<low>{_NUMBER}|{'|'.join(_SMALL)})"
+    rf"(?P<sign>>=|<=|>|<)?\s*(?P<low>{_NUMBER}|{'|'.join(NUMBER_WORDS)})"
     rf"(?:\s*(?:-|\.\.|\u2013|to)\s*(?P<high>{_NUMBER}))?"
     r"(?:\s*/\s*(?P<over>7|52|12)|\s*(?P<unit>[a-z]+))",
     re.IGNORECASE,
@@ -120,7 +120,7 @@ def length(text: str, unit: str) -> Length | None:
     if found is None or (found["unit"] and found["unit"].lower() not in _WORDS):
         return None
     said = _OVER[found["over"]] if found["over"] else _WORDS[found["unit"].lower()]
-    low, high = (Fraction(_SMALL.get(end.lower(), end)) if end else None for end in (found["low"], found["high"]))
+    low, high = (Fraction(NUMBER_WORDS.get(end.lower(), end)) if end else None for end in (found["low"], found["high"]))
     assert low is not None
     are_days = said == "day" and low <= _DAYS_SAID and not _LED.match(text)
     is_plain = resolved or found["sign"] or high is not None or are_days

@@ -23,7 +23,8 @@ _DONE = re.compile(
     r"(?:(?:inj|injection|injected|loading|loaded|dose|started|commenced|given|received|done|yes|true|on|running|now|today|"
     r"yesterday|this morning|last night|dexamethasone|dexa?|decadron|steroids?|iv|po|oral(?:ly)?|mg|bd|od|tds|qds|bid|"
     r"tid|qid|daily|stat|/day|since|from|for|at|by|with|then|ppi|cover|omeprazole|lansoprazole|pantoprazole|days?|weeks?|in|ed|"
-    r"er|a&e|clinic|ward|gp|paramedics|ambulance|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}:\d\d|\d{1,2}/\d{1,2}|x\s?\d|q\d{1,2}h|"
+    r"er|a&e|clinic|ward|gp|paramedics|ambulance|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}:\d\d|\d{1,2}/\d{1,2}|x\s?\d|q\d{1,2}h|"
     r"\d{1,3}(?:\.\d+)?\s?(?:mg|am|pm)?)(?:[\s,;.]+|$))+",
     re.IGNORECASE,
 )  # words of which nothing says "not" or "stopped", to the end
@@ -112,10 +113,9 @@ class UnknownKeys:
     def _drugs(self, raw: str, kind: SubjectKind) -> Sequence[Attribute]:
         """Return the inputs of drugs of which a text under any key tells, as `AF on apixaban` does, if it tells no more."""
         terms = self._terms(raw)
-        found = {term.attribute: self.knowledge.vocabulary[term.attribute] for term in terms if not term.problem}
-        if len(terms) > sum(not term.problem for term in terms):
-            return ()
-        if not all(self._is_drug(attribute) and attribute.of == kind for attribute in found.values()):
+        found = {term.attribute: self.knowledge.vocabulary[term.attribute] for term in terms}
+        are_drugs = all(self._is_drug(attribute) and attribute.of == kind for attribute in found.values())
+        if not are_drugs or any(term.problem for term in terms):
             return ()
         try:
             each = [hear_within(a, raw, self.knowledge.lexicon(a.id)) for a in found.values()]

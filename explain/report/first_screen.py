@@ -180,12 +180,20 @@ class _Screen:
     @cached_property
     def _supposed(self) -> list[Heard]:
         """What nobody has read yet of exceptions, of which the usual is supposed."""
-        names = {name for name, attribute in self.knowledge.vocabulary.items() if attribute.usual_values is not None}
-        return [heard for heard in self.heard if heard.kind == "left open" and heard.attribute in names]
+        return [heard for heard, attribute in self._unread if attribute.usual_values is not None]
 
     @cached_property
     def _signs_unread(self) -> list[Heard]:
         """What nobody has read yet of walking, bladder and power, where no danger tells of the lesion's nerves already."""
+        signs = [
+            heard
+            for heard, a in self._unread
+            if a.letter == "N"
+            and a.given
+            and a.cost in ("history", "examination")  # asked for, or found at the bedside
+        ]
+        if not signs:
+            return []
         dangers = {firing for alert in self.advice.alerts if alert.level == "danger" for firing in alert.firings}
         told = {
             premise.fact.subject.lesion
@@ -193,14 +201,13 @@ class _Screen:
             for premise in firing.premises
             if firing.id in dangers and self.knowledge.vocabulary[premise.fact.attribute].letter == "N"
         }
-        left_open = [heard for heard in self.heard if heard.kind == "left open" and heard.attribute in self._signs]
-        return [heard for heard in left_open if heard.place.partition(".")[0] not in told]
+        return [heard for heard in signs if heard.place.partition(".")[0] not in told]
 
-    @cached_property
-    def _signs(self) -> set[str]:
-        """The findings of the nerves that are asked for, or found at the bedside."""
-        every = self.knowledge.vocabulary.items()
-        return {name for name, a in every if a.letter == "N" and a.given and a.cost in ("history", "examination")}
+    @property
+    def _unread(self) -> Iterator[tuple[Heard, Attribute]]:
+        """What is left open, with the input that it is of, where it is of one."""
+        vocabulary = self.knowledge.vocabulary
+        return ((h, vocabulary[h.attribute]) for h in self.heard if h.kind == "left open" and h.attribute in vocabulary)
 
     @cached_property
     def waited_for(self) -> set[Fact]:

@@ -116,11 +116,6 @@ class Synonyms(Entry):
         False, description="words are never completed or corrected: near ones differ in treatment"
     )
 
-    @field_validator("signs", mode="before")
-    @classmethod
-    def _signs_by_text(cls, raw: object) -> object:
-        return [text_of(name) for name in raw] if isinstance(raw, list) else raw
-
     @field_validator("values", "numbers", "since", mode="before")
     @classmethod
     def _values_by_text(cls, raw: object) -> object:
