@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, unclear
+from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, says_none, unclear
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
 from cases.hearing.signs import hear_sign
-from cases.hearing.times import NUMBER_WORDS
+from cases.hearing.times import in_digits
 from cases.hearing.within import hear_number_within, hear_within, listed_in
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -42,8 +42,10 @@ _DOUBTED_BESIDE = re.compile(r"(?P<sure>\w[^?]*?)[\s,;/(]+\?+\s*(?P<rest>\w[^?]*
 _AWAITED = re.compile(r"\w[^,;]*\s(?:pending|awaited|to follow|tbc)")
 _AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*(?:[^\s\d/]\S{0,12})?")
 _MEASURED = re.compile(
-    rf"\d\s*/\s*\d|\d\s*[^\W\d]|^(?:since|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE
+    r"\d\s*/\s*\d|\d\s*(?!(?:to|and|or)\b)[^\W\d]|^(?:since|an?)\b", re.IGNORECASE
 )  # a number that is not one of anything else
+_LEFT = re.compile(r"\b(?:left|l|lt)\b", re.IGNORECASE)
+_RIGHT = re.compile(r"\b(?:right|r|rt)\b", re.IGNORECASE)
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
 
@@ -87,7 +89,16 @@ def hear(
     others = {
         name: hear(knowledge.vocabulary[name], said, knowledge, "", date).data for name, said in meaning.others.items()
     }
-    return replace(meaning, others=others)
+    return _on_both_sides(attribute, text, replace(meaning, others=others), lexicon)
+
+
+def _on_both_sides(attribute: Attribute, text: object, meaning: Meaning, lexicon: Lexicon) -> Meaning:
+    """Return a meaning, of both sides where each of them is named beside the other: `left pedicle; right facet`."""
+    both_sides = lexicon.synonyms.both_sides
+    if not both_sides or not isinstance(text, str) or not (_LEFT.search(text) and _RIGHT.search(text)):
+        return meaning
+    is_found = is_read(attribute, meaning) and not says_none(meaning.data)
+    return replace(meaning, data=both_sides, is_plain=False) if is_found else meaning
 
 
 def hear_phrase(
@@ -105,7 +116,7 @@ def hear_phrase(
     sign = hear_sign(attribute, raw, knowledge) if isinstance(raw, str) else None
     if sign is None and failed is not None:
         raise failed
-    return sign or meaning
+    return _on_both_sides(attribute, raw, sign, knowledge.lexicon(attribute.id)) if sign else meaning
 
 
 def _is_listed(words: str, lexicon: Lexicon) -> bool:
@@ -204,7 +215,7 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
         def number(said: str, other: Attribute = other) -> Meaning | None:
             try:
                 is_bare = not other.unit and (text.startswith(said) or knowledge.lexicon(other.id).behind_name(text))
-                is_number = _MEASURED.search(said) or (is_bare and said[:1].isdigit())
+                is_number = _MEASURED.search(in_digits(said)) or (is_bare and said[:1].isdigit())
                 return hears(other, said) if is_number else None
             except ValueError:
                 return None

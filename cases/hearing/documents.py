@@ -79,6 +79,7 @@ class _Subject:
     place: str
     said: list[_Said] = field(default_factory=list)
     written: dict[str, Any] = field(default_factory=dict)
+    disputed: set[str] = field(default_factory=set)  # attributes of which two keys say otherwise
 
 
 @dataclass
@@ -226,19 +227,27 @@ class _Ear:
             if not meaning.is_plain or one.names_itself or self._is_former(one):
                 self._echo(one, meaning, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
+            if first is one and self.is_letter and meaning.data is not None:
+                besides = self.knowledge.lexicon(one.attribute.id).synonyms.implies
+                implied += [(one, name, raw) for name, raw in besides.items()]
         for one, name, raw in implied:
-            self._imply(one, name, raw, written)
+            if name not in subject.disputed:
+                self._imply(one, name, raw, subject, taken.get(name))
 
     def _twice(self, one: _Said, first: _Said, subject: _Subject) -> None:
         """Refuse what another key says otherwise; a letter's is left open, both of it, as nobody knows which is right."""
-        if not self.is_letter:
-            line = self.document.position(first.path).line
-            twice = f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line}; keep one"
-            self._problem(one.path, twice)
+        if self.is_letter:
+            self._dispute(one.attribute, ((first, one), (one, first)), subject)
             return
-        attribute = one.attribute
+        line = self.document.position(first.path).line
+        twice = f"`{one.key}` is {one.attribute.id}, which `{first.key}` gives already on line {line}; keep one"
+        self._problem(one.path, twice)
+
+    def _dispute(self, attribute: Attribute, each: Sequence[tuple[_Said, _Said]], subject: _Subject) -> None:
+        """Leave open what two keys of a letter say otherwise, and tell it of each that says nothing else."""
         _holder(attribute, subject.written).pop(attribute.key, None)
-        for said, other in ((first, one), (one, first)):
+        subject.disputed.add(attribute.id)
+        for said, other in each:
             readings = f"`{other.key}` says otherwise: {spoken(other.raw)}"
             place = f"{subject.place}{said.key}"
             self.heard = [heard for heard in self.heard if heard.place != place]
@@ -276,6 +285,8 @@ class _Ear:
         try:
             listen = hear_phrase if self.is_letter else hear
             meaning = listen(one.attribute, one.raw, self.knowledge, one.key, self.date)
+            if self.is_letter and (wrong := self._unreadable(meaning)):
+                return self._open(one, wrong)
             is_open = not says_something(one.attribute, meaning) and self._may_stay_open(one)
             return self._open(one, NOT_UNDERSTOOD) if is_open else meaning
         except LeftOpenError as error:
@@ -284,9 +295,24 @@ class _Ear:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
                 return self._open(one, NOT_UNDERSTOOD)
             if isinstance(error, UnclearError) and self.is_letter:
-                return self._open(one, error.readings, None if one.attribute.is_never_supposed else error.data)
+                return self._open(one, error.readings, self._left(one.attribute, error.data))
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
             return None
+
+    def _left(self, attribute: Attribute, readings: Json) -> Json:
+        """Return what is left of a word with several readings; of a finding nothing, unless each is a sign."""
+        signs = self.knowledge.lexicon(attribute.id).synonyms.signs
+        is_kept = not attribute.is_never_supposed or (isinstance(readings, list) and set(readings) <= set(signs))
+        return readings if is_kept else None
+
+    def _unreadable(self, meaning: Meaning) -> str:
+        """Return why what words say of another attribute is no value of it; an empty text where all is well."""
+        for name, raw in meaning.others.items():
+            try:
+                self.knowledge.vocabulary[name].read(raw)
+            except ValueError as error:
+                return str(error)
+        return ""
 
     def _open(self, one: _Said, readings: str, data: Json = None) -> Meaning:
         """Leave open what was said; a drug that it names, and may take back, stays possible beside what is usual."""
@@ -305,7 +331,7 @@ class _Ear:
         if not self.is_letter or not isinstance(one.raw, str):
             return False
         if _WORD.fullmatch(one.raw):
-            return one.attribute.is_never_supposed and nearest(one.raw, one.attribute.names) is None
+            return one.attribute.type != "number" and nearest(one.raw, one.attribute.names) is None
         return _PHRASE.search(one.raw) is not None
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
@@ -334,24 +360,26 @@ class _Ear:
         """Tell whether a key is an id that the attribute had."""
         return any(key in one.attribute.formerly for key in (one.key, f"{one.attribute.group}_{one.key}"))
 
-    def _imply(self, one: _Said, name: str, raw: Json, written: dict[str, Any]) -> None:
-        """Write what words say of another attribute, as far as it does not contradict what the case says of that."""
+    def _imply(self, one: _Said, name: str, raw: Json, subject: _Subject, first: _Said | None) -> None:
+        """Write what words say of another attribute; what the case says of that otherwise is left open, as far as it may."""
         other = self.knowledge.vocabulary[name]
-        holder = written.setdefault(other.group, {}) if other.group else written
+        holder = subject.written.setdefault(other.group, {}) if other.group else subject.written
         given = holder.get(other.key)
         try:
             before = other.domain if given is None else other.read(given)
         except ValueError:
             return  # the reader will refuse it
         left: Values = both(before, other.read(raw))
-        if left.is_empty:
+        if not left.is_empty:
+            holder[other.key] = other.dump(left)
+        elif self.is_letter and first is not None:
+            self._dispute(other, ((first, one),), subject)
+        else:
             words = f"{other.label}: {other.words(before)}"
             self._problem(
                 one.path,
                 f"{spoken(one.raw)!r} says {other.sentence(other.read(raw))}, but the case says {words}; mend one of them",
             )
-            return
-        holder[other.key] = other.dump(left)
 
     def _agrees(self, one: _Said, meaning: Meaning, written: dict[str, Any]) -> bool:
         """Write what is left when one attribute was given under two names; tell whether anything is."""

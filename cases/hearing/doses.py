@@ -14,7 +14,10 @@ _TIMES = re.compile(
 _FRACTIONS_FIRST = re.compile(
     r"(?P<fractions>\d+)\s*[x\u00d7]\s*(?P<each>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)", re.IGNORECASE
 )
-_SINGLE = re.compile(r"(?P<total>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)\s*(?:single|single fraction|once)", re.IGNORECASE)
+_SINGLE = re.compile(
+    r"(?P<total>\d+(?:\.\d+)?)\s*(?P<unit>c?gy)\s*(?:(?:in a |as a )?single(?:[\s-]+(?:fraction|dose|shot|#))?|once|stat)",
+    re.IGNORECASE,
+)
 
 
 def dose(text: str) -> str | None:

@@ -7,14 +7,17 @@ another thing than the tumour.
 DENIED = r"no|not|nil|never|without|denie[sd]|negative for|exclu\w*"
 DOUBTED = (
     r"\?|query|possibl[ey]|probabl[ey]|suspect\w*|suspicious|if|doubt\w*|questionable|hypothetical|may|might|could|would|"
-    r"hardly"
+    r"hardly|perhaps|maybe|presum\w*|uncertain|unsure|unclear|equivocal|thinks?|thought|believe[sd]?|"
+    r"feels it|favou?rs?|impression|working diagnosis|treated as|in keeping|consistent with|compatible with|c/w|looks like|"
+    r"suggest\w*"
 )
 OTHERS = (
     r"family|fhx?|father|mother|parents?|brother|sister|siblings?|wife|husband|spouse|partner|sons?|daughters?|niece|nephew|"
     r"uncle|aunt|cousin|grand(?:father|mother|pa|ma)"
 )
 PAST = (
-    r"was|were|had|until|till|before|prior|previous\w*|formerly|baseline|used to|initially|past|years?|always|birth|"
+    r"was|were|had|walked|mobili[sz]ed|pre-?(?:op\w*|cement\w*|treatment|admission|rt)|yrs|until|"
+    r"till|before|prior|previous\w*|formerly|baseline|used to|initially|past|years?|always|birth|"
     r"last (?:seen|clinic|visit|time|year|month)|(?:19|20)\d\d|since (?:an?|the)|improv\w*|recover\w*|resol\w*|cured|"
     r"corrected|relieved|settled|healed|repaired|better|old|chronic|long ?standing|from|here|jan(?:uary)?|feb(?:ruary)?|"
     r"march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
@@ -27,5 +30,15 @@ AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|be
 EXPLAINED = (
     r"unrelated|degenerative|arthropathy|disc|screws?|variant|limited|inhibited|effort|due to|d/t|because|by order|refus\w*|"
     r"declin\w*|threw|reduced in|amput\w*|stroke|polio|accident|arms?|knee|lung|social|valve|drowsy|morphine|far|uphill|"
+    r"falls?|arthrit\w*|oa|osteoarthr\w*|hip pain|of (?:the )?hip|shoulder|prostatectomy|turp|normal for|[1-3] beats|"
     r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"
+)
+# What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.
+REVERSED = (
+    r"exclu\w*|ruled out|never|any ?more|no longer|absent|resolved|elsewhere|another|other level|ago|yesterday|"
+    r"at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected"
+)
+CHANGED = (
+    r"now|today|tonight|worse\w*|deteriorat\w*|cannot|since changed|changed|then|collapsed|gave way|awaiting|new\w*|"
+    r"progress\w*(?! (?:weakness|deficit|neuro\w*|pain|kypho\w*))"
 )

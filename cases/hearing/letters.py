@@ -155,6 +155,8 @@ def _index(which: ByIdentity) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for attribute in _given(knowledge):
         lexicon = knowledge.lexicon(attribute.id)
+        if lexicon.synonyms.own_field:
+            continue
         only_here = {plain(word) for word in lexicon.synonyms.only_here}
         for word in {*lexicon.senses, *lexicon.asked}:
             if word not in only_here and _tells(word, attribute):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cases.hearing import doses, numbers, times
-from cases.hearing.meaning import Json, Meaning, NotHeardError, refusal, says_none, unclear
+from cases.hearing.meaning import Json, Meaning, NotHeardError, UnclearError, refusal, says_none, unclear
 from knowledge_base.language.domains import Number
 from knowledge_base.language.literals import is_number
 from knowledge_base.language.synonyms import Lexicon, Sense, plain
@@ -20,6 +20,7 @@ from knowledge_base.text.strict_yaml import scalar
 
 _BETWEEN = re.compile(r"\s*(?:,|;|/|\bor\b)\s*", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|/|\bor\b|\band\b|&|\+)\s*", re.IGNORECASE)
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _RANGE = re.compile(
     r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
 )
@@ -167,7 +168,8 @@ class NameEar:
     def _all_but(self, text: str) -> Meaning | None:
         """Return what `not mechanical` leaves: every value but the one that is denied by its id or its label."""
         found = _DENIED.fullmatch(text)
-        if not found or self.lexicon.synonyms.exact or self.attribute.type != "choice":
+        is_finding = self.attribute.class_ == "finding" and self.attribute.type == "choice"
+        if not found or self.lexicon.synonyms.exact or not is_finding:
             return None
         denied = plain(found["rest"])
         left = [name for name in self.attribute.names if denied not in self._own_words(name)]
@@ -195,6 +197,8 @@ class NameEar:
         parts = [part for part in (_AND if self.attribute.type == "several" else _BETWEEN).split(text) if part]
         if len(parts) < 2:
             return None
+        if self.attribute.type == "several" and _OR.search(text):
+            raise unclear(text, "all of them", "one of them, of which it is not known which")
         found: list[Meaning] = []
         for part in parts:
             last = found[-1].data if found and isinstance(found[-1].data, str) else None
@@ -204,6 +208,9 @@ class NameEar:
             found.append(next_one or self._completed(part) or Meaning(part))
         if self.lexicon.synonyms.exact and not all(map(self._is_known, found)):
             return None
+        is_narrower = self.lexicon.synonyms.worst or any(isinstance(one.data, list) for one in found)
+        if self.attribute.type == "choice" and is_narrower and not _OR.search(text):
+            return None  # pacemaker, not dependent: each part says more
         return Meaning(list(_flat(one.data for one in found)), is_plain=all(one.is_plain for one in found))
 
     def _is_known(self, meaning: Meaning) -> bool:
@@ -283,7 +290,7 @@ class NameEar:
         begun = {name: [plain(name), plain((self.attribute.values or {})[name])] for name in self.attribute.names}
         names = [name for name, words in begun.items() if wanted and any(word.startswith(wanted) for word in words)]
         if len(names) > 1:
-            raise ValueError(f"{text!r} could be {listed(names)}; write more of it")
+            raise UnclearError(f"{text!r} could be {listed(names)}; write more of it", [*names], f"{listed(names)}")
         return Meaning(names[0], is_plain=False) if names else None
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cases.hearing import times
-from cases.hearing.meaning import Json, Meaning, unclear
+from cases.hearing.meaning import Json, Meaning, UnclearError, unclear
 from knowledge_base.language.domains import Number, Numbers
 from knowledge_base.language.literals import RANGE, is_number, within
 from knowledge_base.language.synonyms import Lexicon
@@ -30,8 +30,12 @@ _SPAN = re.compile(
 )
 _WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
 _TIME_UNIT = re.compile(r"\s*(?:/\s*(?:7|52|12)|[a-z]+)$", re.IGNORECASE)  # of the last of "2 or 3 days"
-_BORN = re.compile(r"(?:born|yob|b\.)\s*(?:in\s+)?(?P<year>\d{4})", re.IGNORECASE)
+_BORN = re.compile(
+    r"(?:born|yob|dob|b\.)\s*:?\s*(?:(?:in|on)\s+)?(?:\d{1,2}[/.-]\d{1,2}[/.-])?(?P<year>\d{4})", re.IGNORECASE
+)
+_DECADE = re.compile(r"(?:in\s+)?(?:his|her|the)?\s*(?:early|mid|late)?[\s-]*(?P<tens>\d)0\s?'?s", re.IGNORECASE)
 _SMALL = Decimal("0.01")  # of the own unit, as a cell per microlitre is of 10^9 per litre
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+")  # 180 000
 _GROUPED = re.compile(r"\d{1,3}(?:[. ]\d{3})+")
 _CONFIRMED = "!"  # in place of a unit: a number without units that was written with its own name, 9.5 INR
 _SIGNS = {
@@ -78,7 +82,8 @@ class NumberEar:
 
         Raises ValueError for what may mean two things.
         """
-        parts = list(self._parts(self._without_thousands(text.strip())))
+        text = text.replace(" ", "") if _SPACED.fullmatch(text.strip()) else text
+        parts = list(self._parts(self._without_thousands(times.in_digits(text.strip()))))
         data = [part.data for part in parts]
         if not parts:
             return Meaning(text)
@@ -131,6 +136,8 @@ class NumberEar:
         if unit == "years" and self.date and (born := _BORN.fullmatch(rest)):
             year = int(self.date[:4]) - int(born["year"])
             return _Part(f"{year - 1}..{year}", is_plain=False)
+        if unit == "years" and (decade := _DECADE.fullmatch(rest)):
+            return _Part(f"{decade['tens']}0..{decade['tens']}9", is_plain=False)
         quantity, written = self._parted(rest)
         if around and is_number(number := scalar(quantity)):
             return _Part(self._around(number), written, is_plain=False)
@@ -225,10 +232,12 @@ class NumberEar:
         fitting = [u for u, f in factors.items() if all(domain.low <= n * f <= domain.high for n in part.numbers)]
         if len(fitting) == 1 and len(factors) > 1:
             others = " or ".join(unit for unit in factors if unit not in fitting)
-            return ValueError(
-                f"{shown(part.quantity)} has no unit; in {others} it would be outside {self.attribute.id} "
-                f"({self.attribute.domain_text}), so write '{part.quantity} {fitting[0]}' if that is what was measured"
+            outside = f"in {others} it would be outside {self.attribute.id} ({self.attribute.domain_text})"
+            message = (
+                f"{shown(part.quantity)} has no unit; {outside}, so write '{part.quantity} {fitting[0]}' if that is what "
+                "was measured"
             )
+            return UnclearError(message, None, f"{part.quantity} {fitting[0]}; {outside}")
         units = fitting or list(factors)
         return unclear(
             part.quantity, *(f"'{part.quantity} {unit}'" for unit in units), because="; its size does not tell the unit"

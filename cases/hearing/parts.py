@@ -29,15 +29,32 @@ _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+|(?<=[a-z]{2})\.\s+(?=[A-Z])")
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
-_EARLIER = re.compile(r"(?:was|previously|prev\.?|formerly|baseline|before|pre-?morbid(?:ly)?)\b.*", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"(?:was|previously|prev\.?|formerly|baseline|before|pre-?morbid(?:ly)?|until|last (?:week|wk|month))\b.*|"
+    r".*\b(?:before(?: the| this)?(?: \w+)?|previously|at baseline|pre-?morbid(?:ly)?|last (?:week|wk|month)|"
+    r"(?:a|one) (?:week|fortnight|month) ago)",
+    re.IGNORECASE,
+)  # was 80 last week; 1 before the fracture
+_POINT = re.compile(r"\bago$|(?<!since )(?<!from )\b(?:yesterday|last \w+|(?:19|20)\d\d)$", re.IGNORECASE)  # no "since"
 _NOW = ("now", "currently", "at present", "today", "still")
 _GLUED = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:[a-z]+\.?\s+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)", re.IGNORECASE
+    r"(?P<number>\d+(?:\.\d+)?(?:[\s-]*(?:[a-z]+\.?[\s-]+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)",
+    re.IGNORECASE,
 )
-
-_LED_BY_AGE = re.compile(r"(?P<number>\d+\s*(?:y/?o|yrs?))(?P<word>[FM])")  # 57yoF
+_WITH_SEX = re.compile(
+    r"(?P<number>\d+\s*(?:y/?o|yrs?)?)(?:/[A-Z](?=/))?/?(?P<word>[FM])|(?P<first>[FM])\s?/?\s?(?P<last>\d{2,3})"
+)  # 57yoF, 74/C/F, F55
 
 Hears = Callable[[Attribute, str], Meaning]
+
+
+def _glued(part: str) -> tuple[str, str] | None:
+    """Return a word and the number that it is written in one with, such as the F of 55F; None for anything else."""
+    found = _WITH_SEX.fullmatch(part)
+    if found and found["first"]:
+        return found["first"], found["last"]
+    found = found or _GLUED.fullmatch(part)
+    return (found["word"], found["number"]) if found else None
 
 
 @dataclass
@@ -75,11 +92,13 @@ class Parts:
             raise NotHeardError(f"{shown(text)} says nothing of {self.attribute.label}")
         if self.since is not None:
             self._put(self._since_of(text), self.since)
-        notes = [*dict.fromkeys(note for note in (*(one.note for one in self.own), *self.notes) if note)]
+        data = self._data(text)
+        told = [one for one in self.own if isinstance(data, list) or not isinstance(one.data, list)]
+        notes = [*dict.fromkeys(note for note in (*(one.note for one in told), *self.notes) if note)]
         self.unused += [one.unused for one in self.own if one.unused]
         self._doubt_that_all_is_well(text)
         readings = tuple(error.readings for error in self.left_open)
-        return Meaning(self._data(text), self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
+        return Meaning(data, self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
 
     def _decide_between(self) -> None:
         """Raise what a part leaves undecided; let it pass where another part tells which of its readings is meant."""
@@ -110,9 +129,9 @@ class Parts:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
         for part in _BETWEEN.split(text):
             is_number = self.attribute.type == "number" and self.words.elsewhere
-            glued = _LED_BY_AGE.fullmatch(part) or _GLUED.fullmatch(part) if is_number else None
-            if glued and self._elsewhere(glued["word"]):
-                yield from (glued["word"], glued["number"])
+            glued = _glued(part) if is_number else None
+            if glued and self._elsewhere(glued[0]):
+                yield from glued
             elif part.strip():
                 yield part.strip()
 
@@ -141,7 +160,7 @@ class Parts:
         if _EARLIER.fullmatch(part) and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
             self.earlier.append(part)
-        elif self.words.since and (found := times.split_since(part)):
+        elif self.words.since and not _POINT.search(part) and (found := times.split_since(part)):
             before, self.since = found
             if before:
                 self._take(before)
@@ -207,7 +226,8 @@ class Parts:
     def _put(self, name: str, raw: Json) -> None:
         if self.others.setdefault(name, raw) != raw:
             label = self.knowledge.vocabulary[name].label
-            raise ValueError(f"that says {label} twice: {shown(self.others[name])} and {shown(raw)}; keep one")
+            twice = f"that says {label} twice: {shown(self.others[name])} and {shown(raw)}; keep one"
+            raise UnclearError(twice, None, twice)
 
     def _without_asides(self, part: str) -> str:
         """Return a part without the words that say no more, and keep those."""
@@ -219,7 +239,8 @@ class Parts:
 
     def _since_of(self, text: str) -> str:
         """Return the attribute that a time behind the value speaks of."""
-        names = {one.data for one in self.own if isinstance(one.data, str | bool)}
+        each = (one.data if isinstance(one.data, list) else [one.data] for one in self.own)
+        names = [name for data in each for name in data]
         found = {self.words.since.get(str(name).lower()) for name in names}
         if len(found) != 1 or None in found:
             raise NotHeardError(f"{shown(text)} has a time that is known for no {self.attribute.label}")
@@ -234,6 +255,10 @@ class Parts:
         left: Values = self.attribute.domain
         for one in self.own:
             left = both(left, self.attribute.read(one.data))
+        named = [one.data for one in self.own if isinstance(one.data, str)]
+        if left.is_empty and self.words.worst and len(named) == len(self.own):
+            return max(named, key=self.attribute.names.index)
         if left.is_empty:
-            raise ValueError(f"{shown(text)} says different things of {self.attribute.label}; keep one")
+            quarrel = f"{shown(text)} says different things of {self.attribute.label}; keep one"
+            raise UnclearError(quarrel, None, quarrel)
         return self.attribute.dump(left)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cases.hearing.doubt import AGAINST, DENIED, DOUBTED, EXPLAINED, FEARED, OTHERS, PAST
+from cases.hearing.doubt import AGAINST, CHANGED, DENIED, DOUBTED, EXPLAINED, FEARED, OTHERS, PAST, REVERSED
 from cases.hearing.meaning import COMMON, Json, Meaning
 from cases.hearing.names import NameEar
 from cases.hearing.within import runs_of, without
@@ -19,13 +19,21 @@ from knowledge_base.language.literals import text_of
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
-_NOT_SO = re.compile(rf"\b(?:{DOUBTED}|{OTHERS}|{PAST}|{FEARED}|{AGAINST}|{EXPLAINED})\b|\?", re.IGNORECASE)
+_NEVER_SO = re.compile(rf"\b(?:{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST})\b|\?", re.IGNORECASE)
+_NOT_NOW = re.compile(rf"\b(?:{PAST}|{EXPLAINED})\b", re.IGNORECASE)
+_REVERSED = re.compile(rf"\b(?:{REVERSED})\b", re.IGNORECASE)
+_CHANGED = re.compile(rf"\b(?:{CHANGED})\b", re.IGNORECASE)
 _DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
     r"\s*(?:[:=-]\s*)?(?:(?:is|are|was|were)\s+)?(?:no|not|none|nil)\b|"
+    r"\s*[,;:(-]\s*(?:please\s+)?(?:exclu\w*|ruled out|none|absent|negative|never|resolved|"
+    r"not (?:confirmed|any ?more|significant|seen|present|now))\b|"
+    r"\s*(?:without|unaided|unassisted|unsupported|for long|the pain|upstairs|properly|alone|independently|more than|"
+    r"further|much|on (?:his|her) own)\b|"
     r"[^,;.()]*\b(?:denie[sd]|exclu\w*|ruled out|neg|negative|absent|normal|fine|ok|okay|unlikely|intact)\b",
     re.IGNORECASE,
 )
+_NOW_OTHERWISE = re.compile(r"[,;.(]\s*(?:but\s+)?(?:now|today|currently)\b(?!\s+(?:even|worse|weaker))", re.IGNORECASE)
 _MEASURED = re.compile(r"\s*(?:mm|cm|%)", re.IGNORECASE)  # Bilsky 2 mm
 _SENTENCE = re.compile(r"[.;!]\s|\n")
 _GRADE = re.compile(r"^\d")
@@ -46,7 +54,7 @@ class _Word:
 
 def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Meaning | None:
     """Return the sign that a phrase tells of, its own or a neighbour's; None when it tells of none, or may take it back."""
-    if _NOT_SO.search(text):
+    if _NEVER_SO.search(text):
         return None
     lexicon = knowledge.lexicon(attribute.id)
     if (own := _sign(attribute, text, lexicon)) is not None:
@@ -59,11 +67,13 @@ def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Mean
 
 def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     """Return the sign of one attribute; None also where two words of the phrase say different things."""
-    if not lexicon.synonyms.signs:
+    if not lexicon.synonyms.signs or (not lexicon.synonyms.history and _NOT_NOW.search(text)):
         return None
     signs = frozenset(lexicon.synonyms.signs)
     words = [word for word in _words(attribute, text, lexicon) if not _is_denied(text, word)]
     told = [word for word in words if word.values <= signs]
+    if lexicon.synonyms.worst and told:
+        told = words = [max(told, key=lambda word: max(map(attribute.names.index, word.values)))]
     is_existential = len(attribute.names) == 2  # one sign is enough, whatever else is well
     left = frozenset.intersection(*(word.values for word in told)) if told else frozenset()
     if not is_existential and not all(word.values >= left for word in words):
@@ -71,21 +81,25 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     unused = without(text, [word.said for word in told])
     if lexicon.spans and "%" in unused:
         return None
+    is_worst = lexicon.synonyms.signs[-1] in left
+    if _REVERSED.search(unused) or (not is_worst and _CHANGED.search(unused)):
+        return None
     if not left or any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused)):
         return None
-    return _together(attribute, told, left, bool(unused))
+    return _together(attribute, told, left, unused)
 
 
-def _together(attribute: Attribute, told: Sequence[_Word], left: frozenset[str], has_more: bool) -> Meaning:
+def _together(attribute: Attribute, told: Sequence[_Word], left: frozenset[str], unused: str) -> Meaning:
     """Return what the signs of a phrase say together: of others only what each says."""
-    first = told[0].meaning.others
-    others = first if all(word.meaning.others == first for word in told) else {}
+    each = [word.meaning.others for word in told]
+    said = {name: raw for others in each for name, raw in others.items()}
+    others = {name: raw for name, raw in said.items() if all(one.get(name, raw) == raw for one in each)}
     data: list[Json] = [
         name == "true" if attribute.type == "yes_no" else name for name in attribute.names if name in left
     ]
     notes = [*dict.fromkeys(word.meaning.note for word in told if word.meaning.note and others)]
     value = data if len(data) > 1 else data[0]
-    return Meaning(value, others, "; ".join(notes) or None, is_plain=False, unused="the rest" if has_more else "")
+    return Meaning(value, others, "; ".join(notes) or None, is_plain=False, unused=unused)
 
 
 def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]:
@@ -116,7 +130,7 @@ def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]
 def _is_denied(text: str, word: _Word) -> bool:
     """Tell whether a word is denied in its sentence before it, or in its clause behind it."""
     before, behind = text[: word.start], text[word.start + len(word.said) :]
-    if _MEASURED.match(behind):
+    if _MEASURED.match(behind) or _NOW_OTHERWISE.search(behind):
         return True
     apart = _CLAUSE if _GRADED.search(word.said) else _SENTENCE
     return bool(_DENIED_BEFORE.search(apart.split(before)[-1]) or _DENIED_BEHIND.match(behind))

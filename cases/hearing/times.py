@@ -51,21 +51,16 @@ _WORDS = {
 }
 _OVER = {"7": "day", "52": "week", "12": "month"}
 _MONTHS = {"7": "July", "12": "December"}
-NUMBER_WORDS = {
-    "a": "1",
-    "an": "1",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ten": "10",
-    "twelve": "12",
-}
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+NUMBER_WORDS = {"a": "1", "an": "1"} | {word: str(number) for number, word in enumerate([*_UNITS, *_TEENS], 1)}
+_SPELT = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[\s-]+(?P<units>{'|'.join(_UNITS)}))?|"
+    rf"(?P<small>{'|'.join([*_UNITS, *_TEENS])}))\b",
+    re.IGNORECASE,
+)
+_DECADE = re.compile(rf"\b(?:{'|'.join(word[:-1] for word in _TENS)})ies\b", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = {**{day[:length]: day for day in _DAYS for length in (3, 4, 5)}, **{day: day for day in _DAYS}}
 _YEAR_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -98,6 +93,17 @@ class Length:
 
     data: str | Decimal
     unit: str
+
+
+def in_digits(text: str) -> str:
+    """Return a text with its numbers below a hundred in digits: `sixty-eight years` is `68 years`, `sixties` is `60s`."""
+
+    def digits(found: re.Match[str]) -> str:
+        tens = 10 * (_TENS.index(found["tens"].lower()) + 2) if found["tens"] else 0
+        return str(tens + int(NUMBER_WORDS.get((found["units"] or found["small"] or "").lower(), 0)))
+
+    decades = _DECADE.sub(lambda found: f"{10 * (_TENS.index(f'{found.group()[:-3].lower()}y') + 2)}s", text)
+    return _SPELT.sub(digits, decades)
 
 
 def is_time(unit: str | None) -> bool:

@@ -11,8 +11,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
 
-from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
+from cases.hearing.doses import dose
+from cases.hearing.doubt import DENIED, DOUBTED, FEARED, OTHERS
 from cases.hearing.meaning import Json, Meaning, refusal, says_none
+from knowledge_base.language.domains import Values, both
 from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
@@ -21,10 +23,15 @@ MOST_WORDS = 8  # of a listed word that is looked for
 _TAKES_BACK = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
-    r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|"
+    r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|risk\w*|smou?ldering|re-?start\w*|"
     r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
     r"was|were|had|used to|"
     r"remission)\b|\?",
+    re.IGNORECASE,
+)
+_NEVER_SO = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|nil|none|or|vs|versus|considered|for consideration|declin\w*|refus\w*|"
+    r"allerg\w*|instead|referred|awaiting|booked|scheduled|start\w*)\b|\?",
     re.IGNORECASE,
 )
 # What may stand right behind a listed word; anything else may take it back ("melanoma mimic", "lymphoma refuted").
@@ -32,6 +39,7 @@ _GOES_ON = re.compile(
     r"\s*(?:$|[,;:()\[\]/+&\u2013-]|\d|(?:and|at|by|for|from|in|of|on|since|to|with|stage|grade|type|subtype|variant|"
     r"histology|p?[tnm]\d\w*|g[1-4]|x\d+|q\d+\w*|er|pr|her2|egfr|alk|ros1|[bk]ras|nras|braf|brca\d?|psa|rai|triple|de novo|"
     r"primary|known|diagnosed|dx|treated|metastatic|bone|bony|spinal|cancer|carcinoma|ca|tumou?r|disease|adeno\w*|squamous|"
+    r"s/p|status post|post-?op\w*|nos|"
     r"ductal|lobular|papillary|follicular|clear cell|left|right|upper|lower|lobe|breast|mg|bd|bid|od|tds|qd|daily|tablets?|"
     r"last|dose|prophyla\w*|treatment|therapeutic|monotherapy|maintenance|cycles?|stable|progress\w*|respond\w*|ongoing|"
     r"tolerat\w*)\b)",
@@ -45,15 +53,32 @@ _NO_ESTIMATE = re.compile(
 _NO_MORE = re.compile(
     r"\b(?:or|to|one|two|three|four|five|six|seven|eight|nine|ten|plus|max\w*|min\w*|most|least|more|less|within|inside|beyond|"
     r"short of|nearly|almost|since|diagnos\w*|lived|surviv(?:ed|or)|so far|follow\w*|left|trials?|hop\w+|treat\w*|surgery|"
-    r"op|operation|\w+ectomy|chemo\w*|after|every|pain\w*|already|ex|excluding|cycles?)\b|\+",
+    r"op|operation|\w+ectomy|chemo\w*|after|every|pain\w*|already|last|yesterday|recent\w*|now|today|changed|resolved|improv\w*|suspected|planned|elsewhere|another|other|old|initial\w*|"
+    r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
+    r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
+    r"nov|dec)\w*|pre-?morbid\w*|fortnight|baseline|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _COMPARED = re.compile(
     r"(?:\b(?:over|under|above|below|more|less|fewer|greater|longer|shorter|than|least|most|up to|max\w*|min\w*)|[<>~])\s*$",
     re.IGNORECASE,
 )  # before a number it belongs to it
-_OF_BONE = re.compile(
-    r"\b(?:bon[ey]|bony|osseous|spinal|spine|vertebral)\s+(?:mets|metastas[ie]s|deposits?)\b", re.IGNORECASE
+# Behind an organ these are where it has spread to, and no tumour of it.
+_SPREAD = re.compile(
+    r"\b(?:(?:multiple|known|and|with|w/|has|several|small|new|stable)\s+)*"
+    r"(?:bon[ey]|bony|osseous|skeletal|spinal|spine|vertebral|liver|hepatic|lung|pulmonary|brain|cerebral|nodal|lymph node|"
+    r"adrenal|pleural|peritoneal|visceral)(?:\s*(?:\+|and|&|,|/)\s*(?:liver|lung|brain|bon[ey]|nodal|adrenal))*\s+"
+    r"(?:mets|metastas[ie]s|deposits?|secondaries)\b",
+    re.IGNORECASE,
+)
+# Where radiotherapy went that is no part of the spine, or may not be.
+_ELSEWHERE = re.compile(
+    r"\b(?:breast|chest|scf|supraclav\w*|axilla\w*|pelvi\w*|prostate\w*|hips?|femur|femoral|shoulders?|humer\w*|brain|"
+    r"head|neck|laryn\w*|tongue|oral|pharyn\w*|stomach|abd\w*|liver|lungs?|mediastin\w*|naso\w*|thyroid|vault|brachy\w*|"
+    r"rect\w*|cervix|bed|primary|ribs?|stern\w*|skull|elsewhere|other|another|only|knee|leg|arm|scapula|kidney|bladder|"
+    r"not|pelvis|ilium|iliac|radium|lutetium|psma|iodine|rai)\b",
+    re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
@@ -63,16 +88,20 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
 
     Raises ValueError for a word that may mean two things.
     """
-    said = _OF_BONE.sub("", text)
-    if not _has_words(attribute, lexicon) or _TAKES_BACK.search(said):
+    said = _told(text)
+    if not _has_words(attribute, lexicon) or _takes_back(said, lexicon):
         return None
+    if not (attribute.fixed or lexicon.synonyms.history) and _YEAR.search(said):
+        return None  # taken in 2019
     found = dict(_listed(said, lexicon))
-    if not all(_GOES_ON.match(said.partition(word)[2]) for word in found):
+    if not lexicon.synonyms.history and not all(_GOES_ON.match(said.partition(word)[2]) for word in found):
         return None
+    told = [lexicon.senses[word].means for word in found.values() if word in lexicon.senses]
     for word in found.values():
-        if (ambiguous := lexicon.asked.get(word)) is not None:
+        ambiguous = lexicon.asked.get(word)
+        if ambiguous is not None and not any(one.get(attribute.id) in ambiguous.readings for one in told):
             raise refusal(text, ambiguous, attribute)
-    means = _together([lexicon.senses[word].means for word in found.values()], attribute)
+    means = _together(told, attribute)
     if means is None:
         return None
     unused = without(text, found)
@@ -80,9 +109,21 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     return Meaning(means[attribute.id], others, is_plain=False, unused=unused)
 
 
+def _told(text: str) -> str:
+    """Return a phrase without where a tumour has spread to, and without a month that reads like a doubt."""
+    return re.sub(r"\b(?:in|since|of|last|early|late|mid) May\b", "", _SPREAD.sub(" with it ", text))
+
+
+def _takes_back(text: str, lexicon: Lexicon) -> bool:
+    """Tell whether anything in a phrase may take back what its words say; of an earlier treatment no word of the past."""
+    if not lexicon.synonyms.history:
+        return _TAKES_BACK.search(text) is not None
+    return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
+
+
 def listed_in(attribute: Attribute, text: str, lexicon: Lexicon) -> list[str]:
     """Return the listed words of a phrase, where these are heard within phrases at all."""
-    return [said for said, _ in _listed(text, lexicon)] if _has_words(attribute, lexicon) else []
+    return [said for said, _ in _listed(_told(text), lexicon)] if _has_words(attribute, lexicon) else []
 
 
 def values_in(attribute: Attribute, text: str, lexicon: Lexicon) -> set[Json]:
@@ -115,14 +156,21 @@ def hear_number_within(text: str, hears: Callable[[str], Meaning | None]) -> Mea
 
 
 def _together(each: Sequence[Mapping[str, Json]], attribute: Attribute) -> Mapping[str, Json] | None:
-    """Return what several words mean, of a `several` all that they name; None where they do not agree."""
+    """Return what several words mean: of a `several` all that they name, else what each leaves; None where none."""
     if not each or any(attribute.id not in means for means in each):
         return None
     if attribute.type == "several":
         named = [means[attribute.id] for means in each]
         flat = chain.from_iterable(own if isinstance(own, list) else [own] for own in named)
         return {attribute.id: list(dict.fromkeys(map(str, flat)))}
-    return each[0] if all(means == each[0] for means in each) else None
+    left: Values = attribute.domain
+    means: dict[str, Json] = {}
+    for one in each:
+        left = both(left, attribute.read(one[attribute.id]))
+        if left.is_empty or any(means.get(name, raw) != raw for name, raw in one.items() if name != attribute.id):
+            return None
+        means |= one
+    return {**means, attribute.id: attribute.dump(left)}
 
 
 def without(text: str, said: Iterable[str]) -> str:
@@ -137,7 +185,7 @@ def _listed(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     only_here = {plain(word) for word in lexicon.synonyms.only_here}
 
     def known(said: str) -> str | None:
-        word = plain(said)
+        word = plain((lexicon.synonyms.doses and dose(said)) or said)
         sense = lexicon.senses.get(word)
         is_listed = word in lexicon.asked or (sense is not None and not says_none(sense.means[lexicon.synonyms.id]))
         return word if len(word) > 2 and word not in only_here and is_listed else None

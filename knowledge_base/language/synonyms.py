@@ -8,7 +8,7 @@ attribute a plain form has one meaning only: `faults` finds the words that would
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
@@ -23,16 +23,69 @@ from knowledge_base.text.errors import suggestion
 Words = tuple[Label, ...]
 
 _DASHES = re.compile("[-_\u2010-\u2015\u2212]+")
+_WITH = re.compile(r"\bw/(?!o\b)\s*")
 _STOPS = re.compile(r"\.(?!\d)|(?<!\d)\.")
 _LONG = 5  # letters of a word that is known however it is parted
 _BEFORE_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
 
 
-def plain(text: str) -> str:
-    """Return the form in which words are compared: `Th. 8` and `th8` are one word, `clear-cell` and `Clear cell` too."""
-    text = text.lower().replace("\u00b5", "u").replace("\u03bc", "u").replace("w/", "with ").replace("\u2019", "'")
+# Words and abbreviations that are one word to whoever writes a letter, in whatever they speak of.
+_SAME: Mapping[str, tuple[str, ...]] = {
+    "cannot": ("can't", "cant", "can not", "unable to", "not able to"),
+    "with": ("w/",),
+    "without": ("w/o",),
+    "due to": ("d/t",),
+    "after": ("s/p", "status post"),
+    "history of": ("h/o",),
+    "history": ("hx",),
+    "previous": ("prev", "prior", "earlier", "past"),
+    "normal": ("nl", "wnl", "within normal limits"),
+    "negative": ("neg", "-ve"),
+    "positive": ("pos", "+ve"),
+    "disease": ("dz",),
+    "fracture": ("fx", "fract", "#"),
+    "pathological": ("pathologic", "path"),
+    "bilateral": ("b/l", "bilat", "bilaterally"),
+    "legs": ("ll", "lls", "lower limb", "lower limbs", "lower extremity", "lower extremities"),
+    "weight bear": ("wt bear", "weightbear", "weight bearing"),
+    "cord": ("spinal cord", "myelon", "myelum"),
+    "compressed": ("squashed",),
+    "compressing": ("squashing",),
+    "bone": ("bony", "osseous"),
+    "metastases": ("mets",),
+    "tumour": ("tumor",),
+    "radiotherapy": ("rt", "rtx", "xrt", "dxt", "radiation", "irradiation", "radiation therapy"),
+    "blood thinners": ("bloodthinners",),
+    "anaesthesia": ("anesthesia",),
+    "anaesthetic": ("anesthetic",),
+    "anaesthetist": ("anesthetist",),
+    "paraesthesia": ("paresthesia",),
+    "oedema": ("edema",),
+    "haematoma": ("hematoma",),
+    "faecal": ("fecal",),
+    "catheterised": ("catheterized", "cath'd", "cathed"),
+}
+_UNSAID = ("the", "his", "her", "their", "is", "are")  # words without which others say the same
+_MEANS = {word: one for one, words in _SAME.items() for word in words}
+_WORDS = re.compile(
+    rf"(?<!\S)(?:{'|'.join(re.escape(word) for word in sorted((*_MEANS, *_UNSAID), key=len, reverse=True))})(?!\S)"
+)
+
+
+def shape(text: str) -> str:
+    """Return a text without what never tells two words apart: `Th. 8` and `th8`, `clear-cell` and `Clear cell`."""
+    text = text.lower().replace("\u00b5", "u").replace("\u03bc", "u").replace("\u2019", "'")
+    text = _WITH.sub("with ", text) if "w/" in text else text
     text = _DASHES.sub(" ", text) if len(text.strip()) > 1 else text
     return _BEFORE_DIGIT.sub("", " ".join(_STOPS.sub("", text).split()))
+
+
+@lru_cache(maxsize=1 << 15)
+def plain(text: str) -> str:
+    """Return the form in which words are compared: `prior XRT` and `previous radiotherapy` are one, `his legs` and `LL`."""
+    said = shape(text)
+    meant = _WORDS.sub(lambda found: _MEANS.get(found.group(), ""), said)
+    return said if meant == said else " ".join(meant.split()) or said
 
 
 class Phrase(Strict):
@@ -105,12 +158,30 @@ class Synonyms(Entry):
     only_here: Words = Field(
         (), description="words that the field gives their meaning; in a letter they may be said of anything: acute, fit"
     )
+    own_field: StrictBool = Field(
+        False,
+        description="in a letter its words are heard in its own field alone: any disease may have had chemotherapy",
+    )
     within: StrictBool = Field(
         False, description="a word counts within a phrase of which nothing takes it back; the rest is told as not used"
     )
     signs: tuple[Name, ...] = Field(
         (),
         description="values that tell of something wrong, for which a phrase of a letter is searched that is not understood",
+    )
+    history: StrictBool = Field(
+        False,
+        description="what was so once counts still, as of an earlier treatment: words of the past take nothing back",
+    )
+    implies: dict[Identifier, Any] = Field(
+        default_factory=dict,
+        description="what a letter says besides when it gives any value: a time since a deficit began tells of a deficit",
+    )
+    both_sides: Name | None = Field(
+        None, description="the value that one side together with the other means: left pedicle, right facet"
+    )
+    worst: StrictBool = Field(
+        False, description="of several values that a phrase tells of the last in the order of the vocabulary counts"
     )
     exact: StrictBool = Field(
         False, description="words are never completed or corrected: near ones differ in treatment"
@@ -144,6 +215,7 @@ class Lexicon:
             self.asked |= {plain(word): ambiguous for word in ambiguous.said}
         names = (attribute.label, attribute.id, attribute.key, *attribute.formerly, *self.synonyms.also)
         self.names = tuple(sorted({plain(name) for name in names}, key=lambda name: (-len(name), name)))
+        self._leads = sorted({shape(name) for name in names}, key=lambda name: (-len(name), name))
 
     def parted_otherwise(self, text: str) -> str | None:
         """Return the word with the letters of a text, however either is parted (`semi-rigid`); None when two differ."""
@@ -171,7 +243,7 @@ class Lexicon:
     @cached_property
     def _led(self) -> re.Pattern[str]:
         """Any name, with or without spaces and dashes in it, and behind it a space, a colon, or a number (`PS-2`)."""
-        words = (re.findall(r"[a-z]+|\d+|[^\sa-z\d]+", name) for name in self.names)
+        words = (re.findall(r"[a-z]+|\d+|[^\sa-z\d]+", name) for name in self._leads)
         names = "|".join(r"[\s_.-]*".join(map(re.escape, parts)) for parts in words)
         behind = r"(?:\s*[:=]\s*|\s*-\s*(?=\d)|\s+|(?=[\d<>~]))"
         return re.compile(rf"(?:{names}){behind}(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
@@ -225,7 +297,8 @@ def faults(
         if plain(word) not in meant_here:
             yield ("only_here", i), f"{word!r} is no word of {attribute.id}; write what it means first, or remove it"
     for key, value in (
-        (own, value) for own in ("values", "numbers", "since", "signs") for value in getattr(synonyms, own)
+        *((own, value) for own in ("values", "numbers", "since", "signs") for value in getattr(synonyms, own)),
+        *((("both_sides", synonyms.both_sides),) if synonyms.both_sides else ()),
     ):
         if attribute.names and value not in attribute.names:
             yield (
@@ -233,8 +306,15 @@ def faults(
                 f"{value!r} is not a value of {attribute.id} ({attribute.domain_text}){suggestion(value, attribute.names)}",
             )
     for i, phrase in enumerate(synonyms.phrases):
-        for path, message in _meant(phrase, attribute, vocabulary):
+        if attribute.id not in phrase.means:
+            yield (
+                ("phrases", i, "means"),
+                f"a phrase of {attribute.id} says what it means for {attribute.id}; add it",
+            )
+        for path, message in _meant(phrase.means, attribute, vocabulary):
             yield ("phrases", i, "means", *path), message
+    for path, message in _meant(synonyms.implies, attribute, vocabulary):
+        yield ("implies", *path), message
     for path, name in _neighbours(synonyms):
         other = vocabulary.get(name)
         if other is None or not other.given or other.of != attribute.of:
@@ -267,10 +347,11 @@ def _written(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str, s
         yield from ((("ask", i, "said", j), word, f"question {i + 1}") for j, word in enumerate(ambiguous.said))
 
 
-def _meant(phrase: Phrase, attribute: Attribute, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], str]]:
-    if attribute.id not in phrase.means:
-        yield (), f"a phrase of {attribute.id} says what it means for {attribute.id}; add it"
-    for name, raw in phrase.means.items():
+def _meant(
+    means: Mapping[str, Json], attribute: Attribute, vocabulary: Vocabulary
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what is wrong with what words mean for several attributes."""
+    for name, raw in means.items():
         other = vocabulary.get(name)
         if other is None or not other.given or other.of != attribute.of:
             yield (name,), f"{name!r} is nothing that a case can say of the {attribute.of}"

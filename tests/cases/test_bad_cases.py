@@ -21,7 +21,7 @@ GOOD = b"case: good\nlesions: [{id: T8}]\n"
 
 @pytest.fixture
 def said(toy_knowledge: KnowledgeBase) -> Callable[[Path], list[str]]:
-    """A function that returns what is said of a file, within a second."""
+    """A function that returns what is said of a file, and does not hang."""
 
     def say(path: Path) -> list[str]:
         start = time.perf_counter()
@@ -30,7 +30,7 @@ def said(toy_knowledge: KnowledgeBase) -> Callable[[Path], list[str]]:
         except Invalid as invalid:
             return str(invalid).splitlines()
         finally:
-            assert time.perf_counter() - start < 5
+            assert time.perf_counter() - start < 30
         return []
 
     return say

@@ -35,11 +35,11 @@ def test_what_is_written_is_understood(terms):
     assert found["inr"].words == "1.2"
     assert found["sins_pain"].words == "mechanical"
     assert found["primary_tumour"].words == "prostate cancer"
+    assert (found["brain_metastases"].text, found["brain_metastases"].words) == ("No brain mets", "no")
 
 
 def test_what_is_denied_doubted_or_of_others_is_told_and_not_offered(terms):
     held_back = {term.text.lstrip("?"): term.problem for term in terms if term.problem}
-    assert "stands before it" in held_back["brain mets"]
     assert "question mark" in held_back["myeloma"]
     assert "stands before it" in held_back["lymphoma"]
 
