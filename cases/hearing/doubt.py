@@ -35,7 +35,7 @@ EXPLAINED = (
 )
 # What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.
 REVERSED = (
-    r"exclu\w*|ruled out|never|any ?more|no longer|absent|resolved|elsewhere|another|other level|ago|yesterday|"
+    r"exclu\w*|ruled out|never|any ?more|no longer|absent|resolved|elsewhere|another|other level|ago|(?<!since )yesterday|"
     r"at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected"
 )
 CHANGED = (
