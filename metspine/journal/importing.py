@@ -20,7 +20,7 @@ from knowledge_base.text.errors import Invalid, Position, Problem
 from metspine.journal import tables
 from metspine.journal.index import index_event, index_rows
 from metspine.journal.keys import is_signed
-from metspine.journal.offline import check, envelope_of, from_export
+from metspine.journal.offline import Stored, check, envelope_of, from_export
 from metspine.journal.payloads import decided_in
 from metspine.journal.queries import whole
 from metspine.journal.store import Journal
@@ -39,11 +39,11 @@ def import_export(export: Path, key: str, target: Path, checkpoints: Sequence[st
     with TemporaryDirectory(dir=target.parent, prefix=".metspine-") as folder:
         place = Path(folder) / "journal.db"
         try:
-            rows, notes, shared = from_export(export)
-            wrong = check(rows, [*notes, *checkpoints], shared, key, is_signed)
+            stored = from_export(export)
+            wrong = check(stored._replace(notes=[*stored.notes, *checkpoints]), key, is_signed)
             if not wrong:
                 copy = Journal.copy(place, key.strip())
-                _fill(copy, export)
+                _fill(copy, export, stored)
                 wrong = findings(copy)
         except NO_EXPORT as error:
             raise Invalid.at(export, f"is no exported journal, or the key is none ({error})") from None
@@ -53,7 +53,7 @@ def import_export(export: Path, key: str, target: Path, checkpoints: Sequence[st
     return Journal(target)
 
 
-def _fill(copy: Journal, export: Path) -> None:
+def _fill(copy: Journal, export: Path, stored: Stored) -> None:
     """Write what an export holds, and the index of it."""
     with zipfile.ZipFile(export) as archive, copy.engine.begin() as connection:
 
@@ -67,14 +67,13 @@ def _fill(copy: Journal, export: Path) -> None:
             if name.startswith("knowledge/"):
                 content = zlib.compress(archive.read(name), 9)
                 add(tables.knowledge, [{"digest": Path(name).stem, "content": content}])
-        rows, notes, _ = from_export(export)
-        add(tables.checkpoints, [{"size": i, "peaks": b"[]", "note": note} for i, note in enumerate(notes)])
-        for row, line in zip(rows, archive.read("records.ndjson").splitlines(), strict=True):
+        add(tables.checkpoints, [{"size": i, "peaks": b"[]", "note": note} for i, note in enumerate(stored.notes)])
+        for row, line in zip(stored.rows, archive.read("records.ndjson").splitlines(), strict=True):
             add(tables.records, [{column.name: getattr(row, column.name) for column in tables.records.c}])
             envelope = envelope_of(row)
             indexed = index_event(row.seq, row.kind, row.about, envelope["body"])
-            if stored := json.loads(line)["payload"]:
-                salt, content = map(b64decode, stored)
+            if payload := json.loads(line)["payload"]:
+                salt, content = map(b64decode, payload)
                 add(tables.payloads, [{"seq": row.seq, "salt": salt, "content": content}])
                 record = whole(content, texts, envelope) if row.kind == "advised" else None
                 indexed = (

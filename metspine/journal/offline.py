@@ -19,14 +19,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from functools import lru_cache
+from functools import lru_cache, reduce
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
-EMPTY = "0" * 64
 CLOSING = ("advised", "cohort", "failed")
 Verifies = Callable[[bytes, bytes, bytes], bool]  # the public key, the message and the signature
-Roots = dict[int, list[bytes]]  # of the tree over so many rows, as checkpoints have it
 Peaks = list[tuple[int, bytes]]  # the roots of the whole parts of a tree with their sizes, largest first
 
 
@@ -43,9 +42,11 @@ class Row(NamedTuple):
     payload: bytes | None = None
 
 
-class Shared(NamedTuple):
-    """What is kept once for many records: the SHA-256 of knowledge by its digest, and of texts by their ids."""
+class Stored(NamedTuple):
+    """What a journal holds: rows, checkpoints, and the SHA-256 of knowledge and of texts by what each is called."""
 
+    rows: list[Row]
+    notes: list[str]
     knowledge: dict[str, str]
     texts: dict[str, str]
 
@@ -61,17 +62,13 @@ class Fault(NamedTuple):
         return f"{self.verdict}: {f'row {self.seq}: ' if self.seq else ''}{self.words}"
 
 
-def check(
-    rows: Iterable[Row], notes: Iterable[str], shared: Shared, key: str, verifies: Verifies | None = None
-) -> list[Fault]:
-    """Return what is wrong with the rows of a journal, given its checkpoints, what is kept once for all its records, and its
-    public key; one of a kind for a row.
-    """
-    held = sorted(rows, key=lambda row: row.seq)
-    roots, found = signed(notes, key, verifies or ed25519)
-    chain, misplaced = in_order(held)
+def check(stored: Stored, key: str, verifies: Verifies | None = None) -> list[Fault]:
+    """Return what is wrong with a journal by its public key; one of a kind for a row."""
+    rows = sorted(stored.rows, key=lambda row: row.seq)
+    roots, found = signed(stored.notes, key, verifies or ed25519)
+    chain, misplaced = in_order(rows)
     last, covered = max(chain, default=0), max(roots, default=0)
-    found += [*misplaced, *each_by_itself(held), *kept_once(held, shared)]
+    found += [*misplaced, *each_by_itself(rows), *kept_once(stored)]
     found += [Fault(seq, "unsigned", "no checkpoint covers it") for seq in chain if seq > covered]
     if covered > last:
         found.append(Fault(0, "truncated", f"a checkpoint tells of {covered} rows, there are {last}"))
@@ -79,7 +76,7 @@ def check(
         found.append(Fault(0, "forked", "two checkpoints sign other rows as the first"))
     peaks: Peaks = []
     for size, leaf in enumerate(chain.values() if not misplaced else (), start=1):
-        grow(peaks, bytes.fromhex(leaf))
+        grow(peaks, leaf)
         if size in roots and root_of(peaks) not in roots[size]:
             words = f"it, or one since the last checkpoint, is not what the checkpoint of {size} rows signed"
             found.append(Fault(size, "edited", words))
@@ -87,30 +84,25 @@ def check(
     return sorted({finding[:2]: finding for finding in reversed(found)}.values())
 
 
-def in_order(rows: list[Row]) -> tuple[dict[int, str], list[Fault]]:
+def in_order(rows: list[Row]) -> tuple[dict[int, bytes], list[Fault]]:
     """Return the hashes of rows by the numbers in their envelopes, and what is not in its place there."""
-    links = []  # the number in the envelope, the hash, the hash of the row before, and where the row is stored
-    for row in rows:
-        said = envelope_of(row)
-        links.append((said["seq"], hashlib.sha256(row.envelope).hexdigest(), said["prev"], row.seq))
+    links = [(said["seq"], sha256(row.envelope), said["prev"], row.seq) for row in rows for said in [envelope_of(row)]]
     named = {prev for _, _, prev, _ in links}
-    chain: dict[int, str] = {}
+    chain: dict[int, bytes] = {}
     found, last = [], 0
-    for seq, taken, prev, place in sorted(links, key=lambda link: (link[0], link[1] not in named)):
+    for seq, taken, prev, place in sorted(links, key=lambda link: (link[0], link[1].hex() not in named)):
         if seq in chain:
             found.append(Fault(place, "inserted", f"there is another row {seq} that the chain goes on from"))
             continue
         if seq > last + 1:
-            found.append(
-                Fault(last + 1, "deleted", f"rows {last + 1} to {seq - 1} are missing, and later ones are there")
-            )
-        if chain.get(seq - 1, prev) != prev:
+            words = f"rows {last + 1} to {seq - 1} are missing, and later ones are there"
+            found.append(Fault(last + 1, "deleted", words))
+        if seq - 1 in chain and chain[seq - 1].hex() != prev:
             found.append(Fault(seq - 1, "edited", f"row {seq} was written after another row than this"))
         chain[seq], last = taken, seq
     if all(finding.verdict == "edited" for finding in found):
-        found += [
-            Fault(place, "reordered", f"it was written as row {seq}") for seq, _, _, place in links if seq != place
-        ]
+        moved = ((seq, place) for seq, _, _, place in links if seq != place)
+        found += [Fault(place, "reordered", f"it was written as row {seq}") for seq, place in moved]
     return chain, found
 
 
@@ -120,7 +112,7 @@ def each_by_itself(rows: list[Row]) -> Iterator[Fault]:
     closed = {row.about for row in rows if row.kind in CLOSING}
     for row in rows:
         said = envelope_of(row)
-        if hashlib.sha256(row.envelope).digest() != row.hash:
+        if sha256(row.envelope) != row.hash:
             yield Fault(row.seq, "edited", "it is not what its hash was taken of")
         if any(said.get(name) != getattr(row, name) for name in ("kind", "id", "about", "at")):
             yield Fault(row.seq, "edited", "its columns are not what its envelope says")
@@ -132,28 +124,26 @@ def each_by_itself(rows: list[Row]) -> Iterator[Fault]:
             yield Fault(row.seq, "incomplete", "it was begun and never ended: a crash, or it was stopped")
 
 
-def kept_once(rows: list[Row], shared: Shared) -> Iterator[Fault]:
+def kept_once(stored: Stored) -> Iterator[Fault]:
     """Yield knowledge, and texts that records share, that are missing or not as the chain has them; and foreign knowledge.
 
     A text that stands in no row is in no record, for each says what it is as a whole.
     """
-    kept = shared.texts | shared.knowledge
-    named = {name: (row.seq, taken) for row in rows for name, taken in named_in(row)}
+    kept, named = stored.texts | stored.knowledge, {}
+    for row in stored.rows:
+        body = envelope_of(row)["body"]
+        if row.kind == "knowledge":
+            named[str(body.get("digest"))] = row.seq, str(body.get("sha256"))
+        if row.kind == "advised" and isinstance(
+            texts := body.get("texts"), list
+        ):  # called by the first of their digits
+            named |= {str(name): (row.seq, str(name)) for name in texts}
     for name, (seq, taken) in named.items():
         if not kept.get(name, "").startswith(taken):
             how, words = ("edited", "what was kept") if name in kept else ("missing", "there")
             yield Fault(seq, f"knowledge {how}", f"{name[:12]} is not {words}")
-    foreign = shared.knowledge.keys() - named
-    yield from (Fault(0, "knowledge inserted", f"{name[:12]} stands in no row") for name in foreign)
-
-
-def named_in(row: Row) -> Iterator[tuple[str, str]]:
-    """Yield what a row keeps, by name, with the SHA-256 that it has, or the first digits of it."""
-    body = envelope_of(row)["body"]
-    if row.kind == "knowledge":
-        yield str(body.get("digest")), str(body.get("sha256"))
-    if row.kind == "advised" and isinstance(body.get("texts", []), list):
-        yield from ((str(name), str(name)) for name in body.get("texts", []))
+    for name in stored.knowledge.keys() - named:
+        yield Fault(0, "knowledge inserted", f"{name[:12]} stands in no row")
 
 
 def envelope_of(row: Row) -> dict[str, Any]:
@@ -169,64 +159,59 @@ def envelope_of(row: Row) -> dict[str, Any]:
 # --- the Merkle tree of RFC 6962 -----------------------------------------------------------------------------------
 
 
+def sha256(*parts: bytes) -> bytes:
+    """Return the SHA-256 of parts as one."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
 def grow(peaks: Peaks, leaf: bytes) -> None:
     """Add a leaf to a tree."""
-    size, node = 1, hashlib.sha256(b"\0" + leaf).digest()
+    size, node = 1, sha256(b"\0", leaf)
     while peaks and peaks[-1][0] == size:
-        node = above(peaks.pop()[1], node)
-        size *= 2
+        size, node = 2 * size, sha256(b"\1", peaks.pop()[1], node)
     peaks.append((size, node))
-
-
-def whole_parts(size: int) -> list[int]:
-    """Return the sizes of the whole parts of a tree, largest first."""
-    return [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
 
 
 def root_of(peaks: Peaks) -> bytes:
     """Return the root of a tree; there is at least one leaf."""
-    *rest, (_, found) = peaks
-    for _, left in reversed(rest):
-        found = above(left, found)
-    return found
+    return reduce(lambda right, left: sha256(b"\1", left, right), [node for _, node in reversed(peaks)])
 
 
-def above(left: bytes, right: bytes) -> bytes:
-    """Return the hash of a node over two others."""
-    return hashlib.sha256(b"\1" + left + right).digest()
+def climb(node: bytes, index: int, last: int, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Return the roots to which a path leads from a node: of the tree up to it, and of the whole (RFC 9162, 2.1).
 
-
-def split(size: int) -> int:
-    """Return how many leaves are in the left part of a tree: the largest power of two below its size."""
-    return 1 << (size - 1).bit_length() - 1
-
-
-def root_over(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """Return the root to which the audit path of a leaf leads (2.1.1); raise ValueError for a path of another length."""
-    if size == 1 and not path:
-        return hashlib.sha256(b"\0" + leaf).digest()
-    *below, beside = path
-    k = split(size)
-    if index < k:
-        return above(root_over(leaf, index, k, below), beside)
-    return above(beside, root_over(leaf, index - k, size - k, below))
-
-
-def roots_over(known: list[bytes], old: int, size: int, path: list[bytes]) -> tuple[bytes, bytes]:
-    """Return the older and the newer root to which a consistency path leads (2.1.2); raise ValueError as `root_over`.
-
-    `known` is the older root as long as the older tree may be a whole part of the newer: the path does not repeat it then.
+    Raises ValueError for a path of another length than from `index` in a row of nodes up to `last`.
     """
-    if old == size:
-        (node,) = (*known, *path)
-        return node, node
-    *below, beside = path
-    k = split(size)
-    if old <= k:
-        first, then = roots_over(known, old, k, below)
-        return first, above(then, beside)
-    first, then = roots_over([], old - k, size - k, below)
-    return above(beside, first), above(beside, then)
+    older = newer = node
+    for beside in path:
+        if not last:
+            raise ValueError("the path is too long")
+        if index & 1 or index == last:
+            older, newer = sha256(b"\1", beside, older), sha256(b"\1", beside, newer)
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        else:
+            newer = sha256(b"\1", newer, beside)
+        index, last = index >> 1, last >> 1
+    if last:
+        raise ValueError("the path is too short")
+    return older, newer
+
+
+def includes(size: int, root: bytes, index: int, leaf: bytes, path: list[bytes]) -> bool:
+    """Tell whether an audit path proves that a leaf is at a place of a tree; raise ValueError as `climb`."""
+    return 0 <= index < size and climb(sha256(b"\0", leaf), index, size - 1, path)[1] == root
+
+
+def extends(size: int, root: bytes, old: int, known: bytes, path: list[bytes]) -> bool:
+    """Tell whether a path proves that a tree goes on from an older one of a known root; raise ValueError as `climb`."""
+    if not 0 < old < size:
+        return False
+    index, last = old - 1, size - 1
+    while index & 1:
+        index, last = index >> 1, last >> 1
+    node, *beside = path if index else [known, *path]  # one that is a whole part of the newer is not repeated
+    return climb(node, index, last, beside) == (known, root)
 
 
 def proven(proof: str, key: str, notes: Iterable[str]) -> str:
@@ -237,13 +222,11 @@ def proven(proof: str, key: str, notes: Iterable[str]) -> str:
     [(size, [root])] = signed([note], key, ed25519)[0].items()
     if "old" in told:
         old = int(told["old"])
-        if any(
-            roots_over([one], old, size, path) == (one, root) for one in signed(notes, key, ed25519)[0].get(old, ())
-        ):
+        if any(extends(size, root, old, known, path) for known in signed(notes, key, ed25519)[0].get(old, ())):
             return f"the first {size} rows go on from the first {old}"
     else:
         envelope, index = base64.b64decode(told["extra"]), int(told["index"])
-        if 0 <= index < size and root_over(hashlib.sha256(envelope).digest(), index, size, path) == root:
+        if includes(size, root, index, sha256(envelope), path):
             return f"row {index + 1} is one of the first {size}: {envelope.decode()}"
     raise ValueError("not proven")
 
@@ -256,15 +239,15 @@ def notes_in(text: str) -> list[str]:
     return [note.lstrip("\n") for note in re.findall(r"(?:.*\n)+?\n(?:\u2014 .*\n)+", text)]
 
 
-def signed(notes: Iterable[str], key: str, verifies: Verifies) -> tuple[Roots, list[Fault]]:
+def signed(notes: Iterable[str], key: str, verifies: Verifies) -> tuple[dict[int, list[bytes]], list[Fault]]:
     """Return the roots that notes sign, by how many rows they are over, and the notes that the key did not sign."""
     name, _, encoded = key.strip().split("+", 2)
-    public = base64.b64decode(encoded)[1:]
-    key_id, known = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4], re.escape(name)
+    public, known = base64.b64decode(encoded)[1:], re.escape(name)
+    key_id = sha256(name.encode(), b"\n\x01", public)[:4]
     form = re.compile(
         rf"({known}\n(\d+)\n([\w+/]{{43}}=)\n(?:.+\n)*)\n(?:.*\n)*?\u2014 {known} ([\w+/]{{91}}=)\n", re.ASCII
     )
-    roots: Roots = {}
+    roots: dict[int, list[bytes]] = {}
     forged = []
     for note in dict.fromkeys(notes):
         text, size, root, signature = found.groups() if (found := form.match(note)) else ("", "0", "", "")
@@ -280,7 +263,6 @@ def signed(notes: Iterable[str], key: str, verifies: Verifies) -> tuple[Roots, l
 P = 2**255 - 19  # the field of the curve
 Q = 2**252 + 27742317777372353535851937790883648493  # the order of its base point
 D = -121665 * pow(121666, -1, P) % P
-ROOT = pow(2, (P - 1) // 4, P)  # of -1
 Point = tuple[int, int, int, int]  # x/z, y/z, z, xy/z
 
 
@@ -299,7 +281,7 @@ def _point(encoded: bytes) -> Point | None:
     sign, y = divmod(int.from_bytes(encoded, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
-    x = x if x * x % P == square else x * ROOT % P
+    x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P  # the power is the root of -1
     if y >= P or x * x % P != square:
         return None
     x = x if x & 1 == sign else P - x
@@ -314,19 +296,13 @@ def _plus(p: Point, q: Point) -> Point:
 
 
 def _times(scalar: int, point: Point) -> Point:
-    found: Point = (0, 1, 1, 0)
-    for i, power in enumerate(_doubled(point)):
-        found = _plus(found, power) if scalar >> i & 1 else found
-    return found
+    return reduce(_plus, (double for i, double in enumerate(_doubled(point)) if scalar >> i & 1), (0, 1, 1, 0))
 
 
 @lru_cache(maxsize=4)
 def _doubled(point: Point) -> list[Point]:
     """Return a point, its double, its fourfold and so on; a key is asked about many checkpoints."""
-    found = [point]
-    for _ in range(252):
-        found.append(_plus(found[-1], found[-1]))
-    return found
+    return list(accumulate(repeat(point, 253), lambda last, _: _plus(last, last)))
 
 
 BASE = _point((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
@@ -335,36 +311,33 @@ BASE = _point((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-def from_sqlite(path: Path) -> tuple[list[Row], list[str], Shared]:
-    """Return the rows, the checkpoints and what is kept once of a journal in SQLite."""
+def from_sqlite(path: Path) -> Stored:
+    """Return what a journal in SQLite holds."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
         stored = base.execute("SELECT seq, salt, content FROM payloads")
-        kept = {seq: taken_of(salt, content) for seq, salt, content in stored}
-        rows = base.execute("SELECT seq, kind, id, about, at, envelope, hash FROM records ORDER BY seq")
-        notes = base.execute("SELECT note FROM checkpoints ORDER BY size")
-        found = [Row._make((*row, kept.get(row[0]))) for row in rows], [note for (note,) in notes]
+        kept = {seq: sha256(salt, content) for seq, salt, content in stored}
+        rows = base.execute("SELECT seq, kind, id, about, at, envelope, hash FROM records")
+        found = [Row._make((*row, kept.get(row[0]))) for row in rows]
+        notes = [note for (note,) in base.execute("SELECT note FROM checkpoints ORDER BY size")]
         bases, texts = (base.execute(f"SELECT * FROM {name}").fetchall() for name in ("knowledge", "texts"))
-        return *found, shared_of({digest: opened(content) for digest, content in bases}, dict(texts))
+    return Stored(found, notes, digests((name, opened(content)) for name, content in bases), digests(texts))
 
 
-def from_export(path: Path) -> tuple[list[Row], list[str], Shared]:
-    """Return the rows, the checkpoints and what is kept once of an exported journal."""
+def from_export(path: Path) -> Stored:
+    """Return what an exported journal holds."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         if len(set(names)) < len(names):
             raise ValueError("a file is in it twice")
-        lines = archive.read("records.ndjson").decode().splitlines()
+        rows = [_row(**json.loads(line)) for line in archive.read("records.ndjson").decode().splitlines()]
         notes = notes_in(archive.read("checkpoints.txt").decode())
-        bases = {Path(name).stem: archive.read(name) for name in names if name.startswith("knowledge/")}
-        shared = shared_of(bases, json.loads(archive.read("texts.json")))
-    return [_row(**json.loads(line)) for line in lines], notes, shared
+        bases = [(Path(name).stem, archive.read(name)) for name in names if name.startswith("knowledge/")]
+        return Stored(rows, notes, digests(bases), digests(json.loads(archive.read("texts.json")).items()))
 
 
-def shared_of(bases: dict[str, bytes], texts: dict[str, str]) -> Shared:
-    """Return the SHA-256 of what is kept once for many records."""
-    contents = {name: text.encode() for name, text in texts.items()}
-    taken = [{name: hashlib.sha256(kept[name]).hexdigest() for name in kept} for kept in (bases, contents)]
-    return Shared(*taken)
+def digests(contents: Iterable[tuple[str, bytes | str]]) -> dict[str, str]:
+    """Return the SHA-256 of contents by what each is called."""
+    return {name: sha256(kept.encode() if isinstance(kept, str) else kept).hex() for name, kept in contents}
 
 
 def opened(content: bytes) -> bytes:
@@ -374,14 +347,9 @@ def opened(content: bytes) -> bytes:
     return content
 
 
-def _row(envelope: str, hash: str, payload: list[str] | None, **plain: Any) -> Row:
-    taken = taken_of(*map(base64.b64decode, payload)) if payload else None
+def _row(payload: list[str] | None, envelope: str, hash: str, **plain: Any) -> Row:
+    taken = sha256(*map(base64.b64decode, payload)) if payload else None
     return Row(**plain, envelope=base64.b64decode(envelope), hash=base64.b64decode(hash), payload=taken)
-
-
-def taken_of(salt: bytes, content: bytes) -> bytes:
-    """Return the SHA-256 of a payload as it is stored."""
-    return hashlib.sha256(salt + content).digest()
 
 
 def main(path: Path, key: str, elsewhere: list[str]) -> int:
@@ -394,9 +362,9 @@ def main(path: Path, key: str, elsewhere: list[str]) -> int:
             told = proven(path.read_text(encoding="utf-8"), key, elsewhere)
         print(told)  # noqa: T201  # a program of its own
         return int(told == "not proven")
-    rows, notes, shared = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
-    found = check(rows, [*notes, *elsewhere], shared, key)
-    print(*found, f"{len(rows)} rows, {len(notes)} checkpoints, {len(found)} findings", sep="\n")  # noqa: T201
+    stored = from_export(path) if zipfile.is_zipfile(path) else from_sqlite(path)
+    found = check(stored._replace(notes=[*stored.notes, *elsewhere]), key)
+    print(*found, f"{len(stored.rows)} rows, {len(stored.notes)} checkpoints, {len(found)} findings", sep="\n")  # noqa: T201
     return int(bool(found))
 
 

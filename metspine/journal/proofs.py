@@ -4,13 +4,12 @@ They are texts: the first in the form of a C2SP tlog-proof, the second as a C2SP
 """
 
 import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
 from metspine.journal import tables
-from metspine.journal.offline import Peaks, grow, root_of, split
+from metspine.journal.offline import Peaks, grow, root_of, sha256
 from metspine.journal.store import Journal
 from metspine.results import Unknown
 
@@ -38,7 +37,7 @@ def path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """Return the audit path of a leaf (RFC 6962, 2.1.1)."""
     if len(leaves) == 1:
         return []
-    k = split(len(leaves))
+    k = _split(len(leaves))
     if index < k:
         return [*path(index, leaves[:k]), root(leaves[k:])]
     return [*path(index - k, leaves[k:]), root(leaves[:k])]
@@ -48,10 +47,15 @@ def extension(size: int, leaves: Sequence[bytes], is_whole: bool = True) -> list
     """Return the consistency proof between the first leaves and all (RFC 6962, 2.1.2)."""
     if size == len(leaves):
         return [] if is_whole else [root(leaves)]
-    k = split(len(leaves))
+    k = _split(len(leaves))
     if size <= k:
         return [*extension(size, leaves[:k], is_whole), root(leaves[k:])]
     return [*extension(size - k, leaves[k:], False), root(leaves[:k])]
+
+
+def _split(size: int) -> int:
+    """Return how many leaves are in the left part of a tree: the largest power of two below its size."""
+    return 1 << (size - 1).bit_length() - 1
 
 
 def root(leaves: Iterable[bytes]) -> bytes:
@@ -70,7 +74,7 @@ def _signed(journal: Journal) -> tuple[list[bytes], str]:
         if last is None:
             raise Unknown(f"{journal.where}: there is no checkpoint yet; nothing was written")
         found = connection.execute(select(rows.c.envelope).where(rows.c.seq <= last.size).order_by(rows.c.seq))
-        return [hashlib.sha256(envelope).digest() for envelope in found.scalars()], last.note
+        return [sha256(envelope) for envelope in found.scalars()], last.note
 
 
 def _text(head: list[str], hashes: list[bytes], note: str) -> str:

@@ -35,12 +35,13 @@ from metspine.journal import tables
 from metspine.journal.database import FORMAT, cause, engine_of, make, meta_in
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import Key, checkpoint, is_signed, new_key, read_key
-from metspine.journal.offline import EMPTY, Peaks, grow, root_of, signed, whole_parts
+from metspine.journal.offline import Peaks, grow, root_of, signed
 from metspine.journal.payloads import compressed, decided_in, packed
 from metspine.results import Unknown
 
 KEY = "METSPINE_JOURNAL_KEY"
 RETENTION = "METSPINE_RETENTION"
+EMPTY = "0" * 64  # what the first row names in the place of the one before it
 EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed", "held", "released")
 
 
@@ -371,7 +372,8 @@ def peaks_of(connection: Connection, size: int, verifier: str) -> Peaks | None:
     with suppress(ValueError, TypeError):
         peaks = [(part, bytes.fromhex(peak)) for part, peak in loads(last.peaks)]
         roots, _ = signed([last.note], verifier, is_signed)
-        if [part for part, _ in peaks] == whole_parts(size) and roots == {size: [root_of(peaks)]}:
+        parts = [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
+        if [part for part, _ in peaks] == parts and roots == {size: [root_of(peaks)]}:
             return peaks
     return None
 

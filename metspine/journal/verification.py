@@ -12,7 +12,7 @@ from engine.verification.parallel import each
 from metspine.journal import tables
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import is_signed, read_verifier
-from metspine.journal.offline import Fault, Row, Shared, check, envelope_of, notes_in, opened, shared_of, taken_of
+from metspine.journal.offline import Fault, Row, Stored, check, digests, envelope_of, notes_in, opened, sha256
 from metspine.journal.payloads import decided_in
 from metspine.journal.queries import kept_knowledge, replayed, texts_of, whole
 from metspine.journal.store import Journal, peaks_of
@@ -39,7 +39,10 @@ def findings(
     verifier = read_verifier(key or journal.verifier)
     found = [*_made(journal), *_tree(journal)]
     rows = [row for part in each(_rows_in, parts_of(journal), journal, jobs) for row in part]
-    found += check(rows, notes_of(journal, witness), _shared(journal), verifier, is_signed)
+    with journal.engine.connect() as connection:
+        bases = digests((row.digest, opened(row.content)) for row in connection.execute(select(tables.knowledge)))
+    stored = Stored(rows, notes_of(journal, witness), bases, digests(texts_of(journal).items()))
+    found += check(stored, verifier, is_signed)
     for wanted, look in ((index, _index), (replay, _replayed)):
         if wanted:
             found += [finding for part in each(look, parts_of(journal, REPEATED), journal, jobs) for finding in part]
@@ -96,7 +99,7 @@ def _stored(journal: Journal, part: range, *which: ColumnElement[bool]) -> Itera
             .order_by(tables.records.c.seq)
         )
         for *row, salt, content in connection.execute(asked):
-            yield Row._make((*row, None if content is None else taken_of(salt, content))), content
+            yield Row._make((*row, None if content is None else sha256(salt, content))), content
 
 
 def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
@@ -142,13 +145,6 @@ def _schema(connection: Connection) -> set[tuple[str, str, bool]]:
         "SELECT type, name, sql LIKE '%STRICT%' FROM sqlite_master WHERE type <> 'index' AND name NOT LIKE 'sqlite_%'"
     )
     return {(kind, name, bool(strict)) for kind, name, strict in connection.exec_driver_sql(asked)}
-
-
-def _shared(journal: Journal) -> Shared:
-    """Return the SHA-256 of all that is kept once for many records."""
-    with journal.engine.connect() as connection:
-        bases = {row.digest: opened(row.content) for row in connection.execute(select(tables.knowledge))}
-    return shared_of(bases, texts_of(journal))
 
 
 def _index(journal: Journal, part: range) -> list[Fault]:

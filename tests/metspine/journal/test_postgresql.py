@@ -72,7 +72,7 @@ def test_several_writers_share_one_chain(server, tmp_path, decided, knowledge):
     first.erase(row.id, "asked to be forgotten")
     assert findings(first) == []
     export(first, tmp_path / "j.zip")
-    assert check(*from_export(tmp_path / "j.zip"), first.verifier) == []
+    assert check(from_export(tmp_path / "j.zip"), first.verifier) == []
 
     with first.engine.begin() as connection:  # whoever owns the database can go past its triggers, and is found
         connection.execute(text("ALTER TABLE records DISABLE TRIGGER USER"))

@@ -24,7 +24,7 @@ from metspine.journal import offline
 from metspine.journal.database import FORMAT
 from metspine.journal.export import export
 from metspine.journal.keys import Key, checkpoint, is_signed
-from metspine.journal.offline import Shared, check, ed25519, grow, notes_in, proven, root_of, root_over, roots_over
+from metspine.journal.offline import Stored, check, ed25519, extends, grow, includes, notes_in, proven, root_of
 from metspine.journal.proofs import consistency, extension, inclusion, path
 from metspine.journal.store import Journal, Unwritten
 from metspine.journal.verification import findings
@@ -308,29 +308,32 @@ def names(found):
 
 def test_what_was_not_touched_is_whole(journal, folder):
     assert findings(journal, replay=True, jobs=2) == []
-    assert not offline_names(folder, journal)
+    told = "7 rows, 7 checkpoints, 0 findings\n"
+    assert run_alone(folder / "j.db", journal.verifier, folder / "j.db.checkpoints") == (0, told, "")
 
 
-def offline_names(folder, journal):
-    """Return what the shipped verifier prints, run as an auditor runs it: with Python alone."""
-    command = [
-        sys.executable, "-I", "-S", offline.__file__, str(folder / "j.db"), journal.verifier,
-        str(folder / "j.db.checkpoints"),
-    ]  # fmt: skip
+def run_alone(*arguments):
+    """Run the shipped verifier as an auditor runs it, with Python alone; return its exit code and what it printed."""
+    command = [sys.executable, "-I", "-S", offline.__file__, *map(str, arguments)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert made.stderr == ""
-    lines = made.stdout.splitlines()
-    assert made.returncode == (1 if len(lines) > 1 else 0)
+    return made.returncode, made.stdout, made.stderr
+
+
+def offline_names(folder, journal, capsys):
+    """Return the names of what the shipped verifier prints."""
+    code = offline.main(folder / "j.db", journal.verifier, notes_in((folder / "j.db.checkpoints").read_text("utf-8")))
+    lines = capsys.readouterr().out.splitlines()
+    assert code == (1 if len(lines) > 1 else 0)
     return {line.partition(":")[0] for line in lines[:-1]}
 
 
 @pytest.mark.parametrize("kind", TAMPERED)
-def test_tampering_is_found_and_named(kind, journal, folder):
+def test_tampering_is_found_and_named(kind, journal, folder, capsys):
     statements, expected = TAMPERED[kind]
     tamper(folder, *statements(folder))
     found = names(findings(journal))
     assert found == expected
-    assert offline_names(folder, journal) == {name for name in expected if not name.startswith(OURS)}
+    assert offline_names(folder, journal, capsys) == {name for name in expected if not name.startswith(OURS)}
 
 
 @pytest.mark.slow
@@ -442,9 +445,7 @@ def test_a_row_of_another_hand_is_not_signed_over(journal, folder):
 
 def test_an_export_is_verified_with_python_alone(journal, folder):
     export(journal, folder / "j.zip")
-    command = [sys.executable, "-I", "-S", offline.__file__, str(folder / "j.zip"), journal.verifier]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (made.stdout, made.returncode) == ("8 rows, 8 checkpoints, 0 findings\n", 0)
+    assert run_alone(folder / "j.zip", journal.verifier) == (0, "8 rows, 8 checkpoints, 0 findings\n", "")
 
 
 def test_a_record_is_whole_again_as_the_page_of_the_journal_says(journal, folder, monkeypatch):
@@ -491,17 +492,10 @@ def test_the_tree_is_that_of_rfc_6962(size):
     assert sum(part for part, _ in peaks) == size
 
 
-def includes(root, size, path, index, leaf):
-    """Tell whether a path proves that a leaf is at a place of a tree."""
+def proves(told, *asked):
+    """Tell whether a path proves something, where it has the length to."""
     with suppress(ValueError):
-        return root_over(leaf, index, size, path) == root
-    return False
-
-
-def extends(root, size, path, before, old):
-    """Tell whether a path proves that a tree goes on from an older one."""
-    with suppress(ValueError):
-        return old < size and roots_over([before], old, size, path) == (before, root)
+        return told(*asked)
     return False
 
 
@@ -513,41 +507,36 @@ ROOTS = [merkle(LEAVES[:size]) for size in range(34)]
 def test_a_row_is_proven_at_its_place_alone(size):
     for index, leaf in enumerate(LEAVES[:size]):
         found = path(index, LEAVES[:size])
-        assert [other for other in range(size) if includes(ROOTS[size], size, found, other, leaf)] == [index]
-        assert not includes(ROOTS[size], size, [*found, leaf], index, leaf)
-        assert not includes(ROOTS[size], size, found[:-1], index, leaf) or not found
-        assert not includes(ROOTS[size - 1], size, found, index, leaf)
-        assert not includes(ROOTS[size], size, found, index, b"")
+        assert [other for other in range(size) if proves(includes, size, ROOTS[size], other, leaf, found)] == [index]
+        assert not proves(includes, size, ROOTS[size], index, leaf, [*found, leaf])
+        assert not proves(includes, size, ROOTS[size], index, leaf, found[:-1]) or not found
+        assert not proves(includes, size, ROOTS[size - 1], index, leaf, found)
+        assert not proves(includes, size, ROOTS[size], index, b"", found)
 
 
 @pytest.mark.parametrize("size", range(2, 34))
 def test_a_tree_goes_on_from_every_older_one_and_from_no_other(size):
     for old in range(1, size):
         found = extension(old, LEAVES[:size])
-        assert [n for n in range(1, 34) if extends(ROOTS[size], size, found, ROOTS[n], n)] == [old]
-        assert not extends(ROOTS[size], size, found[:-1], ROOTS[old], old)
-        assert not extends(ROOTS[size], size, [*found, found[0]], ROOTS[old], old)
-        assert not extends(ROOTS[size - 1], size, found, ROOTS[old], old)
+        assert [n for n in range(1, 34) if proves(extends, size, ROOTS[size], n, ROOTS[n], found)] == [old]
+        assert not proves(extends, size, ROOTS[size], old, ROOTS[old], found[:-1])
+        assert not proves(extends, size, ROOTS[size], old, ROOTS[old], [*found, found[0]])
+        assert not proves(extends, size, ROOTS[size - 1], old, ROOTS[old], found)
 
 
 def offline_proof(folder, journal, proof):
     (folder / "proof").write_text(proof, encoding="utf-8")
-    command = [
-        sys.executable, "-I", "-S", offline.__file__, str(folder / "proof"), journal.verifier,
-        str(folder / "j.db.checkpoints"),
-    ]  # fmt: skip
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert made.stderr == ""
-    return made.returncode, made.stdout
+    code, told, problem = run_alone(folder / "proof", journal.verifier, folder / "j.db.checkpoints")
+    assert problem == ""
+    return code, told
 
 
 @pytest.mark.parametrize(("file", "key"), [("none", None), ("key", None), ("j.db", "a key"), ("j.db", "a+b+c")])
 def test_what_is_no_journal_or_no_key_is_told_in_a_line(file, key, journal, folder):
-    command = [sys.executable, "-I", "-S", offline.__file__, str(folder / file), key or journal.verifier]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (made.returncode, made.stdout) == (1, "")
-    assert made.stderr.startswith("this is no journal, export or proof, or no public key")
-    assert made.stderr.count("\n") == 1
+    code, told, problem = run_alone(folder / file, key or journal.verifier)
+    assert (code, told) == (1, "")
+    assert problem.startswith("this is no journal, export or proof, or no public key")
+    assert problem.count("\n") == 1
 
 
 def test_proofs_are_verified_with_python_alone(journal, folder):
@@ -577,4 +566,4 @@ def test_a_proof_of_another_key_proves_nothing(journal):
 
 
 def test_without_rows_nothing_is_wrong():
-    assert check([], [], Shared({}, {}), Key("a", Ed25519PrivateKey.generate()).verifier) == []
+    assert check(Stored([], [], {}, {}), Key("a", Ed25519PrivateKey.generate()).verifier) == []
