@@ -3,7 +3,6 @@
 import base64
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +29,8 @@ def export(journal: Journal, target: Path) -> int:
     """Write a journal to a zip file, and that it was exported to the journal; return how many rows it has."""
     journal.note("exported", "", {"to": "zip"})
     rows = list(rows_of(journal))
-    kept = dict(_payloads(journal))
-    with journal.engine.connect() as connection:
-        digests = list(
-            connection.execute(select(tables.knowledge.c.digest).order_by(tables.knowledge.c.digest)).scalars()
-        )
+    kept = {row.seq: [_text(row.salt), _text(row.content)] for row in journal.rows(select(tables.payloads))}
+    digests = journal.column(select(tables.knowledge.c.digest).order_by(tables.knowledge.c.digest))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", HOW.format(name=target.name, key=journal.verifier))
         archive.writestr("verify.py", Path(offline.__file__).read_text(encoding="utf-8"))
@@ -44,12 +40,6 @@ def export(journal: Journal, target: Path) -> int:
         for digest in digests:
             archive.writestr(f"knowledge/{digest}.json", bundle_of(journal, digest))
     return len(rows)
-
-
-def _payloads(journal: Journal) -> Iterator[tuple[int, list[str]]]:
-    with journal.engine.connect() as connection:
-        for row in connection.execute(select(tables.payloads)):
-            yield row.seq, [_text(row.salt), _text(row.content)]
 
 
 def _line(row: Row, payload: list[str] | None) -> dict[str, Any]:

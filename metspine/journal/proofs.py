@@ -19,9 +19,7 @@ FORM = "c2sp.org/tlog-proof@v1"
 def inclusion(journal: Journal, seq: int) -> str:
     """Return the proof that a row is in the journal, with its envelope, under the last checkpoint."""
     leaves, note = _signed(journal)
-    with journal.engine.connect() as connection:
-        wanted = select(tables.records.c.envelope).where(tables.records.c.seq == seq)
-        envelope = connection.execute(wanted).scalar_one()
+    (envelope,) = journal.column(select(tables.records.c.envelope).where(tables.records.c.seq == seq))
     return _text([FORM, f"extra {_base64(envelope)}", f"index {seq - 1}"], path(seq - 1, leaves), note)
 
 

@@ -129,11 +129,10 @@ def row_of(journal: Journal, name: str, kinds: tuple[str, ...] = ("advised",)) -
         match = records.c.seq == int(text)
     query = select(records.c.seq, records.c.id).where(records.c.kind.in_(kinds), match)
     query = query.outerjoin(decisions, decisions.c.seq == records.c.seq)
-    with journal.engine.connect() as connection:
-        found = connection.execute(query.order_by(records.c.seq)).all()
-        if len(found) != 1:
-            how = "there is no such decision" if not found else f"names {len(found)} decisions; give its row or its id"
-            raise Invalid.at(name, f"{how}; `metspine journal find` lists them")
+    found = journal.rows(query.order_by(records.c.seq))
+    if len(found) != 1:
+        how = "there is no such decision" if not found else f"names {len(found)} decisions; give its row or its id"
+        raise Invalid.at(name, f"{how}; `metspine journal find` lists them")
     return found[0].seq, found[0].id
 
 
@@ -145,8 +144,7 @@ def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
     seq, row_id = row_of(journal, name)
     joined = records.outerjoin(tables.payloads, tables.payloads.c.seq == records.c.seq)
     wanted = select(records.c.envelope, tables.payloads.c.content).select_from(joined).where(records.c.seq == seq)
-    with journal.engine.connect() as connection:
-        envelope, content = connection.execute(wanted).one()
+    [(envelope, content)] = journal.rows(wanted)
     if content is None:
         raise Invalid.at(name, "was erased; what the chain has of it stays")
     record = whole(content, texts_of(journal), loads(envelope))
@@ -157,15 +155,13 @@ def record_of_row(journal: Journal, name: str) -> tuple[int, str, bytes]:
 
 def actor_of(journal: Journal, seq: int) -> dict[str, str]:
     """Return who wrote a row, as the chain has it."""
-    with journal.engine.connect() as connection:
-        envelope = connection.execute(select(records.c.envelope).where(records.c.seq == seq)).scalar_one()
+    (envelope,) = journal.column(select(records.c.envelope).where(records.c.seq == seq))
     return dict(loads(envelope)["actor"])
 
 
 def texts_of(journal: Journal) -> dict[str, str]:
     """Return what records share, by id."""
-    with journal.engine.connect() as connection:
-        return {row.id: row.content for row in connection.execute(select(tables.texts))}
+    return {row.id: row.content for row in journal.rows(select(tables.texts))}
 
 
 def whole(content: bytes, texts: Mapping[str, str], envelope: Mapping[str, Any]) -> bytes | None:
@@ -179,8 +175,7 @@ def whole(content: bytes, texts: Mapping[str, str], envelope: Mapping[str, Any])
 
 def never_fired(journal: Journal, rule: str) -> str:
     """Return what to say of a rule that fired in no decision, with the nearest that did; nothing when it fired."""
-    with journal.engine.connect() as connection:
-        fired = set(connection.execute(select(tables.firings.c.rule).distinct()).scalars())
+    fired = set(journal.column(select(tables.firings.c.rule).distinct()))
     return "" if rule in fired else f"{rule} fired in no decision here{suggestion(rule, fired)}"
 
 
@@ -193,8 +188,7 @@ def stored(journal: Journal, name: str) -> DecisionRecord:
 def bundle_of(journal: Journal, digest: str) -> bytes:
     """Return the knowledge that a journal keeps, by the first digits of its digest; raise `Invalid` for none."""
     query = select(tables.knowledge.c.content).where(tables.knowledge.c.digest.startswith(digest, autoescape=True))
-    with journal.engine.connect() as connection:
-        found = list(connection.execute(query).scalars())
+    found = journal.column(query)
     if len(found) != 1:
         raise Invalid.at(digest, "is the digest of no knowledge that the journal keeps, or of several")
     return zlib.decompress(found[0])
@@ -236,5 +230,4 @@ def _sided(held: ByIdentity, sides: tuple[tuple[str, str], ...]) -> KnowledgeBas
 def events(journal: Journal, record: str) -> list[dict[str, Any]]:
     """Return what happened to a decision, as the chain has it, oldest first."""
     query = select(records.c.envelope).where(records.c.about == record).order_by(records.c.seq)
-    with journal.engine.connect() as connection:
-        return [loads(envelope) for envelope in connection.execute(query).scalars()]
+    return [loads(envelope) for envelope in journal.column(query)]

@@ -11,18 +11,19 @@ import os
 import secrets
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from json import loads
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,15 +33,17 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid
 from metspine.journal import tables
+from metspine.journal.checkpoints import sign, witness
 from metspine.journal.database import FORMAT, cause, engine_of, make, meta_in
 from metspine.journal.index import Rows, index_event, index_rows
-from metspine.journal.keys import Key, checkpoint, is_signed, new_key, read_key
-from metspine.journal.offline import Peaks, grow, root_of, signed
+from metspine.journal.keys import Key, new_key, read_key
+from metspine.journal.offline import sha256
 from metspine.journal.payloads import compressed, decided_in, packed
 from metspine.results import Unknown
 
 KEY = "METSPINE_JOURNAL_KEY"
 RETENTION = "METSPINE_RETENTION"
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 EMPTY = "0" * 64  # what the first row names in the place of the one before it
 EVENTS = ("shown", "accepted", "overridden", "amended", "exported", "erased", "replayed", "held", "released")
 
@@ -150,6 +153,15 @@ class Journal:
         written = self.meta["witness"]
         return Path(self.where).parent / written if written and not self.is_url else Path(written) if written else None
 
+    def rows(self, asked: Select[Any]) -> Sequence[Any]:
+        """Return the rows that a query finds."""
+        with self.engine.connect() as connection:
+            return connection.execute(asked).all()
+
+    def column(self, asked: Select[Any]) -> Sequence[Any]:
+        """Return the first column of what a query finds."""
+        return [row[0] for row in self.rows(asked)]
+
     def by(self, who: str, behalf: str = "") -> "Journal":
         """Return this journal as somebody else writes in it, on behalf of another where one is given.
 
@@ -179,21 +191,25 @@ class Journal:
     ) -> WrittenRow:
         """Write the decision that was come to, and what of it will be shown; its knowledge is kept too."""
         text, stamp = record.text(), record.advice.knowledge_base
-        content, pieces = packed(text)
+        content, texts = packed(text)
+        case = self.pseudonym(record.advice.case)
         body = {
             "record_sha256": hashlib.sha256(text.encode()).hexdigest(),
             "decision": record.digests.decision,
             "knowledge": stamp.model_dump(),
             "engine": record.engine.model_dump(),
             "options": record.options.model_dump(),
-            "case": self.pseudonym(record.advice.case),
+            "case": case,
             "case_file_sha256": record.case_file_sha256,
             "complete": record.advice.is_complete,
             **_retention(),
             "displayed": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         }
         self.keep(stamp.digest, knowledge, bundle)
-        return self._write("advised", opened.id, body, content, decided_in(text), pieces)
+        advice, decision = decided_in(text)
+        return self._write(
+            "advised", opened.id, body, content, lambda seq: index_rows(seq, advice, decision, case), texts
+        )
 
     def close_run(
         self, opened: WrittenRow, record: str, knowledge: KnowledgeBase, body: Mapping[str, Any]
@@ -209,7 +225,8 @@ class Journal:
         """Write an event about a decision; free text belongs in the payload, which can be erased."""
         if kind not in EVENTS:
             raise ValueError(f"{kind!r} is not an event ({', '.join(EVENTS)})")
-        return self._write(kind, about, body, None if payload is None else compressed(canonical(payload)))
+        content = None if payload is None else compressed(canonical(payload))
+        return self._write(kind, about, body, content, lambda seq: index_event(seq, kind, about, body))
 
     def keep(self, digest: str, knowledge: KnowledgeBase, bundle: Bundle | None = None) -> None:
         """Keep a knowledge base, once; its files (read anew without `bundle`) stand in the chain by their SHA-256."""
@@ -219,7 +236,7 @@ class Journal:
         body = {"digest": digest, "sha256": hashlib.sha256(content).hexdigest()}
         row = {"digest": digest, "content": zlib.compress(content, 9)}
         try:
-            self._write("knowledge", None, body, beside=[(tables.knowledge, [row])])
+            self._write("knowledge", None, body, beside=lambda seq: [(tables.knowledge, [row])])
         except Unwritten:
             if not self._keeps(digest):  # another writer may have kept it meanwhile
                 raise
@@ -227,8 +244,7 @@ class Journal:
     def _keeps(self, digest: str) -> bool:
         """Tell whether a knowledge base is kept."""
         if digest not in self._bases:
-            with self.engine.connect() as connection:
-                self._bases |= set(connection.execute(select(tables.knowledge.c.digest)).scalars())
+            self._bases |= set(self.column(select(tables.knowledge.c.digest)))
         return digest in self._bases
 
     def erase(self, record: str, reason: str) -> WrittenRow:
@@ -241,8 +257,7 @@ class Journal:
         joined = tables.records.outerjoin(tables.payloads, kept.seq == written.seq)
         about = (written.id == record) | (written.about == record)
         asked = select(written.seq, written.id, written.kind, kept.seq.label("kept")).select_from(joined).where(about)
-        with self.engine.connect() as connection:
-            rows = connection.execute(asked.order_by(written.seq)).all()
+        rows = self.rows(asked.order_by(written.seq))
         if is_held([row.kind for row in rows]):
             raise Unknown(f"record {record} is held; release it first, if that is right")
         full = [row for row in rows if row.kept is not None]
@@ -270,62 +285,52 @@ class Journal:
         about: str | None,
         body: Mapping[str, Any],
         payload: bytes | None = None,
-        indexed: tuple[Mapping[str, Any], str] | None = None,
-        pieces: Mapping[str, str] | None = None,
-        beside: Rows = (),
+        beside: Callable[[int], Rows] = lambda seq: (),
+        texts: Mapping[str, str] = NO_TEXTS,
         forget: int | None = None,
     ) -> WrittenRow:
         """Write one row with all that belongs to it, in one transaction, then its checkpoint; raise `Unwritten`.
 
-        Those of the shared `pieces` that are new here stand in the chain by their ids. What `forget` holds is erased.
+        `beside` gives what stands in other tables of a row of this number. Those of the shared `texts` that are new here
+        stand in the chain by their ids. What the row `forget` holds is erased.
         """
         key, salt = self.key, secrets.token_bytes(32)
-        commitment = None if payload is None else hashlib.sha256(salt + payload).hexdigest()
-        row_id, at = _uuid7(), datetime.now(UTC).isoformat(timespec="milliseconds")
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        columns = {"kind": kind, "id": (row_id := _uuid7()), "about": about, "at": at}
+        more = {
+            "schema": FORMAT,
+            "actor": _actor(self.who, self.behalf),
+            "payload": None if payload is None else sha256(salt, payload).hex(),
+        }
         try:
             with self._writing() as connection:
                 last = connection.execute(_LAST).first()
                 seq, before = (last.seq + 1, last.hash.hex()) if last else (1, EMPTY)
-                new = self._new(connection, pieces or {})
-                envelope = canonical(
-                    {
-                        "schema": FORMAT,
-                        "seq": seq,
-                        "prev": before,
-                        "kind": kind,
-                        "id": row_id,
-                        "about": about,
-                        "at": at,
-                        "actor": _actor(self.who, self.behalf),
-                        "body": {**body, "texts": sorted(new)} if new else dict(body),
-                        "payload": commitment,
-                    }
-                )
-                taken = hashlib.sha256(envelope).digest()
-                row = {"seq": seq, "kind": kind, "id": row_id, "about": about, "at": at, "envelope": envelope}
-                connection.execute(insert(tables.records), {**row, "hash": taken})
-                if payload is not None:
-                    connection.execute(insert(tables.payloads), {"seq": seq, "salt": salt, "content": payload})
-                decided = index_event(seq, kind, about, body)
-                if indexed:
-                    decided = index_rows(seq, *indexed, self.pseudonym(indexed[0]["case"]))
-                texts = [{"id": name, "content": (pieces or {})[name]} for name in sorted(new)]
-                for table, found in (*decided, (tables.texts, texts), *beside):
-                    if found:
-                        connection.execute(insert(table), found)
-                for erased in (tables.payloads, *tables.INDEXES) if forget is not None else ():
-                    connection.execute(erased.delete().where(erased.c.seq == forget))
-                note = self._checkpoint(connection, key, seq, taken, at)
-            self._witness(note)
-            self._texts |= new
+                new = self._new(connection, texts)
+                told = {**body, "texts": sorted(new)} if new else dict(body)
+                envelope = canonical({**columns, **more, "seq": seq, "prev": before, "body": told})
+                leaf = sha256(envelope)
+                row = {"seq": seq, **columns, "envelope": envelope, "hash": leaf}
+                held = [] if payload is None else [{"seq": seq, "salt": salt, "content": payload}]
+                shared = [{"id": name, "content": texts[name]} for name in sorted(new)]
+                _insert(connection, [(tables.records, [row]), (tables.payloads, held), (tables.texts, shared)])
+                _insert(connection, beside(seq))
+                for table in (tables.payloads, *tables.INDEXES) if forget is not None else ():
+                    connection.execute(table.delete().where(table.c.seq == forget))
+                note = sign(connection, key, seq, leaf, at)
+                if note is None:
+                    message = f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
+                    raise Unwritten.at(self.where, message)
+            witness(self.witness, note)
         except (SQLAlchemyError, OSError) as error:
             message = f"cannot be written ({cause(error)}), so nothing is shown; mend it, or leave --journal out"
             raise Unwritten.at(self.where, message) from None
+        self._texts |= new
         return WrittenRow(seq, row_id)
 
-    def _new(self, connection: Connection, pieces: Mapping[str, str]) -> set[str]:
-        """Return the ids of those pieces that are not kept yet."""
-        asked = pieces.keys() - self._texts
+    def _new(self, connection: Connection, texts: Mapping[str, str]) -> set[str]:
+        """Return the ids of those texts that are not kept yet."""
+        asked = texts.keys() - self._texts
         there = select(tables.texts.c.id).where(tables.texts.c.id.in_(asked))
         return asked - set(connection.execute(there).scalars()) if asked else set()
 
@@ -337,48 +342,14 @@ class Journal:
                 connection.exec_driver_sql("LOCK TABLE records IN EXCLUSIVE MODE")
             yield connection
 
-    def _checkpoint(self, connection: Connection, key: Key, seq: int, leaf: bytes, at: str) -> str:
-        """Sign all rows with the last one; raise `Unwritten` when there is one before it that no checkpoint covers."""
-        peaks = peaks_of(connection, seq - 1, self.verifier)
-        if peaks is None:
-            raise Unwritten.at(
-                self.where, f"row {seq - 1} is not one that was written here; `metspine journal verify` says more"
-            )
-        grow(peaks, leaf)
-        note = checkpoint(key, seq, root_of(peaks), at)
-        told = canonical([[size, peak.hex()] for size, peak in peaks])
-        connection.execute(insert(tables.checkpoints), {"size": seq, "peaks": told, "note": note})
-        return note
-
-    def _witness(self, note: str) -> None:
-        if self.witness is None:
-            return
-        with self.witness.open("a", encoding="utf-8") as stream:
-            stream.write(f"{note}\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-
-
-def peaks_of(connection: Connection, size: int, verifier: str) -> Peaks | None:
-    """Return the tree over the first so many rows, from which the next checkpoint grows; None unless the last signs it.
-
-    What is kept of the tree is not signed by itself, so it is held against the root that is: else whoever can write the file
-    could have another past signed by the next row.
-    """
-    newest = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
-    last = connection.execute(newest).first()
-    if last is None:
-        return [] if size == 0 else None
-    with suppress(ValueError, TypeError):
-        peaks = [(part, bytes.fromhex(peak)) for part, peak in loads(last.peaks)]
-        roots, _ = signed([last.note], verifier, is_signed)
-        parts = [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
-        if [part for part, _ in peaks] == parts and roots == {size: [root_of(peaks)]}:
-            return peaks
-    return None
-
 
 _LAST = select(tables.records.c.seq, tables.records.c.hash).order_by(tables.records.c.seq.desc()).limit(1)
+
+
+def _insert(connection: Connection, rows: Rows) -> None:
+    for table, found in rows:
+        if found:
+            connection.execute(insert(table), found)
 
 
 ACTOR: ContextVar[tuple[str, str] | None] = ContextVar("actor", default=None)  # a name and a role, where one logged in
@@ -408,6 +379,4 @@ def _uuid7() -> str:
     """Return a UUID of version 7 (RFC 9562): milliseconds, then chance."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
     number = number & ~(0xF << 76) | 0x7 << 76
-    number = number & ~(0x3 << 62) | 0x2 << 62
-    digits = f"{number:032x}"
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))

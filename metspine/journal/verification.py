@@ -10,12 +10,13 @@ from sqlalchemy.engine import Connection
 from engine.record import DecisionRecord
 from engine.verification.parallel import each
 from metspine.journal import tables
+from metspine.journal.checkpoints import peaks_of
 from metspine.journal.index import Rows, index_event, index_rows
 from metspine.journal.keys import is_signed, read_verifier
 from metspine.journal.offline import Fault, Row, Stored, check, digests, envelope_of, notes_in, opened, sha256
 from metspine.journal.payloads import decided_in
 from metspine.journal.queries import kept_knowledge, replayed, texts_of, whole
-from metspine.journal.store import Journal, peaks_of
+from metspine.journal.store import Journal
 
 PART = 200  # rows whose hashes are taken together
 REPEATED = 20  # rows that are looked into, or repeated, together
@@ -39,8 +40,7 @@ def findings(
     verifier = read_verifier(key or journal.verifier)
     found = [*_made(journal), *_tree(journal)]
     rows = [row for part in each(_rows_in, parts_of(journal), journal, jobs) for row in part]
-    with journal.engine.connect() as connection:
-        bases = digests((row.digest, opened(row.content)) for row in connection.execute(select(tables.knowledge)))
+    bases = digests((row.digest, opened(row.content)) for row in journal.rows(select(tables.knowledge)))
     stored = Stored(rows, notes_of(journal, witness), bases, digests(texts_of(journal).items()))
     found += check(stored, verifier, is_signed)
     for wanted, look in ((index, _index), (replay, _replayed)):
@@ -104,14 +104,11 @@ def _stored(journal: Journal, part: range, *which: ColumnElement[bool]) -> Itera
 
 def notes_of(journal: Journal, witness: Path | None = None) -> list[str]:
     """Return the checkpoints in a journal, and those in its second place as far as it can be read."""
-    with journal.engine.connect() as connection:
-        found = list(
-            connection.execute(select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size)).scalars()
-        )
+    found = journal.column(select(tables.checkpoints.c.note).order_by(tables.checkpoints.c.size))
     place = witness or journal.witness
     if place is not None and place.is_file():
-        found += notes_in(place.read_text(encoding="utf-8", errors="replace"))
-    return found
+        return [*found, *notes_in(place.read_text(encoding="utf-8", errors="replace"))]
+    return list(found)
 
 
 def _tree(journal: Journal) -> Iterator[Fault]:
@@ -195,5 +192,5 @@ def _replayed(journal: Journal, part: range) -> list[Fault]:
 
 def size_of(journal: Journal) -> int:
     """Return how many rows there are."""
-    with journal.engine.connect() as connection:
-        return connection.execute(select(func.count()).select_from(tables.records)).scalar_one()
+    (found,) = journal.column(select(func.count()).select_from(tables.records))
+    return int(found)
