@@ -18,7 +18,7 @@ from metspine.cli import cohort as commands_cohort
 from metspine.cli import compare as comparing
 from metspine.cli import consult as consulting
 from metspine.cli import explain as commands_explain
-from metspine.cli import journal as journals
+from metspine.cli import journal_events as journals  # with the commands of `journal` before its own
 from metspine.cli import mutate as mutating
 from metspine.cli import overlay as overlaying
 from metspine.cli import rename as renaming

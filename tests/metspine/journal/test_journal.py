@@ -433,8 +433,8 @@ def test_a_recall_finds_who_was_advised_and_who_would_be_otherwise(journal, deci
     assert found.looked_at == 3
     by_case = {one.case: one for one in found.recalled}
     for answer in decided:  # beside the engine itself, asked one by one
-        now = metspine.advise(LIBRARY / f"{answer.case.id}.yaml", corrected, settle=False)
-        is_other = now.recommended != answer.recommended
+        now = metspine.explain(LIBRARY / f"{answer.case.id}.yaml", corrected).run.advised()
+        is_other = {lesion.id: lesion.recommended for lesion in now.lesions} != answer.recommended
         one = by_case.get(answer.case.id)
         assert is_other == (one is not None and one.consequence in ("danger", "recommendation"))
     assert by_case["noms-n9"].recommended_then != by_case["noms-n9"].recommended_now
@@ -452,7 +452,7 @@ def test_a_recall_is_what_the_engine_says_of_each(journal_of, knowledge, correct
     folder = journal_of(cases := [*cases, marked])
     found = {one.case: one for one in recall(Journal(folder / "j.db"), "NOMS-09", "", corrected).recalled}
     for case in cases:
-        then, now = (metspine.advise(case, base, settle=False).advice for base in (knowledge, corrected))
+        then, now = (metspine.explain(case, base).run.advised() for base in (knowledge, corrected))
         told = [{x.id: sorted(x.recommended) for x in advice.lesions} for advice in (then, now)]
         measures = [{f"{m.measure} {m.urgency}" for m in advice.measures} for advice in (then, now)]
         fires = [any(firing.rule == "NOMS-09" for firing in advice.firings) for advice in (then, now)]
