@@ -10,10 +10,11 @@ from pydantic import BaseModel, BeforeValidator, Field, PlainValidator, WithJson
 from cases.hearing.meaning import Heard
 from cases.hearing.times import moment
 from knowledge_base.language.domains import Values
+from knowledge_base.language.entries import Label, Link, Name
 from knowledge_base.language.knowledge import ByIdentity
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.rules import Strict, as_list
-from knowledge_base.language.vocabulary import Attribute, Label, Link, Name, SubjectKind
+from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import NOWHERE, Position, listed, shown, suggestion
 
 Mark = Literal["done", "not_applicable"]

@@ -29,6 +29,7 @@ from engine.inference.working_memory import WorkingMemory
 from engine.invariants import hazards_of
 from engine.verdicts import STATUSES, Status, has_quarrel, status_of
 from knowledge_base.grouping import grouped
+from knowledge_base.language.entries import is_empty
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import (
     ALERT_LEVELS,
@@ -42,7 +43,7 @@ from knowledge_base.language.rules import (
     Urgency,
     weakest,
 )
-from knowledge_base.language.vocabulary import LETTERS, is_empty
+from knowledge_base.language.vocabulary import LETTERS
 
 SomeConclusion = TypeVar("SomeConclusion", MeasureConclusion, AlertConclusion, AskConclusion)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge_base.language.domains import Choices
+from knowledge_base.language.entries import Entry
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import FOR, Basis, Citation, Rule
-from knowledge_base.language.vocabulary import Entry
 from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.errors import Problem
 from knowledge_base.text.figures import figures

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from knowledge_base.language.entries import Identifier
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import RuleId, gone
-from knowledge_base.language.vocabulary import Identifier
 from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.frameworks import is_own
 from knowledge_base.text.errors import Invalid, listed, shown, suggestion

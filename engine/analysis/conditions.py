@@ -16,9 +16,10 @@ from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions
 from engine.symbolic.solver import Model
+from knowledge_base.language.attribute_checks import InputClass
 from knowledge_base.language.domains import Values, both, either
 from knowledge_base.language.rules import Rule
-from knowledge_base.language.vocabulary import Attribute, InputClass
+from knowledge_base.language.vocabulary import Attribute
 
 Danger = Literal["excludes", "advises_against", "changes"]
 DANGERS: tuple[Danger, ...] = ("excludes", "advises_against", "changes")

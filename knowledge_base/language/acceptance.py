@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from knowledge_base.language.vocabulary import Day, Entry, Identifier, Label
+from knowledge_base.language.entries import Day, Entry, Identifier, Label
 
 
 class Acceptance(Entry):

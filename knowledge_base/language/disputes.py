@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from knowledge_base.language.entries import Entry, Identifier, Label
 from knowledge_base.language.rules import Citation, Grounds, OnSide, Strict
-from knowledge_base.language.vocabulary import Entry, Identifier, Label
 from knowledge_base.text.errors import Mistake, listed, suggestion
 
 

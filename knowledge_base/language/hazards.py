@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ConfigDict, Field, StrictInt, model_validator
 
 from knowledge_base.language.conditions import ALWAYS, Condition
+from knowledge_base.language.entries import Entry, Label
 from knowledge_base.language.rules import Citation, Review, RuleId
-from knowledge_base.language.vocabulary import Entry, Label
 from knowledge_base.text.errors import Mistake
 
 

@@ -11,9 +11,10 @@ from pydantic import Field, StrictBool
 from knowledge_base.grouping import grouped
 from knowledge_base.language.conditions import Quantified, attributes_read, leaves
 from knowledge_base.language.disputes import Dispute, is_on, side_text
+from knowledge_base.language.entries import Entry, Identifier, Label, Link, Name, is_empty
 from knowledge_base.language.rules import Grounds, Rule, RuleId, Step, Strict
 from knowledge_base.language.synonyms import Lexicon, Synonyms
-from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Link, Name, Vocabulary, is_empty
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.text.errors import listed, shown, suggestion
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
+from knowledge_base.language.entries import Label
 from knowledge_base.language.rules import RuleText, Strict
-from knowledge_base.language.vocabulary import Label
 
 
 @dataclass(frozen=True)

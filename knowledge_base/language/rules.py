@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, m
 
 from knowledge_base.language.conditions import Condition, Line, lines_in
 from knowledge_base.language.domains import Values
-from knowledge_base.language.vocabulary import Day, Entry, Identifier, Label, Name, SubjectKind, is_empty
+from knowledge_base.language.entries import Day, Entry, Identifier, Label, Name, is_empty
+from knowledge_base.language.vocabulary import SubjectKind
 from knowledge_base.text.errors import Mistake, shown
 
 Basis = Literal["primary", "abstract", "secondary", "unconfirmed", "project"]

@@ -15,9 +15,10 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_valida
 
 from knowledge_base.grouping import grouped
 from knowledge_base.language.domains import Number
+from knowledge_base.language.entries import Entry, Identifier, Label, Name
 from knowledge_base.language.literals import Json, ends, text_of
 from knowledge_base.language.rules import Strict
-from knowledge_base.language.vocabulary import Attribute, Entry, Identifier, Label, Name, Vocabulary
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.text.errors import suggestion
 
 Words = tuple[Label, ...]

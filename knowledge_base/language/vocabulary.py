@@ -2,25 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    field_serializer,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StrictBool, StrictInt, field_serializer, field_validator, model_validator
 
+from knowledge_base.language.attribute_checks import InputClass, check
 from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values, without
+from knowledge_base.language.entries import Entry, Identifier, Label, ValueName, ValueNames, is_empty
 from knowledge_base.language.literals import (
     RANGE,
     Json,
@@ -35,7 +25,7 @@ from knowledge_base.language.literals import (
 )
 from knowledge_base.language.predicates import AnyOf, Known, Test, Within
 from knowledge_base.language.units import Units
-from knowledge_base.text.errors import NOWHERE, Mistake, Position, listed, shown
+from knowledge_base.text.errors import Mistake, listed, shown
 from knowledge_base.text.strict_yaml import scalar
 
 SubjectKind = Literal["patient", "lesion", "option"]
@@ -49,60 +39,11 @@ LETTERS: Mapping[Letter, str] = {
     "D": "decision",
 }
 Cost = Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"]
-InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
-INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
 
 
 def _literally(text: str) -> str:
     """Return a pattern for a text as it stands, one that ECMA 262 reads with the flag `u` as Python does."""
     return re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", text)
-
-
-def _as_list(raw: object) -> object:
-    return raw if isinstance(raw, list | tuple) else [raw]
-
-
-def is_empty(raw: object) -> bool:
-    """Tell whether an optional key says nothing: such a one is left out of digests, so that old ones still hold."""
-    return raw is None or raw == () or raw == {}
-
-
-class Entry(BaseModel):
-    """Anything written in the knowledge base: strict, frozen, and aware of the line it stands on."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
-    position: Annotated[Position, Field(exclude=True, repr=False)] = NOWHERE
-
-
-def _value_name(raw: object) -> object:
-    """Return the id of a value as text; refuse what a condition would read as something else."""
-    text = text_of(raw)
-    if text == "known":
-        raise ValueError("'known' has a meaning of its own in conditions; name the value otherwise")
-    return text
-
-
-def _day(text: str) -> str:
-    try:
-        if date.fromisoformat(text).isoformat() == text:
-            return text
-    except ValueError:
-        pass
-    raise ValueError(f"{shown(text)} is not a day; write YYYY-MM-DD")
-
-
-Day = Annotated[str, AfterValidator(_day)]
-Name = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
-Identifier = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^[a-z][a-z0-9_]*$")]
-ValueName = Annotated[str, BeforeValidator(_value_name), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*$")]
-ValueNames = Annotated[
-    tuple[ValueName, ...],
-    BeforeValidator(_as_list, json_schema_input_type=ValueName | tuple[ValueName, ...]),
-    Field(min_length=1),
-]
-Label = Name
-# Pages show links to be followed, so a link is one of the web and nothing that a browser would run.
-Link = Annotated[str, BeforeValidator(text_of), Field(pattern=r"^https?://[^\s\"'<>]+$")]
 
 
 class Attribute(Entry):
@@ -219,151 +160,16 @@ class Attribute(Entry):
 
     @model_validator(mode="after")
     def _coherent(self) -> "Attribute":
-        self._check_values()
-        self._check_former()
-        self._check_range()
-        self._check_thresholds()
-        if self.group and not self.id.startswith(f"{self.group}_"):
-            raise Mistake(f"its id must start with its group: {self.group}_{self.id}", "group")
-        self._check_brief()
-        self._check_agreement()
-        self._check_worse()
-        self._check_emergency()
-        self._check_plausible()
-        if self.given and not self.question:
-            lacks = "a `question`" if self.class_ else f"a `question` and a `class` ({listed(INPUT_CLASSES)})"
-            raise Mistake(f"a case may give it, so it needs {lacks}; add what lacks, or write `from: [rules]`", "from")
-        self._check_class()
+        check(self)
         return self
-
-    def _check_brief(self) -> None:
-        for value in self.brief or {}:
-            if value not in (self.values or {}):
-                raise Mistake(f"{value!r} is not a value ({', '.join(self.values or {})}); mend it", "brief", value)
-
-    def _check_agreement(self) -> None:
-        if self.agreement is not None and not (self.given and self.type == "choice" and self.ordered):
-            message = (
-                "`agreement` is between raters of an ordered choice that a case may give; remove it, or add `ordered`"
-            )
-            raise Mistake(message, "agreement")
-
-    def _check_class(self) -> None:
-        if not self.given:
-            of_cases = {
-                "class": self.class_,
-                "usual": self.usual,
-                "concern": self.concern,
-                "emergency": self.emergency,
-                "no_emergency": self.no_emergency,
-                "asked_with": self.asked_with,
-                "asked_after": self.asked_after,
-            }
-            for key, said in of_cases.items():
-                if said:
-                    raise Mistake(f"`{key}` is of what a case may give, and only rules speak of it; remove it", key)
-            return
-        if self.class_ is None:
-            classes = listed(INPUT_CLASSES)
-            raise Mistake(f"a case may give it, so it needs a `class` ({classes}); add it: may it be supposed?", "from")
-        if self.usual is not None:
-            self._check_usual()
-        elif self.class_ == "exception":
-            raise Mistake(
-                "an exception needs what is `usual`: the values that hold unless something is said; add it", "class"
-            )
-        if self.concern is not None and self.class_ != "exception":
-            raise Mistake(f"only exceptions are confirmed together, and this is a {self.class_}; remove it", "concern")
-
-    def _check_emergency(self) -> None:
-        if self.no_emergency is not None and self.no_emergency not in self.names:
-            raise Mistake(f"{self.no_emergency!r} is not one of its values ({listed(self.names)})", "no_emergency")
-
-    def _check_worse(self) -> None:
-        if self.worse and not (self.given and (self.type == "number" or self.ordered or self.type == "yes_no")):
-            message = "`worse` is for what a case may give and what has an order; remove it, or add `ordered`"
-            raise Mistake(message, "worse")
-
-    def _check_plausible(self) -> None:
-        if self.plausible is None:
-            return
-        if self.type != "number" or not self.given:
-            raise Mistake("`plausible` is for a number that a case may give; remove it", "plausible")
-        try:
-            self._numbers.read(self.plausible)
-        except ValueError as error:
-            raise Mistake(str(error), "plausible") from None
-
-    def _check_usual(self) -> None:
-        if self.class_ not in ("exception", "setting"):
-            raise Mistake(
-                f"nothing is `usual` of a {self.class_}, only of an exception or a setting; remove it", "usual"
-            )
-        if self.type == "several":
-            raise Mistake("nothing is `usual` of what holds several values at once; remove it", "usual")
-        try:
-            usual = self._accepted(self.usual)
-        except ValueError as error:
-            raise Mistake(str(error), "usual") from None
-        if usual.is_empty or usual == self.domain:
-            raise Mistake(
-                f"{shown(self.usual)} is none or all of its values; write those of the usual patient", "usual"
-            )
-
-    def _check_values(self) -> None:
-        listing = self.type in ("choice", "several")
-        if listing and len(self.values or {}) < 2:
-            raise Mistake(f"a {self.type} needs at least two values; list them under `values`", "values")
-        if self.values and not listing:
-            raise Mistake(f"`values` belong to a choice or several, not to a {self.type}; remove them", "values")
-        if self.ordered and not listing:
-            raise Mistake(f"`ordered` belongs to a choice or several, not to a {self.type}; remove it", "ordered")
-
-    def _check_former(self) -> None:
-        for old, new in self.former_values.items():
-            if old in (self.values or {}):
-                raise Mistake(f"{old!r} is a value, so it is not a former one; ids are for life", "former_values", old)
-            for value in new:
-                if value not in (self.values or {}):
-                    message = f"{value!r} is not a value ({', '.join(self.values or {})}); name what stands for {old}"
-                    raise Mistake(message, "former_values", old)
-
-    def _check_range(self) -> None:
-        if self.type != "number":
-            for key in ("range", "whole", "step", "unit", "also_in"):
-                if getattr(self, key):
-                    raise Mistake(f"`{key}` belongs to a number, not to a {self.type}; remove it", key)
-            return
-        if self.also_in and not self.unit:
-            raise Mistake("`also_in` names other units, but the own `unit` is not given; add it", "also_in")
-        if self.range is None:
-            raise Mistake("a number needs a range; add `range: low..high`", "range")
-        low, high = self._ends
-        if low > high:
-            raise Mistake(f"the range {self.range} runs backwards; write the lower number first", "range")
-        if low == high:
-            raise Mistake(f"the range {self.range} leaves nothing to know; give low..high", "range")
-        if self.step and not self.whole:
-            raise Mistake("`step` needs whole numbers; add `whole: true`", "step")
-        if self.whole and (low != int(low) or high != int(high)):
-            raise Mistake(f"the range {self.range} of a `whole` number needs whole ends", "range")
-
-    def _check_thresholds(self) -> None:
-        for name, number in self.thresholds.items():
-            if self.type != "number":
-                raise Mistake(f"`thresholds` belong to a number, not to a {self.type}; remove them", "thresholds")
-            try:
-                self.check_threshold(number)
-            except ValueError as error:
-                raise Mistake(str(error), "thresholds", name) from None
 
     def check_threshold(self, number: object) -> None:
         """Raise ValueError when a number cannot be a threshold of it: it must lie inside its range."""
-        if not is_number(number) or not self._ends[0] < number < self._ends[1]:
+        if not is_number(number) or not self.ends[0] < number < self.ends[1]:
             raise ValueError(f"{shown(number)} is not a number inside {self.range}, the range of {self.id}")
 
     @cached_property
-    def _ends(self) -> tuple[Number, Number]:
+    def ends(self) -> tuple[Number, Number]:
         match = RANGE.fullmatch(self.range or "")
         low, high = (scalar(match["low"]), scalar(match["high"])) if match else (None, None)
         if not (match and is_number(low) and is_number(high)) or match["low_open"] or match["high_open"]:
@@ -410,12 +216,12 @@ class Attribute(Entry):
             return Choices(frozenset(self.names))
         if self.type == "several":
             return Subsets(frozenset(), frozenset(self.names))
-        return Numbers.between(*self._ends, self.whole)
+        return Numbers.between(*self.ends, self.whole)
 
     @cached_property
     def usual_values(self) -> Choices | Numbers | None:
         """The values that hold unless something else is said; None where nothing may be supposed."""
-        return None if self.usual is None else self._accepted(self.usual)
+        return None if self.usual is None else self.accepted(self.usual)
 
     @cached_property
     def harmless(self) -> Choices | None:
@@ -485,7 +291,7 @@ class Attribute(Entry):
             return Known()
         if self.type == "several":
             return AnyOf(frozenset(self._names.read(raw)))
-        accepted = self._accepted(raw)
+        accepted = self.accepted(raw)
         if accepted.is_empty or accepted == self.domain:
             always = "never" if accepted.is_empty else "always"
             given = "this list" if isinstance(raw, list) else shown(raw)
@@ -499,7 +305,7 @@ class Attribute(Entry):
         """
         if self.type == "several":
             return self.read(raw)
-        accepted = self._accepted(raw)
+        accepted = self.accepted(raw)
         if accepted.is_empty or accepted == self.domain:
             given = "this list" if isinstance(raw, list) else shown(raw)
             if accepted.is_empty:
@@ -507,7 +313,7 @@ class Attribute(Entry):
             raise ValueError(f"{given} is all of {self.id} ({self.domain_text}), so it says nothing; write less")
         return accepted
 
-    def _accepted(self, raw: object) -> Choices | Numbers:
+    def accepted(self, raw: object) -> Choices | Numbers:
         return self._numbers.read(raw) if self.type == "number" else self._choices(raw)
 
     def _within(self, accepted: Choices | Numbers) -> Within:

@@ -4,9 +4,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge_base.language.disputes import Dispute
+from knowledge_base.language.entries import Entry
 from knowledge_base.language.knowledge import Measure, Pathway, Source
 from knowledge_base.language.rules import Citation, Grounds, gone
-from knowledge_base.language.vocabulary import Attribute, Entry, Vocabulary
+from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading.validation_messages import name_of
 from knowledge_base.text.errors import Problem, listed, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath

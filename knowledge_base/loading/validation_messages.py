@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_orig
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from knowledge_base.language.entries import Entry
 from knowledge_base.language.literals import text_of
-from knowledge_base.language.vocabulary import Entry
 from knowledge_base.text.errors import LONGEST, MANY, Mistake, Problem, listed, nearest, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
