@@ -16,7 +16,7 @@ from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions
 from engine.symbolic.solver import Model
-from knowledge_base.language.attribute_checks import InputClass
+from knowledge_base.language.attribute_text import InputClass
 from knowledge_base.language.domains import Values, both, either
 from knowledge_base.language.rules import Rule
 from knowledge_base.language.vocabulary import Attribute

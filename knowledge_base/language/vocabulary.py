@@ -2,43 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, StrictBool, StrictInt, field_serializer, field_validator, model_validator
-
-from knowledge_base.language.attribute_checks import InputClass, check
-from knowledge_base.language.domains import Choices, Member, Number, Numbers, Subsets, Values, without
-from knowledge_base.language.entries import Entry, Identifier, Label, ValueName, ValueNames, is_empty
-from knowledge_base.language.literals import (
-    RANGE,
-    Json,
-    NameNotation,
-    NumberNotation,
-    dump_span,
-    is_number,
-    plain_number,
-    text_of,
-    words_of_names,
-    words_of_span,
-)
+from knowledge_base.language.attribute_text import LETTERS, SUBJECT_KINDS, AttributeText, Letter, SubjectKind
+from knowledge_base.language.domains import Choices, Member, Numbers, Subsets, Values, without
+from knowledge_base.language.literals import Json, dump_span, plain_number, words_of_names, words_of_span
 from knowledge_base.language.predicates import AnyOf, Known, Test, Within
-from knowledge_base.language.units import Units
-from knowledge_base.text.errors import Mistake, listed, shown
-from knowledge_base.text.strict_yaml import scalar
+from knowledge_base.text.errors import shown
 
-SubjectKind = Literal["patient", "lesion", "option"]
-SUBJECT_KINDS: tuple[SubjectKind, ...] = ("patient", "lesion", "option")
-Letter = Literal["N", "O", "M", "S", "D"]
-LETTERS: Mapping[Letter, str] = {
-    "N": "neurologic",
-    "O": "oncologic",
-    "M": "mechanical",
-    "S": "systemic",
-    "D": "decision",
-}
-Cost = Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"]
+__all__ = ["LETTERS", "SUBJECT_KINDS", "Attribute", "Letter", "SubjectKind", "Vocabulary"]
 
 
 def _literally(text: str) -> str:
@@ -46,177 +19,8 @@ def _literally(text: str) -> str:
     return re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", text)
 
 
-class Attribute(Entry):
+class Attribute(AttributeText):
     """One thing that can be known; `domain` is the set of all its values."""
-
-    id: Identifier = Field(description="its name in rules and cases, for life")
-    label: Label = Field(description="a noun phrase that reads well before 'is'")
-    short: Label | None = Field(
-        None, exclude_if=is_empty, description="a shorter name, for the first screen and tables, such as SINS"
-    )
-    brief: dict[ValueName, Label] | None = Field(
-        None, exclude_if=is_empty, description="shorter words for values whose labels are long"
-    )
-    question: Label | None = Field(None, description="how to ask for it; required when a case may give it")
-    of: SubjectKind = Field(description="whom it is about")
-    letter: Letter = Field(description="the NOMS letter it belongs to; D is the decision")
-    type: Literal["choice", "yes_no", "number", "several"] = Field(description="the shape of its values")
-    values: dict[ValueName, Label] | None = Field(
-        None, description="value id to label, from least to most when ordered"
-    )
-    ordered: StrictBool = Field(False, description="the values go from least to most, so that '>= 1c' means something")
-    range: str | None = Field(None, description="the numbers it may take, as low..high")
-    whole: StrictBool = Field(False, description="whole numbers only")
-    step: StrictInt | None = Field(None, ge=1, description="a case gives multiples of this only")
-    unit: Label | None = Field(None, description="the unit of the number, such as months")
-    also_in: dict[Label, Annotated[StrictInt | Decimal, Field(gt=0)]] | None = Field(
-        None, description="other units a case may write, each with the factor to the own unit, such as {g/dL: 10}"
-    )
-    from_: tuple[Literal["case", "rules"], ...] = Field(
-        ("case",), alias="from", min_length=1, description="who may speak of it"
-    )
-    group: Identifier | None = Field(None, description="the key under which a case nests it, such as sins")
-    class_: InputClass | None = Field(
-        None,
-        alias="class",
-        description="what may be supposed of it while a case says nothing; required when a case may give it",
-    )
-    usual: Label | None = Field(
-        None,
-        description="the values (one, or a range) of an exception or a setting that hold unless something else is said; "
-        "a plan that rests on them names them as a condition",
-    )
-    concern: Label | None = Field(
-        None,
-        exclude_if=is_empty,
-        description="what it comes to together with other exceptions, which a reader confirms as one: no bleeding risk",
-    )
-    fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
-    agreement: float | None = Field(
-        None, gt=0, le=1, description="kappa between raters of an ordered observation; advice is tried one grade away"
-    )
-    reconciles: StrictBool = Field(
-        False, description="several measures of one thing meet here; a clash blames the inputs"
-    )
-    assessment: StrictBool = Field(False, description="shown in the four-letter summary of the advice")
-    headline: StrictInt | None = Field(
-        None, ge=1, description="its place in the line that introduces the patient or the lesion"
-    )
-    emergency: StrictInt | None = Field(
-        None,
-        ge=1,
-        exclude_if=is_empty,
-        description="its place among the questions that come before all others, as long as an urgent rule waits for it",
-    )
-    no_emergency: Label | None = Field(
-        None,
-        exclude_if=is_empty,
-        description="the value with which nothing is asked of emergencies of the same subject",
-    )
-    asked_with: Identifier | None = Field(
-        None, exclude_if=is_empty, description="another measure of the same thing, with which it is one question"
-    )
-    asked_after: tuple[Identifier, ...] = Field(
-        (),
-        exclude_if=is_empty,
-        description="what must be found first, one of these, before it has a meaning: since when, only of a deficit",
-    )
-    worse: Literal["up", "down"] | None = Field(
-        None,
-        exclude_if=is_empty,
-        description="which way a finding is worse, of what has an order; a worse one hurries more",
-    )
-    plausible: str | None = Field(
-        None,
-        exclude_if=is_empty,
-        description="the numbers of usual patients, as low..high; invented patients keep to them",
-    )
-    measured_by: Label | None = Field(None, description="who finds it out, and how")
-    cost: Cost | None = Field(None, description="what it takes to find it out")
-    includes: Label | None = Field(None, description="what counts")
-    excludes: Label | None = Field(None, description="what is often confused with it and does not count")
-
-    thresholds: dict[Identifier, Annotated[StrictInt | Decimal, Field()]] = Field(
-        {},
-        exclude=True,  # rules hold the numbers when they are read, and digests are of these
-        description="numbers of it by a name that rules write as $name and that an overlay may move",
-    )
-    formerly: tuple[Identifier, ...] = Field(
-        (), exclude_if=is_empty, description="ids that it had, by which old cases and records are read"
-    )
-    former_values: dict[ValueName, ValueNames] = Field(
-        {}, exclude_if=is_empty, description="values that it had, each with the one that stands for it now, or several"
-    )
-
-    @field_validator("range", "plausible", mode="before")
-    @classmethod
-    def _range_as_text(cls, raw: object) -> object:
-        return text_of(raw)
-
-    @field_serializer("values", when_used="json")
-    def _values_in_order(self, values: dict[str, str] | None) -> list[tuple[str, str]] | None:
-        """Keep the order, which canonical JSON would lose: it decides what '>= 1c' means."""
-        return None if values is None else list(values.items())
-
-    @model_validator(mode="after")
-    def _coherent(self) -> "Attribute":
-        check(self)
-        return self
-
-    def check_threshold(self, number: object) -> None:
-        """Raise ValueError when a number cannot be a threshold of it: it must lie inside its range."""
-        if not is_number(number) or not self.ends[0] < number < self.ends[1]:
-            raise ValueError(f"{shown(number)} is not a number inside {self.range}, the range of {self.id}")
-
-    @cached_property
-    def ends(self) -> tuple[Number, Number]:
-        match = RANGE.fullmatch(self.range or "")
-        low, high = (scalar(match["low"]), scalar(match["high"])) if match else (None, None)
-        if not (match and is_number(low) and is_number(high)) or match["low_open"] or match["high_open"]:
-            raise Mistake(f"the range {shown(self.range)} is not of the form low..high, such as 0..18", "range")
-        return low, high
-
-    @property
-    def given(self) -> bool:
-        """Tell whether a case may give it."""
-        return "case" in self.from_
-
-    @property
-    def asking(self) -> str:
-        """The question that asks for it; its label where it has none."""
-        return self.question or self.label
-
-    @property
-    def scope(self) -> str:
-        """What it includes, what it excludes, and by what it is measured, in sentences; empty where nothing is said."""
-        parts = (("Includes", self.includes), ("Excludes", self.excludes), ("Measured by", self.measured_by))
-        return " ".join(f"{name}: {text}." for name, text in parts if text)
-
-    @property
-    def effort(self) -> Cost:
-        """What it takes to find it out; where nothing is said, the history, and an examination for what no case gives."""
-        return self.cost or ("history" if self.given else "examination")
-
-    @property
-    def key(self) -> str:
-        """The name under which a case gives it (inside its group, if it has one)."""
-        return self.id.removeprefix(f"{self.group}_") if self.group else self.id
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The ids of its values in order; empty for numbers."""
-        return ("false", "true") if self.type == "yes_no" else tuple(self.values or ())
-
-    @cached_property
-    def domain(self) -> Values:
-        """All the values it may have."""
-        if self.type == "yes_no":
-            return Choices(frozenset({True, False}))
-        if self.type == "choice":
-            return Choices(frozenset(self.names))
-        if self.type == "several":
-            return Subsets(frozenset(), frozenset(self.names))
-        return Numbers.between(*self.ends, self.whole)
 
     @cached_property
     def usual_values(self) -> Choices | Numbers | None:
@@ -236,16 +40,6 @@ class Attribute(Entry):
         """The numbers of usual patients; None when that is not said."""
         return None if self.plausible is None else self._numbers.read(self.plausible)
 
-    @property
-    def may_stay_unsaid(self) -> bool:
-        """Tell whether a patient may be complete without it: a judgement, a wish, or a setting left as it is."""
-        return self.class_ in ("judgement", "wish") or (self.class_ == "setting" and self.usual is None)
-
-    @property
-    def is_never_supposed(self) -> bool:
-        """Tell whether nothing is supposed of it where nothing is said."""
-        return self.class_ in ("finding", "wish", "judgement")
-
     def label_of(self, member: Member) -> str:
         """Return the words for one of its values, led by its id when that is a grade that clinicians say (2, 1c)."""
         if isinstance(member, bool):
@@ -253,15 +47,6 @@ class Attribute(Entry):
         label = (self.values or {}).get(member) or member
         is_grade = len(member) <= 3 and not (member.isalpha() and member.islower())
         return f"{member} ({label})" if is_grade and label != member else label
-
-    @cached_property
-    def _names(self) -> NameNotation:
-        return NameNotation(self.id, self.domain_text, self.names, self.ordered, self.type == "yes_no")
-
-    @cached_property
-    def _numbers(self) -> NumberNotation:
-        assert isinstance(self.domain, Numbers)
-        return NumberNotation(self.id, self.domain_text, self.domain, Units(self.id, self.unit, self.also_in or {}))
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -313,15 +98,8 @@ class Attribute(Entry):
             raise ValueError(f"{given} is all of {self.id} ({self.domain_text}), so it says nothing; write less")
         return accepted
 
-    def accepted(self, raw: object) -> Choices | Numbers:
-        return self._numbers.read(raw) if self.type == "number" else self._choices(raw)
-
     def _within(self, accepted: Choices | Numbers) -> Within:
         return Within(accepted, without(self.domain, accepted))
-
-    def _choices(self, raw: object) -> Choices:
-        members = self._names.read(raw)
-        return Choices(frozenset(name == "true" for name in members) if self.type == "yes_no" else frozenset(members))
 
     @cached_property
     def json_schema(self) -> dict[str, Json]:
@@ -350,18 +128,6 @@ class Attribute(Entry):
         return [{"type": "string", "pattern": pattern, "description": f"with its unit: {self.written_in}"}]
 
     # --- writing -----------------------------------------------------------------------------------------------
-
-    @property
-    def written_in(self) -> str:
-        """The units in which a case may write it, in words."""
-        return " or ".join((self.unit or "", *(self.also_in or {})))
-
-    @property
-    def domain_text(self) -> str:
-        """The domain in a few words, for messages."""
-        if self.type == "number":
-            return " ".join(part for part in (self.range, self.unit) if part)
-        return listed(self.names)
 
     def members_in_order(self, values: Values) -> list[Member]:
         """Return the members of a choice or several in the order of the vocabulary."""

@@ -1,13 +1,14 @@
 """Loading a folder of knowledge: read everything, resolve every name, report all problems at once."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from knowledge_base.canonical_json import digest
-from knowledge_base.language.disputes import Dispute, default_sides, faults, is_on, sides_with_rules
+from knowledge_base.language.disputes import Dispute, is_on
+from knowledge_base.language.entries import Entry
 from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import (
     Framework,
@@ -19,11 +20,22 @@ from knowledge_base.language.knowledge import (
     Treatment,
     Unit,
 )
-from knowledge_base.language.rules import STANCES, Grounds, RuleText, ScoreText
-from knowledge_base.language.synonyms import Synonyms, plain
-from knowledge_base.language.synonyms import faults as word_faults
+from knowledge_base.language.overlay import Overlay
+from knowledge_base.language.rules import STANCES, RuleText, ScoreText
+from knowledge_base.language.synonyms import Synonyms
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading import stratification as strata
+from knowledge_base.loading.cross_checks import (
+    check_disputes,
+    check_ids_are_free,
+    check_measures,
+    check_near_inputs,
+    check_pathways,
+    check_settings,
+    check_synonyms,
+    retired_in,
+    sides_on,
+)
 from knowledge_base.loading.frameworks import (
     BESIDE,
     CASES,
@@ -32,7 +44,6 @@ from knowledge_base.loading.frameworks import (
     OPTIONAL,
     File,
     included_files,
-    is_own,
     own_files,
 )
 from knowledge_base.loading.hazards import HazardResolver
@@ -45,12 +56,11 @@ from knowledge_base.loading.validation_messages import (
     SomeEntry,
     index,
     names_written,
-    next_free,
     read_entries,
     read_entry,
 )
 from knowledge_base.loading.vocabulary_checks import faults_of, wrong_thresholds
-from knowledge_base.text.errors import Invalid, Position, Problem, listed, suggestion
+from knowledge_base.text.errors import Invalid, Position, Problem
 from knowledge_base.text.strict_yaml import Document, read_file
 
 STATUSES = {
@@ -70,6 +80,40 @@ def read_knowledge(folder: Path, read: Callable[[File], Document] | None = None)
     return _Loader(folder, read or (lambda file: read_file(file.path, file.name))).load()
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """The entries of every kind but the attributes, as they are written, by id."""
+
+    sources: Mapping[str, Source]
+    pathways: Mapping[str, Pathway]
+    measures: Mapping[str, Measure]
+    disputes: Mapping[str, Dispute]
+    treatments: Mapping[str, Treatment]
+    scores: Mapping[str, ScoreText]
+    rules: Mapping[str, RuleText]
+    synonyms: Mapping[str, Synonyms]
+    hazards: Mapping[str, HazardText]
+    overlay: Overlay | None
+
+    @property
+    def active_rules(self) -> list[RuleText]:
+        return [rule for rule in self.rules.values() if rule.review.status != "retired"]
+
+    @property
+    def active_scores(self) -> list[ScoreText]:
+        return [score for score in self.scores.values() if score.review.status != "retired"]
+
+    def in_order(self, framework: Framework, vocabulary: Vocabulary) -> Iterator[Entry]:
+        """Yield everything in the order in which the digest of the whole is taken of it."""
+        yield framework
+        kinds: tuple[Mapping[str, Entry], ...] = (
+            vocabulary, self.sources, self.pathways, self.measures, self.disputes, self.treatments, self.scores,
+            self.rules, self.synonyms, self.hazards,
+        )  # fmt: skip
+        for kind in kinds:
+            yield from kind.values()
+
+
 class _Loader:
     def __init__(self, folder: Path, read: Callable[[File], Document]) -> None:
         self.folder = folder
@@ -83,83 +127,78 @@ class _Loader:
         self.written: dict[str, Container[str]] = {}
 
     def load(self) -> KnowledgeBase:
-        if not self.folder.is_dir():
-            message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
-            raise Invalid.at(self.folder, message)
         framework = self._framework()
-        if framework is None:
-            raise Invalid(self.problems)  # what it shares is not known, so that all else would be wrong
-        sources = self._entries("sources.yaml", Source, "source")
-        pathways = self._entries("pathways.yaml", Pathway, "pathway")
-        measures = self._entries("measures.yaml", Measure, "measure")
-        disputes = self._entries("disputes.yaml", Dispute, "dispute")
-        treatments = self._entries("treatments.yaml", Treatment, "treatment")
-        thresholds = thresholds_in(self._documents("vocabulary/*.yaml"), framework.thresholds)
-        scores = self._entries("scores/*.yaml", ScoreText, "score")
-        texts = self._entries("rules/*.yaml", RuleText, "rule", thresholds)
-        dangers = self._entries("hazards.yaml", HazardText, "hazard")
-        self._ids_are_free(framework, texts)
-        texts, overlay = laid_over(framework, self.documents[FRAMEWORK], texts, self.problems)
-        if overlay is not None:
-            dangers = {name: with_new_names(hazard, overlay, self.problems) for name, hazard in dangers.items()}
-        active = [score for score in scores.values() if score.review.status != "retired"]
-        synonyms = self._entries("synonyms/*.yaml", Synonyms, "list of words") if self._files("synonyms/*.yaml") else {}
-        vocabulary = self._vocabulary(pathways, active)
-        retired = self._retired(framework, texts, scores, dangers)
+        texts = self._texts(framework)
+        vocabulary = self._vocabulary(texts)
+        retired = retired_in(framework, (texts.rules, texts.scores, texts.hazards), self.problems)
         if "attribute" in self.repeated:
             raise Invalid(self.problems)  # which of two is meant is not known, so that rules would be wrongly blamed
         if wrong := list(wrong_thresholds(framework, self.documents[FRAMEWORK], vocabulary)):
             raise Invalid([*self.problems, *wrong])  # the rules that test them would be blamed
         self._nothing_left_unread()
         names = Names(
-            vocabulary, sources, pathways, measures, disputes, self.documents, self.problems, self.written, retired
-        )
+            vocabulary, texts.sources, texts.pathways, texts.measures, texts.disputes, self.documents, self.problems,
+            self.written, retired,
+        )  # fmt: skip
         resolver, tables = Resolver(names), Tables(names)
-        rules = _by_id(resolver.rule(text) for text in texts.values() if text.review.status != "retired")
-        steps = _by_id(step for score in active for step in tables.steps(score))
+        rules = _by_id(map(resolver.rule, texts.active_rules))
+        steps = _by_id(step for score in texts.active_scores for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
-        self._check_synonyms(names, synonyms)
-        self._check_pathways(names, treatments)
-        self._check_measures(names)
-        hazards = HazardResolver(names, rules).hazards(dangers.values())
-        self._check_disputes(names, [*active, *(text for text in texts.values() if text.review.status != "retired")])
-        sides = self._sides(framework, disputes)
-        self._check_settings(framework, vocabulary)
-        self._check_near_inputs(framework, vocabulary)
+        hazards = HazardResolver(names, rules).hazards(texts.hazards.values())
+        check_synonyms(names, texts.synonyms)
+        check_pathways(names, texts.treatments)
+        check_measures(names)
+        check_disputes(names, [*texts.active_scores, *texts.active_rules])
+        sides = sides_on(names, framework)
+        check_settings(names, framework)
+        check_near_inputs(names, framework)
         if self.problems:
             raise Invalid(self.problems)
-        parts = (framework, *vocabulary.values(), *sources.values(), *pathways.values(), *measures.values())
-        texts_read = (
-            *disputes.values(),
-            *treatments.values(),
-            *scores.values(),
-            *texts.values(),
-            *synonyms.values(),
-            *dangers.values(),
-        )
-        whole = [part.model_dump(mode="json", by_alias=True) for part in (*parts, *texts_read)]
+        parts = texts.in_order(framework, vocabulary)
         base = KnowledgeBase(
             framework=framework,
             vocabulary=vocabulary,
-            sources=sources,
-            pathways=pathways,
-            measures=measures,
+            sources=texts.sources,
+            pathways=texts.pathways,
+            measures=texts.measures,
             rules={name: rule for name, rule in rules.items() if is_on(rule, sides)},
             steps={name: step for name, step in steps.items() if is_on(step, sides)},
             levels=levels,
-            digest=digest(whole),
-            disputes=disputes,
-            treatments=treatments,
+            digest=digest([part.model_dump(mode="json", by_alias=True) for part in parts]),
+            disputes=texts.disputes,
+            treatments=texts.treatments,
             sides=sides,
             every_rule=rules,
             every_step=steps,
-            synonyms=synonyms,
+            synonyms=texts.synonyms,
             hazards=hazards,
             origin=self.folder,
-            overlay=overlay,
+            overlay=texts.overlay,
             retired=retired,
         )
         return replace(base, read_as=base.parts)
+
+    def _texts(self, framework: Framework) -> "_Texts":
+        """Return every entry but the attributes; an overlay has replaced some rules and left out others."""
+        thresholds = thresholds_in(self._documents("vocabulary/*.yaml"), framework.thresholds)
+        written = self._entries("rules/*.yaml", RuleText, "rule", thresholds)
+        check_ids_are_free(framework, written, self.problems)
+        rules, overlay = laid_over(framework, self.documents[FRAMEWORK], written, self.problems)
+        hazards = self._entries("hazards.yaml", HazardText, "hazard")
+        if overlay is not None:
+            hazards = {name: with_new_names(hazard, overlay, self.problems) for name, hazard in hazards.items()}
+        return _Texts(
+            sources=self._entries("sources.yaml", Source, "source"),
+            pathways=self._entries("pathways.yaml", Pathway, "pathway"),
+            measures=self._entries("measures.yaml", Measure, "measure"),
+            disputes=self._entries("disputes.yaml", Dispute, "dispute"),
+            treatments=self._entries("treatments.yaml", Treatment, "treatment"),
+            scores=self._entries("scores/*.yaml", ScoreText, "score"),
+            rules=rules,
+            synonyms=self._entries("synonyms/*.yaml", Synonyms, "list of words"),
+            hazards=hazards,
+            overlay=overlay,
+        )
 
     # --- files -------------------------------------------------------------------------------------------------
 
@@ -174,15 +213,17 @@ class _Loader:
             return None
         return self.documents[file.name]
 
-    def _framework(self) -> Framework | None:
+    def _framework(self) -> Framework:
+        if not self.folder.is_dir():
+            message = "there is no such folder; a knowledge base is a folder with framework.yaml in it"
+            raise Invalid.at(self.folder, message)
         document = self._document(File(FRAMEWORK, FRAMEWORK, self.folder / FRAMEWORK))
-        if document is None:
-            return None
-        framework = read_entry(document, document.data, (), Framework, self.problems)
-        if framework is not None:
-            self.included = included_files(self.folder, framework, document, self.problems)
-            self.extends = framework.extends is not None
-            self.included += extended_files(self.folder, framework, document, self.problems)
+        framework = read_entry(document, document.data, (), Framework, self.problems) if document else None
+        if document is None or framework is None:
+            raise Invalid(self.problems)  # what it shares is not known, so that all else would be wrong
+        self.included = included_files(self.folder, framework, document, self.problems)
+        self.included += extended_files(self.folder, framework, document, self.problems)
+        self.extends = framework.extends is not None
         return framework
 
     def _files(self, pattern: str) -> list[File]:
@@ -222,18 +263,18 @@ class _Loader:
 
     # --- vocabulary --------------------------------------------------------------------------------------------
 
-    def _vocabulary(self, pathways: Mapping[str, Pathway], scores: Iterable[ScoreText]) -> Vocabulary:
+    def _vocabulary(self, texts: _Texts) -> Vocabulary:
         written = dict(self._entries("vocabulary/*.yaml", Attribute, "attribute"))
         if not written and self.written["attribute"] == set():
             message = "there is no attribute in vocabulary/*.yaml; write one"
             self.problems.append(Problem(Position("vocabulary"), "", message))
         self.problems.extend(faults_of(written, self.extends))
-        for attribute in self._of_options(pathways):
+        for attribute in self._of_options(texts.pathways):
             if attribute.id in written:
                 message = "every knowledge base has this attribute already; choose another id"
                 self.problems.append(Problem(written[attribute.id].position, attribute.id, message))
             written[attribute.id] = attribute
-        for score in scores:
+        for score in texts.active_scores:
             self._add_points(score, written)
         return Vocabulary(written)
 
@@ -266,121 +307,6 @@ class _Loader:
         for pathway in pathways.values():
             message = "one pathway alone leaves nothing to choose; write another in pathways.yaml"
             self.problems.append(Problem(pathway.position, pathway.id, message))
-
-    def _check_synonyms(self, names: Names, synonyms: Mapping[str, Synonyms]) -> None:
-        """Report words of attributes that no case gives, words with two meanings, and names that two attributes share."""
-        taken: dict[tuple[str, str], str] = {}
-        for attribute in (a for a in names.vocabulary.values() if a.given):
-            names_of = (attribute.id, attribute.label, *attribute.formerly)
-            taken |= {(attribute.of, plain(name)): attribute.id for name in names_of}
-        for entry in (entry for entry in synonyms.values() if is_own(entry.position)):
-            if not names.named(entry, entry.id, names.vocabulary, "attribute", ("id",)):
-                continue
-            attribute = names.vocabulary[entry.id]
-            if not attribute.given:
-                names.report(
-                    entry, ("id",), "no case gives this attribute, so nobody says words for it; remove the entry"
-                )
-                continue
-            for path, message in word_faults(entry, attribute, names.vocabulary):
-                names.report(entry, path, message)
-            for i, name in enumerate(entry.also):
-                owner = taken.setdefault((attribute.of, plain(name)), entry.id)
-                if owner != entry.id:
-                    names.report(entry, ("also", i), f"{name!r} names {owner} already; a name means one attribute")
-
-    def _check_pathways(self, names: Names, treatments: Mapping[str, Treatment]) -> None:
-        """Report what own pathways are given as or exclude and is not known; those of neighbours are checked there."""
-        for pathway in (pathway for pathway in names.pathways.values() if is_own(pathway.position)):
-            for i, given in enumerate(pathway.given_as):
-                for j, name in enumerate(given):
-                    names.named(pathway, name, treatments, "treatment", ("given_as", i, j))
-            for i, name in enumerate(pathway.excludes):
-                names.named(pathway, name, names.pathways, "pathway", ("excludes", i))
-                if name == pathway.id:
-                    names.report(pathway, ("excludes", i), "a pathway does not exclude itself; name another")
-
-    def _check_measures(self, names: Names) -> None:
-        """Report what own measures find or comprise and is not known."""
-        for measure in (measure for measure in names.measures.values() if is_own(measure.position)):
-            for i, name in enumerate(measure.finds):
-                names.named(measure, name, names.vocabulary, "attribute", ("finds", i))
-            for i, name in enumerate(measure.comprises):
-                names.named(measure, name, names.measures, "measure", ("comprises", i))
-
-    def _check_disputes(self, names: Names, entries: Iterable[Grounds]) -> None:
-        """Report what is wrong with the sides of disputes: their sources, and rules that are lacking."""
-        taken = sides_with_rules(entries)
-        whole = all(isinstance(self.written[what], set) for what in ("rule", "score")) and not self.problems
-        for dispute in names.disputes.values():
-            for name, side in dispute.sides.items():
-                names.cited(dispute, side.sources, ("sides", name))
-            for name, message in faults(dispute, taken) if whole and is_own(dispute.position) else ():
-                names.report(dispute, ("sides", name), f"side {name}: {message}")
-
-    def _ids_are_free(self, framework: Framework, texts: Mapping[str, RuleText]) -> None:
-        """Report rules that take the id of one that is gone; name the next that is free."""
-        former = [name for text in texts.values() for name in text.formerly]
-        gone = {*framework.retired_ids, *former}
-        for name in sorted(gone & texts.keys()):
-            message = (
-                f"this id belonged to a rule that is gone; ids are for life, take {next_free(name, {*texts, *gone})}"
-            )
-            self.problems.append(Problem(texts[name].position, name, message))
-
-    def _retired(self, framework: Framework, *kinds: Mapping[str, Grounds | HazardText]) -> dict[str, tuple[str, ...]]:
-        """Return what is gone, with what stands for it; report what is not there to stand for it."""
-        found: dict[str, tuple[str, ...]] = dict.fromkeys(framework.retired_ids, ())
-        for entries in kinds:
-            for name, entry in entries.items():
-                found |= dict.fromkeys(entry.formerly if isinstance(entry, RuleText) else (), (name,))
-                if entry.review.status != "retired":
-                    continue
-                found[name] = entry.review.replaced_by
-                for other in found[name]:
-                    known = [each for each in entries if each != name]
-                    if other not in known and other not in framework.retired_ids:
-                        message = f"`replaced_by` names {other!r}, which is not among them{suggestion(other, known)}"
-                        self.problems.append(Problem(entry.position, name, message))
-        return dict(sorted(found.items()))
-
-    def _sides(self, framework: Framework, disputes: Mapping[str, Dispute]) -> dict[str, str]:
-        """Return the sides that are on; report those of the framework that are not known."""
-        document = self.documents[FRAMEWORK]
-        for name, side in framework.sides.items():
-            known = disputes[name].sides if name in disputes else disputes
-            if (wrong := name if name not in disputes else side) not in known:
-                what = f"a side of {name}" if name in disputes else "a dispute"
-                message = f"{wrong!r} is not {what} ({listed(known)}){suggestion(wrong, known)}"
-                self.problems.append(Problem(document.position(("sides", name)), framework.id, message))
-        return {**default_sides(disputes), **framework.sides}
-
-    def _check_settings(self, framework: Framework, vocabulary: Vocabulary) -> None:
-        """Report settings that are no settings of every patient, or have no such value."""
-        for name, raw in framework.settings.items():
-            attribute = vocabulary.get(name)
-            if attribute is None and name in self.written["attribute"]:
-                continue  # it is broken, and that was told
-            known = [a.id for a in vocabulary.given_of("patient") if a.class_ in ("setting", "exception")]
-            try:
-                if attribute is None or name not in known:
-                    raise ValueError(
-                        f"{name!r} is no setting or exception of the patient ({listed(known)}){suggestion(name, known)}"
-                    )
-                attribute.read(raw)
-            except ValueError as error:
-                place = self.documents[FRAMEWORK].position(("settings", name))
-                self.problems.append(Problem(place, framework.id, str(error)))
-
-    def _check_near_inputs(self, framework: Framework, vocabulary: Vocabulary) -> None:
-        """Report inputs that are told beside keys that are none, and that there are not."""
-        known = [a.id for a in vocabulary.values() if a.given]
-        for i, keys in enumerate(framework.near_inputs):
-            for j, name in enumerate(keys.nearest):
-                if name not in known and name not in self.written["attribute"]:
-                    place = self.documents[FRAMEWORK].position(("near_inputs", i, "nearest", j))
-                    message = f"{name!r} is nothing that a case can say{suggestion(name, known)}"
-                    self.problems.append(Problem(place, framework.id, message))
 
     def _levels(self, vocabulary: Vocabulary, units: list[Unit]) -> Mapping[str, int]:
         try:
