@@ -13,20 +13,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from metspine.cli import check as checking
-from metspine.cli import cohort as commands_cohort
-from metspine.cli import compare as comparing
-from metspine.cli import consult as consulting
-from metspine.cli import explain as commands_explain
-from metspine.cli import journal_events as journals  # with the commands of `journal` before its own
-from metspine.cli import mutate as mutating
-from metspine.cli import overlay as overlaying
-from metspine.cli import rename as renaming
-from metspine.cli import report as commands_report
-from metspine.cli import serve as serving
-from metspine.cli import table as tabling
-from metspine.cli import verify as verifying
+from metspine.cli.check import approve, check, watch
+from metspine.cli.cohort import cohort
+from metspine.cli.compare import agreement, compare, knowledge
+from metspine.cli.consult import consult
+from metspine.cli.explain import arguments, change, diff, prov, replay, sure, why, why_not
+from metspine.cli.journal_events import app as journal_app  # with the commands of `cli.journal` before its own
 from metspine.cli.journalled import PLACE, VARIABLE, check_amended, journalled
+from metspine.cli.mutate import mutate
 from metspine.cli.options import (
     DrawGraphInto,
     KnowledgeFolder,
@@ -41,6 +35,12 @@ from metspine.cli.options import (
     take_sides,
     tell_unheard,
 )
+from metspine.cli.overlay import overlay
+from metspine.cli.rename import rename
+from metspine.cli.report import report
+from metspine.cli.serve import mcp, serve, users
+from metspine.cli.table import table
+from metspine.cli.verify import verify
 
 app = typer.Typer(
     help="Explained decision support for metastatic spinal tumours. It advises a team; it decides nothing.",
@@ -187,19 +187,13 @@ def template(
     typer.echo(filled(load_base(knowledge), everything), nl=False)
 
 
-checking.register(app)
-comparing.register(app)
-consulting.register(app)
-commands_explain.register(app)
-commands_report.register(app)
-app.add_typer(journals.app, name="journal")
-verifying.register(app)
-overlaying.register(app)
-renaming.register(app)
-tabling.register(app)
-mutating.register(app)
-serving.register(app)
-commands_cohort.register(app)
+for command in (
+    check, approve, watch, compare, agreement, knowledge, consult, why, why_not, change, sure, arguments, diff, prov, replay,
+    report, verify, overlay, rename, table, mutate, serve, mcp,
+):  # fmt: skip
+    app.command()(command)
+for name, group in {"journal": journal_app, "users": users, "cohort": cohort}.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from metspine.kept_results import Result
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(check)
-    app.command()(approve)
-    app.command()(watch)
-
-
 def check(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files of the knowledge: only what is wrong in these is told.")

@@ -23,13 +23,6 @@ HANDBOOK = Path("docs") / "knowledge"
 SAFETY = "safety.md"  # beside the pages of the knowledge
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(compare)
-    app.command()(agreement)
-    app.command()(knowledge)
-
-
 def compare(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
     frameworks: Annotated[

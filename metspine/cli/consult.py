@@ -10,11 +10,6 @@ from metspine.cli.journalled import journalled
 from metspine.cli.options import KnowledgeFolder, fail, load_base, write
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command()(consult)
-
-
 def consult(
     case: Annotated[
         Path | None, typer.Argument(metavar="[CASE]", help="A case to go on with.", show_default=False)

@@ -26,18 +26,6 @@ Printed = Annotated[AnswerFormat, typer.Option("--format", help="How to print it
 Everything = Annotated[bool, typer.Option("--all", help="Print everything, not only what comes first.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(why)
-    app.command("why-not")(why_not)
-    app.command()(change)
-    app.command()(sure)
-    app.command()(arguments)
-    app.command()(diff)
-    app.command()(prov)
-    app.command()(replay)
-
-
 def why(
     case: CaseFile,
     name: Annotated[str, typer.Argument(metavar="PATHWAY|FACT", help="Such as sbrt, T8.escc_class, performance.")],

@@ -7,11 +7,6 @@ import typer
 from metspine.cli.options import CORES, Jobs, KnowledgeFolder, fail, load_base, progress, write
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(mutate)
-
-
 def mutate(
     rule: Annotated[
         list[str] | None, typer.Option("--rule", metavar="ID", help="Only this rule or score; repeatable.")

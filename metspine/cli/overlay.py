@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from knowledge_base import KnowledgeBase
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(overlay)
-
-
 def overlay(
     folder: Annotated[Path, typer.Argument(help="The folder of an overlay: its framework.yaml says `extends`.")],
     accept: Annotated[

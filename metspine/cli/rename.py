@@ -7,11 +7,6 @@ import typer
 from metspine.cli.options import KnowledgeFolder, fail, load_base
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(rename)
-
-
 def rename(
     old: Annotated[str, typer.Argument(help="The id of a rule or an attribute.")],
     new: Annotated[str, typer.Argument(help="Its new id; one that stands nowhere.")],

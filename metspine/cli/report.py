@@ -21,11 +21,6 @@ RENDERERS: Mapping[str, Callable[["Answer", bool], str | bytes]] = {
 ENDINGS = f"{', '.join(_FIRST)} or {_LAST}"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command()(report)
-
-
 def report(
     case: Annotated[Path, typer.Argument(help="A case file (YAML or JSON).")],
     output: Annotated[

@@ -17,13 +17,6 @@ Named = Annotated[str, typer.Argument(metavar="NAME", help="The name to log in w
 users = typer.Typer(help="Who may open the page: add, remove, list.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(serve)
-    app.add_typer(users, name="users")
-    app.command()(mcp)
-
-
 def serve(
     host: Annotated[str, typer.Option(help="The address that it listens on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0: wherever there is room.")] = PORT,

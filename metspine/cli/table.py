@@ -10,11 +10,6 @@ from metspine.cli.options import KnowledgeFolder, fail, load_base
 TableFormat = Literal["csv", "markdown"]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(table)
-
-
 def table(
     name: Annotated[
         str | None, typer.Argument(help="A score (`sins`) or a table of rules (`noms_table`); none: all on one page.")

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from knowledge_base import KnowledgeBase
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(verify)
-
-
 def verify(
     jobs: Jobs = CORES,
     write_cases: Annotated[
