@@ -62,11 +62,12 @@ def _written(attribute: Attribute, values: Values, knowledge: KnowledgeBase) -> 
     if attribute.type != "number":
         return data
     parts = data if isinstance(data, list) else [data]
-    written = [part if _is_heard(attribute, part, knowledge) else f"{part} {_unit(attribute)}" for part in parts]
+    written = [part if is_heard(attribute, part, knowledge) else f"{part} {_unit(attribute)}" for part in parts]
     return written if isinstance(data, list) else written[0]
 
 
-def _is_heard(attribute: Attribute, part: Any, knowledge: KnowledgeBase) -> bool:
+def is_heard(attribute: Attribute, part: object, knowledge: KnowledgeBase) -> bool:
+    """Tell whether a value is heard as what it is read as: of a number, without its unit."""
     try:
         return attribute.read(hear(attribute, part, knowledge).data) == attribute.read(part)
     except ValueError:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -24,26 +24,11 @@ from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.loading.cache import load_folder
 from knowledge_base.loading.resolver import ARGUED
 
-FileKind = Literal[
-    "attributes",
-    "synonyms",
-    "sources",
-    "scores",
-    "rules",
-    "pathways",
-    "measures",
-    "disputes",
-    "treatments",
-    "hazards",
-    "accepted_findings",
-    "framework",
-]
-KINDS: tuple[FileKind, ...] = get_args(FileKind)
 FOLDER = Path(__file__).parent / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
-_MODELS: Mapping[FileKind, Any] = {
+_MODELS: Mapping[str, Any] = {
     "attributes": list[Attribute],
     "synonyms": list[Synonyms],
     "sources": list[Source],
@@ -57,6 +42,7 @@ _MODELS: Mapping[FileKind, Any] = {
     "accepted_findings": list[Acceptance],
     "framework": Framework,
 }
+KINDS = tuple(_MODELS)
 _MEANING = {
     "any": "one of the conditions is surely true",
     "all": "each of the conditions is surely true",
@@ -69,7 +55,7 @@ _MEANING = {
 }
 
 
-def schema_of(kind: FileKind, knowledge: KnowledgeBase) -> Schema:
+def schema_of(kind: str, knowledge: KnowledgeBase) -> Schema:
     """Return the JSON Schema of one kind of knowledge file, with the names of a knowledge base filled in."""
     schema = TypeAdapter(_MODELS[kind]).json_schema()
     definitions = schema.setdefault("$defs", {})
@@ -163,7 +149,7 @@ def _in_rules(definitions: Schema, knowledge: KnowledgeBase) -> None:
     _put(definitions["ArgueEntry"], "pathway", _argued_about(knowledge))
 
 
-_NAMES: Mapping[FileKind, Callable[[Schema, KnowledgeBase], None]] = {
+_NAMES: Mapping[str, Callable[[Schema, KnowledgeBase], None]] = {
     "scores": _in_scores,
     "rules": _in_rules,
     "disputes": _in_disputes,

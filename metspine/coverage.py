@@ -36,11 +36,6 @@ def proof_of(knowledge: KnowledgeBase, advice: Advice) -> CaseCoverage:
     return CaseCoverage(advice.case, frozenset(subjects), frozenset(whole))
 
 
-def coverage(knowledge: KnowledgeBase, advised: Iterable[Advice]) -> Coverage:
-    """Return what a library of cases proves, the rules of every side of every dispute included."""
-    return coverage_of(knowledge, (proof_of(knowledge, advice) for advice in advised))
-
-
 def coverage_of(knowledge: KnowledgeBase, proofs: Iterable[CaseCoverage]) -> Coverage:
     """Return what cases prove together."""
     found = Coverage({name: [] for name in knowledge.whole.units}, {name: [] for name in knowledge.whole.units})

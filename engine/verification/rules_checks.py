@@ -5,10 +5,11 @@ from dataclasses import replace
 from functools import partial
 from itertools import permutations
 
+from engine.inference.session import Consultation
 from engine.symbolic.circuit import Lit
 from engine.verification.findings import Finding, FindingKind
 from engine.verification.space import Everyone, Property, Space
-from engine.verification.witness import Confirms, Witnesses, all_of, fired
+from engine.verification.witness import Witnesses
 from knowledge_base.language.conditions import ALWAYS, NEVER, All, Any, Condition, Line, Quantified, describe
 from knowledge_base.language.domains import Choices, Numbers, Values
 from knowledge_base.language.rules import URGENCIES, Conclusion, MeasureEntry, Rule, SetTo
@@ -114,14 +115,18 @@ def pairs(everyone: Everyone, witnesses: Witnesses, among: frozenset[str]) -> It
         if is_twin:
             twins.add(frozenset((rule.id, other.id)))
         about = tuple(sorted((rule.id, other.id))) if is_twin else (rule.id, other.id)
-        confirms = all_of(fired(rule.id), fired(other.id))
         kind: FindingKind = "twin_rules" if is_twin else "rule_subsumed"
         if (space := everyone.where(partial(Space.fires, rule=rule))) is None:
             continue  # one that never fires is told as such
-        yield _with_witness(Finding(kind, about, position=rule.position), space, witnesses, rule, confirms)
+        yield _with_witness(Finding(kind, about, position=rule.position), space, witnesses, rule)
 
 
-def _with_witness(finding: Finding, space: Space, witnesses: Witnesses, rule: Rule, confirms: Confirms) -> Finding:
+def _with_witness(finding: Finding, space: Space, witnesses: Witnesses, rule: Rule) -> Finding:
+    """Return a finding with a patient for whom all rules that it is about fire."""
+
+    def confirms(consultation: Consultation) -> bool:
+        return {firing.rule for firing in consultation.trace.firings}.issuperset(finding.about)
+
     name = f"{finding.kind}-{'-'.join(finding.about)}"
     return replace(finding, witness=witnesses.of(space, name, confirms, space.fires(rule), space.is_coherent))
 

@@ -41,13 +41,3 @@ class Witnesses:
         if not confirms(self.reasoner.consult(case)):
             raise Disagreement(f"the engine does not confirm {name}: {case}")
         return case
-
-
-def fired(rule: str) -> Confirms:
-    """Return the confirmation that a rule has fired."""
-    return lambda consultation: any(firing.rule == rule for firing in consultation.trace.firings)
-
-
-def all_of(*confirmations: Confirms) -> Confirms:
-    """Return the confirmation that each of these is so."""
-    return lambda consultation: all(confirms(consultation) for confirms in confirmations)

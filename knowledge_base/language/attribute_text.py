@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StrictBool, StrictInt, field_serializer, field_validator, model_validator
 
@@ -15,7 +15,7 @@ from knowledge_base.text.errors import Mistake, listed, shown
 from knowledge_base.text.strict_yaml import scalar
 
 SubjectKind = Literal["patient", "lesion", "option"]
-SUBJECT_KINDS: tuple[SubjectKind, ...] = ("patient", "lesion", "option")
+SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 Letter = Literal["N", "O", "M", "S", "D"]
 LETTERS: Mapping[Letter, str] = {
     "N": "neurologic",
@@ -26,7 +26,7 @@ LETTERS: Mapping[Letter, str] = {
 }
 Cost = Literal["history", "examination", "laboratory", "ct", "mri", "biopsy"]
 InputClass = Literal["finding", "exception", "setting", "wish", "judgement"]
-INPUT_CLASSES: tuple[InputClass, ...] = ("finding", "exception", "setting", "wish", "judgement")
+INPUT_CLASSES: tuple[InputClass, ...] = get_args(InputClass)
 
 
 class AttributeText(Entry):

@@ -306,10 +306,7 @@ class KnowledgeBase:
         written += [(entry.label, entry.id) for entry in entries]
         written += list(self.vocabulary.former.items())
         written += [(name, synonyms.id) for synonyms in self.synonyms.values() for name in synonyms.also]
-        found: dict[str, dict[str, None]] = {}
-        for text, name in written:
-            found.setdefault(_plain(text), {})[name] = None
-        return {text: tuple(names) for text, names in found.items()}
+        return grouped(dict.fromkeys((_plain(text), name) for text, name in written))
 
     def side_units(self, dispute: str, side: str) -> tuple[Unit, ...]:
         """Return the rules and score steps that belong to one side of a dispute."""
@@ -317,13 +314,8 @@ class KnowledgeBase:
 
     @cached_property
     def _by_side(self) -> Mapping[tuple[str, str], tuple[Unit, ...]]:
-        found: dict[tuple[str, str], tuple[Unit, ...]] = {}
-        units: tuple[Unit, ...] = (*self.every_rule.values(), *self.every_step.values())
-        for unit in units:
-            if unit.side:
-                side = unit.side.dispute, unit.side.side
-                found[side] = (*found.get(side, ()), unit)
-        return found
+        units = self.whole.units.values()
+        return grouped(((unit.side.dispute, unit.side.side), unit) for unit in units if unit.side)
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:

@@ -53,12 +53,8 @@ def contributors(knowledge: KnowledgeBase, name: str) -> Mapping[str, tuple[Rule
 
 def dangers(knowledge: KnowledgeBase) -> Mapping[str, tuple[Rule, ...]]:
     """Return the rules that raise each danger alert, by its text."""
-    found: dict[str, tuple[Rule, ...]] = {}
-    for rule in knowledge.rules.values():
-        for said in rule.alerts:
-            if said.level == "danger" and rule not in found.get(said.text, ()):
-                found[said.text] = (*found.get(said.text, ()), rule)
-    return found
+    said = ((alert, rule) for rule in knowledge.rules.values() for alert in dict.fromkeys(rule.alerts))
+    return grouped((alert.text, rule) for alert, rule in said if alert.level == "danger")
 
 
 def members_said(rule: Rule, name: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ which knows the vocabulary.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
@@ -17,24 +17,17 @@ from knowledge_base.language.vocabulary import SubjectKind
 from knowledge_base.text.errors import Mistake, shown
 
 Basis = Literal["primary", "abstract", "secondary", "unconfirmed", "project"]
-BASES: tuple[Basis, ...] = ("primary", "abstract", "secondary", "unconfirmed", "project")
+BASES: tuple[Basis, ...] = get_args(Basis)
 Stance = Literal["recommend", "consider", "advise_against", "exclude"]
 FOR: tuple[Stance, ...] = ("recommend", "consider")
 AGAINST: tuple[Stance, ...] = ("advise_against", "exclude")
 STANCES = (*FOR, *AGAINST)
 Urgency = Literal["immediate", "within_24_h", "within_1_week", "before_treatment", "with_treatment", "planned"]
-URGENCIES: tuple[Urgency, ...] = (
-    "immediate",
-    "within_24_h",
-    "within_1_week",
-    "before_treatment",
-    "with_treatment",
-    "planned",
-)
+URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
 SOON = URGENCIES[:2]
 UrgencyT = TypeVar("UrgencyT", bound=str)
 AlertLevel = Literal["note", "caution", "danger"]
-ALERT_LEVELS: tuple[AlertLevel, ...] = ("danger", "caution", "note")
+ALERT_LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)[::-1]  # the gravest first
 RuleId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]{2,}$")]
 
 

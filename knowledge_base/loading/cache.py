@@ -75,14 +75,10 @@ def _read(folder: Path, documents: dict[str, Document] | None = None) -> Knowled
 
     def read(file: File) -> Document:
         if file.name not in found:
-            found[file.name] = _from_yaml(file)
+            found[file.name] = read_file(file.path, file.name)
         return found[file.name]
 
     return read_knowledge(folder, read)
-
-
-def _from_yaml(file: File) -> Document:
-    return read_file(file.path, file.name)
 
 
 def _place(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """What each file of rules, or of scores, is about: the comment at its head, which the loader does not keep."""
 
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from knowledge_base.loading.frameworks import folder_of, own_files
@@ -14,9 +15,6 @@ def themes(which: str | Path | None = None, kind: str = "rules") -> Mapping[str,
 
 
 def _first_comment(path: Path) -> str:
-    lines: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        lines.append(line.lstrip("#").strip())
+    head = takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())
+    lines = (line.lstrip("#").strip() for line in head)
     return " ".join(line for line in lines if not line.startswith(FOR_EDITORS))

@@ -105,12 +105,14 @@ def knowledge(
     from explain.report.safety import safety_page
     from knowledge_base.loading.acceptances import read_acceptances
     from knowledge_base.loading.frameworks import folder_of
-    from metspine.coverage import coverage
+    from metspine.coverage import coverage_of, proof_of
     from metspine.studies.handbook_pages import handbook_pages
     from metspine.studies.stamp import stamp
 
     base = load_base(which)
-    pages = handbook_pages(base, coverage(base, (outcome.advice for outcome in run_library(base))), which)
+    pages = handbook_pages(
+        base, coverage_of(base, (proof_of(base, outcome.advice) for outcome in run_library(base))), which
+    )
     if write_page:
         for place, page in pages.items():
             write(to / place, page)

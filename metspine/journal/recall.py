@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Table, select
@@ -35,7 +35,7 @@ from metspine.journal.verification import is_whole, parts_of, stored_in
 
 PART = 4000  # rows of which the patients go through the program together
 Consequence = Literal["danger", "recommendation", "measure", "firing", "none", "unreadable"]
-CONSEQUENCES: tuple[Consequence, ...] = ("danger", "recommendation", "measure", "firing", "none", "unreadable")
+CONSEQUENCES: tuple[Consequence, ...] = get_args(Consequence)
 
 
 class Recalled(Record):

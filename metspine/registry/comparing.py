@@ -8,8 +8,7 @@ from cases.columns import LESION, PATIENT, read_header
 from knowledge_base.language.knowledge import KnowledgeBase
 from metspine.registry.opening import Finished
 from metspine.registry.part import ENGINE, answer_columns
-from metspine.registry.recheck import cell_text
-from metspine.registry.tables import LISTED, SEPARATOR
+from metspine.registry.tables import LISTED, SEPARATOR, cell_text
 
 SILENT = ("missing", "fired", ENGINE, "knowledge")  # columns in which a difference is no other advice
 

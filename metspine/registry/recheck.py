@@ -17,7 +17,7 @@ from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.text.errors import Invalid
 from metspine.registry.part import Rows, answers_of, parts_of
-from metspine.registry.tables import SEPARATOR, TableSource
+from metspine.registry.tables import TableSource, cell_text
 
 RowCells = Mapping[str, object]
 
@@ -122,13 +122,6 @@ def _by_table_alone(errors: Iterable[str]) -> bool:
     """Tell whether errors are of the table, which a single case cannot show."""
     marks = ("do not stand together", "disagree on", "different dates", "cells, and there are", "is not JSON")
     return all(any(mark in text for mark in marks) for text in errors)
-
-
-def cell_text(cell: object) -> str:
-    """Return a cell as text, a list as CSV has it."""
-    if isinstance(cell, list):
-        return SEPARATOR.join(map(str, cell))
-    return "" if cell is None else str(cell)
 
 
 def groups_with(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from cases.columns import DATE, LESION, PATIENT
-from cases.hearing import hear
+from cases.writing import is_heard
 from knowledge_base.language.domains import Numbers
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
@@ -94,19 +94,12 @@ def _number(attribute: Attribute, row: dict[str, str], knowledge: KnowledgeBase)
     """Have a number checked by REDCap where it is heard without its unit; say what to write."""
     domain = attribute.domain
     assert isinstance(domain, Numbers)
-    bare = all(_is_heard(attribute, number, knowledge) for number in (domain.low, domain.high))
+    bare = all(is_heard(attribute, number, knowledge) for number in (domain.low, domain.high))
     if not bare:
         return [f"with its unit, such as {domain.low} {attribute.unit or attribute.label}"]
     row["Text Validation Type OR Show Slider Number"] = "integer" if attribute.whole else "number"
     row["Text Validation Min"], row["Text Validation Max"] = str(domain.low), str(domain.high)
     return [attribute.unit] if attribute.unit else []
-
-
-def _is_heard(attribute: Attribute, number: object, knowledge: KnowledgeBase) -> bool:
-    try:
-        return attribute.read(hear(attribute, number, knowledge).data) == attribute.read(number)
-    except ValueError:
-        return False
 
 
 def is_export(names: tuple[str, ...]) -> bool:

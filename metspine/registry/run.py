@@ -166,13 +166,11 @@ class RegistryRun:
         told = list(self._parts(jobs))
         paths = [self._path(i) for i in range(len(told))]
         if not paths:
-            self.write(self.joined, {name: [] for name in self._no_rows()})
+            nothing = Rows([], {name: ([], []) for name in self.source.names})
+            self.write(self.joined, {name: [] for name in self._setting().adviser().advise(nothing).rows})
         else:
             join(paths, self.joined)
         return self._record(told)
-
-    def _no_rows(self) -> Sequence[str]:
-        return list(self._setting().adviser().advise(_nothing(self)).rows)
 
     def finished(self, record: RunRecord) -> None:
         """Put the output in its place with its record, and clear the parts away."""
@@ -284,10 +282,6 @@ class RegistryRun:
             counts=dict(counts),
             fired=dict(sorted(fired.items())),
         )
-
-
-def _nothing(run: RegistryRun) -> Rows:
-    return Rows([], {name: ([], []) for name in run.source.names})
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -243,13 +244,8 @@ def needs_pyarrow() -> Any:
 
 
 def _batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    batch = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+    left = iter(rows)
+    while batch := list(islice(left, size)):
         yield batch
 
 
@@ -273,10 +269,11 @@ def _write_csv(path: Path, rows: OutputRows) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream, lineterminator="\n")
         out.writerow(rows)
-        out.writerows(zip(*([_text(cell) for cell in column] for column in rows.values()), strict=True))
+        out.writerows(zip(*([cell_text(cell) for cell in column] for column in rows.values()), strict=True))
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
+    """Return a cell as text, as CSV has it: a list in one cell, nothing as nothing."""
     if isinstance(cell, list):
         return SEPARATOR.join(map(str, cell))
     if isinstance(cell, bool):
@@ -321,7 +318,7 @@ def _texts_of(column: Sequence[object], pyarrow: Any) -> Any:
     try:
         return pyarrow.array(column, pyarrow.string())
     except (TypeError, pyarrow.ArrowException):
-        return pyarrow.array([None if cell is None else _text(cell) for cell in column], pyarrow.string())
+        return pyarrow.array([None if cell is None else cell_text(cell) for cell in column], pyarrow.string())
 
 
 PLAN_LISTS = ("plan_recommended", "plan_conditions", "plan_rows", "plan_next")

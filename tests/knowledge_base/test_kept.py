@@ -34,12 +34,12 @@ def reads(monkeypatch):
     """The folders of which a file was read as YAML, each once for every time in a row."""
     found = []
 
-    def from_yaml(file):
-        if file.name == "framework.yaml":
-            found.append(file.path.parent.name)
-        return read_file(file.path, file.name)
+    def read(path, name):
+        if name == "framework.yaml":
+            found.append(path.parent.name)
+        return read_file(path, name)
 
-    monkeypatch.setattr(kept, "_from_yaml", from_yaml)
+    monkeypatch.setattr(kept, "read_file", read)
     return found
 
 

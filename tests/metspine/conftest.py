@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
+import knowledge_base
 import metspine
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "engine")]
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch, knowledge):
+    """Let all commands share the built-in knowledge, which each would else read, and compile, for itself."""
+    load = knowledge_base.load
+    monkeypatch.setattr(knowledge_base, "load", lambda which=None: knowledge if which is None else load(which))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from cases import case_of
 from engine import Reasoner, advise
 from knowledge_base.text.strict_yaml import read_text
-from metspine.coverage import coverage, rules_without_pair
+from metspine.coverage import coverage_of, proof_of, rules_without_pair
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def found(toy_knowledge):
     def problems(*lesions: str) -> dict[str, str]:
         cases = [f"case: case-{i}\nlesions: [{{{lesion}}}]" for i, lesion in enumerate(lesions)]
         read = [case_of(read_text(dedent(text), "case.yaml"), toy_knowledge) for text in cases]
-        seen = coverage(toy_knowledge, [advise(case, reasoner) for case in read])
+        seen = coverage_of(toy_knowledge, [proof_of(toy_knowledge, advise(case, reasoner)) for case in read])
         return {problem.about: problem.message for problem in rules_without_pair(toy_knowledge, seen)}
 
     return problems

@@ -8,7 +8,7 @@ import pytest
 from engine import Reasoner
 from explain.report.handbook import one_page
 from knowledge_base.loading.themes import themes
-from metspine.coverage import coverage, rules_without_pair
+from metspine.coverage import coverage_of, proof_of, rules_without_pair
 from metspine.library import read_library, run
 from metspine.studies.agreement import agreement
 from metspine.studies.agreement_page import page
@@ -61,7 +61,7 @@ def test_library_gives_what_it_expects_and_the_pages_say_what_the_program_says(k
     reasoner = Reasoner(knowledge)
     cases = read_library(knowledge)
     outcomes = [run(case, reasoner) for case in cases]
-    seen = coverage(knowledge, [outcome.advice for outcome in outcomes])
+    seen = coverage_of(knowledge, (proof_of(knowledge, outcome.advice) for outcome in outcomes))
     found = [agreement(case, reasoner, settle=True) for case in cases if case.source_decision is not None]
     last = f"\n{stamp(knowledge)}\n"
 
