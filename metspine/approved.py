@@ -17,7 +17,7 @@ from engine.cohort import Columns, LesionVerdict, cohort_of
 from engine.verdicts import STATUSES
 from explain.phrases.prose import cut_short
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.text.errors import Invalid, Position, Problem
+from knowledge_base.text.errors import Invalid, Position, Problem, gathered
 
 ANSWERS, WITNESSES = "approved.json", "witnesses.ndjson"
 Answer = Mapping[str, Any]  # by aspect (see `_answer`), what is not empty
@@ -153,18 +153,19 @@ def _json(data: object) -> str:
 def read_witnesses(folder: Path, knowledge: KnowledgeBase) -> list[Case]:
     """Return the witnesses beside the cases of a folder; raise `Invalid` with the problems of all, by line."""
     file = folder / WITNESSES
-    problems: list[Problem] = []
-    found: list[Case] = []
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    for number, line in enumerate(lines, start=1):
+
+    def read(numbered: tuple[int, str]) -> Case:
+        number, line = numbered
         try:
-            found.append(case_from(json.loads(line), knowledge, typed=False))
+            return case_from(json.loads(line), knowledge, typed=False)
         except Invalid as invalid:
             place = Position(WITNESSES, number)
-            problems += [Problem(place, p.about, f"{p.position.file}: {p.message}") for p in invalid.problems]
-    if problems:
-        raise Invalid(problems)
-    return found
+            raise Invalid(
+                Problem(place, p.about, f"{p.position.file}: {p.message}") for p in invalid.problems
+            ) from None
+
+    return gathered(read, enumerate(lines, start=1))
 
 
 def witness_lines(cases: Iterable[Case], taken: Iterable[Case], knowledge: KnowledgeBase) -> Iterator[str]:

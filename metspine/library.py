@@ -10,7 +10,7 @@ from engine import Advice, Reasoner, advise
 from engine.advice import LesionAdvice
 from engine.inference.subjects import Subject
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.text.errors import Invalid, Problem
+from knowledge_base.text.errors import Invalid, Problem, gathered
 
 LIBRARY = Path(cases.__file__).parent / "library"
 
@@ -26,22 +26,17 @@ class LibraryRun:
 
 def read_library(knowledge: KnowledgeBase, folder: Path = LIBRARY) -> list[Case]:
     """Return all cases of a folder, in order of file name; raise `Invalid` with the problems of all of them."""
-    problems: list[Problem] = []
-    found: list[Case] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            case = cases.read_case(path, knowledge, path.name)
-        except Invalid as invalid:
-            problems.extend(invalid.problems)
-            continue
-        if not case.expect and not knowledge.framework.shares:
-            problems.append(Problem(case.position, case.id, "a library case says what it expects; add `expect`"))
-        if case.id != path.stem:
-            problems.append(Problem(case.position, case.id, f"a library case is named as its file: {path.stem}"))
-        found.append(case)
-    if problems:
-        raise Invalid(problems)
-    return found
+
+    def read(path: Path) -> Case:
+        case = cases.read_case(path, knowledge, path.name)
+        lacks_expectation = not case.expect and not knowledge.framework.shares
+        wrong = ["a library case says what it expects; add `expect`"] if lacks_expectation else []
+        wrong += [f"a library case is named as its file: {path.stem}"] if case.id != path.stem else []
+        if wrong:
+            raise Invalid(Problem(case.position, case.id, message) for message in wrong)
+        return case
+
+    return gathered(read, sorted(folder.glob("*.yaml")))
 
 
 def run(case: Case, reasoner: Reasoner) -> LibraryRun:
@@ -67,29 +62,20 @@ class _ExpectationComparison:
     knowledge: KnowledgeBase
 
     def of_subject(self) -> Iterator[str]:
+        expected = self.expected
         fired = self._fired()
-        for rule in self.expected.fired:
-            if rule not in fired:
-                yield f"{rule} was expected to fire and did not"
-        for rule in self.expected.not_fired:
-            if rule in fired:
-                yield f"{rule} fired and was expected not to"
-        yield from self._values()
         called = {m.measure for m in self.advice.measures if self._is_about(m.subjects)}
-        for measure in self.expected.measures:
-            if measure not in called:
-                yield f"measure {measure} was expected and not called for"
-        for measure in self.expected.no_measures:
-            if measure in called:
-                yield f"measure {measure} was called for and not expected"
         raised = {alert.rule for alert in self.advice.alerts if self._is_about(alert.subjects)}
-        for rule in self.expected.alerts:
-            if rule not in raised:
-                yield f"an alert of {rule} was expected and not raised"
-        clashes = {clash.fact for clash in self.advice.contradictions}
-        for attribute in self.expected.contradictions:
-            if Subject.of(self.subject).fact(attribute) not in clashes:
-                yield f"a contradiction about {attribute} was expected and not reported"
+        about = Subject.of(self.subject)
+        clashes = {clash.fact.attribute for clash in self.advice.contradictions if clash.fact.subject == about}
+        yield from (f"{rule} was expected to fire and did not" for rule in expected.fired if rule not in fired)
+        yield from (f"{rule} fired and was expected not to" for rule in expected.not_fired if rule in fired)
+        yield from self._values()
+        yield from (f"measure {m} was expected and not called for" for m in expected.measures if m not in called)
+        yield from (f"measure {m} was called for and not expected" for m in expected.no_measures if m in called)
+        yield from (f"an alert of {rule} was expected and not raised" for rule in expected.alerts if rule not in raised)
+        for attribute in (name for name in expected.contradictions if name not in clashes):
+            yield f"a contradiction about {attribute} was expected and not reported"
 
     def of_lesion(self, lesion: LesionAdvice | None) -> Iterator[str]:
         if lesion is None:

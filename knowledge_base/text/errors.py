@@ -3,14 +3,16 @@
 Readers collect every problem they can find before they raise, so that a user mends a file in one go.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from knowledge_base.text.polarity import opposed
 
+ItemT = TypeVar("ItemT")
+FoundT = TypeVar("FoundT")
 LONGEST = 60  # characters of the user's own text that a message repeats
 LIKENESS = 0.6  # of 1, from which a name is proposed for another
 MANY = 12  # names beyond which a message lists only the first ones
@@ -54,6 +56,20 @@ class Invalid(Exception):  # noqa: N818  # a file is invalid; the word reads wel
     def at(cls, place: str | Path, message: str, about: str = "", line: int = 0) -> Self:
         """Return what is wrong with one place: a file, or what the user calls it."""
         return cls([Problem(Position(str(place), line), about, message)])
+
+
+def gathered(read: Callable[[ItemT], FoundT], items: Iterable[ItemT]) -> list[FoundT]:
+    """Return what is read of each item; raise `Invalid` with the problems of all of them."""
+    found: list[FoundT] = []
+    problems: list[Problem] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except Invalid as invalid:
+            problems.extend(invalid.problems)
+    if problems:
+        raise Invalid(problems)
+    return found
 
 
 class Mistake(ValueError):  # noqa: N818  # see Invalid

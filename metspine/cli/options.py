@@ -87,19 +87,10 @@ def print_differences(outcomes: "list[LibraryRun]") -> int:
 def read_cases(paths: Iterable[Path], base: "KnowledgeBase") -> "list[Case]":
     """Return the cases of files and of folders of files; raise `Invalid` with the problems of all of them."""
     from cases import read_case
-    from knowledge_base import Invalid, Problem
+    from knowledge_base.text.errors import gathered
 
-    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-    found: list[Case] = []
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            found.append(read_case(file, base, expecting=False))
-        except Invalid as invalid:
-            problems.extend(invalid.problems)
-    if problems:
-        raise Invalid(problems)
-    return found
+    files = (file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path]))
+    return gathered(lambda file: read_case(file, base, expecting=False), files)
 
 
 def tell_unheard(case: "Case") -> None:
