@@ -15,7 +15,7 @@ from knowledge_base.language.domains import Values
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.predicates import Test, Truth, Unsettled
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
-from knowledge_base.text.errors import LONGEST, shown, suggestion
+from knowledge_base.text.errors import LONGEST, Mistake, shown, suggestion
 
 Over = Literal["lesion", "option"]
 MAX_ALTERNATIVES = 64
@@ -160,17 +160,9 @@ def describe(condition: Condition) -> str:
     return "{" + joint.join(describe(part) for part in condition.parts) + "}"
 
 
-class ConditionError(ValueError):
-    """A condition that cannot be read; `path` says which of its parts."""
-
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
 def parse(
     raw: object, vocabulary: Vocabulary, path: tuple[str | int, ...], excused: Container[str] = ()
-) -> tuple[Condition, list[ConditionError]]:
+) -> tuple[Condition, list[Mistake]]:
     """Return the condition that `when` or `unless` writes, with everything that is wrong in it.
 
     Nothing is said of `excused` names: they are written in the vocabulary, and what is wrong with them is told there.
@@ -181,7 +173,7 @@ def parse(
         message = (
             f"`any` multiplies into {count:,} alternatives, and at most {MAX_ALTERNATIVES} are allowed; split the rule"
         )
-        reader.errors.append(ConditionError(path, message))
+        reader.errors.append(Mistake(message, *path))
     return condition, reader.errors
 
 
@@ -189,7 +181,7 @@ class _ConditionReader:
     def __init__(self, vocabulary: Vocabulary, excused: Container[str]) -> None:
         self.vocabulary = vocabulary
         self.excused = excused
-        self.errors: list[ConditionError] = []
+        self.errors: list[Mistake] = []
 
     def condition(self, raw: object, path: tuple[str | int, ...]) -> Condition:
         if raw == "always":
@@ -255,7 +247,7 @@ class _ConditionReader:
         return self._fail(path, f"{shown(name)} is not a known attribute{suggestion(name[:LONGEST], known)}")
 
     def _fail(self, path: tuple[str | int, ...], message: str) -> Condition:
-        self.errors.append(ConditionError(path, message))
+        self.errors.append(Mistake(message, *path))
         return NEVER
 
 

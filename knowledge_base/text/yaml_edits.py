@@ -127,27 +127,13 @@ def flow(raw: Any) -> str:
 
 def prose(text: str, column: int) -> str:
     """Return a sentence as YAML that stands behind a key at a column: on one line, or folded to lines of 120."""
-    plain = (
-        text if re.fullmatch(r"[A-Za-z0-9(][^\n]*[^:\s]", text) and not re.search(r": |:$| #", text) else _quoted(text)
-    )
-    if not isinstance(scalar(text), str):
-        plain = _quoted(text)
-    if column + len(plain) < WIDTH - 15:
-        return plain
+    is_plain = re.fullmatch(r"[A-Za-z0-9(][^\n]*[^:\s]", text) and not re.search(r": |:$| #", text)
+    line = text if is_plain and isinstance(scalar(text), str) else _quoted(text)
+    if column + len(line) < WIDTH - 15:
+        return line
     indent = " " * (column + 2)
-    return "\n".join(
-        [
-            ">-",
-            *textwrap.wrap(
-                text,
-                WIDTH,
-                initial_indent=indent,
-                subsequent_indent=indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            ),
-        ]
-    )
+    folded = textwrap.fill(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False)
+    return f">-\n{textwrap.indent(folded, indent)}"
 
 
 def _quoted(text: str) -> str:
