@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from cases.model import Case
 from engine.inference.subjects import Subject, Subjects
 from knowledge_base.canonical_json import digest, digest_of_files
@@ -58,7 +60,12 @@ class Result:
 
 
 def _json(data: object) -> str:
-    return json.dumps(data, default=float, sort_keys=True)  # a decimal has few digits, and is read as one again
+    return json.dumps(data, default=_plain, sort_keys=True)
+
+
+def _plain(part: Any) -> object:
+    """Return a set in order, and a decimal, which has few digits and is read as one again, as a float."""
+    return sorted(part) if isinstance(part, frozenset) else float(part)
 
 
 class Facts:
@@ -103,11 +110,8 @@ class KeptResults:
         if (body := kept(self.place, self._mark())) is None:
             return
         data = json.loads(body, parse_float=Decimal)
-        for mark, raw in data["results"].items():
-            proof = CaseCoverage(raw["proof"]["case"], *(frozenset(raw["proof"][key]) for key in ("fires", "whole")))
-            lists = {key: tuple(raw[key]) for key in ("differences", "subjects")}
-            result = Result(**{**raw, **lists, "may": frozenset(raw["may"]), "proof": proof})
-            self._before[mark] = (data["rules"], result)
+        results = TypeAdapter(dict[str, Result]).validate_python(data["results"])
+        self._before = {mark: (data["rules"], result) for mark, result in results.items()}
 
     def _mark(self) -> bytes:
         return hashlib.sha256(f"{program()} {self.rest}".encode()).digest()
@@ -133,12 +137,8 @@ class KeptResults:
         """Write down all results, where Python would write what it compiles."""
         if sys.dont_write_bytecode:
             return
-        found = {mark: {**asdict(r), "proof": _proof(r.proof), "may": sorted(r.may)} for mark, r in results.items()}
+        found = {mark: asdict(result) for mark, result in results.items()}
         keep(self.place, self._mark(), _json({"rules": self.rules, "results": found}).encode())
-
-
-def _proof(proof: CaseCoverage) -> dict[str, object]:
-    return {"case": proof.case, "fires": sorted(proof.fires), "whole": sorted(proof.whole)}
 
 
 def mark_of(path: Path) -> str:

@@ -190,17 +190,12 @@ def test_thresholds_that_meet(planted):
     assert findings(base, "thresholds") == {}
 
 
-def test_worse_finding_that_calms(planted):
-    measure = "measure: {measure: bone_agent, urgency: immediate}"
-    base = planted(rule("PLANT-01", '{escc_grade: "0..1b"}', measure))
-    found = findings(base, f"{WORSE}escc_grade")
+def test_worse_finding_that_calms_is_told_and_one_that_hurries_is_not(planted):
+    calms, hurries = (f"measure: {{measure: {name}, urgency: immediate}}" for name in ("bone_agent", "orthosis"))
+    rules = rule("PLANT-01", '{escc_grade: "0..1b"}', calms) + rule("PLANT-02", '{escc_grade: ">= 1c"}', hurries)
+    found = findings(planted(rules), f"{WORSE}escc_grade")
     assert ("worse_is_calmer", ("escc_grade", "bone_agent"), "immediate") in found
-
-
-def test_worse_finding_that_hurries(planted):
-    measure = "measure: {measure: bone_agent, urgency: immediate}"
-    base = planted(rule("PLANT-01", '{escc_grade: ">= 1c"}', measure))
-    assert not any("bone_agent" in about for _, about, _ in findings(base, f"{WORSE}escc_grade"))
+    assert not any("orthosis" in about for _, about, _ in found)
 
 
 HAZARD = """
