@@ -16,6 +16,7 @@ from engine.inference.trace import Record
 from engine.record import DecisionRecord, record_from
 from engine.replay import Replay
 from engine.replay import replay as repeated
+from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.loading.bundle import Bundle
 from knowledge_base.text.errors import Invalid, suggestion
@@ -57,33 +58,26 @@ class Sought(Record):
 
 def find(journal: Journal, sought: Sought) -> list[Found]:
     """Return the decisions in which everything sought holds, oldest first."""
-    query = select(records.c.seq, records.c.id, records.c.at, decisions.c.knowledge, decisions.c.decision,
-        decisions.c.pseudonym)  # fmt: skip
-    query = query.join(decisions, decisions.c.seq == records.c.seq).order_by(records.c.seq)
     conditions = list(conditions_of(sought))
     if sought.case:
         conditions.append(decisions.c.pseudonym == journal.pseudonym(sought.case))
-    query = query.where(*conditions)
+    columns = (records.c.seq, records.c.id, records.c.at, decisions.c.knowledge, decisions.c.decision)
+    query = select(*columns, decisions.c.pseudonym.label("case")).where(*conditions).order_by(records.c.seq)
+    query = query.join(decisions, decisions.c.seq == records.c.seq)
+    outcomes = select(tables.outcomes).where(
+        tables.outcomes.c.status == "recommended", tables.outcomes.c.seq.in_(select(query.subquery().c.seq))
+    )
     with journal.engine.connect() as connection:
-        rows = connection.execute(query).all()
-        outcomes: dict[int, dict[str, list[str]]] = {}
-        chosen = select(query.subquery().c.seq)
-        wanted = select(tables.outcomes).where(
-            tables.outcomes.c.status == "recommended", tables.outcomes.c.seq.in_(chosen)
-        )
-        for row in connection.execute(wanted):
-            outcomes.setdefault(row.seq, {}).setdefault(row.lesion, []).append(row.pathway)
+        rows = connection.execute(query).mappings().all()
+        told = grouped((row.seq, (row.lesion, row.pathway)) for row in connection.execute(outcomes))
         overridden = set(connection.execute(select(tables.overrides.c.about)).scalars())
     return [
-        Found(
-            seq=row.seq,
-            id=row.id,
-            at=row.at,
-            case=row.pseudonym,
-            knowledge=row.knowledge,
-            decision=row.decision,
-            recommended={lesion: tuple(names) for lesion, names in sorted(outcomes.get(row.seq, {}).items())},
-            overridden=row.id in overridden,
+        Found.model_validate(
+            {
+                **row,
+                "recommended": dict(sorted(grouped(told.get(row["seq"], ())).items())),
+                "overridden": row["id"] in overridden,
+            }
         )
         for row in rows
     ]
