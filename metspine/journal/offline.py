@@ -150,8 +150,7 @@ def envelope_of(row: Row) -> dict[str, Any]:
     """Return what is in an envelope; where it was spoilt, no more than its place."""
     with suppress(ValueError, RecursionError):
         found = json.loads(row.envelope)
-        form = {"seq": int, "prev": str, "body": dict}
-        if isinstance(found, dict) and all(type(found.get(name)) is kind for name, kind in form.items()):
+        if isinstance(found, dict) and [type(found.get(name)) for name in ("seq", "prev", "body")] == [int, str, dict]:
             return found
     return {"seq": row.seq, "prev": "", "body": {}}
 
@@ -180,21 +179,18 @@ def root_of(peaks: Peaks) -> bytes:
 def climb(node: bytes, index: int, last: int, path: list[bytes]) -> tuple[bytes, bytes]:
     """Return the roots to which a path leads from a node: of the tree up to it, and of the whole (RFC 9162, 2.1).
 
-    Raises ValueError for a path of another length than from `index` in a row of nodes up to `last`.
+    The node stands at `index` of its level, whose last is at `last`. In the path come first the nodes beside its way up to
+    where the way of the last one joins it, then those to the left of both. Raises ValueError for a path of another length.
     """
+    inner = (index ^ last).bit_length()
+    if len(path) != inner + (index >> inner).bit_count():
+        raise ValueError("the path has another length")
     older = newer = node
-    for beside in path:
-        if not last:
-            raise ValueError("the path is too long")
-        if index & 1 or index == last:
+    for i, beside in enumerate(path):
+        if i >= inner or index >> i & 1:
             older, newer = sha256(b"\1", beside, older), sha256(b"\1", beside, newer)
-            while index and not index & 1:
-                index, last = index >> 1, last >> 1
         else:
             newer = sha256(b"\1", newer, beside)
-        index, last = index >> 1, last >> 1
-    if last:
-        raise ValueError("the path is too short")
     return older, newer
 
 
