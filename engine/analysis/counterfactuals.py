@@ -25,7 +25,7 @@ from engine.symbolic.inputs import Changeable, Input, Settled
 from engine.symbolic.partition import Cells, value_in
 from engine.symbolic.solver import Model, Solver
 from engine.verdicts import outcome_of
-from knowledge_base.language.domains import Choices, Numbers, Subsets, Values, both
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values, apart, both
 from knowledge_base.language.rules import Argue, Rule
 from knowledge_base.language.vocabulary import Attribute
 
@@ -65,10 +65,10 @@ class Changing:
         cell = next(c for c, choice in zip(held.cells, held.choices, strict=True) if choice == literal)
         attribute = held.attribute
         if attribute.class_ == "exception":
-            return attribute.usual_values is not None and not both(cell, attribute.usual_values).is_empty
+            return attribute.usual_values is not None and not apart(cell, attribute.usual_values)
         if attribute.class_ in ("wish", "setting"):
             return held.given is not None
-        return attribute.plausible_values is None or not both(cell, attribute.plausible_values).is_empty
+        return attribute.plausible_values is None or not apart(cell, attribute.plausible_values)
 
     def _changes(self, lesion: str, pathway: str | None = None, largest: int = LARGEST, most: int = MOST) -> Changes:
         """Return the smallest sets of changes that lead to another recommendation, or to this pathway."""

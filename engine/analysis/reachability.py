@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.inference.subjects import PATIENT, Subject
 from engine.symbolic.circuit import FALSE, TRUE, Lit
 from engine.symbolic.completions import Answers, Completions
-from knowledge_base.language.domains import Choices, both
+from knowledge_base.language.domains import Choices, apart
 from knowledge_base.language.rules import AGAINST, Rule
 
 
@@ -62,7 +62,7 @@ class Reaching:
             held = self.completions.inputs[fact]
             bounds = held.attribute.plausible_values
             cells = zip(held.cells, held.choices, strict=True) if bounds is not None else ()
-            inside = [choice for cell, choice in cells if not both(cell, bounds or cell).is_empty]
+            inside = [choice for cell, choice in cells if not apart(cell, bounds or cell)]
             if inside and self.solver.can_be(self.circuit.any((*inside, held.unsaid))):
                 self.circuit.require(*inside, held.unsaid)
 

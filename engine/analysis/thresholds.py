@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.symbolic.partition import Cut, cuts_of, tested
-from knowledge_base.language.domains import Number, Numbers, Span, Values, both
+from knowledge_base.language.domains import Number, Numbers, Span, Values, apart
 from knowledge_base.language.knowledge import KnowledgeBase
 
 
@@ -62,6 +62,6 @@ def _class(knowledge: KnowledgeBase, name: str, number: Number | None) -> str:
     for step in knowledge.steps.values():
         if step.kind == "class" and step.reads[0] == name and number is not None:
             for row in step.rows:
-                if not both(row.accepted, Numbers.between(number, number, whole=True)).is_empty:
+                if not apart(row.accepted, Numbers.between(number, number, whole=True)):
                     return knowledge.vocabulary[step.attribute].words(row.result)
     return ""

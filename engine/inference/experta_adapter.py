@@ -113,20 +113,16 @@ _Token = tuple[
 
 
 class _Feature(FeatureTesterNode):  # type: ignore[misc]
-    """A check of one fact; what it binds goes into a token of its own."""
+    """A check of one field of a fact; what it binds goes into a token of its own."""
 
     def __init__(self, check: Any) -> None:
         super().__init__(check)
-        is_field = isinstance(check, FeatureCheck) and isinstance(check.what, str) and "__" not in check.what
-        self._field = check.what if is_field else None
+        self._field, self._check, self._expected = check.what, check.check, check.expected
 
     def activate(self, token: _Token) -> None:
         facts, context = token
-        if self._field is None:
-            match = self.matcher(facts[0])
-        else:  # the same without taking the name of the field apart each time
-            value = facts[0].get(self._field, self)
-            match = value is not self and self.matcher.check(value, self.matcher.expected)
+        value = facts[0].get(self._field, self)
+        match = value is not self and self._check(value, self._expected)
         if not match:
             return
         if match is not True:
@@ -138,27 +134,43 @@ class _Feature(FeatureTesterNode):  # type: ignore[misc]
             child.callback(token)
 
 
-class _Join(OrdinaryMatchNode):  # type: ignore[misc]
-    """Tokens from the left with those from the right that bind the same; puts itself on a list when it holds something."""
+class _Capture(FeatureTesterNode):  # type: ignore[misc]
+    """Binds the fact itself, under the name of its pattern."""
 
-    def __init__(self, holding: list[Any]) -> None:
+    def activate(self, token: _Token) -> None:
+        facts, context = token
+        token = (facts, {**context, self.matcher.bind: facts[0]})
+        for child in self.children:
+            child.callback(token)
+
+
+_NODES: Mapping[Any, Any] = {  # the bus tells types apart, so nodes that would are never asked
+    TypeCheck: FeatureTesterNode,
+    FeatureCheck: _Feature,
+    FactCapture: _Capture,
+}
+
+
+class _Join(OrdinaryMatchNode):  # type: ignore[misc]
+    """Tokens from the left with those from the right that bind the same; puts a memory that is filled on a list."""
+
+    def __init__(self, filled: list[list[_Token]]) -> None:
         super().__init__(SameContextCheck())
-        self._holding = holding
+        self._filled = filled
 
     def activate_left(self, token: _Token) -> None:
-        self._keep(self.left_memory, token)
+        if not self.left_memory:
+            self._filled.append(self.left_memory)
+        self.left_memory.append(token)
         for other in self.right_memory:
             self._join(token, other)
 
     def activate_right(self, token: _Token) -> None:
-        self._keep(self.right_memory, token)
+        if not self.right_memory:
+            self._filled.append(self.right_memory)
+        self.right_memory.append(token)
         for other in self.left_memory:
             self._join(token, other)
-
-    def _keep(self, memory: list[_Token], token: _Token) -> None:
-        if not self.left_memory and not self.right_memory:
-            self._holding.append(self)
-        memory.append(token)
 
     def _join(self, token: _Token, other: _Token) -> None:
         bound = token[1]
@@ -179,6 +191,13 @@ class _Where(WhereNode):  # type: ignore[misc]
                 child.callback(token)
 
 
+class _Activation(Activation):  # type: ignore[misc]
+    """An activation with its facts as they come; Experta looks for none among others."""
+
+    def __init__(self, rule: Any, facts: tuple[Any, ...], context: dict[str, Any]) -> None:
+        self.rule, self.facts, self.context, self.key = rule, facts, context, None
+
+
 class _Conflicts(ConflictSetNode):  # type: ignore[misc]
     """The end of one rule in the network; puts itself on a list when it has something to report."""
 
@@ -190,7 +209,7 @@ class _Conflicts(ConflictSetNode):  # type: ignore[misc]
     def activate(self, token: _Token) -> None:
         if not self._added:
             self._reporting.append(self)
-        self._added.append(Activation(self.rule, token[0], token[1]))
+        self._added.append(_Activation(self.rule, *token))
 
     def get_activations(self) -> tuple[list[Any], list[Any]]:
         added, self._added = self._added, []
@@ -207,12 +226,12 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
 
     def __init__(self, engine: Any) -> None:
         self._reporting: list[Any] = []
-        self._holding: list[Any] = []
+        self._filled: list[list[_Token]] = []
         super().__init__(engine)
         self._of_type: dict[Any, list[Any]] = {}
         for child in self.root_node.children:
             assert isinstance(child.node.matcher, TypeCheck), "Experta tests the type of a fact first"
-            self._of_type.setdefault(child.node.matcher.fact_type, []).append(child)
+            self._of_type[child.node.matcher.fact_type] = child.node.children
 
     @staticmethod
     def prepare_ruleset(engine: Any) -> Any:
@@ -226,7 +245,7 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
         def below(node: Any, check: Any) -> Any:
             key = (id(node), id(check))  # Experta keeps one object of equal checks
             if key not in found:
-                found[key] = _Feature(check)
+                found[key] = _NODES[type(check)](check)
                 node.add_child(found[key], found[key].activate)
             return found[key]
 
@@ -247,7 +266,7 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
                     joined = _Where(WhereCheck(condition[0]))
                     node.add_child(joined, joined.activate)
                 else:
-                    joined = _Join(self._holding)
+                    joined = _Join(self._filled)
                     node.add_child(joined, joined.activate_left)
                     alpha_terminals[condition].add_child(joined, joined.activate_right)
                 node = joined
@@ -266,10 +285,10 @@ class _ByType(ReteMatcher):  # type: ignore[misc]
         return added, []
 
     def reset(self) -> None:
-        """Forget all facts: only what holds something has anything to forget."""
-        for node in self._holding:
-            node._reset()
-        self._holding.clear()
+        """Forget all facts: only memories that are filled have anything to forget."""
+        for memory in self._filled:
+            memory.clear()
+        self._filled.clear()
         for node in self._reporting:
             node.get_activations()
         self._reporting.clear()
@@ -316,12 +335,12 @@ class Engine:
         """Forget the last run, declare the facts, and fire until the agenda is empty."""
         self._engine.reset()
         self._engine.facts = self.facts(self._engine.facts)  # after what Experta itself declares
-        self._engine.declare(*(self._experta_fact(fact) for fact in facts))
+        self.declare(*facts)
         self._engine.run()
 
-    def declare(self, fact: EngineFact) -> None:
-        """Assert a fact from within a firing."""
-        self._engine.declare(self._experta_fact(fact))
+    def declare(self, *facts: EngineFact) -> None:
+        """Assert facts from within a firing."""
+        self._engine.declare(*map(self._experta_fact, facts))
 
     def _kind(self, kind: str) -> Any:
         if kind not in self._kinds:
@@ -329,7 +348,9 @@ class Engine:
         return self._kinds[kind]
 
     def _experta_fact(self, fact: EngineFact) -> Any:
-        return self._kind(fact.kind)(**fact.fields)
+        made = self._kind(fact.kind)(**fact.fields)
+        made.origin = fact  # to be handed back when a rule has matched it
+        return made
 
     def _rule(self, production: Production) -> Any:
         conditions = [self._condition(pattern) for pattern in production.patterns]
@@ -338,7 +359,7 @@ class Engine:
         rule = experta.Rule(*conditions, salience=-production.stratum)
 
         def fire(*_: Any, **context: Any) -> None:  # Experta hands over its engine, once or twice
-            facts = {name: _plain(value) for name, value in context.items() if isinstance(value, ExpertaFact)}
+            facts = {name: value.origin for name, value in context.items() if isinstance(value, ExpertaFact)}
             joins = {name: value for name, value in context.items() if isinstance(value, str)}
             production.fire(self, Match(facts, joins))
 
@@ -358,17 +379,13 @@ class Engine:
         return getattr(experta.AS, pattern.name) << self._kind(pattern.kind)(**fields)
 
 
-def _plain(fact: Any) -> EngineFact:
-    return EngineFact(type(fact).__name__, {k: v for k, v in fact.items() if not ExpertaFact.is_special(k)})
-
-
 def _named_test(production: Production) -> Callable[..., bool]:
     """Return the test of a production with the parameter names by which Experta hands it the bound facts."""
     test = production.test
     assert test is not None
 
     def named(**facts: Any) -> bool:
-        return test({name: _plain(fact) for name, fact in facts.items()})
+        return test({name: fact.origin for name, fact in facts.items()})
 
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in production.tested]
     named.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

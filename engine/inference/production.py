@@ -38,8 +38,8 @@ class Match:
 class Memory(Protocol):
     """What a production may do when it fires."""
 
-    def declare(self, fact: EngineFact) -> None:
-        """Assert a fact; an equal one is asserted once."""
+    def declare(self, *facts: EngineFact) -> None:
+        """Assert facts; equal ones are asserted once."""
 
 
 @dataclass(frozen=True)

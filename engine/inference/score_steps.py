@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache, reduce
 
-from knowledge_base.language.domains import Numbers, Values, both, either
+from knowledge_base.language.domains import Numbers, Values, apart, either
 from knowledge_base.language.rules import Step
 
 
@@ -15,7 +15,7 @@ def result(step: Step, inputs: Sequence[Values]) -> Values:
     if step.kind == "total":
         parts = [part for part in inputs if isinstance(part, Numbers)]
         return Numbers.between(sum(part.low for part in parts), sum(part.high for part in parts), whole=True)
-    return _joined(tuple(row.result for row in step.rows if not both(row.accepted, inputs[0]).is_empty))
+    return _joined(tuple(row.result for row in step.rows if not apart(row.accepted, inputs[0])))
 
 
 def uninformed(step: Step) -> Values | None:

@@ -1,11 +1,8 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import groupby
-from operator import itemgetter
 from threading import Lock
-from typing import cast
 
 from cases.model import Case
 from engine.inference.compiler import ANCHORS, SETTLING, SIDE, Bound, Compiler
@@ -28,15 +25,7 @@ from engine.inference.trace import (
     Trace,
 )
 from engine.inference.working_memory import ARGUED, WorkingMemory
-from knowledge_base.language.conditions import (
-    Condition,
-    Leaf,
-    Line,
-    Quantified,
-    alternatives,
-    leaves,
-    truth,
-)
+from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives, attributes_read, leaves
 from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase, Unit
@@ -55,9 +44,6 @@ from knowledge_base.language.rules import (
     weakest,
 )
 from knowledge_base.language.vocabulary import SUBJECT_KINDS, Attribute
-
-SEEN = "seen"  # the field of an answer that holds what it was found from
-Seen = tuple[tuple[Subject, str, Values], ...]
 
 
 class Reasoner:
@@ -148,7 +134,7 @@ class Consultation:
     def rule_fired(self, rule: Rule, alternative: int, bound: Bound) -> None:
         """Record the firing of one alternative of a rule, by the facts that Experta bound."""
         premises = [p for leaf, fact in bound.met for p in self._premises(leaf, fact, surely=True)]
-        read = {fact.kind for _, fact in bound.met} | {a for _, fact in bound.met for _, a, _ in _seen(fact)}
+        read = {name for leaf, _ in bound.met for name in attributes_read(leaf)}
         premises += [self._premise(f, "as it is", "then.set") for f in bound.taken if f.kind not in read]
         absent = [p for leaf, fact in bound.absent for p in self._premises(leaf, fact, surely=False)]
         suffix = f"#{alternative + 1}" if len(alternatives(rule.when)) > 1 else ""
@@ -231,15 +217,13 @@ class Consultation:
         if isinstance(leaf, Line):
             yield self._premise(fact, leaf.text, leaf.path)
             return
-        for other, seen in groupby(_seen(fact), key=itemgetter(0)):
-            found = {attribute: values for _, attribute, values in seen}
-            if surely and not leaf.every and _truth(leaf.condition, found) is not Truth.TRUE:
+        for other in self.state.asked_of(leaf, _about(fact)):
+            if surely and not leaf.every and self.state.truth(leaf.condition, other) is not Truth.TRUE:
                 continue
             for inner in leaves(leaf.condition):
-                if isinstance(inner, Line) and (not surely or _truth(inner, found) is Truth.TRUE):
-                    settled = EngineFact(
-                        inner.attribute, {**_joins(self._at(other, inner)), "values": found[inner.attribute]}
-                    )
+                if isinstance(inner, Line) and (not surely or self.state.truth(inner, other) is Truth.TRUE):
+                    about, name = self._at(other, inner), inner.attribute
+                    settled = _settled(about, name, self.state.values[about, name])
                     yield self._premise(settled, inner.text, inner.path)
 
     def _at(self, subject: Subject, line: Line) -> Subject:
@@ -247,8 +231,7 @@ class Consultation:
 
     def _premise(self, fact: EngineFact, test: str, line: str) -> Premise:
         attribute, values = self.state.knowledge.vocabulary[fact.kind], _values(fact)
-        about = Subject(str(fact.fields.get("lesion", "")), str(fact.fields.get("pathway", "")))
-        text = attribute.sentence(values)
+        text, about = attribute.sentence(values), _about(fact)
         return Premise(line=line, fact=about.fact(fact.kind), test=test, values=attribute.dump(values), text=text)
 
     def _chain_basis(self, own: Basis, premises: list[Premise]) -> Basis:
@@ -260,14 +243,13 @@ class Consultation:
     def stratum_done(self, level: int, memory: Memory) -> None:
         """Settle every attribute of a stratum, then every question over lesions or options that can now be answered."""
         knowledge = self.state.knowledge
-        for attribute in knowledge.settled_at.get(level, ()):
-            for subject in self.state.subjects(attribute.of):
-                values = self._settle(subject, attribute)
-                memory.declare(EngineFact(attribute.id, {**_joins(subject), "values": values}))
-        for key, question, names in knowledge.answered_at.get(level, ()):
-            self._answer(self._compiler.quantified[key], question, names, memory)
+        attributes = knowledge.settled_at.get(level, ())
+        memory.declare(*(self._settle(about, a) for a in attributes for about in self.state.subjects(a.of)))
+        questions = knowledge.answered_at.get(level, ())
+        memory.declare(*(answer for question in questions for answer in self._answers(*question)))
 
-    def _settle(self, subject: Subject, attribute: Attribute) -> Values:
+    def _settle(self, subject: Subject, attribute: Attribute) -> EngineFact:
+        """Settle an attribute, record what was found, and return it as the engine has it."""
         name = attribute.id
         voices = self.state.claims_on(subject, name)
         values = self.state.settle(subject, name)
@@ -291,18 +273,13 @@ class Consultation:
             given_words=None if given is None else attribute.words(given),
             supports=supports,
         )
-        return values
+        return _settled(subject, name, values)
 
-    def _answer(self, kind: str, question: Quantified, names: tuple[str, ...], memory: Memory) -> None:
-        about = self.state.subjects("patient" if question.over == "lesion" else "lesion")
-        for subject in about:
-            seen = tuple(
-                (other, name, self.state.value(other, name))
-                for other in self.state.asked_of(question, subject)
-                for name in names
-            )
-            holds = self.state.truth(question, subject)
-            memory.declare(EngineFact(kind, {**_joins(subject), "truth": holds, SEEN: seen}))
+    def _answers(self, key: str, question: Quantified) -> Iterator[EngineFact]:
+        """Yield the answers to a question, for each subject that rules ask it of."""
+        for subject in self.state.subjects("patient" if question.over == "lesion" else "lesion"):
+            truth = self.state.truth(question, subject)
+            yield EngineFact(self._compiler.quantified[key], {**_joins(subject), "truth": truth})
 
     # --- contradictions ----------------------------------------------------------------------------------------
 
@@ -359,19 +336,17 @@ def _joins(subject: Subject) -> dict[str, object]:
     return fields
 
 
+def _about(fact: EngineFact) -> Subject:
+    """Return the subject of a fact."""
+    return Subject(str(fact.fields.get("lesion", "")), str(fact.fields.get("pathway", "")))
+
+
+def _settled(subject: Subject, name: str, values: Values) -> EngineFact:
+    """Return what an attribute of a subject may be, as the engine has it."""
+    return EngineFact(name, {**_joins(subject), "values": values})
+
+
 def _values(fact: EngineFact) -> Values:
     values = fact.fields["values"]
     assert isinstance(values, Values)
     return values
-
-
-def _seen(fact: EngineFact) -> Seen:
-    """Return what the answer to a question over lesions or options was found from; nothing of other facts."""
-    return cast(Seen, fact.fields.get(SEEN, ()))
-
-
-def _truth(condition: Condition, found: Mapping[str, Values]) -> Truth:
-    """Return the truth of a condition of which every line is about one subject, in the light of its values."""
-    return truth(
-        condition, lambda leaf: leaf.test.truth(found[leaf.attribute]) if isinstance(leaf, Line) else Truth.OPEN
-    )

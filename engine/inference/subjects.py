@@ -37,7 +37,7 @@ class Subject(NamedTuple):
         """Return the coarser subject that this one belongs to: an option's lesion, a lesion's patient."""
         if kind == "patient":
             return PATIENT
-        return Subject(self.lesion) if kind == "lesion" else self
+        return Subject(self.lesion) if kind == "lesion" and self.pathway else self
 
     @classmethod
     def of(cls, text: str) -> "Subject":
@@ -76,7 +76,9 @@ class Fact(NamedTuple):
         from_text = core_schema.no_info_after_validator_function(cls.of, core_schema.str_schema())
         return core_schema.json_or_python_schema(
             json_schema=from_text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), from_text], mode="left_to_right"
+            ),
             serialization=core_schema.to_string_ser_schema(when_used="always"),
         )
 

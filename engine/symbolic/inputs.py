@@ -14,7 +14,7 @@ from typing import Protocol
 
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
 from engine.symbolic.partition import Cells, value_in
-from knowledge_base.language.domains import Numbers, Subsets, Values, both
+from knowledge_base.language.domains import Numbers, Subsets, Values, apart
 from knowledge_base.language.vocabulary import Attribute
 
 
@@ -127,7 +127,7 @@ class Turning(Input):
         if usual is None:
             return FALSE
         return self.circuit.any(
-            lit for cell, lit in zip(self.cells, self.choices, strict=True) if not both(cell, usual).is_empty
+            lit for cell, lit in zip(self.cells, self.choices, strict=True) if not apart(cell, usual)
         )
 
     def says(self, value: Values) -> Lit:
@@ -135,13 +135,11 @@ class Turning(Input):
         if isinstance(value, Subsets):
             held = [lit if m in value.required else -lit for m, lit in self.chosen.items()]
             return self.circuit.all((*held, -self.unsaid))
-        return next(lit for cell, lit in zip(self.cells, self.choices, strict=True) if not both(cell, value).is_empty)
+        return next(lit for cell, lit in zip(self.cells, self.choices, strict=True) if not apart(cell, value))
 
     def as_good_as(self, value: Values) -> Values:
         """Return all the values that no rule, score or given range tells apart from one of the answers."""
-        return (
-            value if isinstance(value, Subsets) else next(cell for cell in self.cells if not both(cell, value).is_empty)
-        )
+        return value if isinstance(value, Subsets) else next(cell for cell in self.cells if not apart(cell, value))
 
     def answers(self) -> Iterator[Values]:
         """Yield the answers that can be told apart: one value of each possible cell, or each set of a single member."""

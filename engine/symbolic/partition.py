@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from cases.model import Case
 from knowledge_base.language.conditions import Line
-from knowledge_base.language.domains import Choices, Member, Number, Numbers, Span, Subsets, Values, both
+from knowledge_base.language.domains import Choices, Member, Number, Numbers, Span, Subsets, Values, apart
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
 from knowledge_base.language.predicates import AnyOf, Within
 from knowledge_base.language.rules import Rule
@@ -106,7 +106,7 @@ class Cells:
         """Return the places of the cells that have something in common with these values."""
         key = (name, id(values))  # a line asks with the same values each time; kept, so that none takes their id
         if key not in self._meeting:
-            met = (i for i, cell in enumerate(self.of(name)) if not both(cell, values).is_empty)
+            met = (i for i, cell in enumerate(self.of(name)) if not apart(cell, values))
             self._meeting[key] = values, frozenset(met)
         return self._meeting[key][1]
 

@@ -16,7 +16,7 @@ from engine.symbolic.fine_cells import FineCells
 from engine.symbolic.inputs import Partial
 from engine.symbolic.solver import Model, Solver
 from knowledge_base.language.conditions import Condition, Quantified, leaves
-from knowledge_base.language.domains import Numbers, Values, both
+from knowledge_base.language.domains import Numbers, Values, apart
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.outcomes import contributors, dangers
 from knowledge_base.language.rules import Rule
@@ -221,8 +221,8 @@ def _usual(held: Partial) -> Lit:
     usual = held.attribute.usual_values
     if usual is None:
         return FALSE
-    apart = [lit for cell, lit in zip(held.cells, held.held, strict=True) if both(cell, usual).is_empty]
-    return held.circuit.all(-lit for lit in apart)
+    unusual = [lit for cell, lit in zip(held.cells, held.held, strict=True) if apart(cell, usual)]
+    return held.circuit.all(-lit for lit in unusual)
 
 
 Property = Callable[[Space], Lit]

@@ -61,6 +61,10 @@ class Span:
         high, high_closed = min((self.high, not self.high_open), (other.high, not other.high_open))
         return Span(low, high, low_open, not high_closed)
 
+    def is_before(self, other: "Span") -> bool:
+        """Tell whether all its numbers are less than all of the other span, neither of which is empty."""
+        return self.high < other.low or (self.high == other.low and (self.high_open or other.low_open))
+
     def meets(self, other: "Span") -> bool:
         """Tell whether the other span, which starts no earlier, leaves no gap after this one."""
         return other.low < self.high or (other.low == self.high and not (self.high_open and other.low_open))
@@ -175,6 +179,15 @@ def both(a: Values, b: Values) -> Values:
     if isinstance(a, Subsets) and isinstance(b, Subsets):
         return a & b
     raise TypeError(f"{a!r} and {b!r} are values of different kinds")
+
+
+def apart(a: Values, b: Values) -> bool:
+    """Tell whether two sets of the same kind have nothing in common."""
+    if isinstance(a, Choices) and isinstance(b, Choices):
+        return a.members.isdisjoint(b.members)
+    if isinstance(a, Numbers) and isinstance(b, Numbers) and a.whole == b.whole:
+        return all(one.is_before(other) or other.is_before(one) for one in a.spans for other in b.spans)
+    return both(a, b).is_empty
 
 
 def either(a: Values, b: Values) -> Choices | Numbers:

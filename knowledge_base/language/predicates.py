@@ -6,7 +6,7 @@ A test is surely true when every value that is still possible passes it, surely 
 from dataclasses import dataclass
 from enum import Enum
 
-from knowledge_base.language.domains import Choices, Numbers, Subsets, Values
+from knowledge_base.language.domains import Choices, Numbers, Subsets, Values, apart
 
 
 class Truth(Enum):
@@ -42,9 +42,9 @@ class Within:
     rejected: Choices | Numbers
 
     def truth(self, values: Values) -> Truth:
-        if _apart(values, self.rejected):
+        if apart(values, self.rejected):
             return Truth.TRUE
-        return Truth.FALSE if _apart(values, self.accepted) else Truth.OPEN
+        return Truth.FALSE if apart(values, self.accepted) else Truth.OPEN
 
     def negated(self) -> "Within":
         return Within(self.rejected, self.accepted)
@@ -92,11 +92,3 @@ class Unsettled:
 
 
 Test = Within | AnyOf | Known | Unsettled
-
-
-def _apart(a: Values, b: Choices | Numbers) -> bool:
-    if isinstance(a, Choices) and isinstance(b, Choices):
-        return a.members.isdisjoint(b.members)
-    assert isinstance(a, Numbers)
-    assert isinstance(b, Numbers)
-    return (a & b).is_empty

@@ -131,12 +131,12 @@ class Attribute(AttributeText):
 
     def members_in_order(self, values: Values) -> list[Member]:
         """Return the members of a choice or several in the order of the vocabulary."""
-        if isinstance(values, Subsets):
-            return [name for name in self.names if name in values.required]
-        assert isinstance(values, Choices)
-        if self.type == "yes_no":
-            return [member for member in (True, False) if member in values.members]
-        return [name for name in self.names if name in values.members]
+        assert isinstance(values, Choices | Subsets)
+        members = values.required if isinstance(values, Subsets) else values.members
+        if len(members) < 2:
+            return list(members)
+        every = (True, False) if self.type == "yes_no" else self.names
+        return [member for member in every if member in members]
 
     def dump(self, values: Values) -> Json:
         """Return values as JSON: null for unknown, a scalar for one, a list for several, "low..high" for a range."""

@@ -41,8 +41,7 @@ class StockHandler:
         self.fired += 1
 
     def stratum_done(self, level: int, memory: Memory) -> None:
-        for fact in self.settled[level]:
-            memory.declare(fact)
+        memory.declare(*self.settled[level])
 
 
 class StockEngine(experta_seam.Engine):
@@ -59,9 +58,9 @@ class Recorder:
         self.memory = memory
         self.facts: list[EngineFact] = []
 
-    def declare(self, fact: EngineFact) -> None:
-        self.facts.append(fact)
-        self.memory.declare(fact)
+    def declare(self, *facts: EngineFact) -> None:
+        self.facts.extend(facts)
+        self.memory.declare(*facts)
 
 
 def recorded(reasoner: Reasoner, case: object) -> tuple[dict[int, list[EngineFact]], list[EngineFact]]:
@@ -108,7 +107,7 @@ def main() -> None:
         assert clips.fired(facts) == fired
         program = programs(len(case.lesions))
         works: dict[str, Callable[[], object]] = {
-            "consultation with trace": lambda case=case: reasoner.consult(case),
+            "consultation with trace": lambda case=case: reasoner.consult(case).trace,
             "with the advice built": lambda case=case: advise(case, reasoner),
             "stock Experta, no trace": lambda start=start: stock.run(start),
             "CLIPS, no trace": lambda facts=facts: clips.fired(facts),

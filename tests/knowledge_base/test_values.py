@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.language.domains import Choices, Number, Numbers, Span, Subsets, Values, both
+from knowledge_base.language.domains import Choices, Number, Numbers, Span, Subsets, Values, apart, both
 
 WHOLES = range(-6, 7)
 POINTS = [Decimal(n) / 4 for n in range(-24, 25)]  # ends of the spans below, and points between them
@@ -40,6 +40,12 @@ def test_numbers_intersect_unite_and_subtract_like_sets(a: list[Span], b: list[S
     assert points(one & two) == points(one) & points(two)
     assert points(one | two) == points(one) | points(two)
     assert points(one.without(two)) == points(one) - points(two)
+
+
+@given(LISTS, LISTS, st.booleans(), st.booleans())
+def test_numbers_are_apart_when_nothing_is_left_of_both(a: list[Span], b: list[Span], whole: bool, other: bool) -> None:
+    one, two = Numbers.of(a, whole), Numbers.of(b, other)
+    assert apart(one, two) == both(one, two).is_empty
 
 
 @given(LISTS, LISTS, st.booleans())
