@@ -13,6 +13,7 @@ MODES: dict[str, dict[str, Any]] = {
     "dark-phone": {"width": 390, "height": 844, "color_scheme": "dark"},
     "forced": {"width": 1440, "forced_colors": "active"},
     "double": {"width": 720, "height": 450, "device_scale_factor": 2},
+    "print": {"width": 794, "height": 1123, "media": "print"},  # A4
 }
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OVERFLOW = "document.documentElement.scrollWidth - innerWidth"

@@ -11,7 +11,7 @@ import metspine
 from cases import read_case
 from cases.writing import case_data
 from metspine.library import LIBRARY
-from tests.browser.looking import PATIENCE, READY, filled, settled
+from tests.browser.looking import PATIENCE, READY, filled, settled, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("static")]  # one engine for all of them
 SAMPLE = ("noms-n9", "contradiction-kps-ecog")
@@ -63,3 +63,12 @@ def test_a_reload_keeps_what_was_typed(static_page):
     static_page.wait_for_selector(f"{READY} .card", timeout=PATIENCE)
     assert static_page.input_value("#l0-levels") == "L2"
     assert static_page.input_value("#l0-sins_total") == "4"
+
+
+def test_axe_finds_nothing_while_the_engine_loads(browser, folder):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    window = context.new_page()
+    window.goto(f"{folder}/index.html", wait_until="commit")
+    window.wait_for_selector("#loading")
+    assert violations(window) == []
+    context.close()
