@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from explain.drawing.chain import NOMS, Box
 from explain.drawing.labels import clean, escaped
-from explain.drawing.measure import wrapped
+from explain.drawing.measure import width_of, wrapped
 from explain.drawing.palette import INK, NODES, SHADES, SOFT_INK, STATUSES, TINTS, Colours
 from explain.drawing.style import SHAPES, STATUS_SHAPES, Attributes
 
@@ -15,6 +15,7 @@ PAD = 5.0
 BADGE = 16.0
 POINT = 10.0  # what the tip of a rule takes away
 RIM = 8.0  # what a double border adds on both sides together
+BARE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
 PAINTED = {"rule": "rule", "waiting": "rule", "next": "measure", "finding": "question"}
 SHAPED = {"finding": "unknown", "waiting": "rule", "result": "pathway", "next": "measure"}
 MORE: Mapping[str, Attributes] = {
@@ -71,19 +72,30 @@ def label_of(box: Box, width: float) -> str:
     """Return the label of a box: its lines, beside its letter where it belongs to one of NOMS."""
     lines = lines_of(box, width)
     if box.letter not in NOMS:
-        return label(lines, width, "CENTER")
-    return label(lines, width - BADGE, "LEFT", TextLine(box.letter, NORMAL, True, SHADES[box.letter]))
+        return label(lines, width, centred=True)
+    return label(lines, width - BADGE, badge=TextLine(box.letter, NORMAL, True, SHADES[box.letter]))
 
 
-def label(lines: Sequence[TextLine], width: float, align: str, badge: TextLine | None = None) -> str:
+def label(lines: Sequence[TextLine], width: float, badge: TextLine | None = None, centred: bool = False) -> str:
     """Return lines as a label of Graphviz, a row of a table each; `badge` stands before them all."""
     left = f'<TD ROWSPAN="{len(lines)}" WIDTH="{BADGE:.0f}">{_set(badge)}</TD>' if badge else ""
+    room = width - 2 * PAD
     rows = "".join(
-        f'<TR>{left if i == 0 else ""}<TD ALIGN="{align}" WIDTH="{width - 2 * PAD:.0f}" '
-        f'HEIGHT="{line.size * LEADING:.1f}">{_set(line)}</TD></TR>'
+        f"<TR>{left if i == 0 else ''}{_indented(line, room) if centred else _cell(line, room)}</TR>"
         for i, line in enumerate(lines)
     )
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>>'
+    return f"<{BARE}{rows}</TABLE>>"
+
+
+def _cell(line: TextLine, room: float) -> str:
+    return f'<TD ALIGN="LEFT" WIDTH="{room:.0f}" HEIGHT="{line.size * LEADING:.1f}">{_set(line)}</TD>'
+
+
+def _indented(line: TextLine, room: float) -> str:
+    """Return a line in the middle of its room as the fonts of this package measure it, not as the renderer guesses."""
+    drawn = int(line.size)  # Graphviz takes whole sizes
+    indent = max(0, room - width_of(line.text, drawn, line.bold)) // 2
+    return f'<TD>{BARE}<TR><TD WIDTH="{indent:.0f}"></TD>{_cell(line, room - indent)}</TR></TABLE></TD>'
 
 
 def _set(line: TextLine) -> str:

@@ -182,7 +182,7 @@ class _Chart:
         lines = [TextLine(line, SMALL, False, INK) for line in words.lines]
         self._node(
             self._name(found, _between(words.link)), words.left, words.top, words.width, words.height,
-            label=label(lines, words.width + PAD, "LEFT"), shape="box", style="filled", color=PAPER, fillcolor=PAPER,
+            label=label(lines, words.width + PAD), shape="box", style="filled", color=PAPER, fillcolor=PAPER,
             tooltip=tooltip(words.link.words), **{"class": "value"},
         )  # fmt: skip
 
@@ -231,7 +231,7 @@ class _Chart:
         lines = [line for lead, text in strip.parts for line in _lines(lead, text, room, size, bold, colours.text)]
         tall = len(lines) * size * LEADING + (4 if strip.role in ("title", "small") else 2 * PAD - 1)
         self._node(
-            node, left, top, wide, tall, label=label(lines, wide, "LEFT"), shape="box", style="filled", penwidth="0.75",
+            node, left, top, wide, tall, label=label(lines, wide), shape="box", style="filled", penwidth="0.75",
             color=colours.line, fillcolor=colours.fill, tooltip=tooltip(strip.tip or strip.words), **{"class": "strip"},
         )  # fmt: skip
         return tall

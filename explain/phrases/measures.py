@@ -6,8 +6,12 @@ from knowledge_base.language.rules import URGENCIES
 
 
 def to_do(advice: Advice, knowledge: KnowledgeBase) -> list[MeasureAdvice]:
-    """Return the measures that are called for, without those that others comprise which are as urgent."""
-    return [one for one in advice.measures if not any(_comprises(o, one, knowledge) for o in advice.measures)]
+    """Return the measures that are called for, the soonest first and then as they stand in the knowledge's file.
+
+    Those that others comprise which are as urgent are left out.
+    """
+    found = [one for one in advice.measures if not any(_comprises(o, one, knowledge) for o in advice.measures)]
+    return sorted(found, key=lambda one: (URGENCIES.index(one.urgency), knowledge.measures[one.measure].position))
 
 
 def _comprises(other: MeasureAdvice, one: MeasureAdvice, knowledge: KnowledgeBase) -> bool:

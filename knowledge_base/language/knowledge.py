@@ -1,5 +1,6 @@
 """The knowledge base as a whole: everything that was loaded, checked and resolved, and never changes again."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,6 +88,10 @@ class Framework(Entry):
         return bool(self.include or self.extends)
 
 
+WORD = re.compile(r"[\w'-]+")
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
 class Source(Entry):
     """What may be cited; `seed` marks the review that the project started from."""
 
@@ -104,6 +109,13 @@ class Source(Entry):
     def short(self) -> str:
         """Its short name for readers."""
         return self.label or self.id
+
+    @property
+    def unfounded(self) -> tuple[str, ...]:
+        """The years of its label, and the word that it begins with, as far as its citation does not hold them."""
+        named = (*WORD.findall(self.label or "")[:1], *YEAR.findall(self.label or ""))
+        words = {word.casefold() for word in (*WORD.findall(self.citation), *YEAR.findall(self.citation))}
+        return tuple(one for one in named if one.casefold() not in words)
 
     @property
     def link(self) -> str | None:

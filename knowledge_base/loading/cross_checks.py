@@ -44,6 +44,18 @@ def retired_in(
     return dict(sorted(found.items()))
 
 
+def check_sources(names: Names) -> None:
+    """Report own short names that say what their citation does not, and those that mean another source already."""
+    taken = {name: name for name in names.sources}
+    for source in (source for source in names.sources.values() if source.label and is_own(source.position)):
+        if lacking := source.unfounded:
+            message = f"`label`: its citation does not say {listed(lacking)}; name it as it is cited"
+            names.report(source, ("label",), message)
+        if (owner := taken.setdefault(source.short, source.id)) != source.id:
+            message = f"`label`: {source.short!r} names {owner} already; a short name means one source"
+            names.report(source, ("label",), message)
+
+
 def check_synonyms(names: Names, synonyms: Mapping[str, Synonyms]) -> None:
     """Report words of attributes that no case gives, words with two meanings, and names that two attributes share."""
     taken: dict[tuple[str, str], str] = {}

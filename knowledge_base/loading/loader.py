@@ -32,6 +32,7 @@ from knowledge_base.loading.cross_checks import (
     check_near_inputs,
     check_pathways,
     check_settings,
+    check_sources,
     check_synonyms,
     retired_in,
     sides_on,
@@ -145,6 +146,7 @@ class _Loader:
         steps = _by_id(step for score in texts.active_scores for step in tables.steps(score))
         levels = self._levels(vocabulary, [*rules.values(), *steps.values()])
         hazards = HazardResolver(names, rules).hazards(texts.hazards.values())
+        check_sources(names)
         check_synonyms(names, texts.synonyms)
         check_pathways(names, texts.treatments)
         check_measures(names)

@@ -13,12 +13,13 @@ from cases import case_of, read_case
 from engine import Advice, Reasoner, advise
 from engine.advice import LesionAdvice
 from engine.analysis.plan import ForkRow
-from explain.drawing.boxes import PAD, lines_of
+from explain.drawing.boxes import PAD, TextLine, label, lines_of
 from explain.drawing.chain import MOST_BOXES, NOMS, Box, Chain
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone, chains_of, draw_chains, draw_plan
 from explain.drawing.labels import clean
 from explain.drawing.measure import width_of
+from explain.drawing.palette import INK
 from explain.drawing.placing import Placing, across, outline
 from explain.drawing.rendering import render
 from explain.phrases.brief import short_name
@@ -239,6 +240,12 @@ def test_boxes_stand_apart_and_hold_their_text(advice: Advice, knowledge: Knowle
         check_places(across(found, 0.0, 1056.0))
     for found in chains_of(advice, knowledge):
         check_places(outline(found, 0.0, 0.0, 334.0))
+
+
+def test_text_stands_in_the_middle_of_its_box_whatever_measures_the_fonts_that_draw_it() -> None:
+    room, line = 200, TextLine("separation surgery", 10.5, True, INK)
+    left = (room - width_of(line.text, 10, bold=True)) // 2  # Graphviz draws whole sizes
+    assert f'<TD WIDTH="{left:.0f}"></TD><TD ALIGN="LEFT"' in label([line], room + 2 * PAD, centred=True)
 
 
 def test_the_sentences_name_every_box(chains: list[Chain]) -> None:
