@@ -11,6 +11,7 @@ from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
 from cases.hearing.signs import hear_sign
 from cases.hearing.times import in_digits
+from cases.hearing.wishes import hear_refusal
 from cases.hearing.within import hear_number_within, hear_within, listed_in
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -104,7 +105,7 @@ def _on_both_sides(attribute: Attribute, text: object, meaning: Meaning, lexicon
 def hear_phrase(
     attribute: Attribute, raw: object, knowledge: KnowledgeBase, key: str = "", date: str | None = None
 ) -> Meaning:
-    """Return what `hear` does; of a phrase that is not understood as a whole, the sign that it tells of."""
+    """Return what `hear` does; of a phrase that is not understood as a whole, the sign or the refusal that it tells of."""
     failed: NotHeardError | None = None
     meaning = Meaning(raw)
     try:
@@ -113,10 +114,12 @@ def hear_phrase(
             return meaning
     except NotHeardError as error:
         failed = error
-    sign = hear_sign(attribute, raw, knowledge) if isinstance(raw, str) else None
-    if sign is None and failed is not None:
+    told = None
+    if isinstance(raw, str):
+        told = hear_sign(attribute, raw, knowledge) or hear_refusal(attribute, raw, knowledge)
+    if told is None and failed is not None:
         raise failed
-    return _on_both_sides(attribute, raw, sign, knowledge.lexicon(attribute.id)) if sign else meaning
+    return _on_both_sides(attribute, raw, told, knowledge.lexicon(attribute.id)) if told else meaning
 
 
 def _is_listed(words: str, lexicon: Lexicon) -> bool:

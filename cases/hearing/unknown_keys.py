@@ -12,6 +12,7 @@ from cases.hearing.doubt import DENIED, OTHERS
 from cases.hearing.letters import Term, is_led, terms_in
 from cases.hearing.meaning import NO_INPUT, Heard, spoken
 from cases.hearing.names import is_assent
+from cases.hearing.wishes import hear_refusal, is_declinable, may_decline
 from cases.hearing.within import hear_within
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
@@ -156,6 +157,8 @@ class UnknownKeys:
         measures = (measure.id for measure in self.knowledge.measures.values() if name in map(plain, measure.also))
         if (measure := next(measures, None)) is not None:
             return self._measure(measure, key, said)
+        if (wish := self._wish(key, said)) is not None:
+            return wish
         found = [term for text in (said, key) for term in self._terms(text)]
         terms = [term for term in found if not term.problem or self._is_unclear_drug(term)]
         if not terms and (inputs := self._nearest_to_note(name)) is not None:
@@ -164,6 +167,24 @@ class UnknownKeys:
         if terms:
             return self._misplaced(key, said, terms)
         return self._note(key, said) if self.is_letter and not self._is_slip(key, kind) else None
+
+    def _wish(self, key: str, said: str) -> Taken | None:
+        """Return the operation that a wish declines, or may decline; None where it speaks of none, or accepts it."""
+        wishes = [
+            self.knowledge.vocabulary[name] for name in self._near(plain(key)) if name in self.knowledge.vocabulary
+        ]
+        for attribute in wishes if self.is_letter else ():
+            if hear_refusal(attribute, said, self.knowledge) is not None:
+                return Taken(((attribute, said),), f"{key}: {said}")
+            if is_declinable(attribute, self.knowledge) and may_decline(said):
+                write = f"write `{attribute.id}: …` in `patient`, if the patient does ({attribute.domain_text})"
+                return self._open(key, said, f"it may decline an operation; {write}", attribute.id)
+        return None
+
+    def _near(self, name: str) -> Sequence[str]:
+        """Return the inputs that are nearest to a key which is kept as a note."""
+        remarks = self.knowledge.framework.near_inputs
+        return next((remark.nearest for remark in remarks if name in map(plain, remark.said)), ())
 
     def _measure(self, measure: str, key: str, said: str) -> Taken:
         is_done = _DONE.fullmatch(said.strip())
@@ -181,11 +202,9 @@ class UnknownKeys:
 
     def _nearest_to_note(self, name: str) -> str | None:
         """Return the inputs nearest to a key that is kept as a note (may be empty); None for any other key."""
-        framework = self.knowledge.framework
-        for remark in framework.near_inputs:
-            if name in map(plain, remark.said):
-                return " or ".join(remark.nearest)
-        return "" if name in map(plain, framework.remarks) else None
+        if near := self._near(name):
+            return " or ".join(near)
+        return "" if name in map(plain, self.knowledge.framework.remarks) else None
 
     def _misplaced(self, key: str, said: str, terms: Sequence[Term]) -> Taken:
         """Return words of an input under a key that is none: left open in a letter, else refused."""
