@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from engine.analysis.value_of_information import COSTS
 from engine.inference.subjects import PATIENT, Fact, Subject
-from knowledge_base.language.domains import Choices, Values
+from knowledge_base.language.domains import Choices, Subsets, Values
 from knowledge_base.language.vocabulary import LETTERS, Attribute, Vocabulary
 
 PLACES = tuple(LETTERS)
@@ -34,12 +34,25 @@ def cost_of(attribute: Attribute) -> Fraction:
 
 
 def is_due(fact: Fact, given: Given, vocabulary: Vocabulary, told: Collection[Fact] = ()) -> bool:
-    """Tell whether something has a meaning: one of what it is asked after was given, not as harmless, or is told."""
+    """Tell whether something has a meaning: here, and one of what it is asked after was given, not as harmless, or told."""
+    if _is_elsewhere(fact, given, vocabulary):
+        return False
     before = vocabulary[fact.attribute].asked_after
     if not before or any(other.attribute in before and _concerns(other.subject, fact.subject) for other in told):
         return True
     said = (values for subject, values in given.items() if _concerns(subject, fact.subject))
     return any(_is_found(vocabulary[name], values[name]) for values in said for name in before if name in values)
+
+
+def _is_elsewhere(fact: Fact, given: Given, vocabulary: Vocabulary) -> bool:
+    """Tell whether all of a subject lies where a question has no meaning: of the cord below its end."""
+    for name, where in vocabulary[fact.attribute].asked_at.items():
+        places, found = vocabulary[name].names, given.get(fact.subject, {}).get(name)
+        low, _, high = where.partition("..")
+        meant = frozenset(places[places.index(low) : places.index(high) + 1])
+        if isinstance(found, Subsets) and not found.allowed & meant:
+            return True
+    return False
 
 
 def _concerns(subject: Subject, asked: Subject) -> bool:

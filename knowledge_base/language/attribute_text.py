@@ -104,6 +104,11 @@ class AttributeText(Entry):
         exclude_if=is_empty,
         description="what must be found first, one of these, before it has a meaning: since when, only of a deficit",
     )
+    asked_at: dict[Identifier, Label] = Field(
+        {},
+        exclude_if=is_empty,
+        description="where it has a meaning, as low..high: of a lesion that lies nowhere there it is not asked",
+    )
     worse: Literal["up", "down"] | None = Field(
         None,
         exclude_if=is_empty,

@@ -23,6 +23,7 @@ def faults_of(attributes: Attributes, extends: bool) -> Iterator[Problem]:
         yield from _case_fields_alone(attributes)
     yield from _questions_led_by_nothing(attributes)
     yield from _questions_after_nothing(attributes)
+    yield from _questions_nowhere(attributes)
 
 
 def _names_taken(attributes: Attributes) -> Iterator[Problem]:
@@ -74,6 +75,19 @@ def _questions_after_nothing(attributes: Attributes) -> Iterator[Problem]:
             if before is None or (before.of != attribute.of and "patient" not in (before.of, attribute.of)):
                 hint = suggestion(name, attributes)
                 message = f"{name!r} is nothing that could be found before it; name what could{hint}"
+                yield Problem(attribute.position, attribute.id, message)
+
+
+def _questions_nowhere(attributes: Attributes) -> Iterator[Problem]:
+    """Yield attributes that are to be asked somewhere that is no range of an ordered attribute with several values."""
+    for attribute in attributes.values():
+        for name, where in attribute.asked_at.items():
+            place = attributes.get(name)
+            names = place.names if place is not None and place.type == "several" and place.ordered else ()
+            if where.count("..") != 1 or not set(where.split("..")) <= set(names):
+                message = (
+                    f"{name} {where} is no range of places; name an ordered attribute of several values, as low..high"
+                )
                 yield Problem(attribute.position, attribute.id, message)
 
 
