@@ -216,9 +216,11 @@ class Answer:
         from explain.render.markdown import markdown_of
         from explain.report.advice import whole
         from explain.report.first_screen import first_screen
+        from explain.report.typed import in_full
 
         screen = first_screen(self.advice, self.knowledge, self.case.heard)
-        return markdown_of([*screen, *(whole(self.advice, self.knowledge) if full else ())])
+        behind = [*in_full(self.case.heard), *whole(self.advice, self.knowledge)] if full else []
+        return markdown_of([*screen, *behind])
 
     def diagram(self, view: str = "summary", lesion: str | None = None, legend: bool | None = None) -> Picture:
         """Return a drawing of how the advice came about.

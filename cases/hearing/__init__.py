@@ -7,7 +7,7 @@ file writes in the words of the vocabulary. What may mean two things is refused 
 from cases.hearing.answers import NOT_KNOWN, hear, hear_answer, hear_phrase, implied
 from cases.hearing.documents import hear_document
 from cases.hearing.keys import attribute_called, attributes_called
-from cases.hearing.meaning import NOT_UNDERSTOOD, Heard, Meaning, spoken
+from cases.hearing.meaning import NOT_UNDERSTOOD, Heard, Meaning, says_none, spoken
 
 __all__ = [
     "NOT_KNOWN",
@@ -21,5 +21,6 @@ __all__ = [
     "hear_document",
     "hear_phrase",
     "implied",
+    "says_none",
     "spoken",
 ]

@@ -1,6 +1,6 @@
 """A plan in words: its headline, and the conditions on which it rests."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from engine.advice import Advice
 from engine.analysis.conditions import Condition
@@ -16,22 +16,28 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
 NOTHING = "no recommendation"
+NOT_READ = "not read"
 TEAM = "the team decides with the patient"
 ACCEPTS = "the patient agrees"
 OPINIONS = ("judgement", "setting")
 PERMANENT = 4  # the severity of a hazard that kills or leaves permanent harm
 
 
-def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True) -> str:
+def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True, not_read: Collection[Fact] = ()) -> str:
     """Return what a plan comes to, as a sentence; that of a fork ends in a colon, and its table follows.
 
-    `costs` says of each finding what it takes.
+    `costs` says of each finding what it takes, or that it is typed and `not_read`.
     """
     if plan.fork is not None:
         of = knowledge.vocabulary
         by_fact = {finding.fact: finding for finding in plan.fork.findings}
         findings = [by_fact[fact] for fact in fork_columns(plan.fork)]
-        names = [asked(short_name(of[f.attribute]), f.cost if costs else None) for f in findings]
+        names = [
+            f"{short_name(of[f.attribute])} [{NOT_READ}]"
+            if f.fact in not_read
+            else asked(short_name(of[f.attribute]), f.cost if costs else None)
+            for f in findings
+        ]
         return f"It hangs on {join(names, 'and')}:"
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."
@@ -141,17 +147,17 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
 
 
 def provisos(
-    plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = ()
+    plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = (), in_parts: bool = True
 ) -> tuple[list[str], list[str]]:
     """Return what suffices for plans and for every row of their forks: what may kill if it is overlooked, and the rest.
 
-    Each is said once, and wishes are one question.
+    Each is said once, and wishes are one question; those of one concern are named by it, and `in_parts` one by one too.
     """
     every, wishes = conditions_and_wishes(plans, knowledge)
     deadly = {_kind(c) or c.fact for c in every if c.input_class == "exception" and _is_deadly(c, knowledge)}
     first = [c for c in every if (_kind(c) or c.fact) in deadly]
     rest = [c for c in every if c not in first]
-    return told(first, knowledge, lesions), told(rest, knowledge, lesions, wishes)
+    return told(first, knowledge, lesions, (), in_parts), told(rest, knowledge, lesions, wishes, in_parts)
 
 
 def conditions_and_wishes(plans: Sequence[Plan], knowledge: KnowledgeBase) -> tuple[list[Condition], list[str]]:
@@ -203,6 +209,7 @@ def told(
     knowledge: KnowledgeBase,
     lesions: Sequence[object] = (),
     also: Sequence[str] = (),
+    in_parts: bool = True,
 ) -> list[str]:
     """Return conditions as a reader ticks them off; those of one concern are one, and opinions that nobody gave another.
 
@@ -211,7 +218,8 @@ def told(
     """
     every = list(conditions)
     opinions = [c for c in every if _kind(c) == "opinion"]
-    said = _each_once(((_concern(c, every, knowledge), c.subject) for c in every if c not in opinions), len(lesions))
+    facts = [c for c in every if c not in opinions]
+    said = _each_once(((_concern(c, every, knowledge, in_parts), c.subject) for c in facts), len(lesions))
     said += also
     for lead, some in (
         ("nothing said of", [c for c in opinions if c.values is None]),
@@ -222,12 +230,13 @@ def told(
     return said
 
 
-def _concern(condition: Condition, every: Iterable[Condition], knowledge: KnowledgeBase) -> str:
+def _concern(condition: Condition, every: Iterable[Condition], knowledge: KnowledgeBase, in_parts: bool) -> str:
     """Return a condition, or what it comes to together with others: "no bleeding risk (platelets, INR)"."""
     together = {c.attribute: short_name(_attribute(c, knowledge)) for c in every if c.concern == condition.concern}
     if condition.concern is None or len(together) == 1:
         return _holds(_attribute(condition, knowledge), condition)
-    return f"{condition.concern} ({', '.join(together.values())})"
+    parts = [name for name in together.values() if name not in condition.concern]
+    return f"{condition.concern} ({', '.join(parts)})" if parts and in_parts else condition.concern
 
 
 def _each_once(said: Iterable[tuple[str, str]], lesions: int) -> list[str]:

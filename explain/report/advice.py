@@ -10,6 +10,7 @@ from engine.advice import Advice, Alert, Argument, LesionAdvice, MarkedMeasure, 
 from engine.analysis.conditions import Condition
 from engine.decision import decision_in_short
 from engine.inference.trace import Firing
+from explain.phrases.dangers import dangers
 from explain.phrases.disputes import Disputed, disputed, rests_on, without_consequence
 from explain.phrases.lesions import answer, sentence, who
 from explain.phrases.plans import headline, shared_conditions, told
@@ -21,6 +22,7 @@ from explain.report.counterfactuals import ChangesWords
 from explain.report.fork_table import fork_table
 from explain.report.sensitivity import NeighboursWords
 from explain.report.sources import entry
+from explain.report.typed import in_full
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON, Basis, Citation
 
@@ -28,22 +30,19 @@ MISSING_SHOWN = 6
 
 
 def report(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> str:
-    """Return all of the advice as plain text of at most 100 columns; `heard` is repeated below the title."""
-    return text_of([*head(advice, knowledge, heard), *whole(advice, knowledge)])
+    """Return all of the advice as plain text of at most 100 columns; `heard` is repeated below the answer."""
+    return text_of([*head(advice, knowledge), *in_full(heard), *whole(advice, knowledge)])
 
 
-def head(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> Iterator[Block]:
+def head(advice: Advice, knowledge: KnowledgeBase) -> Iterator[Block]:
     """Yield the answer for each lesion, what contradicts itself, what is dangerous, and what cannot wait."""
     title = f": {advice.title}" if advice.title else ""
     yield Heading(f"{advice.case}{title}")
-    if said := tuple(heard):
-        yield Para(f"{'; '.join(map(str, said))}.", lead="Heard")
     yield from answers(advice, knowledge)
     for clash in advice.contradictions:
         yield Para(clash.text, "danger")
-    for alert in advice.alerts:
-        if alert.level == "danger":
-            yield Para(alert.text, "danger", f"DANGER{who(alert.subjects)}")
+    for alert in dangers(advice, knowledge):
+        yield Para(alert.text, "danger", f"DANGER{who(alert.subjects)}")
     for urgency in SOON:
         labels = [measure.label for measure in advice.measures if measure.urgency == urgency]
         if labels:

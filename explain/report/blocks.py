@@ -4,24 +4,26 @@ A report is a function that yields blocks; text, page and paper read the same on
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
 from explain.phrases.prose import paragraph, titled
 
-Role = Literal["plain", "danger", "now", "plan", "small"]
+Role = Literal["plain", "danger", "now", "plan", "small", "title"]
 FEW = 2  # rows of a table that need no heading of their own
+SHORT = 80  # characters of a point, of which a text sets several in one paragraph
 GAP = 2  # columns after the word that leads a point
-MARKS: dict[Role, str] = {"plain": "", "danger": "! ", "now": "! ", "plan": "» ", "small": ""}
+MARKS: dict[Role, str] = {"plain": "", "danger": "! ", "now": "! ", "plan": "» ", "small": "", "title": ""}
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The title of the report (`level` 1) or of a part of it."""
+    """The title of the report (`level` 1) or of a part of it; where lines are few a text has it lead the paragraph below."""
 
     text: str
     level: int = 1
+    runs_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,14 @@ class Folding(Para):
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list under a word that says what it lists; nothing when it is empty."""
+    """A list under a word that says what it lists; nothing when it is empty.
+
+    Short ones that flow stand in one paragraph of a text.
+    """
 
     lead: str
     items: tuple[str, ...]
+    flows: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,12 @@ class Pairs:
 Block = Heading | Para | Bullets | Table | Points | Pairs
 
 
+def led(sentences: Iterable[str]) -> Para | None:
+    """Return sentences as a paragraph that begins with the word before the first colon; None where there are none."""
+    lead, _, text = " ".join(sentences).partition(": ")
+    return Para(text, lead=lead) if text else None
+
+
 def part(title: str, blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield blocks under a heading; nothing where there are none."""
     if found := list(blocks):
@@ -111,7 +123,17 @@ def points(found: Iterable[Point]) -> Iterator[Block]:
 
 def text_of(blocks: Iterable[Block]) -> str:
     """Return blocks as plain text of at most 100 columns."""
-    return "\n".join(line for block in blocks for line in _lines(block)).rstrip() + "\n"
+    return "\n".join(line for block in _run_in(blocks) for line in _lines(block)).rstrip() + "\n"
+
+
+def _run_in(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks, a heading that runs in with the paragraph behind it."""
+    every = iter(blocks)
+    for block in every:
+        if isinstance(block, Heading) and block.runs_in and isinstance(below := next(every, None), Para):
+            yield replace(below, lead=block.text, role="title")
+        else:
+            yield block
 
 
 def _lines(block: Block) -> Iterator[str]:
@@ -119,11 +141,11 @@ def _lines(block: Block) -> Iterator[str]:
         yield from titled(block.text) if block.level == 1 else ("", block.text, "-" * len(block.text))
     elif isinstance(block, Para):
         lead = f"{block.lead}: " if block.lead else ""
-        mark = "" if lead and block.role == "danger" else MARKS[block.role] or "  "
+        mark = "" if lead and block.role in ("danger", "title") else MARKS[block.role] or "  "
         yield from paragraph(f"{lead}{block.text}", mark, 4 if lead else 2)
     elif isinstance(block, Bullets):
-        if len(block.items) == 1:
-            yield from paragraph(f"{block.lead}: {block.items[0]}", "  ", 4)
+        if len(block.items) == 1 or (block.flows and all(len(item) <= SHORT for item in block.items)):
+            yield from paragraph(f"{block.lead}: {' • '.join(block.items)}" if block.items else "", "  ", 4)
         elif block.items:
             yield f"  {block.lead}:"
             for item in block.items:

@@ -1,10 +1,10 @@
 """The first screen: what a tumour board needs in ten seconds, in at most 30 lines for one lesion.
 
 Who the patient is, what is dangerous and what to do now; for each lesion the plan with its conditions, or the findings
-on which it forks, what speaks for it and what against, and what to find out. Everything else stands behind it.
+on which it forks, what speaks for it and what against, and what to find out; last what was typed and not read. Everything
+else stands behind it.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +12,7 @@ from functools import cached_property
 from textwrap import shorten
 from typing import NamedTuple
 
-from cases.hearing import NOT_UNDERSTOOD, Heard
+from cases.hearing import Heard, says_none
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Next, Plan
@@ -20,9 +20,11 @@ from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Json, Premise
 from explain.phrases.brief import brief, short_name
+from explain.phrases.dangers import dangers
 from explain.phrases.lesions import by_urgency, who
-from explain.phrases.measures import to_do
+from explain.phrases.measures import as_one_sentence, to_do
 from explain.phrases.plans import (
+    NOT_READ,
     asked,
     fork_columns,
     headline,
@@ -32,8 +34,9 @@ from explain.phrases.plans import (
 )
 from explain.phrases.prose import WIDTH, join
 from explain.phrases.terms import URGENCY_WORDS
-from explain.report.blocks import Block, Bullets, Folding, Heading, Para, text_of
+from explain.report.blocks import Block, Bullets, Folding, Heading, Para, Table, led, text_of
 from explain.report.fork_table import fork_table
+from explain.report.typed import Detail, Typed
 from knowledge_base.language.domains import Numbers, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST, SOON, Citation
@@ -46,7 +49,6 @@ ROWS = 2  # of a fork, in whose place a reason is left out
 SOURCES = 2  # of a reason, by their short names; the others stand in the whole text
 QUESTIONS = 2
 PROVISOS = 3  # that a page keeps in sight where none is deadly to overlook
-TYPED = 40  # characters of what was typed and is left open
 MOST = Decimal("0.75")  # of the span of a number: a range as wide says as good as nothing
 DECIDES = "The team and the patient decide."
 MARKS: Mapping[Mark, str] = {"done": "Done", "not_applicable": "Does not apply"}
@@ -74,38 +76,48 @@ class ScreenParts:
 def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) -> ScreenParts:
     """Return the blocks of the first screen; the advice must hold a plan for each lesion.
 
-    `heard` is what everyday words were taken to mean, and is repeated so that the reader can object. Where dangers, the
-    table and its conditions fill the screen, the reasons give way, then the words that were heard, then the tables of the
+    `heard` is what everyday words were taken to mean: what of them is not read stands last, what the rest was taken for
+    behind it, so that the reader can object. Where dangers, the table and its conditions fill the screen, what may be
+    meant gives way, then reasons, then the words that were heard, then what makes up a condition, then the tables of the
     lesions that are less urgent, and last the cautions of what is done now: they stand in the whole text.
     """
-    lesions = len(advice.lesions)
-    room = LINES + MORE_LINES * (lesions - 1)
-    sizes = [_Size(lesions, reasons) for reasons in range(REASONS, -1, -1)]
-    sizes += [_Size(tables, 0, in_words=False) for tables in range(lesions, 0, -1)]
-    for size in (*sizes, _Size(1, 0, in_words=False, cautions=False)):
-        parts = _Screen(advice, knowledge, tuple(heard), size).parts()
-        if text_of(parts).count("\n") <= room:
+    typed = Typed(advice, knowledge, heard)
+    for size in _sizes(len(advice.lesions)):
+        parts = _Screen(advice, knowledge, typed, size).parts()
+        if text_of(parts).count("\n") <= LINES + MORE_LINES * (len(advice.lesions) - 1):
             break
     return parts
 
 
 class _Size(NamedTuple):
-    """How much a screen holds: tables of lesions, reasons of each, words that were heard, cautions of what is done now."""
+    """How much a screen holds: of how many lesions the tables, how many reasons of each, and what else is told in full."""
 
     tables: int
     reasons: int
-    in_words: bool = True
-    cautions: bool = True
+    typed: Detail = "names"
+    in_parts: bool = True  # what makes up a condition
+    cautions: bool = True  # of what is done now
+
+
+def _sizes(lesions: int) -> Iterator[_Size]:
+    """Yield the sizes of a screen of so many lesions, each smaller than the one before."""
+    yield _Size(lesions, REASONS, "readings")
+    yield from (_Size(lesions, reasons) for reasons in range(REASONS, 0, -1))
+    yield from (_Size(lesions, reasons, "counts") for reasons in (1, 0))
+    yield from (_Size(tables, 0, "counts", in_parts=False) for tables in range(lesions, 0, -1))
+    yield _Size(1, 0, "counts", in_parts=False, cautions=False)
 
 
 class _Screen:
-    def __init__(self, advice: Advice, knowledge: KnowledgeBase, heard: tuple[Heard, ...], size: _Size) -> None:
+    def __init__(self, advice: Advice, knowledge: KnowledgeBase, typed: Typed, size: _Size) -> None:
         self.advice = advice
         self.size = size
-        self.heard = heard
+        self.typed = typed
         self.knowledge = knowledge
         self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
+        self.named: set[Heard] = set()
+        self.tables: dict[Table, str] = {}
 
     def parts(self) -> ScreenParts:
         """Return the parts; each reason and remark is said once, so they are made in the order of reading."""
@@ -123,91 +135,16 @@ class _Screen:
 
     def _patient(self) -> Iterator[Block]:
         title = f"{self.advice.case}: {self.advice.title}" if self.advice.title else self.advice.case
-        yield Heading(shorten(title, WIDTH, placeholder=" …"))
-        if repeated := [self._repeated(heard) for heard in self.heard if not self._is_introduced(heard)]:
-            yield Para(f"{'; '.join(repeated)}.", lead="Heard")
-        if parted := [heard.place for heard in self.heard if heard.kind == "part" and self._is_introduced(heard)]:
-            yield Para(f"{', '.join(parted)}: what stands below is all that was used of these.", lead="Heard in part")
-        yield Bullets("Left open", tuple(self._left_open()))
+        yield Heading(shorten(title, WIDTH, placeholder=" …"), runs_in=not self.advice.title)
         yield Para(self._introduction("patient"))
-
-    def _left_open(self) -> Iterator[str]:
-        """Yield for each input that is left open what was typed and what it may mean; then the keys that are no input."""
-        for heard in self.heard:
-            if heard.kind == "left open" and heard.readings != NOT_UNDERSTOOD:
-                yield f"{_quoted(heard)}: {heard.readings.replace(', so left out', '')}"
-        if strange := [
-            h
-            for h in self.heard
-            if h.readings == NOT_UNDERSTOOD and h not in self._signs_unread and h not in self._supposed
-        ]:
-            told = map(_quoted, strange) if self.size.in_words else (heard.place for heard in strange)
-            yield f"{NOT_UNDERSTOOD}: {'; '.join(told)}"
-        notes = [heard for heard in self.heard if heard.kind == "note"]
-        if notes:
-            yield f"kept as a note, no input: {', '.join(_named(heard) for heard in notes)}"
-
-    def _repeated(self, heard: Heard) -> str:
-        """Return what something was taken for, without what explains a label, and numbers as exactly as they are of use."""
-        meaning, lead, unused = heard.meaning.partition("not used: ")
-        meaning = re.sub(r" \([^()]*\)", "", meaning)
-        meaning = f"{meaning}{lead}{unused}" if self.size.in_words else meaning.rstrip(",; ")
-        rounded = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", meaning)
-        return f"{_quoted(heard) if self.size.in_words else heard.place} = {rounded}"
-
-    def _is_introduced(self, heard: Heard) -> bool:
-        """Tell whether what was heard stands in the lines that introduce patient and lesions, or in others."""
-        attribute = self.knowledge.vocabulary.get(heard.attribute)
-        is_elsewhere = heard.kind in ("left open", "note", "done")
-        shown = ("said", "part") if self.size.in_words else ("said", "part", "more")
-        return is_elsewhere or (heard.kind in shown and bool(attribute and attribute.headline))
 
     def _dangers(self) -> Iterator[Block]:
         for clash in self.advice.contradictions:
             yield Para(clash.text, "danger")
-        for alert in self.advice.alerts:
-            if alert.level == "danger":
-                named = who(alert.subjects) if len(self.advice.lesions) > 1 else ""
-                yield Para(alert.text, "danger", f"DANGER{named}")
-
-        if unread := [*self._signs_unread, *self._supposed]:
-            first = "Read this before anything else: a new deficit is an emergency." if self._signs_unread else ""
-            labels = dict.fromkeys(self.knowledge.vocabulary[heard.attribute].label for heard in self._supposed)
-            supposed = f"Until it is read, the usual is supposed of {join(labels, 'and')}." if labels else ""
-            text = f"{'; '.join(map(_quoted, unread))}. {first} {supposed}"
-            yield Para(" ".join(text.split()), "danger", "NOT READ")
-
-    @cached_property
-    def _supposed(self) -> list[Heard]:
-        """What nobody has read yet of exceptions, of which the usual is supposed."""
-        return [heard for heard, attribute in self._unread if attribute.usual_values is not None]
-
-    @cached_property
-    def _signs_unread(self) -> list[Heard]:
-        """What nobody has read yet of walking, bladder and power, where no danger tells of the lesion's nerves already."""
-        signs = [
-            heard
-            for heard, a in self._unread
-            if a.letter == "N"
-            and a.given
-            and a.cost in ("history", "examination")  # asked for, or found at the bedside
-        ]
-        if not signs:
-            return []
-        dangers = {firing for alert in self.advice.alerts if alert.level == "danger" for firing in alert.firings}
-        told = {
-            premise.fact.subject.lesion
-            for firing in self.advice.firings
-            for premise in firing.premises
-            if firing.id in dangers and self.knowledge.vocabulary[premise.fact.attribute].letter == "N"
-        }
-        return [heard for heard in signs if heard.place.partition(".")[0] not in told]
-
-    @property
-    def _unread(self) -> Iterator[tuple[Heard, Attribute]]:
-        """What is left open, with the input that it is of, where it is of one."""
-        vocabulary = self.knowledge.vocabulary
-        return ((h, vocabulary[h.attribute]) for h in self.heard if h.kind == "left open" and h.attribute in vocabulary)
+        for alert in dangers(self.advice, self.knowledge):
+            named = who(alert.subjects) if len(self.advice.lesions) > 1 else ""
+            yield Para(alert.text, "danger", f"DANGER{named}")
+        yield from self.typed.dangers()
 
     @cached_property
     def waited_for(self) -> set[Fact]:
@@ -233,12 +170,25 @@ class _Screen:
         headline = sorted((a for a in every if a.of == of), key=lambda a: (a.headline, a.id))
         known = [(a, self.facts[Subject.of(subject).fact(a.id)]) for a in headline]
         vague = {f.id for a, f in known if f.given is None and f.values is not None and _is_vague(a, f.values)}
-        told = [self._as_told(a, f) for a, f in known if f.id not in vague and f.words != subject]
+        told = [self._as_told(a, f) for a, f in known if f.id not in vague and not _names(subject, f)]
         said = [brief(a, a.read(values)) for a, values in told if values is not None]
+        said += self._wishes() if subject == "patient" else []
         lacking = [short_name(a) for a, f in known if f.id in vague or (f.values is None and f.id in self.waited_for)]
-        left = [name for name in lacking if name not in asked]
-        unknown = f"not known: {join(left, 'and')}" if left else ""
-        return "; ".join(filter(None, [", ".join(said), unknown])) or "nothing is known"
+        written = self.typed.unread_of(subject)
+        unread = [a for a, f in known if a.id in written and short_name(a) in (*lacking, *asked)]
+        self.named |= {written[a.id] for a in unread}
+        left = [name for name in lacking if name not in {*asked, *map(short_name, unread)}]
+        here = [name for name in map(short_name, unread) if name not in asked]
+        not_read = f"{NOT_READ}: {join(here, 'and')}" if here else ""
+        not_known = f"not known: {join(left, 'and')}" if left else ""
+        return "; ".join(filter(None, [", ".join(said), not_read, not_known])) or "nothing is known"
+
+    def _wishes(self) -> list[str]:
+        """Return what the patient declines or has chosen, as far as a case says it and it is more than nothing."""
+        wishes = [a for a in self.knowledge.vocabulary.values() if a.class_ == "wish" and a.of == "patient" and a.given]
+        given = [(a, self.facts[Subject.of("patient").fact(a.id)].given) for a in wishes]
+        said = [(a, a.read(raw)) for a, raw in given if raw is not None and not says_none(raw)]
+        return [a.sentence(values) for a, values in said]
 
     def _as_told(self, attribute: Attribute, fact: FactRecord) -> tuple[Attribute, Json]:
         """Return what is known of an attribute, or the one measure of the same that was given: ECOG 3, not KPS 30 to 50."""
@@ -254,7 +204,7 @@ class _Screen:
         for urgency in SOON:
             labels = [self.knowledge.measures[m.measure].to_do for m in self.to_do if m.urgency == urgency]
             if labels:
-                yield Para(f"{join(labels, 'and')}.", "now", URGENCY_WORDS[urgency].capitalize())
+                yield Para(f"{as_one_sentence(labels)}.", "now", URGENCY_WORDS[urgency].capitalize())
 
     # --- a lesion ----------------------------------------------------------------------------------------------
 
@@ -267,11 +217,9 @@ class _Screen:
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
         if self._is_folded(lesion):
-            yield Para(f"{headline(plan, self.knowledge).removesuffix(':')}: the table is in `--full`.", "plan")
+            yield Para(f"{self._headline(lesion.id, plan).removesuffix(':')}: the table is in `--full`.", "plan")
             return
-        yield Para(headline(plan, self.knowledge), "plan")
-        if plan.fork is not None:
-            yield fork_table(plan.fork, self.advice, self.knowledge)
+        yield from self._plan(lesion.id, plan)
         if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not plan.fork]:
             lead = "Also acceptable" if plan.recommended else "The team may consider"
             yield Para(f"{join(acceptable)}.", lead=lead)
@@ -282,7 +230,27 @@ class _Screen:
         yield Bullets("Why", tuple(self._reasons(lesion, pathways, ("recommend",), min(most, self.size.reasons))))
         yield Bullets("Against", tuple(self._reasons(lesion, pathways, AGAINST, most if plan.fork else None)))
         yield Bullets("Watch", tuple(self._threats(lesion)))
-        yield Bullets("Next", tuple(self._following(plan, lesion.id)))
+        yield Bullets("Next", tuple(self._following(plan, lesion.id)), flows=True)
+
+    def _headline(self, lesion: str, plan: Plan) -> str:
+        """Return what a plan comes to, or on what it hangs; of that, what is typed and not read."""
+        subjects = (Subject.of(name) for name in ("patient", lesion))
+        not_read = {subject.fact(name) for subject in subjects for name in self.typed.unread_of(str(subject))}
+        return headline(plan, self.knowledge, not_read=not_read)
+
+    def _plan(self, lesion: str, plan: Plan) -> Iterator[Block]:
+        """Yield a plan; the table that a lesion has in common with one above is said once."""
+        told = self._headline(lesion, plan)
+        if plan.fork is None:
+            yield Para(told, "plan")
+            return
+        table = fork_table(plan.fork, self.advice, self.knowledge)
+        first = self.tables.setdefault(table, lesion)
+        if first == lesion:
+            yield Para(told, "plan")
+            yield table
+        else:
+            yield Para(f"{told.removesuffix(':')}, as {first}.", "plan")
 
     def _is_folded(self, lesion: LesionAdvice) -> bool:
         """Tell whether the table of a lesion gives way to what is more urgent."""
@@ -297,7 +265,9 @@ class _Screen:
         endangered = any(lesion in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
         urgent = {n.fact for n in plan.next if n.fact and self.facts[n.fact].attribute in self._emergencies}
         left = [n for n in plan.next if n.measure not in soon and not (endangered and n.fact in urgent)]
-        asked = left if plan.fork is None else [n for n in left if n.fact in urgent]
+        asked = left if plan.fork is None else [n for n in left if n.fact in urgent - {*fork_columns(plan.fork)}]
+        read_first = {heard.attribute for heard in self.typed.read_first}
+        asked = [n for n in asked if n.fact is None or n.fact.attribute not in read_first]
         told = [text for text in dict.fromkeys(map(self._next, asked)) if text not in self.shown][: QUESTIONS + 1]
         self.shown |= set(told)
         return told
@@ -312,12 +282,14 @@ class _Screen:
         settling = [
             (b.text, recommended(b.possible[0], self.knowledge)) for b in following.brings if len(b.possible) == 1
         ]
-        brings = "; ".join(f"{text} means {labels}" for text, labels in settling[:QUESTIONS])
-        return f"{asked(following.text, following.cost)}{f' ({brings})' if brings else ''}"
+        brings = [f"{text} means {labels}" for text, labels in settling[:QUESTIONS]]
+        written = self.typed.words_of(following.fact) if following.fact else ""
+        told = "; ".join([*brings, *([f'written: "{written}"'] if written else [])])
+        return f"{asked(following.text, following.cost)}{f' ({told})' if told else ''}"
 
     def _provided(self, plans: list[Plan]) -> Iterator[Block]:
         """Yield what must hold, each once."""
-        first, rest = provisos(plans, self.knowledge, self.advice.lesions)
+        first, rest = provisos(plans, self.knowledge, self.advice.lesions, self.size.in_parts)
         if first or rest:
             seen = len(first) or PROVISOS
             lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"
@@ -377,12 +349,13 @@ class _Screen:
     # --- the rest ----------------------------------------------------------------------------------------------
 
     def _rest(self) -> Iterator[Block]:
-        later = [m.label for m in self.to_do if m.urgency not in SOON]
-        if later:
-            yield Para(f"{join(later, 'and')}.", lead="Then")
+        measures = {"Then": [m.label for m in self.to_do if m.urgency not in SOON]}
         for mark, lead in MARKS.items():
-            if marked := [m.label for m in self.advice.measures_marked if m.mark == mark]:
-                yield Para(f"{join(marked, 'and')}.", lead=lead)
+            measures[lead] = [m.label for m in self.advice.measures_marked if m.mark == mark]
+        told = [f"{lead}: {join(labels, 'and')}." for lead, labels in measures.items() if labels]
+        if marked := led(told):
+            yield marked
+        yield from self.typed.blocks(self.size.typed, self.named)
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
         yield Para(f"{DECIDES} {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
@@ -394,6 +367,12 @@ def _holding_back(lesion: LesionAdvice) -> set[str]:
     return {argument.rule for arguments in recommended for argument in arguments if argument.stance in AGAINST}
 
 
+def _names(subject: str, fact: FactRecord) -> bool:
+    """Tell whether the name of a lesion says a fact: `T8` and `L5-S1` their levels."""
+    values = fact.values if isinstance(fact.values, list) else [fact.values]
+    return {*map(str, values)} == {*subject.split("-")} or fact.words == subject
+
+
 def _is_vague(attribute: Attribute, written: Json) -> bool:
     """Tell whether a range that was only worked out leaves most of what there is, as SINS 1 to 16 does."""
     values, domain = attribute.read(written), attribute.domain
@@ -401,13 +380,3 @@ def _is_vague(attribute: Attribute, written: Json) -> bool:
         return False
     (low, high), (least, most) = ((n.spans[0].low, n.spans[-1].high) for n in (values, domain))
     return high - low >= (most - least) * MOST
-
-
-def _quoted(heard: Heard) -> str:
-    """Return what was typed, and where."""
-    return f"{heard.place} {shorten(heard.typed, TYPED, placeholder=' …')}"
-
-
-def _named(note: Heard) -> str:
-    """Return the key of a note, and the input that comes nearest to it."""
-    return f"{note.place} (nearest: {note.readings})" if note.readings else note.place

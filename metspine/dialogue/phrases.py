@@ -11,6 +11,7 @@ from engine.analysis.contrasts import Changes
 from engine.analysis.plan import Next, Plan
 from engine.analysis.sensitivity import Neighbours
 from engine.inference.subjects import Fact
+from explain.phrases.dangers import dangers
 from explain.phrases.lesions import sentence
 from explain.phrases.plans import row_result, told
 from explain.phrases.prose import join, paragraph
@@ -169,11 +170,10 @@ class Teller:
                 yield from paragraph(text, "! ")
 
     def _urgent(self, advice: Advice) -> Iterator[str]:
-        for alert in advice.alerts:
-            if alert.level == "danger":
-                lesions = [subject for subject in alert.subjects if subject != "patient"]
-                about = f" ({join(lesions, 'and')})" if lesions else ""
-                yield f"DANGER{about}: {alert.text}"
+        for alert in dangers(advice, self.knowledge):
+            lesions = [subject for subject in alert.subjects if subject != "patient"]
+            about = f" ({join(lesions, 'and')})" if lesions else ""
+            yield f"DANGER{about}: {alert.text}"
         for measure in advice.measures:
             if measure.urgency in SOON:
                 yield f"{URGENCY_WORDS[measure.urgency].capitalize()}: {measure.label}."

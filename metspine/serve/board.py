@@ -14,6 +14,7 @@ from cases.columns import DATE, LESION
 from cases.columns import PATIENT as PATIENT_COLUMN
 from cases.hearing import attributes_called
 from engine.inference.subjects import PATIENT as SUBJECT
+from explain.phrases.dangers import dangers as dangers_of
 from explain.report.first_screen import first_screen
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import URGENCIES
@@ -143,7 +144,7 @@ def lines(session: Session, knowledge: KnowledgeBase) -> tuple[BoardLine, ...]:
 
 def _line(worked: Worked, knowledge: KnowledgeBase) -> BoardLine:
     advice = worked.advised.answer.advice
-    dangers = [alert.text for alert in advice.alerts if alert.level == "danger"]
+    dangers = [alert.text for alert in dangers_of(advice, knowledge)]
     clashes = [clash.text for clash in advice.contradictions]
     soonest = min((URGENCIES.index(measure.urgency) for measure in advice.measures), default=len(URGENCIES))
     parts = first_screen(advice, knowledge)

@@ -10,6 +10,7 @@ from engine.advice import Alert, LesionAdvice, MeasureAdvice
 from engine.analysis.plan import Fork, ForkFinding, ForkRow, Next
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact
+from explain.phrases.dangers import dangers
 from explain.phrases.lesions import by_urgency, sentence
 from explain.phrases.measures import to_do
 from explain.phrases.plans import row_result
@@ -283,9 +284,9 @@ class Screen:
     @cached_property
     def dangers(self) -> tuple[tuple[Alert, str, bool], ...]:
         """Return the dangers, of which lesion each is, and whether it was ticked."""
-        found = (alert for alert in self.advice.alerts if alert.level == "danger")
         return tuple(
-            (a, ", ".join(s for s in a.subjects if s != "patient"), a.rule in self.worked.state.done) for a in found
+            (a, ", ".join(s for s in a.subjects if s != "patient"), a.rule in self.worked.state.done)
+            for a in dangers(self.advice, self.knowledge)
         )
 
     @cached_property

@@ -65,7 +65,8 @@ def test_what_is_then_supposed_to_be_as_usual_is_told_with_the_dangers(line, kno
     assert case.patient == {}
     name = knowledge.vocabulary[line.partition(":")[0]].label
     screen = " ".join(advise(case, knowledge, settle=False).text().split())
-    assert f"NOT READ: {line.replace(':', '')}. Until it is read, the usual is supposed of {name}." in screen
+    typed = line.replace(": ", ' "') + '"'
+    assert f"NOT READ: {typed}. Until it is read, the usual is supposed of {name}." in screen
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,8 @@ def test_a_misplaced_word_is_told_with_its_place(knowledge):
 def test_a_neurological_sign_under_no_known_key_is_told_with_the_dangers(line, knowledge):
     case = lesion(line, knowledge)
     assert case.lesions[0].given == {}
-    assert f"NOT READ: {line.replace(':', '')}. Read this before anything else" in " ".join(
+    typed = line.replace(": ", ' "') + '"'
+    assert f"NOT READ: {typed}. Read this before anything else" in " ".join(
         advise(case, knowledge, settle=False).text().split()
     )
     with pytest.raises(Invalid, match="is no key here"):

@@ -170,12 +170,12 @@ def test_the_template_asks_fourteen_things_in_the_order_of_the_letters(run):
     assert letters == ["neurologic", "oncologic", "mechanical", "oncologic", "systemic"]
 
 
-def test_what_was_heard_stands_at_the_head_of_the_advice(run, tmp_path):
+def test_what_was_heard_stands_at_the_foot_of_the_advice(run, tmp_path):
     path = tmp_path / "case.yaml"
     path.write_text("case: c\npatient: {dx: RCC}\nlesions: [{id: T8, prior: 20/5}]\n")
     lines = run("advise", str(path), "--no-settle").out.splitlines()
-    assert lines[2] == "  Heard: T8.prior 20/5 = conventional, 20 Gy in 5."
-    assert "  tumour renal cell carcinoma" in lines[3]
+    assert lines[0].startswith("c: tumour renal cell carcinoma")
+    assert lines[-2] == '  Heard: prior "20/5" = conventional, 20 Gy in 5.'
 
 
 @pytest.mark.parametrize("options", [[], ["--all"]])

@@ -20,6 +20,7 @@ from explain.render.html.environment import environment
 from explain.render.html.picture import picture
 from explain.report.advice import answers, whole
 from explain.report.first_screen import first_screen
+from explain.report.typed import in_full
 from knowledge_base.language.knowledge import KnowledgeBase
 
 
@@ -51,7 +52,9 @@ def page(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard] = ()) 
             rest=html_of(
                 (*screen.provided, *screen.rest[:-1]), rule_link=of_rule.get
             ),  # it unfolds, and has the notice
-            whole=html_of([*answers(advice, knowledge), *whole(advice, knowledge)], rule_link=of_rule.get),
+            whole=html_of(
+                [*answers(advice, knowledge), *in_full(heard), *whole(advice, knowledge)], rule_link=of_rule.get
+            ),
             audit=Audit(advice, knowledge),
             diagrams=diagrams,
             style=Markup(style),

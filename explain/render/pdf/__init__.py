@@ -18,6 +18,7 @@ from explain.render.pdf.sheets import INNER, Sheets
 from explain.render.pdf.tagging import Tags
 from explain.report.advice import answers, whole
 from explain.report.first_screen import first_screen
+from explain.report.typed import in_full
 from knowledge_base.language.knowledge import KnowledgeBase
 
 MARGIN = 20.0  # that Graphviz leaves around a drawing
@@ -53,7 +54,7 @@ def pdf(advice: Advice, knowledge: KnowledgeBase, full: bool = False, heard: Ite
             *drawings_story([f"{found.lesion}: {found.headline}" for found in chains], reserved),
             NextPageTemplate("one"),
             PageBreak(),
-            *story_of([*answers(advice, knowledge), *whole(advice, knowledge)]),
+            *story_of([*answers(advice, knowledge), *in_full(heard), *whole(advice, knowledge)]),
             *auditor_story(Audit(advice, knowledge)),
         ]
     stream, tags = BytesIO(), Tags()
