@@ -353,7 +353,16 @@ def _check_plausible(a: AttributeText) -> None:
 
 def _check_class(a: AttributeText) -> None:
     if not a.given:
-        for name in ("class_", "usual", "concern", "emergency", "no_emergency", "asked_with", "asked_after", "asked_at"):
+        for name in (
+            "class_",
+            "usual",
+            "concern",
+            "emergency",
+            "no_emergency",
+            "asked_with",
+            "asked_after",
+            "asked_at",
+        ):
             if getattr(a, name):
                 key = name.rstrip("_")
                 raise Mistake(f"`{key}` is of what a case may give, and only rules speak of it; remove it", key)
