@@ -118,15 +118,12 @@ def come(browser, address) -> Iterator[Callable]:
     """Return a function that opens the live page in a fresh browser window."""
     contexts = []
 
-    def opened(
-        width: int = 1440, height: int = 900, path: str = "/", at: str = address, media: str = "screen", **options
-    ):
+    def opened(width: int = 1440, height: int = 900, path: str = "/", at: str = address, **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         window = contexts[-1].new_page()
         window.asked_for, window.said = [], []
         window.on("request", lambda request: window.asked_for.append(request.url))
         window.on("pageerror", lambda error: window.said.append(str(error)))
-        window.emulate_media(media=media)
         window.goto(f"{at}{path}")
         return window
 
