@@ -98,7 +98,7 @@ class Compiler:
                 stratum=2 * self.knowledge.stratum(rule),
                 turn=(rule.id, i),
                 patterns=self._anchored(rule, patterns),
-                fire=partial(self._fire_rule, rule, i),
+                fire=partial(self._fire_rule, rule, i, way),
                 test=partial(self._none_holds, joint, looked_at) if joint else None,
                 tested=tuple(looked_at[leaf] for leaf in dict.fromkeys(leaf for way in joint for leaf in way)),
             )
@@ -125,8 +125,7 @@ class Compiler:
             fire=partial(self._settle, level),
         )
 
-    def _fire_rule(self, rule: Rule, alternative: int, memory: Memory, match: Match) -> None:
-        way = alternatives(rule.when)[alternative]
+    def _fire_rule(self, rule: Rule, alternative: int, way: tuple[Leaf, ...], memory: Memory, match: Match) -> None:
         self.handler().rule_fired(rule, alternative, Bound.of(match, way, _looked_at(rule), len(copied(rule))))
 
     def _fire_step(self, step: Step, memory: Memory, match: Match) -> None:

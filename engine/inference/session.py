@@ -25,7 +25,7 @@ from engine.inference.trace import (
     Trace,
 )
 from engine.inference.working_memory import ARGUED, WorkingMemory
-from knowledge_base.language.conditions import Leaf, Line, Quantified, alternatives, attributes_read, leaves
+from knowledge_base.language.conditions import Leaf, Line, Quantified, attributes_read, count_of_alternatives, leaves
 from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase, Unit
@@ -137,7 +137,7 @@ class Consultation:
         read = {name for leaf, _ in bound.met for name in attributes_read(leaf)}
         premises += [self._premise(f, "as it is", "then.set") for f in bound.taken if f.kind not in read]
         absent = [p for leaf, fact in bound.absent for p in self._premises(leaf, fact, surely=False)]
-        suffix = f"#{alternative + 1}" if len(alternatives(rule.when)) > 1 else ""
+        suffix = f"#{alternative + 1}" if count_of_alternatives(rule.when) > 1 else ""
         conclusions = tuple(self._filled(conclusion, bound) for conclusion in rule.conclusions)
         self._record(rule, f"{rule.id}@{bound.subject}{suffix}", bound.subject, premises, absent, conclusions)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from knowledge_base.grouping import grouped
 from knowledge_base.language.attribute_text import LETTERS, SUBJECT_KINDS, AttributeText, Letter, SubjectKind
 from knowledge_base.language.domains import Choices, Member, Numbers, Subsets, Values, without
 from knowledge_base.language.literals import Json, dump_span, plain_number, words_of_names, words_of_span
@@ -193,7 +194,12 @@ class Vocabulary(Mapping[str, Attribute]):
     def asked_together(self, name: str) -> tuple[str, ...]:
         """Return the attributes that are one question with this one, the one that leads it first; mostly it alone."""
         lead = self[name].asked_with or name
-        return (lead, *(other for other, attribute in self.items() if attribute.asked_with == lead))
+        return (lead, *self._led.get(lead, ()))
+
+    @cached_property
+    def _led(self) -> Mapping[str, tuple[str, ...]]:
+        """For each attribute that leads a question of several, the others of it."""
+        return grouped((attribute.asked_with, name) for name, attribute in self.items() if attribute.asked_with)
 
     def given_of(self, kind: SubjectKind) -> list[Attribute]:
         """Return what a case may say of one kind of subject, in the order in which it was written down."""
