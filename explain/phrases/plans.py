@@ -90,6 +90,14 @@ def row_result(row: ForkRow, knowledge: KnowledgeBase) -> str:
     return one_of(list(map(set, told))) if told else "still open"
 
 
+def row_courses(row: ForkRow, knowledge: KnowledgeBase) -> list[set[str]]:
+    """Return the courses that a row may come to; none where not even these are told."""
+    pathways = (row.recommended,) if row.decided else row.possible
+    if row.courses:
+        return list(map(set, row.courses))
+    return [{knowledge.pathways[name].course or knowledge.pathways[name].label for name in way} for way in pathways]
+
+
 def one_of(ways: list[set[str]]) -> str:
     """Return ways as "A; or B; or no plan", or as "A, perhaps also B" where they have something in common."""
     some = sorted(filter(None, ways), key=lambda way: (len(way), sorted(way)))

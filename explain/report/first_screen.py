@@ -35,7 +35,7 @@ from explain.phrases.plans import (
 from explain.phrases.prose import WIDTH, join
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Folding, Heading, Para, Table, led, text_of
-from explain.report.fork_table import fork_table
+from explain.report.fork_table import first_finding, fork_table
 from explain.report.typed import Detail, Typed
 from knowledge_base.language.domains import Numbers, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -79,7 +79,8 @@ def first_screen(advice: Advice, knowledge: KnowledgeBase, heard: Iterable[Heard
     `heard` is what everyday words were taken to mean: what of them is not read stands last, what the rest was taken for
     behind it, so that the reader can object. Where dangers, the table and its conditions fill the screen, what may be
     meant gives way, then reasons, then the words that were heard, then what makes up a condition, then the tables of the
-    lesions that are less urgent, and last the cautions of what is done now: they stand in the whole text.
+    lesions that are less urgent, then all but the first finding of the table that is left, and last the cautions of what
+    is done now: they stand in the whole text.
     """
     typed = Typed(advice, knowledge, heard)
     for size in _sizes(len(advice.lesions)):
@@ -96,6 +97,7 @@ class _Size(NamedTuple):
     reasons: int
     typed: Detail = "names"
     in_parts: bool = True  # what makes up a condition
+    whole_tables: bool = True  # else by their first finding alone
     cautions: bool = True  # of what is done now
 
 
@@ -105,7 +107,7 @@ def _sizes(lesions: int) -> Iterator[_Size]:
     yield from (_Size(lesions, reasons) for reasons in range(REASONS, 0, -1))
     yield from (_Size(lesions, reasons, "counts") for reasons in (1, 0))
     yield from (_Size(tables, 0, "counts", in_parts=False) for tables in range(lesions, 0, -1))
-    yield _Size(1, 0, "counts", in_parts=False, cautions=False)
+    yield from (_Size(1, 0, "counts", False, whole_tables=False, cautions=cautions) for cautions in (True, False))
 
 
 class _Screen:
@@ -243,6 +245,10 @@ class _Screen:
         told = self._headline(lesion, plan)
         if plan.fork is None:
             yield Para(told, "plan")
+            return
+        if not self.size.whole_tables:
+            yield Para(f"{told.removesuffix(':')}; by the first, and whole in `--full`:", "plan")
+            yield first_finding(plan.fork, self.knowledge)
             return
         table = fork_table(plan.fork, self.advice, self.knowledge)
         first = self.tables.setdefault(table, lesion)

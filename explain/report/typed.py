@@ -222,8 +222,13 @@ class Typed:
 
 def in_full(heard: Iterable[Heard]) -> Iterator[Block]:
     """Yield everything that was typed in other words than the vocabulary's, and what was made of it."""
-    by_kind = grouped((one.kind, f'{one.place} "{one.typed}": {one.meaning}') for one in heard)
+    by_kind = grouped((one.kind, f'{one.place} "{one.typed}": {_whole(one)}') for one in heard)
     yield from part("What was typed", (Bullets(lead, by_kind[kind]) for kind, lead in KINDS.items() if kind in by_kind))
+
+
+def _whole(heard: Heard) -> str:
+    """Return what was made of something typed, with what else it may mean."""
+    return heard.meaning if heard.readings in heard.meaning else f"{heard.meaning}; {heard.readings}"
 
 
 def _rounded(meaning: str) -> str:

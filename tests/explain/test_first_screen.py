@@ -18,7 +18,7 @@ from explain.phrases.prose import paragraph
 from explain.render.html.blocks import html_of
 from explain.report.blocks import Folding, text_of
 from explain.report.first_screen import first_screen
-from explain.report.fork_table import fork_table
+from explain.report.fork_table import first_finding, fork_table
 from knowledge_base import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_text
 from metspine.library import LIBRARY
@@ -288,6 +288,7 @@ def test_a_long_letter_of_which_half_is_not_read_is_one_screen_that_loses_nothin
         assert alert.level != "danger" or flat(alert.text) in text
     for heard in answer.case.heard:
         assert flat(f'{heard.place} "{heard.typed}": {heard.meaning}') in full
+        assert flat(heard.readings) in full
     for lesion in answer.advice.lesions:
         assert f"{lesion.id}: " in text
 
@@ -350,6 +351,17 @@ def test_nobody_is_asked_for_signs_of_the_cord_below_its_end(level, is_asked, si
     assert ("myelopathy" in answer.text()) <= is_asked
     if sign.startswith("escc"):
         assert ("myelopathy" in answer.text()) == is_asked
+
+
+def test_a_table_for_which_there_is_no_room_is_told_by_its_first_finding(knowledge):
+    answer = screen_of(LETTERS[-1], knowledge)
+    (lesion,) = answer.advice.lesions
+    text = flat(answer.text())
+    table = first_finding(lesion.plan.fork, knowledge)
+    assert flat(text_of([table])) in text
+    assert flat(text_of([fork_table(lesion.plan.fork, answer.advice, knowledge)])) in flat(answer.text(full=True))
+    for name in {name for row in lesion.plan.fork.rows for name in row.recommended}:
+        assert (knowledge.pathways[name].course or knowledge.pathways[name].label) in flat(text_of([table]))
 
 
 def test_dangers_against_which_something_is_done_at_once_come_first(knowledge):
