@@ -1,7 +1,7 @@
 """Reading a case: from a YAML or JSON file to a frozen `Case`, or to every problem in it."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, ex
         raise Invalid([Problem(document.position(()), "", message)])
     if not expecting:
         left = {key: value for key, value in document.data.items() if key not in EXPECTATIONS}
-        document = Document(document.name, left, document.lines)
+        document = replace(document, data=left)
     about = name_of(document.data, "case")
     ear = hear_document(document, knowledge, about, not expecting) if typed else in_new_names(document, knowledge)
     document = ear.document

@@ -226,6 +226,7 @@ class _Ear:
                 continue
             if not meaning.is_plain or one.names_itself or self._is_former(one):
                 self._echo(one, meaning, place)
+            self._tell_remark(one, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
             if first is one and self.is_letter and meaning.data is not None:
                 besides = self.knowledge.lexicon(one.attribute.id).synonyms.implies
@@ -233,6 +234,13 @@ class _Ear:
         for one, name, raw in implied:
             if name not in subject.disputed:
                 self._imply(one, name, raw, subject, taken.get(name))
+
+    def _tell_remark(self, one: _Said, place: str) -> None:
+        """Tell what stands in a letter behind a # on the line of a value, where it may be the sign of a fracture."""
+        if self.is_letter and (remark := self.document.remarks.get(one.path)):
+            readings = "what stands behind # is no part of a value; write fracture, or put the value in quotes"
+            heard = Heard(f"{place}{one.key}", f"# {remark}", "not known", one.attribute.id, "left open", readings)
+            self.heard.append(heard)
 
     def _twice(self, one: _Said, first: _Said, subject: _Subject) -> None:
         """Refuse what another key says otherwise; a letter's is left open, both of it, as nobody knows which is right."""

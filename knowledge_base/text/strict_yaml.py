@@ -40,13 +40,20 @@ def place_of(path: KeyPath) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
+_REMARK = re.compile(r"[ \t]+#(?P<words>.*\S)")
+
+
 @dataclass(frozen=True)
 class Document:
-    """The data of one file (dict, list, str, int, Decimal, bool or None) and the line of each of its parts."""
+    """The data of one file (dict, list, str, int, Decimal, bool or None) and the line of each of its parts.
+
+    `remarks` are the words behind a # on the line of a value, by its path: YAML takes them for no part of it.
+    """
 
     name: str
     data: Any
     lines: Mapping[KeyPath, int] = field(repr=False)
+    remarks: Mapping[KeyPath, str] = field(default_factory=dict, repr=False, compare=False)
     sha256: str | None = field(default=None, compare=False)  # of the bytes of the file, where there was one
 
     def position(self, path: KeyPath) -> Position:
@@ -110,7 +117,7 @@ def read_text(text: str, name: str) -> Document:
         line = text.count("\n", 0, merge.start()) + 1
         message = f"holds a mark of an unfinished merge ({merge[0].strip()}); keep one version and remove the marks"
         raise Invalid.at(name, message, line=line)
-    builder = _DataBuilder(name)
+    builder = _DataBuilder(name, text)
     try:
         for event in YAML(typ="safe", pure=False).parse(text):
             builder.take(event)
@@ -120,7 +127,7 @@ def read_text(text: str, name: str) -> Document:
         raise Invalid.at(name, "is empty; nothing is written in it")
     if builder.problems:
         raise Invalid(builder.problems)
-    return Document(name, builder.roots[0], builder.lines)
+    return Document(name, builder.roots[0], builder.lines, builder.remarks)
 
 
 def _line(error: Any) -> int:
@@ -160,9 +167,11 @@ def scalar(text: str) -> object:
 class _DataBuilder:
     """Turns parser events into data with a stack of open collections."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self.name = name
+        self.text = text.split("\n")
         self.roots: list[Any] = []
+        self.remarks: dict[KeyPath, str] = {}
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
@@ -194,7 +203,9 @@ class _DataBuilder:
             self._key(top, event.value, line)
         else:
             plain = event.style is None or event.style == ""
-            self._add(scalar(event.value) if plain else event.value, line)
+            path = self._add(scalar(event.value) if plain else event.value, line)
+            if plain and (remark := _REMARK.match(self.text[event.end_mark.line][event.end_mark.column :])):
+                self.remarks[path] = remark["words"].strip()
 
     def _key(self, top: "_Open", key: str, line: int) -> None:
         top.key = key

@@ -157,6 +157,14 @@ def test_a_time_since_the_deficit_began_tells_of_a_deficit(knowledge):
         assert told(case) == [("left open", "normal")]
 
 
+def test_what_stands_behind_the_sign_of_a_fracture_is_told(knowledge):
+    text = "case: c\nlesions:\n  - id: L1\n    ambulation: aided # before, now bedbound\n    escc: '1a' # axial\n"
+    assert told(letter(text, knowledge)) == [
+        ("left open", "# before, now bedbound")
+    ]  # a value in quotes ends with them
+    assert letter(text, knowledge, expecting=True).heard == ()
+
+
 @given(phrase=JUNK, data=st.data())
 def test_no_phrase_that_says_nothing_gives_a_value(knowledge, phrase, data):
     attribute = data.draw(st.sampled_from([a for a in knowledge.vocabulary.given_of("lesion") if not a.group]))
