@@ -36,7 +36,7 @@ _AT = re.compile(
     rf"(?:\b(?:to|at|over)\s+)?\b(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
     re.IGNORECASE,
 )  # to T10-L1
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
 
@@ -339,7 +339,7 @@ class _Ear:
         if not self.is_letter or not isinstance(one.raw, str):
             return False
         if _WORD.fullmatch(one.raw):
-            return one.attribute.type != "number" and nearest(one.raw, one.attribute.names) is None
+            return nearest(one.raw, one.attribute.names) is None
         return _PHRASE.search(one.raw) is not None
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:

@@ -101,6 +101,8 @@ def row_courses(row: ForkRow, knowledge: KnowledgeBase) -> list[set[str]]:
 def one_of(ways: list[set[str]]) -> str:
     """Return ways as "A; or B; or no plan", or as "A, perhaps also B" where they have something in common."""
     some = sorted(filter(None, ways), key=lambda way: (len(way), sorted(way)))
+    if not some:
+        return "no plan"
     common = set.intersection(*some)
     more = set.union(*some) - common
     if common and more:

@@ -204,7 +204,9 @@ class _DataBuilder:
         else:
             plain = event.style is None or event.style == ""
             path = self._add(scalar(event.value) if plain else event.value, line)
-            if plain and (remark := _REMARK.match(self.text[event.end_mark.line][event.end_mark.column :])):
+            end = event.end_mark
+            rest = self.text[end.line][end.column :] if plain and end.line < len(self.text) else ""
+            if remark := _REMARK.match(rest):
                 self.remarks[path] = remark["words"].strip()
 
     def _key(self, top: "_Open", key: str, line: int) -> None:
