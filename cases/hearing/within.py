@@ -59,7 +59,7 @@ _NO_MORE = re.compile(
     r"nov|dec)\w*|pre-?morbid\w*|fortnight|baseline|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEAR = re.compile(r"\b(?:in|until|till)\s+(?:[a-z]{3,9}\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 _COMPARED = re.compile(
     r"(?:\b(?:over|under|above|below|more|less|fewer|greater|longer|shorter|than|least|most|up to|max\w*|min\w*)|[<>~])\s*$",
     re.IGNORECASE,
