@@ -36,7 +36,8 @@ EXPLAINED = (
 # What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.
 REVERSED = (
     r"exclu\w*|ruled out|never|any ?more|no longer|absent|resolved|elsewhere|another|other level|ago|(?<!since )yesterday|"
-    r"at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected"
+    r"at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected|"
+    r"removed|resected|remission|cleared|won't|soft|off(?! (?:legs?|feet|her|his))"
 )
 CHANGED = (
     r"now|today|tonight|worse\w*|deteriorat\w*|cannot|since changed|changed|then|collapsed|gave way|awaiting|new\w*|"

@@ -83,7 +83,9 @@ class NumberEar:
         Raises ValueError for what may mean two things.
         """
         text = text.replace(" ", "") if _SPACED.fullmatch(text.strip()) else text
-        parts = list(self._parts(self._without_thousands(times.in_digits(text.strip()))))
+        spelt = times.in_digits(text)
+        said = spelt if self._readable(spelt) else text
+        parts = list(self._parts(self._without_thousands(said.strip())))
         data = [part.data for part in parts]
         if not parts:
             return Meaning(text)

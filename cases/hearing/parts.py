@@ -30,7 +30,7 @@ _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
 _EARLIER = re.compile(
-    r"(?:was|previously|prev\.?|formerly|baseline|before|pre-?morbid(?:ly)?|until|last (?:week|wk|month))\b.*|"
+    r"(?:was|previously|prev\.?|formerly|baseline|before|pre-?morbid(?:ly)?|last (?:week|wk|month))\b.*|"
     r".*\b(?:before(?: the| this)?(?: \w+)?|previously|at baseline|pre-?morbid(?:ly)?|last (?:week|wk|month)|"
     r"(?:a|one) (?:week|fortnight|month) ago)",
     re.IGNORECASE,
@@ -157,7 +157,8 @@ class Parts:
             if self._stripped(part):
                 return
             raise
-        if _EARLIER.fullmatch(part) and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
+        is_earlier = _EARLIER.fullmatch(part) and not self.words.history
+        if is_earlier and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
             self.earlier.append(part)
         elif self.words.since and not _POINT.search(part) and (found := times.split_since(part)):

@@ -31,7 +31,8 @@ _TAKES_BACK = re.compile(
 )
 _NEVER_SO = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|nil|none|or|vs|versus|considered|for consideration|declin\w*|refus\w*|"
-    r"allerg\w*|instead|referred|awaiting|booked|scheduled|start\w*)\b|\?",
+    r"allerg\w*|instead|referred|awaiting|booked|scheduled|start\w*|biops\w*|cancel\w*|abandon\w*|incomplete\w*|then|again|"
+    r"twice|x\s?2|second|two|both|re-?rt|re-?irradiat\w*|retreat\w*)\b|\?",
     re.IGNORECASE,
 )
 # What may stand right behind a listed word; anything else may take it back ("melanoma mimic", "lymphoma refuted").
@@ -56,7 +57,7 @@ _NO_MORE = re.compile(
     r"op|operation|\w+ectomy|chemo\w*|after|every|pain\w*|already|last|yesterday|recent\w*|now|today|changed|resolved|improv\w*|suspected|planned|elsewhere|another|other|old|initial\w*|"
     r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
     r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
-    r"nov|dec)\w*|pre-?morbid\w*|fortnight|baseline|ex|excluding|cycles?)\b|\+",
+    r"nov|dec)\w*|pre-?morbid\w*|fortnight|baseline|on admission|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:in|until|till)\s+(?:[a-z]{3,9}\s+)?(?:19|20)\d\d\b", re.IGNORECASE)

@@ -9,10 +9,15 @@ Turn = tuple[int | str, ...]
 
 @dataclass(frozen=True)
 class EngineFact:
-    """Something declared to the engine: a kind, and fields with hashable values."""
+    """Something declared to the engine: a kind, and fields with hashable values.
+
+    `found_from` are the facts that an answer was found from, for each subject that was asked about: no rule matches on
+    them, and a firing is handed them.
+    """
 
     kind: str
     fields: Mapping[str, object]
+    found_from: tuple[tuple["EngineFact", ...], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """One consultation: a case goes in, Experta fires the rules, and the trace is written while they fire."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from threading import Lock
 
@@ -25,7 +25,15 @@ from engine.inference.trace import (
     Trace,
 )
 from engine.inference.working_memory import ARGUED, WorkingMemory
-from knowledge_base.language.conditions import Leaf, Line, Quantified, attributes_read, count_of_alternatives, leaves
+from knowledge_base.language.conditions import (
+    Condition,
+    Leaf,
+    Line,
+    Quantified,
+    count_of_alternatives,
+    leaves,
+    truth,
+)
 from knowledge_base.language.domains import Numbers, Subsets, Values
 from knowledge_base.language.hazards import Hazard
 from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase, Unit
@@ -97,6 +105,7 @@ class Consultation:
         self._firings: list[Firing] = []
         self._by_id: dict[str, Firing] = {}
         self._facts: dict[Fact, FactRecord] = {}
+        self._settled: dict[Fact, EngineFact] = {}
         self._contradictions: list[Contradiction] = []
         self.hazards: dict[Subject, tuple[Hazard, ...]] = {}  # by lesion, those that have happened, once asked for
 
@@ -134,7 +143,7 @@ class Consultation:
     def rule_fired(self, rule: Rule, alternative: int, bound: Bound) -> None:
         """Record the firing of one alternative of a rule, by the facts that Experta bound."""
         premises = [p for leaf, fact in bound.met for p in self._premises(leaf, fact, surely=True)]
-        read = {name for leaf, _ in bound.met for name in attributes_read(leaf)}
+        read = {one.kind for _, fact in bound.met for seen in ((fact,), *fact.found_from) for one in seen}
         premises += [self._premise(f, "as it is", "then.set") for f in bound.taken if f.kind not in read]
         absent = [p for leaf, fact in bound.absent for p in self._premises(leaf, fact, surely=False)]
         suffix = f"#{alternative + 1}" if count_of_alternatives(rule.when) > 1 else ""
@@ -217,17 +226,13 @@ class Consultation:
         if isinstance(leaf, Line):
             yield self._premise(fact, leaf.text, leaf.path)
             return
-        for other in self.state.asked_of(leaf, _about(fact)):
-            if surely and not leaf.every and self.state.truth(leaf.condition, other) is not Truth.TRUE:
+        for seen in fact.found_from:
+            found = {one.kind: one for one in seen}
+            if surely and not leaf.every and _truth(leaf.condition, found) is not Truth.TRUE:
                 continue
             for inner in leaves(leaf.condition):
-                if isinstance(inner, Line) and (not surely or self.state.truth(inner, other) is Truth.TRUE):
-                    about, name = self._at(other, inner), inner.attribute
-                    settled = _settled(about, name, self.state.values[about, name])
-                    yield self._premise(settled, inner.text, inner.path)
-
-    def _at(self, subject: Subject, line: Line) -> Subject:
-        return subject.at(self.state.knowledge.vocabulary[line.attribute].of)
+                if isinstance(inner, Line) and (not surely or _truth(inner, found) is Truth.TRUE):
+                    yield self._premise(found[inner.attribute], inner.text, inner.path)
 
     def _premise(self, fact: EngineFact, test: str, line: str) -> Premise:
         attribute, values = self.state.knowledge.vocabulary[fact.kind], _values(fact)
@@ -273,13 +278,20 @@ class Consultation:
             given_words=None if given is None else attribute.words(given),
             supports=supports,
         )
-        return _settled(subject, name, values)
+        settled = EngineFact(name, {**_joins(subject), "values": values})
+        self._settled[subject.fact(name)] = settled
+        return settled
 
-    def _answers(self, key: str, question: Quantified) -> Iterator[EngineFact]:
-        """Yield the answers to a question, for each subject that rules ask it of."""
+    def _answers(self, key: str, question: Quantified, names: tuple[str, ...]) -> Iterator[EngineFact]:
+        """Yield the answers to a question, for each subject that rules ask it of, with what each was found from."""
         for subject in self.state.subjects("patient" if question.over == "lesion" else "lesion"):
+            asked = self.state.asked_of(question, subject)
+            seen = tuple(tuple(self._settled[self._at(other, name)] for name in names) for other in asked)
             truth = self.state.truth(question, subject)
-            yield EngineFact(self._compiler.quantified[key], {**_joins(subject), "truth": truth})
+            yield EngineFact(self._compiler.quantified[key], {**_joins(subject), "truth": truth}, seen)
+
+    def _at(self, subject: Subject, name: str) -> Fact:
+        return subject.at(self.state.knowledge.vocabulary[name].of).fact(name)
 
     # --- contradictions ----------------------------------------------------------------------------------------
 
@@ -341,12 +353,15 @@ def _about(fact: EngineFact) -> Subject:
     return Subject(str(fact.fields.get("lesion", "")), str(fact.fields.get("pathway", "")))
 
 
-def _settled(subject: Subject, name: str, values: Values) -> EngineFact:
-    """Return what an attribute of a subject may be, as the engine has it."""
-    return EngineFact(name, {**_joins(subject), "values": values})
-
-
 def _values(fact: EngineFact) -> Values:
     values = fact.fields["values"]
     assert isinstance(values, Values)
     return values
+
+
+def _truth(condition: Condition, found: Mapping[str, EngineFact]) -> Truth:
+    """Return the truth of a condition of which every line is about one subject, in the light of the facts of it."""
+    return truth(
+        condition,
+        lambda leaf: leaf.test.truth(_values(found[leaf.attribute])) if isinstance(leaf, Line) else Truth.OPEN,
+    )

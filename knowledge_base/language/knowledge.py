@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from knowledge_base.language.overlay import Overlay
 
 Unit = Rule | Step
-Question = tuple[str, Quantified]  # by its text
+Question = tuple[str, Quantified, tuple[str, ...]]  # its text, and the attributes that it reads
 SomeUnit = TypeVar("SomeUnit", Rule, Step)
 
 
@@ -379,11 +379,9 @@ class KnowledgeBase:
 
     @cached_property
     def answered_at(self) -> Mapping[int, tuple[Question, ...]]:
-        """For each stratum, the questions over lesions or options that can be answered after it."""
-        return grouped(
-            (max(self.levels[name] for name in attributes_read(question)), (key, question))
-            for key, question in self.questions.items()
-        )
+        """For each stratum, the questions over lesions or options that can be answered after it, with what they read."""
+        read = ((key, question, tuple(attributes_read(question.condition))) for key, question in self.questions.items())
+        return grouped((max(self.levels[name] for name in names), (key, one, names)) for key, one, names in read)
 
     @cached_property
     def arguers(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:

@@ -109,10 +109,26 @@ def is_history(attribute, knowledge):
         ("sins.posterolateral", "involved on both sides", "sins_posterolateral", "bilateral"),
         ("prior_radiotherapy", "XRT to T7-T9, 30 Gy/10 fx, 03/2025", "prior_radiotherapy", "cebrt"),
         ("prior_radiotherapy", "No previous XRT to spine", "prior_radiotherapy", "none"),
+        ("prior_radiotherapy", "s/p SBRT 27 Gy/3 fx", "prior_radiotherapy", "sbrt"),
+        ("prior_radiotherapy", "no prev RT afaik", "prior_radiotherapy", "none"),
+        ("ambulation", "cannot walk without a frame", "ambulation", "aided"),
+        ("neurological_examination", "legs 3/5, now worse", "neurological_examination", "deficit"),
+        ("neurological_examination", "no movement at all, flaccid", "neurological_examination", "deficit"),
+        ("sphincter_disturbance", "in retention 900 ml, cath'd. PR no tone", "sphincter_disturbance", True),
+        ("epidural_finding", "thecal sac indented, cord compressed", "epidural_finding", "cord_compressed"),
+        ("sins.posterolateral", "left pedicle; right facet", "sins_posterolateral", "bilateral"),
+        ("sins.pain", "neck pain on turning her head, goes when she lies flat", "sins_pain", "mechanical"),
+        ("support_worn", "hard collar on since Tuesday", "support_worn", "collar"),
+        ("previous_operation", "laminectomy 2022", "previous_operation", "decompression"),
     ],
 )  # fmt: skip
 def test_phrases_of_letters_are_heard(key, said, attribute, value, knowledge):
     assert lesion(key, said, knowledge)[attribute].members == {value}
+
+
+def test_who_cannot_walk_may_be_plegic(knowledge):
+    for said in ("cannot walk", "cant wt bear since 4am", "paraplegic", "not walking since yesterday"):
+        assert lesion("ambulation", said, knowledge)["ambulation"].members == {"plegic", "non_ambulatory"}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +148,20 @@ def test_phrases_of_letters_are_heard(key, said, attribute, value, knowledge):
         ("sphincter_disturbance", "incontinent since prostatectomy 2015"), ("sins.pain", "mechanical pain in the knee"),
         ("sins.pain", "no pain on movement"), ("prior_radiotherapy", "No previous XRT to the brain"),
         ("prior_radiotherapy", "breast 50/25 2019"),
+        ("epidural_finding", "cord compression, excluded"), ("epidural_finding", "cord compression, please exclude"),
+        ("epidural_finding", "cord displaced not compressed"), ("epidural_finding", "cauda equina compression; absent"),
+        ("myelopathy", "upgoing plantars, not any more"), ("myelopathy", "brisk, normal for him"),
+        ("ambulation", "walks with a stick, not any more"), ("ambulation", "walked with zimmer, now bedbound"),
+        ("ambulation", "walks with frame, legs gave way this morning"), ("ambulation", "cannot stand for long"),
+        ("ambulation", "walks with a stick 6 months ago"), ("ambulation", "zimmer yesterday"),
+        ("escc_grade", "ESCC 1a, now worse"), ("escc_grade", "ESCC 1a 6 months ago"), ("escc_grade", "Bilsky 3 pre-op"),
+        ("escc_grade", "Bilsky 3 at another level"), ("sins_total", "SINS 4, now worse"),
+        ("sins_total", "SINS 14 pre-cement"), ("deficit_hours", "3 weeks, off legs today"),
+        ("sphincter_disturbance", "no, until today"), ("sins.pain", "pain on movement of the shoulder"),
+        ("sins.collapse", "pathological fracture of hip"), ("sins.posterolateral", "right facet arthritis"),
+        ("prior_radiotherapy", "30/10 cancelled"), ("prior_radiotherapy", "stereotactic biopsy"),
+        ("prior_radiotherapy", "20/5 in 2020, 20/5 again last month"), ("support_worn", "soft collar"),
+        ("hardware_at_level", "titanium removed"),
     ],
 )  # fmt: skip
 def test_phrases_that_may_take_a_sign_back_are_left_open(key, said, knowledge):

@@ -1,12 +1,13 @@
 """The trace shows what Experta matched: alter a fact that a rule bound, and its premise is the altered one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textcases import case
 
 from engine import Reasoner
-from engine.inference import experta_adapter
+from engine.inference.experta_adapter import Engine
 from engine.inference.production import EngineFact
 from engine.inference.trace import Firing
 from knowledge_base import KnowledgeBase
@@ -39,25 +40,35 @@ def firing(knowledge: KnowledgeBase, name: str) -> Firing:
     return next(found for found in consultation.trace.firings if found.id == name)
 
 
-def altered(monkeypatch: pytest.MonkeyPatch, kind: str, alter: Callable[[EngineFact], dict[str, object]]) -> None:
+def altered(monkeypatch: pytest.MonkeyPatch, kind: str, alter: Callable[[EngineFact], EngineFact]) -> None:
     """Hand every firing another fact of one kind than the one that Experta matched."""
-    plain = experta_adapter._plain
+    made = Engine._experta_fact
 
-    def other(fact: object) -> EngineFact:
-        found = plain(fact)
-        return EngineFact(found.kind, {**found.fields, **alter(found)}) if found.kind == kind else found
+    def other(engine: Engine, fact: EngineFact) -> object:
+        matched = made(engine, fact)
+        if fact.kind == kind:
+            matched.origin = alter(fact)
+        return matched
 
-    monkeypatch.setattr(experta_adapter, "_plain", other)
+    monkeypatch.setattr(Engine, "_experta_fact", other)
 
 
-def seven(_: EngineFact) -> dict[str, object]:
-    return {"values": Numbers.between(7, 7, whole=True)}
+def seven(fact: EngineFact) -> EngineFact:
+    return replace(fact, fields={**fact.fields, "values": Numbers.between(7, 7, whole=True)})
+
+
+def unfit(fact: EngineFact) -> EngineFact:
+    return replace(fact, fields={**fact.fields, "values": Choices(frozenset({False}))})
+
+
+def seven_seen(fact: EngineFact) -> EngineFact:
+    return replace(fact, found_from=tuple(tuple(map(seven, seen)) for seen in fact.found_from))
 
 
 def test_a_premise_is_the_fact_that_was_bound(toy, monkeypatch):
     knowledge = toy(VOCABULARY, RULES)
     assert [premise.values for premise in firing(knowledge, "TOY-01@A").premises] == [True, 4]
-    altered(monkeypatch, "fit", lambda _: {"values": Choices(frozenset({False}))})
+    altered(monkeypatch, "fit", unfit)
     assert [premise.values for premise in firing(knowledge, "TOY-01@A").premises] == [False, 4]
 
 
@@ -72,9 +83,6 @@ def test_a_question_over_lesions_keeps_what_its_answer_was_found_from(toy, monke
     knowledge = toy(VOCABULARY, RULES)
     assert [(str(p.fact), p.values) for p in firing(knowledge, "TOY-02@patient").premises] == [("A.grade", 4)]
 
-    def others(fact: EngineFact) -> dict[str, object]:
-        return {"seen": tuple((about, name, seven(fact)["values"]) for about, name, _ in fact.fields["seen"])}
-
-    altered(monkeypatch, "question_0", others)
+    altered(monkeypatch, "question_0", seven_seen)
     found = firing(knowledge, "TOY-02@patient")
     assert [(str(p.fact), p.values) for p in found.premises] == [("A.grade", 7), ("B.grade", 7)]

@@ -368,7 +368,7 @@ def test_answers_are_read_as_people_type_them(knowledge: KnowledgeBase, name: st
         ("daily_life", "most", "'most' could be mostly_in_bed, mostly_up; write more of it"),
         ("kps", "75", "75 is not on a step; kps goes in steps of 10 (10..100)"),
         ("ecog", "1,2", "'1,2' may be one number or several; write '1.2' or '1 or 2'"),
-        ("age", "sixty", "'sixty' is not a number for age (0..120 years)"),
+        ("age", "sixtyish", "'sixtyish' is not a number for age (0..120 years)"),
         (
             "myelopathy",
             "yes or no",

@@ -241,7 +241,8 @@ def test_a_letter_is_marked_and_nothing_counts_before_it_is_taken(visitor):
     assert "Fill in what you know" in page.text
     offered = [act for act in page.buttons if act.startswith("set:") and act.endswith(("=RCC", "=Bilsky 1c", "=PS 1"))]
     assert offered == ["set:p.primary_tumour=RCC", "set:l0.escc_grade=Bilsky 1c", "set:p.ecog=PS 1"]
-    assert not any(act.startswith("set:p.brain_metastases=") and "mets" in act for act in page.buttons), "it is denied"
+    told = [act for act in page.buttons if act.startswith("set:p.brain_metastases=") and "mets" in act]
+    assert told == ["set:p.brain_metastases=No brain mets"]
     assert not any("lymphoma" in act for act in page.buttons), "it is doubted"
     taken = visitor.send("set:p.primary_tumour=RCC")
     assert taken.fields["p.primary_tumour"] == "RCC"
