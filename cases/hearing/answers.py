@@ -93,10 +93,10 @@ def hear(
     return _on_both_sides(attribute, text, replace(meaning, others=others), lexicon)
 
 
-def _on_both_sides(attribute: Attribute, text: object, meaning: Meaning, lexicon: Lexicon) -> Meaning:
+def _on_both_sides(attribute: Attribute, text: str, meaning: Meaning, lexicon: Lexicon) -> Meaning:
     """Return a meaning, of both sides where each of them is named beside the other: `left pedicle; right facet`."""
     both_sides = lexicon.synonyms.both_sides
-    if not both_sides or not isinstance(text, str) or not (_LEFT.search(text) and _RIGHT.search(text)):
+    if not both_sides or not (_LEFT.search(text) and _RIGHT.search(text)):
         return meaning
     is_found = is_read(attribute, meaning) and not says_none(meaning.data)
     return replace(meaning, data=both_sides, is_plain=False) if is_found else meaning
@@ -114,12 +114,13 @@ def hear_phrase(
             return meaning
     except NotHeardError as error:
         failed = error
-    told = None
     if isinstance(raw, str):
         told = hear_sign(attribute, raw, knowledge) or hear_refusal(attribute, raw, knowledge)
-    if told is None and failed is not None:
+        if told is not None:
+            return _on_both_sides(attribute, raw, told, knowledge.lexicon(attribute.id))
+    if failed is not None:
         raise failed
-    return _on_both_sides(attribute, raw, told, knowledge.lexicon(attribute.id)) if told else meaning
+    return meaning
 
 
 def _is_listed(words: str, lexicon: Lexicon) -> bool:

@@ -84,7 +84,7 @@ class NumberEar:
         """
         text = text.replace(" ", "") if _SPACED.fullmatch(text.strip()) else text
         spelt = times.in_digits(text)
-        said = spelt if self._readable(spelt) else text
+        said = spelt if spelt != text and self._readable(spelt) else text
         parts = list(self._parts(self._without_thousands(said.strip())))
         data = [part.data for part in parts]
         if not parts:

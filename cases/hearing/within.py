@@ -30,7 +30,7 @@ _TAKES_BACK = re.compile(
     re.IGNORECASE,
 )
 _NEVER_SO = re.compile(
-    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|nil|none|or|vs|versus|considered|for consideration|declin\w*|refus\w*|"
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|none|or|vs|versus|considered|for consideration|declin\w*|refus\w*|"
     r"allerg\w*|instead|referred|awaiting|booked|scheduled|start\w*|biops\w*|cancel\w*|abandon\w*|incomplete\w*|then|again|"
     r"twice|x\s?2|second|two|both|re-?rt|re-?irradiat\w*|retreat\w*)\b|\?",
     re.IGNORECASE,
@@ -81,6 +81,7 @@ _ELSEWHERE = re.compile(
     r"not|pelvis|ilium|iliac|radium|lutetium|psma|iodine|rai)\b",
     re.IGNORECASE,
 )
+_MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) May\b")
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
 
@@ -112,7 +113,7 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
 
 def _told(text: str) -> str:
     """Return a phrase without where a tumour has spread to, and without a month that reads like a doubt."""
-    return re.sub(r"\b(?:in|since|of|last|early|late|mid) May\b", "", _SPREAD.sub(" with it ", text))
+    return _MAY.sub("", _SPREAD.sub(" with it ", text))
 
 
 def _takes_back(text: str, lexicon: Lexicon) -> bool:

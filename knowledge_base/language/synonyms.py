@@ -33,7 +33,6 @@ _BEFORE_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
 # Words and abbreviations that are one word to whoever writes a letter, in whatever they speak of.
 _SAME: Mapping[str, tuple[str, ...]] = {
     "cannot": ("can't", "cant", "can not", "unable to", "not able to"),
-    "with": ("w/",),
     "without": ("w/o",),
     "due to": ("d/t",),
     "after": ("s/p", "status post"),
@@ -41,7 +40,7 @@ _SAME: Mapping[str, tuple[str, ...]] = {
     "history": ("hx",),
     "previous": ("prev", "prior", "earlier", "past"),
     "normal": ("nl", "wnl", "within normal limits"),
-    "negative": ("neg", "-ve"),
+    "negative": ("neg",),
     "positive": ("pos", "+ve"),
     "disease": ("dz",),
     "fracture": ("fx", "fract", "#"),

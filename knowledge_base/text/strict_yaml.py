@@ -31,6 +31,7 @@ CONTROL = re.compile(
 )
 # Line ends of YAML 1.1 that YAML 1.2 takes for text: two readers of one file would see other lines.
 _OLD_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+_REMARK = re.compile(r"[ \t]+#(?P<words>.*\S)")  # behind a value on its line
 _MERGE = re.compile(r"^(<<<<<<<|>>>>>>>)(?= |$)", re.MULTILINE)  # what version control leaves in front of a line
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -38,9 +39,6 @@ _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~":
 def place_of(path: KeyPath) -> str:
     """Return a path in words: `lesions[0].escc_grade`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-
-
-_REMARK = re.compile(r"[ \t]+#(?P<words>.*\S)")
 
 
 @dataclass(frozen=True)
