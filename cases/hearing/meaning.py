@@ -111,12 +111,20 @@ class LeftOpenError(UnclearError):
 
 def refusal(text: str, ambiguous: Ambiguous, attribute: Attribute) -> UnclearError:
     """Return what to say of a word that has several readings."""
-    readings = [_reading(reading, attribute) for reading in ambiguous.readings]
+    values = _values(ambiguous, attribute)
+    readings = [_reading(reading, attribute, values is not None) for reading in ambiguous.readings]
     because = f" ({ambiguous.because})" if ambiguous.because else ""
     message = str(unclear(text, *readings, because=because))
-    are_values = all(reading in attribute.names for reading in ambiguous.readings)
-    data = list(ambiguous.readings) if are_values else None
-    return (LeftOpenError if ambiguous.open else UnclearError)(message, data, "; or ".join(readings))
+    return (LeftOpenError if ambiguous.open else UnclearError)(message, values, "; or ".join(readings))
+
+
+def _values(ambiguous: Ambiguous, attribute: Attribute) -> Json:
+    """Return the readings of a word where each is a value, as a case file writes them; None where one is none."""
+    try:
+        attribute.read(list(ambiguous.readings))
+    except ValueError:
+        return None
+    return list(ambiguous.readings)
 
 
 def unclear(text: str, *readings: str, because: str = "") -> UnclearError:
@@ -125,7 +133,9 @@ def unclear(text: str, *readings: str, because: str = "") -> UnclearError:
     return UnclearError(f"{shown(text)} may mean: {each}. Write the one that is meant, or leave it out", None, each)
 
 
-def _reading(reading: str, attribute: Attribute) -> str:
+def _reading(reading: str, attribute: Attribute, is_value: bool) -> str:
+    if attribute.type == "number" and is_value:
+        return attribute.words(attribute.read(reading))
     label = (attribute.values or {}).get(reading)
     return f"{reading} ({label})" if label and label != reading else reading
 

@@ -22,6 +22,7 @@ from cases.hearing.meaning import (
 )
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
 
@@ -88,7 +89,7 @@ class Parts:
             self.own.append(Meaning("true"))  # it began then, so it is there
         if not (self.own or self.others):
             if self.left_open:
-                raise self.left_open[0]
+                raise next((error for error in self.left_open if error.data is not None), self.left_open[0])
             raise NotHeardError(f"{shown(text)} says nothing of {self.attribute.label}")
         if self.since is not None:
             self._put(self._since_of(text), self.since)
@@ -195,26 +196,37 @@ class Parts:
         return True
 
     def _elsewhere(self, part: str, keep: bool = False) -> bool:
-        """Tell whether a neighbour understands a part, a number only by its name or its scale; refuse what it asks about."""
+        """Tell whether a neighbour understands a part; refuse what it asks about.
+
+        A number does so by its name, its scale or a phrase that is listed for it; of words that say nothing by themselves
+        only such a phrase.
+        """
         asked: ValueError | None = None
         words = re.findall(r"\w+", part.lower())
-        if all(word in COMMON - {"male", "female"} for word in words):
-            return False
+        says_nothing = all(word in COMMON - {"male", "female"} for word in words)
         for name in self.words.elsewhere:
             other, lexicon = self.knowledge.vocabulary[name], self.knowledge.lexicon(name)
+            is_phrase = other.type == "number" and any(
+                plain(part) in listed for listed in (lexicon.senses, lexicon.asked)
+            )
+            if says_nothing and not is_phrase:
+                continue
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))
             is_amount = self.attribute.type == "yes_no" and any(word.isalpha() for word in words)  # pregnant: 22 weeks
             is_amount = is_amount or (other.unit == "months" and times.is_measured(words))  # life expectancy: >6 mo
-            if other.type == "number" and not (is_named or is_amount):
+            if other.type == "number" and not (is_named or is_amount or is_phrase):
                 continue
             try:
                 meaning = self.hears(other, part)
             except NotHeardError:
                 continue
             except ValueError as error:
-                asked = asked or error
-                continue
+                readings = error.data if isinstance(error, LeftOpenError) and is_phrase else None
+                if readings is None:
+                    asked = asked or error
+                    continue
+                meaning = Meaning(readings, note=f"which is meant is {LEFT_OPEN}")
             if keep:
                 self.notes += [meaning.note] if meaning.note else []
                 for one, raw in {name: meaning.data, **meaning.others}.items():

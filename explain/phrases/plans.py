@@ -157,17 +157,25 @@ def shared_conditions(plans: Iterable[Plan], knowledge: KnowledgeBase) -> list[C
 
 
 def provisos(
-    plans: Sequence[Plan], knowledge: KnowledgeBase, lesions: Sequence[object] = (), in_parts: bool = True
+    plans: Sequence[Plan],
+    knowledge: KnowledgeBase,
+    lesions: Sequence[object] = (),
+    in_parts: bool = True,
+    not_read: Collection[Fact] = (),
 ) -> tuple[list[str], list[str]]:
     """Return what suffices for plans and for every row of their forks: what may kill if it is overlooked, and the rest.
 
     Each is said once, and wishes are one question; those of one concern are named by it, and `in_parts` one by one too.
+    Of what is typed and `not_read` nobody knows that it says nothing.
     """
     every, wishes = conditions_and_wishes(plans, knowledge)
     deadly = {_kind(c) or c.fact for c in every if c.input_class == "exception" and _is_deadly(c, knowledge)}
     first = [c for c in every if (_kind(c) or c.fact) in deadly]
     rest = [c for c in every if c not in first]
-    return told(first, knowledge, lesions, (), in_parts), told(rest, knowledge, lesions, wishes, in_parts)
+    return (
+        told(first, knowledge, lesions, (), in_parts, not_read),
+        told(rest, knowledge, lesions, wishes, in_parts, not_read),
+    )
 
 
 def conditions_and_wishes(plans: Sequence[Plan], knowledge: KnowledgeBase) -> tuple[list[Condition], list[str]]:
@@ -220,6 +228,7 @@ def told(
     lesions: Sequence[object] = (),
     also: Sequence[str] = (),
     in_parts: bool = True,
+    not_read: Collection[Fact] = (),
 ) -> list[str]:
     """Return conditions as a reader ticks them off; those of one concern are one, and opinions that nobody gave another.
 
@@ -231,9 +240,11 @@ def told(
     facts = [c for c in every if c not in opinions]
     said = _each_once(((_concern(c, every, knowledge, in_parts), c.subject) for c in facts), len(lesions))
     said += also
+    unsaid = [c for c in opinions if c.fact not in not_read]
     for lead, some in (
-        ("nothing said of", [c for c in opinions if c.values is None]),
-        ("nobody says", [c for c in opinions if c.values is not None]),
+        ("nothing said of", [c for c in unsaid if c.values is None]),
+        ("nobody says", [c for c in unsaid if c.values is not None]),
+        ("what is not read does not say", [c for c in opinions if c.fact in not_read]),
     ):
         if named := _each_once(((_contrary(_attribute(c, knowledge), c), c.subject) for c in some), len(lesions)):
             said.append(f"{lead}: {', '.join(named)}")

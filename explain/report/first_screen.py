@@ -219,7 +219,7 @@ class _Screen:
         for hazard in lesion.hazards:
             yield Para(f"{hazard.hazard} ({hazard.id}): {hazard.harm}. No advice is given.", "danger", "HAZARD")
         if self._is_folded(lesion):
-            yield Para(f"{self._headline(lesion.id, plan).removesuffix(':')}: the table is in `--full`.", "plan")
+            yield Para(f"{self._headline(plan).removesuffix(':')}: the table is in `--full`.", "plan")
             return
         yield from self._plan(lesion.id, plan)
         if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not plan.fork]:
@@ -234,15 +234,13 @@ class _Screen:
         yield Bullets("Watch", tuple(self._threats(lesion)))
         yield Bullets("Next", tuple(self._following(plan, lesion.id)), flows=True)
 
-    def _headline(self, lesion: str, plan: Plan) -> str:
+    def _headline(self, plan: Plan) -> str:
         """Return what a plan comes to, or on what it hangs; of that, what is typed and not read."""
-        subjects = (Subject.of(name) for name in ("patient", lesion))
-        not_read = {subject.fact(name) for subject in subjects for name in self.typed.unread_of(str(subject))}
-        return headline(plan, self.knowledge, not_read=not_read)
+        return headline(plan, self.knowledge, not_read=self.typed.unread)
 
     def _plan(self, lesion: str, plan: Plan) -> Iterator[Block]:
         """Yield a plan; the table that a lesion has in common with one above is said once."""
-        told = self._headline(lesion, plan)
+        told = self._headline(plan)
         if plan.fork is None:
             yield Para(told, "plan")
             return
@@ -295,7 +293,7 @@ class _Screen:
 
     def _provided(self, plans: list[Plan]) -> Iterator[Block]:
         """Yield what must hold, each once."""
-        first, rest = provisos(plans, self.knowledge, self.advice.lesions, self.size.in_parts)
+        first, rest = provisos(plans, self.knowledge, self.advice.lesions, self.size.in_parts, self.typed.perhaps_said)
         if first or rest:
             seen = len(first) or PROVISOS
             lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"

@@ -136,7 +136,7 @@ def test_who_cannot_walk_may_be_plegic(knowledge):
     [
         ("escc_grade", "ESCC 1b at T4, 3 at T8"), ("escc_grade", "ESCC was 1b, now 2"), ("escc_grade", "not Bilsky 3"),
         ("neurological_examination", "power normal apart from 4/5 EHL"), ("neurological_examination", "4/5 due to pain"),
-        ("neurological_examination", "old foot drop"), ("neurological_examination", "no sensory level, paraplegia"),
+        ("neurological_examination", "old foot drop"),
         ("ambulation", "was walking w/ frame until Tues"), ("ambulation", "does not need a frame"),
         ("ambulation", "refuses the frame"), ("ambulation", "cannot walk unaided"),
         ("ambulation", "with a frame at home, goes independently"),

@@ -226,3 +226,41 @@ def test_a_word_that_may_be_taken_back_never_counts(line, knowledge):
     case = patient(line, knowledge)
     assert not any(values.is_single for values in case.patient.values())
     assert told(case)[0][0] == "left open"
+
+
+@pytest.mark.parametrize(
+    ("line", "months"),
+    [
+        ("prognosis: weeks", "< 3"),
+        ("life_expectancy: short weeks", "< 3"),
+        ("prognosis: 'poor, weeks'", "< 3"),
+        ("prognosis: hours to days", "< 1"),
+        ("prognosis: short months", None),
+    ],
+)
+def test_a_word_for_a_time_is_left_open_within_what_every_reading_allows(line, months, knowledge):
+    attribute = knowledge.vocabulary["expected_survival_months"]
+    expected = {} if months is None else {attribute.id: attribute.read(months)}
+    assert patient(line, knowledge).patient.items() >= expected.items()
+    if not expected:
+        assert attribute.id not in patient(line, knowledge).patient
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [("platelets: 38 today (nadir)", 38), ("platelets: dropped to 38", 38), ("platelets: 38 after two pools", None)],
+)
+def test_a_result_is_read_beside_when_it_was_taken(line, count, knowledge):
+    attribute = knowledge.vocabulary["platelets"]
+    assert patient(line, knowledge).patient.get("platelets") == (count and attribute.read(count))
+
+
+def test_of_what_is_typed_and_not_read_the_screen_does_not_say_that_nobody_said_it(tmp_path):
+    (tmp_path / "c.yaml").write_text(
+        "case: c\n"
+        "patient: {primary_tumour: bladder, age: 79, ecog: 4, life_expectancy: as long as the swallows stay}\n"
+        "lesions: [{id: T12, levels: T12, prior_radiotherapy: none}]\n"
+    )
+    screen = " ".join(str(advise(tmp_path / "c.yaml")).split())
+    assert "what is not read does not say: survival < " in screen
+    assert "survival" not in screen.partition("nobody says:")[2].partition(";")[0]
