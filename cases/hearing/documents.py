@@ -5,11 +5,11 @@ mean two things is a problem at its place. The document that comes out reads as 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases.hearing.answers import hear, hear_phrase, says_something
+from cases.hearing.answers import hear, hear_phrase, is_read, says_something
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
@@ -153,7 +153,21 @@ class _Ear:
                 self.heard += [Heard("lesion", raw, named)] if named != raw else []
             else:
                 self._take(subject, key, raw)
+        if self.is_letter and isinstance(named := data.get("id"), str):
+            subject.said += self._named(subject, named)
         return subject
+
+    def _named(self, subject: _Subject, name: str) -> Iterator[_Said]:
+        """Yield what the name of a subject says, as T8 of its level, where nothing else says it."""
+        said = {one.attribute.id for one in subject.said}
+        for attribute in self.knowledge.vocabulary.given_of(subject.kind):
+            if self.knowledge.lexicon(attribute.id).synonyms.names and attribute.id not in said:
+                try:
+                    meaning = hear(attribute, name, self.knowledge)
+                except ValueError:
+                    continue
+                if is_read(attribute, meaning):
+                    yield _Said((*subject.path, "id"), "id", attribute, name, names_itself=not meaning.is_plain)
 
     def _take(self, subject: _Subject, key: str, raw: object, group: str | None = None) -> None:
         """Put what a key says among the things said; leave what it is not known by where it stands."""

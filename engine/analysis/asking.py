@@ -72,11 +72,20 @@ def waiting_for(fact: Fact, vocabulary: Vocabulary) -> Iterator[Fact]:
 
 
 def without_emergency(given: Given, vocabulary: Vocabulary) -> set[Fact]:
-    """Return the inputs of emergencies that need not be asked: what is given, a normal examination, leaves none."""
+    """Return what need not be asked where what is given, a normal examination, leaves no emergency.
+
+    These are the inputs of emergencies, and what has no meaning unless one of them was found.
+    """
 
     def is_quiet(values: Mapping[str, Values]) -> bool:
         said = ((vocabulary[name].no_emergency, value) for name, value in values.items())
         return any(quiet is not None and value == Choices(frozenset({quiet})) for quiet, value in said)
 
+    def is_needless(fact: Fact, attribute: Attribute) -> bool:
+        before = attribute.asked_after
+        is_after = bool(before) and all(vocabulary[name].emergency for name in before)
+        return attribute.emergency is not None or (is_after and not is_due(fact, given, vocabulary))
+
     subjects = [subject for subject, values in given.items() if is_quiet(values)]
-    return {subject.fact(a.id) for subject in subjects for a in vocabulary.given_of(subject.kind) if a.emergency}
+    inputs = [(subject.fact(a.id), a) for subject in subjects for a in vocabulary.given_of(subject.kind)]
+    return {fact for fact, attribute in inputs if is_needless(fact, attribute)}

@@ -162,13 +162,16 @@ def provisos(
     lesions: Sequence[object] = (),
     in_parts: bool = True,
     not_read: Collection[Fact] = (),
+    implied: Collection[Fact] = (),
 ) -> tuple[list[str], list[str]]:
     """Return what suffices for plans and for every row of their forks: what may kill if it is overlooked, and the rest.
 
     Each is said once, and wishes are one question; those of one concern are named by it, and `in_parts` one by one too.
-    Of what is typed and `not_read` nobody knows that it says nothing.
+    Of what is typed and `not_read` nobody knows that it says nothing; that nothing is said of what is `implied` goes without
+    saying.
     """
     every, wishes = conditions_and_wishes(plans, knowledge)
+    every = [c for c in every if c.values is not None or c.fact not in implied]
     deadly = {_kind(c) or c.fact for c in every if c.input_class == "exception" and _is_deadly(c, knowledge)}
     first = [c for c in every if (_kind(c) or c.fact) in deadly]
     rest = [c for c in every if c not in first]

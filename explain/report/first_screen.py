@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cases.hearing import Heard, says_none
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice
+from engine.analysis.asking import without_emergency
 from engine.analysis.plan import Next, Plan
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
@@ -37,7 +38,7 @@ from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Folding, Heading, Para, Table, led, text_of
 from explain.report.fork_table import first_finding, fork_table
 from explain.report.typed import Detail, Typed
-from knowledge_base.language.domains import Numbers, both
+from knowledge_base.language.domains import Numbers, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import AGAINST, SOON, Citation
 from knowledge_base.language.vocabulary import Attribute
@@ -293,11 +294,23 @@ class _Screen:
 
     def _provided(self, plans: list[Plan]) -> Iterator[Block]:
         """Yield what must hold, each once."""
-        first, rest = provisos(plans, self.knowledge, self.advice.lesions, self.size.in_parts, self.typed.perhaps_said)
+        first, rest = provisos(
+            plans, self.knowledge, self.advice.lesions, self.size.in_parts, self.typed.perhaps_said, self._implied
+        )
         if first or rest:
             seen = len(first) or PROVISOS
             lead = "All provided" if len(plans) > 1 or plans[0].fork else "Provided"
             yield Folding.of(lead, [*first, *rest][:seen], [*first, *rest][seen:])
+
+    @cached_property
+    def _implied(self) -> set[Fact]:
+        """What need not be said, as a normal examination answers it: since when walking is lost."""
+        given: dict[Subject, dict[str, Values]] = {}
+        for fact in self.advice.facts:
+            if fact.given is not None:
+                subject, attribute = Subject.of(fact.subject), self.knowledge.vocabulary[fact.attribute]
+                given.setdefault(subject, {})[fact.attribute] = attribute.read(fact.given)
+        return without_emergency(given, self.knowledge.vocabulary)
 
     # --- reasons -----------------------------------------------------------------------------------------------
 

@@ -144,6 +144,9 @@ class Synonyms(Entry):
     at: Identifier | None = Field(
         None, description="the attribute that says where: what is said `to T4` is so only of a subject that has T4"
     )
+    names: StrictBool = Field(
+        False, description="in a letter that gives no value, the name of its subject may be one: a lesion called T8"
+    )
     since: dict[Name, Identifier] = Field(
         default_factory=dict,
         description="for a value the attribute that a time since when it holds speaks of: not walking since 18 h",

@@ -53,7 +53,7 @@ def letter(text, knowledge):
 def lesion(key, said, knowledge):
     group, _, part = key.rpartition(".")
     line = f"{group}:\n      {part}: {said!r}" if group else f"{key}: {said!r}"
-    text = f"case: c\ndate: 2026-11-27\nlesions:\n  - id: T8\n    {line}\n"
+    text = f"case: c\ndate: 2026-11-27\nlesions:\n  - id: one\n    {line}\n"
     return letter(text, knowledge).lesions[0].given
 
 
@@ -191,11 +191,11 @@ def test_a_measure_that_may_not_be_done_is_still_called_for(said, knowledge):
 
 
 def test_what_stands_at_the_wrong_subject_is_taken_to_the_only_one_it_can_mean(knowledge):
-    text = "case: c\npatient: {ambulation: with frame}\nlesions: [{id: T8, ecog: 2}]\n"
+    text = "case: c\npatient: {ambulation: with frame}\nlesions: [{id: one, ecog: 2}]\n"
     case = letter(text, knowledge)
     assert list(case.patient) == ["ecog"]
     assert list(case.lesions[0].given) == ["ambulation"]
-    assert {heard.place for heard in case.heard} == {"ecog", "T8.ambulation"}
+    assert {heard.place for heard in case.heard} == {"ecog", "one.ambulation"}
 
 
 def test_what_stands_at_the_patient_and_may_be_of_two_lesions_is_refused(knowledge):
@@ -274,7 +274,7 @@ def test_that_all_is_well_does_not_stand_beside_what_may_be_wrong(key, said, kno
     ("key", "is_disturbed"), [("continence: no", True), ("continence: false", True), ("continence: yes", False)]
 )
 def test_continence_is_the_other_way_round(key, is_disturbed, knowledge):
-    found = letter(f"case: c\nlesions: [{{id: T8, {key}}}]\n", knowledge).lesions[0].given
+    found = letter(f"case: c\nlesions: [{{id: one, {key}}}]\n", knowledge).lesions[0].given
     assert found["sphincter_disturbance"].members == {is_disturbed}
 
 
@@ -313,7 +313,7 @@ def test_a_steroid_is_done_only_where_all_that_is_said_says_so(said, knowledge):
 
 
 def test_what_a_letter_says_twice_and_differently_stays_open(knowledge):
-    text = "case: c\npatient: {bladder: incontinent}\nlesions: [{id: T8, sphincter_disturbance: no, ecog: 1}]\n"
+    text = "case: c\npatient: {bladder: incontinent}\nlesions: [{id: one, sphincter_disturbance: no, ecog: 1}]\n"
     found = letter(text, knowledge)
     assert found.lesions[0].given == {}
     assert [heard.readings for heard in found.heard if heard.kind == "left open"] == [

@@ -26,7 +26,7 @@ def letter(text, knowledge, expecting=False):
 
 
 def lesion(line, knowledge, **how):
-    return letter(f"case: c\nlesions:\n  - {{id: T8, {line}}}\n", knowledge, **how)
+    return letter(f"case: c\nlesions:\n  - {{id: one, {line}}}\n", knowledge, **how)
 
 
 def patient(line, knowledge, **how):
@@ -264,3 +264,16 @@ def test_of_what_is_typed_and_not_read_the_screen_does_not_say_that_nobody_said_
     screen = " ".join(str(advise(tmp_path / "c.yaml")).split())
     assert "what is not read does not say: survival < " in screen
     assert "survival" not in screen.partition("nobody says:")[2].partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [("T8", ["T8"]), ("Th5/6", ["T5", "T6"]), ("T6-8", ["T6", "T7", "T8"]), ("hip", None), ("T15", None)],
+)
+def test_a_lesion_of_a_letter_that_is_called_by_its_level_has_it(name, levels, knowledge):
+    text = f"case: c\nlesions: [{{id: {name}, escc_grade: 1b}}]\n"
+    attribute = knowledge.vocabulary["levels"]
+    assert letter(text, knowledge).lesions[0].given.get("levels") == (levels and attribute.read(levels))
+    assert "levels" not in letter(text, knowledge, expecting=True).lesions[0].given
+    other = letter(text.replace("escc_grade", "levels: L1, escc_grade"), knowledge)
+    assert other.lesions[0].given["levels"] == attribute.read(["L1"])
