@@ -33,7 +33,7 @@ from knowledge_base.text.strict_yaml import Document, KeyPath
 
 _LEVEL = r"(?:th|[ctdls]|[bhl]wk)\s?\d{1,2}"
 _AT = re.compile(
-    rf"(?:\b(?:to|at|over)\s+)?\b(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
+    rf"(?:\b(?:to|at|over)\s+)?\b(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to|on)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
     re.IGNORECASE,
 )  # to T10-L1
 _WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
@@ -282,11 +282,18 @@ class _Ear:
             return None
         places = self.knowledge.vocabulary[at]
         ours = self._places(places, next((other.raw for other in said if other.attribute is places), None))
-        for named in _AT.finditer(one.raw):
-            theirs = self._places(places, named["place"])
+        for name, theirs in self._named_places(places, one.raw):
             if theirs and ours and not theirs & ours:
-                return _left_open(f"it speaks of {named['place']}, which is not in this lesion")
+                return _left_open(f"it speaks of {name}, which is not in this lesion")
         return None
+
+    def _named_places(self, places: Attribute, text: str) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield the places and the areas that a text names, each with what belongs to it."""
+        for named in _AT.finditer(text):
+            yield named["place"], self._places(places, named["place"])
+        for area, span in self.knowledge.lexicon(places.id).synonyms.areas.items():
+            if re.search(rf"(?<![\w-]){re.escape(area)}(?![\w-])", text, re.IGNORECASE):
+                yield area, self._places(places, span)
 
     def _places(self, places: Attribute, raw: object) -> frozenset[str]:
         """Return the places that words name; empty where they name none, or may mean two things."""

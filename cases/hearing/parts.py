@@ -43,7 +43,7 @@ _GLUED = re.compile(
     re.IGNORECASE,
 )
 _WITH_SEX = re.compile(
-    r"(?P<number>\d+\s*(?:y/?o|yrs?)?)(?:/[A-Z](?=/))?/?(?P<word>[FM])|(?P<first>[FM])\s?/?\s?(?P<last>\d{2,3})"
+    r"(?P<number>\d+\s*(?:y/?o|yrs?)?)\s*(?:/[A-Z](?=/))?/?(?P<word>[FM])|(?P<first>[FM])\s?/?\s?(?P<last>\d{2,3})"
 )  # 57yoF, 74/C/F, F55
 
 Hears = Callable[[Attribute, str], Meaning]
@@ -199,7 +199,7 @@ class Parts:
         """Tell whether a neighbour understands a part; refuse what it asks about.
 
         A number does so by its name, its scale or a phrase that is listed for it; of words that say nothing by themselves
-        only such a phrase.
+        only such a phrase, and no letter is a grade.
         """
         asked: ValueError | None = None
         words = re.findall(r"\w+", part.lower())
@@ -209,7 +209,7 @@ class Parts:
             is_phrase = other.type == "number" and any(
                 plain(part) in listed for listed in (lexicon.senses, lexicon.asked)
             )
-            if says_nothing and not is_phrase:
+            if (says_nothing and not is_phrase) or (len(part) == 1 and lexicon.synonyms.exact):
                 continue
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))
@@ -222,7 +222,7 @@ class Parts:
             except NotHeardError:
                 continue
             except ValueError as error:
-                readings = error.data if isinstance(error, LeftOpenError) and is_phrase else None
+                readings = error.data if isinstance(error, UnclearError) else None
                 if readings is None:
                     asked = asked or error
                     continue

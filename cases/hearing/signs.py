@@ -7,7 +7,7 @@ sentence, or where two words of a phrase say different things. What else the phr
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.hearing.doubt import AGAINST, CHANGED, DENIED, DOUBTED, EXPLAINED, FEARED, OTHERS, PAST, REVERSED
 from cases.hearing.meaning import COMMON, Json, Meaning
@@ -53,16 +53,23 @@ class _Word:
 
 
 def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Meaning | None:
-    """Return the sign that a phrase tells of, its own or a neighbour's; None when it tells of none, or may take it back."""
+    """Return the signs that a phrase tells of, its own and its neighbours'; None where there is none."""
     if _NEVER_SO.search(text):
         return None
     lexicon = knowledge.lexicon(attribute.id)
-    if (own := _sign(attribute, text, lexicon)) is not None:
-        return own
+    found = _sign(attribute, text, lexicon)
     for name in lexicon.synonyms.elsewhere:
-        if (found := _sign(knowledge.vocabulary[name], text, knowledge.lexicon(name))) is not None:
-            return found.of_neighbour(name)
-    return None
+        other, rest = knowledge.vocabulary[name], text if found is None else found.unused
+        if (beside := _sign(other, rest, knowledge.lexicon(name))) is not None:
+            found = beside.of_neighbour(name) if found is None else _with_neighbour(found, beside, name)
+    return found
+
+
+def _with_neighbour(found: Meaning, beside: Meaning, name: str) -> Meaning:
+    """Return what was found in a phrase together with what the rest of it says of a neighbour."""
+    notes = [*dict.fromkeys(filter(None, (found.note, beside.note)))]
+    others = {name: beside.data, **beside.others, **found.others}
+    return replace(found, others=others, note="; ".join(notes) or None, unused=beside.unused)
 
 
 def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:

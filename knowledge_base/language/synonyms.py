@@ -144,6 +144,9 @@ class Synonyms(Entry):
     at: Identifier | None = Field(
         None, description="the attribute that says where: what is said `to T4` is so only of a subject that has T4"
     )
+    areas: dict[Label, Label] = Field(
+        default_factory=dict, description="words for several values in a row, as low..high: the lumbar spine"
+    )
     names: StrictBool = Field(
         False, description="in a letter that gives no value, the name of its subject may be one: a lesion called T8"
     )

@@ -120,6 +120,12 @@ def is_history(attribute, knowledge):
         ("sins.pain", "neck pain on turning her head, goes when she lies flat", "sins_pain", "mechanical"),
         ("support_worn", "hard collar on since Tuesday", "support_worn", "collar"),
         ("previous_operation", "laminectomy 2022", "previous_operation", "decompression"),
+        ("neurological_examination", "4/5 at the hips, upgoing plantars today", "myelopathy", True),
+        ("neurological_examination", "3/5 legs on my testing, walks w frame", "ambulation", "aided"),
+        ("neurological_examination", "AIS C", "frankel", "C"),
+        ("neurological_examination", "paraplegic, ASIA A", "frankel", "A"),
+        ("sins.alignment", "subluxation T8 on T9", "sins_alignment", "subluxation"),
+        ("sins.collapse", "no collapse but >50% of body involved", "sins_collapse", "over_half_involved"),
     ],
 )  # fmt: skip
 def test_phrases_of_letters_are_heard(key, said, attribute, value, knowledge):
@@ -168,11 +174,38 @@ def test_phrases_that_may_take_a_sign_back_are_left_open(key, said, knowledge):
     assert lesion(key, said, knowledge) == {}
 
 
-def test_radiotherapy_of_another_level_is_left_open(knowledge):
-    text = "case: c\nlesions:\n  - {id: T8, levels: T8, prior_radiotherapy: 'SBRT to T4, 24 Gy in 2 fractions'}\n"
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("SBRT to T4, 24 Gy in 2 fractions", "T4"),
+        ("20/5 to the lumbar spine", "lumbar"),
+        ("XRT L-spine 2024", "L-spine"),
+        ("20/5 to the thoracic spine", None),
+    ],
+)
+def test_radiotherapy_of_another_level_is_left_open(said, place, knowledge):
+    text = f"case: c\nlesions:\n  - {{id: T8, levels: T8, prior_radiotherapy: {said!r}}}\n"
     case = letter(text, knowledge)
-    assert list(case.lesions[0].given) == ["levels"]
-    assert case.heard[0].readings == "it speaks of T4, which is not in this lesion"
+    assert set(case.lesions[0].given) == ({"levels"} if place else {"levels", "prior_radiotherapy"})
+    assert [heard.readings for heard in case.heard if heard.attribute == "prior_radiotherapy"] == (
+        [f"it speaks of {place}, which is not in this lesion" if place else ""]
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "others"),
+    [
+        ("4/5 legs, reflexes not brisk", set()),
+        ("4/5 legs, previously brisk reflexes", set()),
+        ("4/5 legs; walked with a frame until last week", set()),
+        ("a, legs", None),
+    ],
+)
+def test_what_stands_beside_a_sign_is_no_sign_unless_it_is_so_now(said, others, knowledge):
+    found = lesion("neurological_examination", said, knowledge)
+    assert found.keys() - {"neurological_examination", "frankel"} == set()
+    assert ("neurological_examination" in found) == (others is not None)
+    assert others is not None or "frankel" not in found
 
 
 @pytest.mark.parametrize("said", ["given 26/11 at 22:00 with PPI", "8 mg TDS started", "16 mg"])
