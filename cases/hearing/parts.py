@@ -22,7 +22,7 @@ from cases.hearing.meaning import (
 )
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.synonyms import plain
+from knowledge_base.language.synonyms import asides, plain
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
 
@@ -244,9 +244,7 @@ class Parts:
 
     def _without_asides(self, part: str) -> str:
         """Return a part without the words that say no more, and keep those."""
-        listed = sorted((*_NOW, *self.words.beside), key=lambda word: (-len(word), word))
-        words = "|".join(re.escape(word).replace("_", r"\d+(?:\.\d+)?") for word in listed)
-        found = re.compile(rf"(?<![^\s/])(?:{words})(?![^\s/])", re.IGNORECASE)
+        found = asides((*_NOW, *self.words.beside))
         self.unused += found.findall(part)
         return " ".join(found.sub(" ", part).replace(" / ", " ").split()).strip(" /")
 

@@ -15,7 +15,7 @@ from cases.hearing.doses import dose
 from cases.hearing.doubt import DENIED, DOUBTED, FEARED, OTHERS
 from cases.hearing.meaning import Json, Meaning, refusal, says_none
 from knowledge_base.language.domains import Values, both
-from knowledge_base.language.synonyms import Lexicon, plain
+from knowledge_base.language.synonyms import Lexicon, asides, plain
 from knowledge_base.language.vocabulary import Attribute
 
 T = TypeVar("T")
@@ -82,6 +82,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) May\b")
+_APART = re.compile(r"[,;()]")
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
 
@@ -99,8 +100,9 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     if not lexicon.synonyms.history and not all(_GOES_ON.match(said.partition(word)[2]) for word in found):
         return None
     told = [lexicon.senses[word].means for word in found.values() if word in lexicon.senses]
+    beside = set(map(plain, lexicon.synonyms.beside)) if told else set()
     for word in found.values():
-        ambiguous = lexicon.asked.get(word)
+        ambiguous = None if word in beside else lexicon.asked.get(word)
         if ambiguous is not None and not any(one.get(attribute.id) in ambiguous.readings for one in told):
             raise refusal(text, ambiguous, attribute)
     means = _together(told, attribute)
@@ -117,9 +119,12 @@ def _told(text: str) -> str:
 
 
 def _takes_back(text: str, lexicon: Lexicon) -> bool:
-    """Tell whether anything in a phrase may take back what its words say; of an earlier treatment no word of the past."""
+    """Tell whether anything in a phrase may take back what its words say; of an earlier treatment no word of the past.
+
+    What stands beside a value by the vocabulary takes nothing back: `HER2 negative` of a breast cancer.
+    """
     if not lexicon.synonyms.history:
-        return _TAKES_BACK.search(text) is not None
+        return _TAKES_BACK.search(asides(lexicon.synonyms.beside).sub(" ", _APART.sub(" ", text))) is not None
     return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
 
 

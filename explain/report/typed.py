@@ -16,10 +16,13 @@ from engine.advice import Advice
 from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord
 from explain.phrases.brief import brief
+from explain.phrases.measures import as_one_sentence
 from explain.phrases.prose import WIDTH, cut_short, few, join
+from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Para, led, part
 from knowledge_base.grouping import grouped
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.rules import soonest
 from knowledge_base.language.vocabulary import Attribute
 
 TYPED = 40  # characters of what was typed and is left open
@@ -56,12 +59,22 @@ class Typed:
         """Yield what nobody has read of signs, of exceptions, of which the usual is supposed, and of wishes."""
         if not self.read_first:
             return
-        first = "Read this before anything else: a new deficit is an emergency." if self._signs else ""
+        first = f"Read this before anything else: {self._if_new()}." if self._signs else ""
         labels = dict.fromkeys(self.knowledge.vocabulary[heard.attribute].label for heard in self._supposed)
         supposed = f"Until it is read, the usual is supposed of {join(labels, 'and')}." if labels else ""
         wished = "Until it is read, nobody knows what the patient agrees to." if self._wishes else ""
         text = f"{'; '.join(map(self._quoted, self.read_first))}. {first} {supposed} {wished}"
         yield Para(" ".join(text.split()), "danger", "NOT READ")
+
+    def _if_new(self) -> str:
+        """Return what is to be done if a sign that nobody has read is a new deficit, and the rules that say so."""
+        rules = [self.knowledge.rules[name] for name in self.knowledge.framework.if_new_deficit]
+        called = soonest((m.measure, m.urgency) for rule in rules for m in rule.measures)
+        by_urgency = grouped((urgency, self.knowledge.measures[name].to_do) for name, urgency in called.items())
+        told = [f"{as_one_sentence(labels)} {URGENCY_WORDS[urgency]}" for urgency, labels in by_urgency.items()]
+        if not told:
+            return "a new deficit is an emergency"
+        return f"if it is a new deficit, {join(told, 'and')} [{', '.join(rule.id for rule in rules)}]"
 
     @cached_property
     def read_first(self) -> list[Heard]:

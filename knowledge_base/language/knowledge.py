@@ -78,6 +78,11 @@ class Framework(Entry):
     near_inputs: tuple[NoInput, ...] = Field(
         (), exclude_if=is_empty, description="such keys of which an input speaks as well, which is told beside them"
     )
+    if_new_deficit: tuple[RuleId, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="rules that hold where a sign that was typed and not read is a new deficit: what they call for is told",
+    )
     retired_ids: tuple[RuleId, ...] = Field(
         (), exclude_if=is_empty, description="ids of rules that are gone, which no other rule may take"
     )

@@ -8,7 +8,7 @@ attribute a plain form has one meaning only: `faults` finds the words that would
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
@@ -43,6 +43,7 @@ _SAME: Mapping[str, tuple[str, ...]] = {
     "negative": ("neg",),
     "positive": ("pos", "+ve"),
     "disease": ("dz",),
+    "adenocarcinoma": ("adeno", "adenoca", "adeno ca"),
     "fracture": ("fx", "fract", "#"),
     "pathological": ("pathologic", "path"),
     "bilateral": ("b/l", "bilat", "bilaterally"),
@@ -253,6 +254,14 @@ class Lexicon:
         names = "|".join(r"[\s_.-]*".join(map(re.escape, parts)) for parts in words)
         behind = r"(?:\s*[:=]\s*|\s*-\s*(?=\d)|\s+|(?=[\d<>~]))"
         return re.compile(rf"(?:{names}){behind}(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+
+
+@cache
+def asides(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern of the words that may stand beside a value, the longest first; `_` in them is any number."""
+    listed = sorted(words, key=lambda word: (-len(word), word))
+    either = "|".join(re.escape(word).replace("_", r"\d+(?:\.\d+)?") for word in listed)
+    return re.compile(rf"(?<![^\s/])(?:{either})(?![^\s/])", re.IGNORECASE)
 
 
 def _together(text: str) -> str:

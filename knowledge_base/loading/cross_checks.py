@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from knowledge_base.language.disputes import default_sides, faults, sides_with_rules
 from knowledge_base.language.hazards import HazardText
 from knowledge_base.language.knowledge import Framework, Treatment
-from knowledge_base.language.rules import Grounds, RuleText
+from knowledge_base.language.rules import Grounds, Rule, RuleText
 from knowledge_base.language.synonyms import Synonyms, plain
 from knowledge_base.language.synonyms import faults as word_faults
 from knowledge_base.loading.frameworks import FRAMEWORK, is_own
@@ -145,6 +145,17 @@ def check_near_inputs(names: Names, framework: Framework) -> None:
             if name not in known and name not in names.written["attribute"]:
                 message = f"{name!r} is nothing that a case can say{suggestion(name, known)}"
                 _report(names, framework, ("near_inputs", i, "nearest", j), message)
+
+
+def check_if_new_deficit(names: Names, framework: Framework, rules: Mapping[str, Rule]) -> None:
+    """Report rules that hold for a new deficit, and that there are not or that call for nothing."""
+    for i, name in enumerate(framework.if_new_deficit):
+        if name not in rules and name not in names.written["rule"]:
+            _report(names, framework, ("if_new_deficit", i), f"{name!r} is no rule{suggestion(name, rules)}")
+        elif name in rules and not rules[name].measures:
+            _report(
+                names, framework, ("if_new_deficit", i), f"{name} calls for no measure, so it tells nobody what to do"
+            )
 
 
 def _report(names: Names, framework: Framework, path: KeyPath, message: str) -> None:

@@ -28,6 +28,7 @@ from knowledge_base.loading import stratification as strata
 from knowledge_base.loading.cross_checks import (
     check_disputes,
     check_ids_are_free,
+    check_if_new_deficit,
     check_measures,
     check_near_inputs,
     check_pathways,
@@ -154,6 +155,7 @@ class _Loader:
         sides = sides_on(names, framework)
         check_settings(names, framework)
         check_near_inputs(names, framework)
+        check_if_new_deficit(names, framework, rules)
         if self.problems:
             raise Invalid(self.problems)
         parts = texts.in_order(framework, vocabulary)

@@ -124,6 +124,8 @@ def is_history(attribute, knowledge):
         ("neurological_examination", "3/5 legs on my testing, walks w frame", "ambulation", "aided"),
         ("neurological_examination", "AIS C", "frankel", "C"),
         ("neurological_examination", "paraplegic, ASIA A", "frankel", "A"),
+        ("escc_grade", "Bilsky 2 (axial T2), MRI yesterday", "escc_grade", "2"),
+        ("ambulation", "frame and one since Tuesday, before that independent", "ambulation", "aided"),
         ("sins.alignment", "subluxation T8 on T9", "sins_alignment", "subluxation"),
         ("sins.collapse", "no collapse but >50% of body involved", "sins_collapse", "over_half_involved"),
     ],
@@ -361,3 +363,20 @@ def test_what_a_letter_says_twice_and_differently_stays_open(knowledge):
 def test_two_words_for_one_input_of_which_neither_is_understood_are_both_told(knowledge):
     found = letter("case: c\nlesions: [{id: T8, bladder: a bit odd, DRE: hm and so}]\n", knowledge)
     assert [heard.place for heard in found.heard] == ["T8.bladder", "T8.DRE"]
+
+
+@pytest.mark.parametrize(
+    ("said", "tumour"),
+    [
+        ("breast cancer ER+ HER2 neg, bone and liver mets", "breast"),
+        ("lung adenocarcinoma EGFR wild type ALK negative", "non_small_cell_lung"),
+        ("lung adeno, ALK neg", "non_small_cell_lung"),
+        ("prostate ca 2016, PSA now 890, on Zoladex", "prostate"),
+        ("breast cancer, biopsy negative", None),
+        ("prostate ca 2016, now lung", None),
+        ("lymphoma negative", None),
+    ],
+)
+def test_what_stands_beside_a_tumour_takes_it_not_back(said, tumour, knowledge):
+    found = letter(f"case: c\npatient: {{primary: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
+    assert found.get("primary_tumour") == (tumour and knowledge.vocabulary["primary_tumour"].read(tumour))

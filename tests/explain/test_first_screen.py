@@ -266,7 +266,10 @@ def test_signs_that_nobody_could_read_are_told_like_a_danger(knowledge):
     text = "case: c\nlesions:\n  - {id: T8, walking: as a penguin does}\n  - {id: L2, power: 2/5}\n"
     answer = metspine.advise(case_of(read_text(text, "c.yaml"), knowledge, expecting=False), knowledge, settle=False)
     told = flat(answer.text())
-    assert 'NOT READ: T8.walking "as a penguin does". Read this before anything else' in told
+    assert (
+        'NOT READ: T8.walking "as a penguin does". Read this before anything else: if it is a new deficit, call the spine '
+        "surgeon and the radiation oncologist now and get an MRI of the whole spine within 24 hours [EMG-07, IMG-02]."
+    ) in told
     assert "DANGER (L2): A deficit is an emergency" in told  # which says it of the other lesion
 
 
