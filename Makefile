@@ -8,7 +8,7 @@ HASHED := build/lock/hashing/bin/uv pip compile --quiet --generate-hashes --no-d
 UNHASHED := sed -e 's/ .*//' -e '/^$$/d'
 TESTS ?= -m "not slow and not browser"
 
-.PHONY: help demo test prove browser lint types contract check bench loads readme picture renew docs site page parts wheel lock lock-docs clean install
+.PHONY: help demo test prove browser lint types contract check verify bench loads readme picture renew docs site page parts wheel lock lock-docs clean install
 
 help:
 	@echo "make demo   advise on a worked patient, and draw the explanation into $(OUT)/"
@@ -17,7 +17,7 @@ help:
 	@echo "make renew  write anew what is written from the knowledge: schemas, pages, pictures, golden texts"
 	@echo "make docs   builds the site of the documentation into build/site, strictly"
 	@echo "make site   the same, and into build/site/page the page that needs no server"
-	@echo "make install browser lint types contract check bench readme wheel lock clean"
+	@echo "make install browser lint types contract check verify bench readme wheel lock clean"
 
 install: .venv/installed
 
@@ -59,6 +59,8 @@ contract: install
 
 check: install
 	$(BIN)/metspine check
+
+verify: install
 	$(BIN)/metspine verify
 
 bench: install
