@@ -6,13 +6,11 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-import metspine
 from explain.render.html.blocks import html_of
 from explain.render.markdown import markdown_of
 from explain.report.advice import whole as full_report
 from explain.report.blocks import Bullets, Heading, Pairs, Para, Point, Points, Table, text_of
 from explain.report.first_screen import first_screen
-from metspine.library import LIBRARY
 
 
 class Reader(HTMLParser):
@@ -62,8 +60,8 @@ def bare(words):
 
 
 @pytest.mark.parametrize("name", ["noms-n9", "two-lesions", "unknown-everything", "contradiction-sins"])
-def test_the_first_screen_says_the_same_words_on_the_page_as_in_the_text(knowledge, name):
-    answer = metspine.advise(LIBRARY / f"{name}.yaml", knowledge, settle=False)
+def test_the_first_screen_says_the_same_words_on_the_page_as_in_the_text(answer_on, knowledge, name):
+    answer = answer_on(name)
     blocks = list(first_screen(answer.advice, knowledge))
     prose = [block for block in blocks if not isinstance(block, Table)]
     assert bare(Reader(UNFOLDED.sub("", html_of(prose))).words) == bare(said(text_of(prose)))
@@ -145,8 +143,8 @@ def test_addresses_are_links():
     assert Reader(html_of([Para("see javascript:alert(1) http://example.org")])).links == []
 
 
-def test_markdown_says_the_same_words_in_the_same_order(knowledge):
-    answer = metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False)
+def test_markdown_says_the_same_words_in_the_same_order(answer_on, knowledge):
+    answer = answer_on("two-lesions")
     page = MarkdownIt("commonmark").enable("table").render(answer.markdown(full=True))
     whole = [*first_screen(answer.advice, knowledge), *full_report(answer.advice, knowledge)]
     assert bare(Reader(page).words) == bare(Reader(UNFOLDED.sub("", html_of(whole))).words)

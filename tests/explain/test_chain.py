@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+import metspine
 from cases import case_of, read_case
 from engine import Advice, Reasoner, advise
 from engine.advice import LesionAdvice
@@ -40,8 +40,8 @@ def reasoner(knowledge: KnowledgeBase) -> Reasoner:
 
 
 @pytest.fixture(scope="module")
-def planned(knowledge: KnowledgeBase, reasoner: Reasoner) -> Advised:
-    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, plan=True))
+def planned(answer_on: Callable[..., metspine.Answer]) -> Advised:
+    return lambda name: answer_on(name).advice
 
 
 @pytest.fixture(params=CASES)

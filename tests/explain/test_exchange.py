@@ -6,14 +6,12 @@ import re
 import networkx as nx
 import pytest
 
-import metspine
 from explain.drawing.exchange import EXCHANGE, exchanged, flattened
-from metspine.library import LIBRARY
 
 
 @pytest.fixture(scope="module")
-def record(knowledge):
-    return metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False).graph
+def record(answer_on):
+    return answer_on("two-lesions").graph
 
 
 def edges(graph, kind="kind"):
@@ -69,7 +67,7 @@ def test_another_format_is_refused_with_those_that_there_are(record):
 
 
 @pytest.mark.parametrize("ending", EXCHANGE)
-def test_the_answer_saves_its_graph_by_the_ending_of_the_file(knowledge, tmp_path, ending):
-    answer = metspine.advise(LIBRARY / "noms-n1.yaml", knowledge, settle=False)
+def test_the_answer_saves_its_graph_by_the_ending_of_the_file(answer_on, tmp_path, ending):
+    answer = answer_on("noms-n1")
     target = answer.diagram("everything").save(tmp_path / f"x.{ending}")
     assert target.read_bytes() == exchanged(answer.diagram("everything").graph, ending)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +33,9 @@ NAMES = (
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def answer(request: pytest.FixtureRequest, knowledge: KnowledgeBase) -> metspine.Answer:
-    return metspine.advise(LIBRARY / f"{request.param}.yaml", knowledge, settle=False)
+def answer(request: pytest.FixtureRequest, answer_on: Callable[..., metspine.Answer]) -> metspine.Answer:
+    answer: metspine.Answer = answer_on(request.param)
+    return answer
 
 
 def flat(text: str) -> str:
@@ -75,9 +77,9 @@ def test_every_patient_of_the_library_is_one_screen(knowledge):
     assert [name for name in names if not is_short(name, knowledge)] == []
 
 
-def test_findings_are_named_in_the_order_in_which_the_table_asks(knowledge):
+def test_findings_are_named_in_the_order_in_which_the_table_asks(answer_on, knowledge):
     """A board's order would name the earlier radiotherapy before the response that the rows ask first."""
-    answer = metspine.advise(LIBRARY / "emergency-prior-radiotherapy-unknown.yaml", knowledge, settle=False)
+    answer = answer_on("emergency-prior-radiotherapy-unknown")
     (lesion,) = answer.advice.lesions
     columns = [short_name(knowledge.vocabulary[fact.attribute]) for fact in fork_columns(lesion.plan.fork)]
     (told,) = (line for line in flat(answer.text()).split("»")[1:] if "It hangs on" in line)
@@ -143,8 +145,8 @@ def test_every_condition_of_the_plan_is_on_it(answer, knowledge):
             assert (said in text) != goes_without_saying or (wished and not lesion.plan.recommended)
 
 
-def test_what_may_kill_if_it_is_overlooked_stands_before_what_else_is_provided(knowledge):
-    answer = metspine.advise(LIBRARY / "noms-n9.yaml", knowledge, settle=False)
+def test_what_may_kill_if_it_is_overlooked_stands_before_what_else_is_provided(answer_on, knowledge):
+    answer = answer_on("noms-n9")
     (provided,) = (b for b in first_screen(answer.advice, knowledge) if isinstance(b, Folding))
     assert [item.partition(" (")[0] for item in provided.first] == [
         "mass extradural", "no infection", "no bleeding risk", "calcium < 14 mg/dL",
@@ -202,8 +204,8 @@ def test_each_reason_stands_once(answer):
                 assert text.count(f"[{argument.rule};") <= 1
 
 
-def test_what_threatens_in_this_patient_is_on_it_whatever_its_level(knowledge):
-    answer = metspine.advise(LIBRARY / "fitness-coagulopathy-open-surgery.yaml", knowledge, settle=False)
+def test_what_threatens_in_this_patient_is_on_it_whatever_its_level(answer_on):
+    answer = answer_on("fitness-coagulopathy-open-surgery")
     blood = [alert for alert in answer.advice.alerts if alert.rule.startswith(("FIT-", "BLD-"))]
     assert blood
     for alert in blood:
@@ -213,15 +215,15 @@ def test_what_threatens_in_this_patient_is_on_it_whatever_its_level(knowledge):
     assert not all(f"[{rule};" in answer.text() for rule in quiet)
 
 
-def test_what_holds_a_recommended_pathway_back_is_on_it(knowledge):
-    answer = metspine.advise(LIBRARY / "edge-osteoporotic-fracture.yaml", knowledge, settle=False)
+def test_what_holds_a_recommended_pathway_back_is_on_it(answer_on):
+    answer = answer_on("edge-osteoporotic-fracture")
     rules = {alert.rule for alert in answer.advice.alerts if alert.level == "caution"}
     assert "[BIO-16;" in flat(answer.text())
     assert any(f"[{rule};" not in answer.text() for rule in rules - {"BIO-16"})
 
 
-def test_lesions_in_danger_come_first(knowledge):
-    answer = metspine.advise(LIBRARY / "two-lesions.yaml", knowledge, settle=False)
+def test_lesions_in_danger_come_first(answer_on):
+    answer = answer_on("two-lesions")
     assert [lesion.id for lesion in answer.advice.lesions] == ["L3", "T6"]
     assert answer.text().index("\n  T6:") < answer.text().index("\n  L3:")
 
@@ -231,15 +233,15 @@ def test_it_reads_the_same_after_a_round_trip_through_json(answer, knowledge):
     assert list(first_screen(advice, knowledge)) == list(first_screen(answer.advice, knowledge))
 
 
-def test_rows_that_ask_for_opposite_opinions_say_that_none_is_given(knowledge):
+def test_rows_that_ask_for_opposite_opinions_say_that_none_is_given(answer_on):
     """Of this patient one row holds unless a surgeon says unstable, another unless stable: no opinion fits both."""
-    answer = metspine.advise(LIBRARY / "edge-frail-in-a-brace.yaml", knowledge, settle=False)
+    answer = answer_on("edge-frail-in-a-brace")
     assert "surgeon's view" in flat(answer.text())
 
 
-def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(knowledge):
+def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(answer_on):
     """Hours since walking was lost may stay unsaid: to suppose them of everybody leaves nobody without a deficit."""
-    answer = metspine.advise(LIBRARY / "painless-stable.yaml", knowledge, settle=False)
+    answer = answer_on("painless-stable")
     (lesion,) = answer.advice.lesions
     rows = lesion.plan.fork.rows if lesion.plan.fork else ()
     assert ("observation",) in {lesion.plan.recommended, *(row.recommended for row in rows)}
@@ -391,6 +393,6 @@ def test_whom_to_call_is_said_in_one_breath():
     assert as_one_sentence(done[:2]) == "call the surgeon and relieve pain"
 
 
-def test_a_caution_of_what_is_done_now_stands_on_the_screen(knowledge):
-    answer = metspine.advise(LIBRARY / "paraplegia-lymphoma-likely.yaml", knowledge, settle=False)
+def test_a_caution_of_what_is_done_now_stands_on_the_screen(answer_on):
+    answer = answer_on("paraplegia-lymphoma-likely")
     assert "Steroid before tissue may hide a lymphoma" in flat(answer.text())

@@ -8,7 +8,6 @@ import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import metspine
-from metspine.library import LIBRARY
 
 # case, what is asked why, what is asked why not
 CASES = {
@@ -39,8 +38,8 @@ class Dot(Words):
 
 
 @pytest.fixture(scope="module", params=CASES)
-def answer(request, knowledge):
-    return metspine.advise(LIBRARY / f"{request.param}.yaml", knowledge)
+def answer(request, answer_on):
+    return answer_on(request.param, settle=True)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from cases import read_case
-from engine import Advice, Reasoner, advise
 from engine.decision import decision_digest
 from explain.drawing.chain_words import sentences
 from explain.drawing.chart import chains_alone
@@ -69,12 +67,6 @@ class Reader(HTMLParser):
 
     def values(self, attribute: str) -> list[str]:
         return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
-
-
-@pytest.fixture(scope="module")
-def advised_on(knowledge) -> Callable[[str], Advice]:
-    reasoner = Reasoner(knowledge)
-    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True, plan=True))
 
 
 @pytest.fixture(scope="module")

@@ -5,25 +5,15 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from cases import read_case
-from engine import Advice, Reasoner, advise
 from explain.render.pdf import pdf
 from explain.report.blocks import Bullets, Heading, Para, Table
 from explain.report.first_screen import first_screen
 
-LIBRARY = Path(__file__).parents[2] / "cases" / "library"
 A4 = (595, 842)
-
-
-@pytest.fixture(scope="module")
-def advised_on(knowledge) -> Callable[[str], Advice]:
-    reasoner = Reasoner(knowledge)
-    return cache(lambda name: advise(read_case(LIBRARY / f"{name}.yaml", knowledge), reasoner, settle=True, plan=True))
 
 
 @pytest.fixture(scope="module")
