@@ -28,6 +28,13 @@ def knowledge() -> KnowledgeBase:
 
 
 @pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch, knowledge: KnowledgeBase) -> None:
+    """Let all commands share the built-in knowledge, which each would else read, and compile, for itself."""
+    load = knowledge_base.load
+    monkeypatch.setattr(knowledge_base, "load", lambda which=None: knowledge if which is None else load(which))
+
+
+@pytest.fixture
 def write_knowledge(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """A function that lays files (by name inside the folder) over the small base knowledge and returns the folder."""
 

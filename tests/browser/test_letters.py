@@ -269,12 +269,12 @@ def test_a_letter_is_pasted_and_its_words_are_taken_one_by_one_from_the_keyboard
     hand.keys += 2  # Ctrl and V
     hand.press("Tab")
     hand.press("Enter")
-    window.wait_for_selector("#found:focus", timeout=PATIENCE)
+    window.wait_for_selector(".scripted #found:focus", timeout=PATIENCE)
     for act in window.locator(".takes button[value^='lesion:']").evaluate_all("every => every.map(e => e.value)"):
         hand.tab_to(f"e.value === '{act}'")
         hand.press("Enter")
         window.wait_for_selector(f"button[value='{act}'][aria-pressed=true]", timeout=PATIENCE)
-        window.wait_for_selector("#found:focus", timeout=PATIENCE)
+        window.wait_for_selector(".scripted #found:focus", timeout=PATIENCE)
         hand.answers += 1
     for act in window.locator(".takes button:first-child[value^='set:']").evaluate_all(
         "every => every.map(e => e.value)"

@@ -185,6 +185,7 @@ def _fine(come, at: str, state: Callable, mode: Mapping) -> None:
     """Open a state in one way of looking, and let axe look at it."""
     window = come(**{name: value for name, value in mode.items() if name != "media"}, at=at, bypass_csp=True)
     state(window, at)
+    window.wait_for_load_state()
     window.emulate_media(media=mode.get("media", "screen"))
     assert window.evaluate(OVERFLOW) <= 0
     assert violations(window) == []

@@ -18,7 +18,7 @@ PAGES = (
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, read_once):
     """A folder that looks like a checkout to read from, and may be written into."""
     for name in ("cases", "knowledge_base"):
         (tmp_path / name).symlink_to(ROOT / name)

@@ -7,17 +7,26 @@ from pathlib import Path
 
 import pytest
 
-import knowledge_base
 import metspine
+from engine.decision import Options
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "engine")]
 
 
 @pytest.fixture(autouse=True)
-def _read_once(monkeypatch, knowledge):
-    """Let all commands share the built-in knowledge, which each would else read, and compile, for itself."""
-    load = knowledge_base.load
-    monkeypatch.setattr(knowledge_base, "load", lambda which=None: knowledge if which is None else load(which))
+def _read_once(read_once):
+    """Let all tests of the commands share the built-in knowledge."""
+
+
+@pytest.fixture(scope="session")
+def decision(knowledge):
+    """A function from a case to its advice with nothing asked beside it, which is repeated in a tenth of a second."""
+
+    def decided(case):
+        run = metspine.explain(case, knowledge).run
+        return metspine.Answer(run, run.advised(), Options(settle=False, vary=False, plan=False))
+
+    return decided
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import rfc8785
 from typer.testing import CliRunner
 
 import metspine.api
-from engine.decision import OF_ADVICE, OF_LESIONS, Options
+from engine.decision import OF_ADVICE, OF_LESIONS
 from engine.record import DecisionRecord, seal
 from engine.versions import ROOMS, _digest, engine_stamp
 from knowledge_base import Invalid, load
@@ -33,10 +33,9 @@ def texts(answers):
 
 
 @pytest.fixture(scope="module")
-def bare(answers):
-    """The same decisions with nothing asked beside them, which are repeated in a tenth of a second."""
-    asked = Options(settle=False, vary=False, plan=False)
-    return [metspine.api.Answer(answer.run, answer.run.advised(), asked).record() for answer in answers]
+def bare(decision):
+    """The same decisions with nothing asked beside them."""
+    return [decision(case).record() for case in CASES]
 
 
 def decided(advice):
@@ -283,9 +282,8 @@ def test_a_forgery_of_what_options_add_is_found_and_named(kind, texts, replay):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", sorted(LIBRARY.glob("*.yaml"))[::21], ids=lambda file: file.stem)
-def test_every_forgery_is_found_on_twenty_patients(case, knowledge, replay):
-    run = metspine.explain(case, knowledge).run
-    text = metspine.api.Answer(run, run.advised(), Options(settle=False, vary=False, plan=False)).record()
+def test_every_forgery_is_found_on_twenty_patients(case, decision, replay):
+    text = decision(case).record()
     held_against(text, SEALED, replay)
     for kind, change in UNSEALED.items():
         with suppress(IndexError, KeyError, TypeError):

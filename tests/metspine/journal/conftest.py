@@ -4,8 +4,6 @@ import shutil
 
 import pytest
 
-import metspine.api
-from engine.decision import Options
 from metspine.journal.store import Journal
 from metspine.library import LIBRARY
 
@@ -13,15 +11,9 @@ NAMES = ("noms-n9", "two-lesions", "noms-n1")
 
 
 @pytest.fixture(scope="session")
-def decided(knowledge):
-    """Records of three patients, with nothing asked beside the decision, so that they are repeated quickly."""
-    return [decision(LIBRARY / f"{name}.yaml", knowledge) for name in NAMES]
-
-
-def decision(case, knowledge):
-    """Return the advice on a case, with nothing asked beside it."""
-    run = metspine.api.explain(case, knowledge).run
-    return metspine.api.Answer(run, run.advised(), Options(settle=False, vary=False, plan=False))
+def decided(decision):
+    """Decisions of three patients."""
+    return [decision(LIBRARY / f"{name}.yaml") for name in NAMES]
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +31,12 @@ def kept(folder, decided, knowledge):
 
 
 @pytest.fixture
-def journal_of(tmp_path, knowledge):
+def journal_of(tmp_path, decision, knowledge):
     """A function that makes a journal of the decisions on some cases."""
 
     def made(cases):
         (folder := tmp_path / "whole").mkdir()
-        return kept(folder, [decision(case, knowledge) for case in cases], knowledge)
+        return kept(folder, [decision(case) for case in cases], knowledge)
 
     return made
 
