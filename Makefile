@@ -100,12 +100,15 @@ docs: .venv/installed-docs
 # The page without a server, beside the documentation: one folder for any static host or file share. Needs node with npm.
 site: docs page
 
-page: install
+page: parts
 	$(BIN)/python -m static_page.build build/site/page
 
 # What that page carries and is fetched from elsewhere, alone.
-parts: install
+parts: build/static_page/fetched
+
+build/static_page/fetched: .venv/installed $(wildcard static_page/*.*)
 	$(BIN)/python -m static_page.build
+	@touch $@
 
 .venv/installed-docs: .venv/installed requirements-docs.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock

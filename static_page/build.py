@@ -3,8 +3,8 @@
     python -m static_page.build [FOLDER]
 
 What is not Python alone comes from npm and as wheels for Python in browsers, of the versions and digests in the locks beside
-this file, and is kept in `build/`; without a folder that is all that is done. Everything else is taken from the environment
-that runs this.
+this file, and is kept in `build/`: without a folder that is fetched, and with one the page is built of it. All else is taken
+from the environment that runs this.
 """
 
 import gzip
@@ -62,8 +62,7 @@ POLICY = (
 
 
 def main(target: Path) -> None:
-    """Write the page into a folder, which is emptied first."""
-    fetch()
+    """Write the page, of what was fetched, into a folder, which is emptied first."""
     shutil.rmtree(target, ignore_errors=True)
     (target / "engine").mkdir(parents=True)
     sizes = {name: write_part(target / "engine" / f"{name}.js", name, part) for name, part in engine().items()}
