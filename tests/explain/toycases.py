@@ -3,8 +3,14 @@
 from textwrap import dedent
 
 from cases import Case, case_of
-from engine import Reasoner
+from engine import Advice, Reasoner
 from engine.run import Run
+from explain.drawing.chart import draw_plan
+from explain.drawing.dot import draw
+from explain.drawing.graph import graph_of
+from explain.drawing.views import view
+from explain.report.blocks import text_of
+from explain.report.first_screen import first_screen
 from knowledge_base import KnowledgeBase
 from knowledge_base.text.strict_yaml import read_text
 
@@ -37,3 +43,9 @@ def case_in(text: str, knowledge: KnowledgeBase) -> Case:
 def run(text: str, knowledge: KnowledgeBase) -> Run:
     """Return the finished consultation of the case in a text."""
     return Run(case_in(text, knowledge), Reasoner(knowledge))
+
+
+def shown(advice: Advice, knowledge: KnowledgeBase) -> str:
+    """Return what is drawn of advice, and its first screen."""
+    everything, plan = draw(view(graph_of(advice, knowledge), "everything"), advice), draw_plan(advice, knowledge)
+    return everything.source + plan.source + text_of(first_screen(advice, knowledge))
