@@ -13,6 +13,7 @@ from engine.advice import Advice, KnowledgeStamp, advice_on
 from engine.analysis.certainty import Settledness, settledness
 from engine.analysis.counterfactuals import Changing
 from engine.analysis.disputes import disputes_of
+from engine.analysis.lookahead import Lookahead
 from engine.analysis.plan import CasePlan, Planner
 from engine.analysis.questions import emergency_questions
 from engine.analysis.sensitivity import neighbours
@@ -100,6 +101,11 @@ class Run:
         before, and what is settled must read the same whether a plan was wanted or not.
         """
         return Planner(Completions(self.knowledge, self.case))
+
+    @cached_property
+    def lookahead(self) -> Lookahead:
+        """The plans as far as the next question hangs on them, ready to be asked."""
+        return Lookahead(self.knowledge, self.case)
 
     @property
     def stopped(self) -> frozenset[str]:

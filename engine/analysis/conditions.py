@@ -126,6 +126,10 @@ class Conditions:
         order = {s.fact: self._board_order(s) for s in kept}
         return tuple(sorted(found, key=lambda c: (DANGERS.index(c.danger), order[c.fact])))
 
+    def are_needed(self, goal: Goal) -> bool:
+        """Tell whether what is given does not force a goal by itself."""
+        return self._can_fail(goal, ())
+
     def _can_fail(self, goal: Goal, kept: Sequence[Supposition]) -> bool:
         return self.solver.can_be(*goal.when, -goal.literal, *(s.literal for s in kept))
 

@@ -10,7 +10,8 @@ That nothing is recommended is a result too, but never the last word: it names t
 change it, or the conversation to have.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
@@ -151,12 +152,21 @@ class Planner:
         self.given = given_in(self.case)
         self.encoding = completions.encoding
         self.solver = completions.solver
-        for rule in self.knowledge.rules.values():  # made first: a completion tells of no gate that is made after it
-            for subject in self.encoding.subjects(rule.subject):
-                self.encoding.fires(rule.id, subject)
-        self.callers = {key: self.encoding.circuit.any(calls) for key, calls in self.encoding.callers().items()}
+        self.build_firings()
         self.conditions = Conditions(completions)
         self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
+
+    def build_firings(self) -> None:
+        """Build the gates of all firings: a completion tells of no gate that is made after it."""
+        for rule in self.knowledge.rules.values():
+            for subject in self.encoding.subjects(rule.subject):
+                self.encoding.fires(rule.id, subject)
+        _ = self.callers
+
+    @cached_property
+    def callers(self) -> Mapping[tuple[str, str], Lit]:
+        """For each measure and subject, that it is called for."""
+        return {key: self.encoding.circuit.any(calls) for key, calls in self.encoding.callers().items()}
 
     def plan(self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = ()) -> CasePlan:
         """Return the plans of all lesions (see `lesions`), and what goes with them."""
@@ -220,12 +230,16 @@ class Planner:
         tests = [] if outcome else list(self._tests(lesion))
         if any(self._could_change(lesion, test) for test in tests):
             return Plan(kind="open", recommended=(), next=tuple(map(self._test, tests)))
-        found = self.conditions.sufficient(self._goal(lesion, outcome))
-        assert found is not None, "the outcome is the only one that the suppositions leave"
-        kind: PlanKind = "provided" if found else "firm"
+        kind, found = self.resting(self._goal(lesion, outcome))
         return Plan(
             kind=kind, recommended=_sorted(outcome), conditions=found, next=() if outcome else self._no_way(lesion)
         )
+
+    def resting(self, goal: Goal) -> tuple[PlanKind, tuple[Condition, ...]]:
+        """Return whether a result that the suppositions force is firm, and the conditions that it rests on."""
+        found = self.conditions.sufficient(goal)
+        assert found is not None, "the solver has settled it"
+        return "provided" if found else "firm", found
 
     def _goal(self, lesion: Subject, outcome: Outcome, when: tuple[Lit, ...] = ()) -> Goal:
         return Goal(self.encoding.is_outcome(lesion, outcome), when, lesion, _sorted(outcome))
@@ -294,8 +308,7 @@ class Planner:
                 witness=self._witness(*row.literals),
             )
         goal = self._goal(lesion, outcome, row.literals)
-        found = self.conditions.sufficient(goal)
-        assert found is not None, "the solver has settled the row"
+        _, found = self.resting(goal)
         return ForkRow(
             when=when,
             decided=True,

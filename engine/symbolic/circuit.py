@@ -35,8 +35,12 @@ class Circuit:
             return next(iter(inputs), TRUE)
         gate = self._gates.get(inputs)
         if gate is None:
-            gate = self._gates[inputs] = FALSE if any(-literal in inputs for literal in inputs) else self._gate(inputs)
+            gate = self._gates[inputs] = FALSE if any(-literal in inputs for literal in inputs) else self._made(inputs)
         return gate
+
+    def _made(self, inputs: frozenset[Lit]) -> Lit:
+        """Return a gate for inputs that were not met before."""
+        return self._gate(inputs)
 
     def _gate(self, inputs: frozenset[Lit]) -> Lit:
         gate = self.free()

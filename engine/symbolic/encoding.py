@@ -84,11 +84,15 @@ class Encoding:
     @property
     def clashes(self) -> Mapping[Fact, Lit]:
         """For each attribute of which several voices speak: that nothing is left of it, a contradiction."""
+        self.hear_all()
+        return {fact: clash for fact, clash in sorted(self.emptied.items()) if clash != FALSE}
+
+    def hear_all(self) -> None:
+        """Build the gates of every attribute of which several voices speak."""
         for name, attribute in self.knowledge.vocabulary.items():
             if self._may_clash(name):
                 for subject in self.subjects(attribute.of):
                     (self.members if attribute.type == "several" else self.possible)(subject, name)
-        return {fact: clash for fact, clash in sorted(self.emptied.items()) if clash != FALSE}
 
     def parted(self, fact: Fact, clash: Lit) -> tuple[Lit, Lit]:
         """Return that a contradiction is one of inputs, which is theirs to mend, and that it is one of rules."""
@@ -122,17 +126,16 @@ class Encoding:
         for unit, about in self.speakers(subject, name):
             voices.extend(self._narrowings(unit, about, name))
         left = [self.circuit.all(cell) for cell in zip(*voices, strict=True)] or [TRUE] * len(self.cells.of(name))
-        return self._unless_empty(subject, name, left)
+        return self._unless_empty(subject.fact(name), left)
 
     def speakers(self, subject: Subject, name: str) -> Iterator[tuple[Unit, Subject]]:
         for unit in self.knowledge.writers[name]:
             for about in self.below(unit.subject, subject):
                 yield unit, about
 
-    def _unless_empty(self, subject: Subject, name: str, left: list[Lit]) -> tuple[Lit, ...]:
+    def _unless_empty(self, fact: Fact, left: list[Lit]) -> tuple[Lit, ...]:
         """Return the cells, all of them when nothing is left: a contradiction is treated as open."""
-        empty = self.circuit.all(-cell for cell in left)
-        self.emptied[subject.fact(name)] = empty
+        empty = self.emptied[fact] = self.circuit.all(-cell for cell in left)
         return tuple(self.circuit.any((cell, empty)) for cell in left)
 
     def _choices(self, name: str) -> list[Choices]:
@@ -185,8 +188,12 @@ class Encoding:
         names = self.knowledge.vocabulary[name].names
         required = {m: self.circuit.any(needs[m] for needs, _ in voices) for m in names}
         allowed = {m: self.circuit.all(may[m] for _, may in voices) for m in names}
-        empty = self.circuit.any(self.circuit.all((required[m], -allowed[m])) for m in names)
-        self.emptied[subject.fact(name)] = empty
+        return self._unless_apart(subject.fact(name), required, allowed)
+
+    def _unless_apart(self, fact: Fact, required: dict[str, Lit], allowed: dict[str, Lit]) -> Members:
+        """Return the members, as if nothing were said where one must be held that may not be."""
+        empty = self.circuit.any(self.circuit.all((lit, -allowed[m])) for m, lit in required.items())
+        self.emptied[fact] = empty
         return (
             {m: self.circuit.all((lit, -empty)) for m, lit in required.items()},
             {m: self.circuit.any((lit, empty)) for m, lit in allowed.items()},

@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Protocol
 
 from engine.symbolic.circuit import FALSE, TRUE, Circuit, Lit
-from engine.symbolic.partition import Cells, value_in
+from engine.symbolic.partition import Cells, in_common, value_in
 from knowledge_base.language.domains import Numbers, Subsets, Values, apart
 from knowledge_base.language.vocabulary import Attribute
 
@@ -40,7 +40,7 @@ class Input:
             self._make_set(self.values)
         else:
             self.cells = cells.of(attribute.id)
-            self._make_cells(cells.meeting(attribute.id, self.values))
+            self._make_cells(in_common(self.cells, self.values))
 
     def _make_set(self, values: Subsets) -> None:
         self.allowed_members = {m: TRUE if m in values.allowed else FALSE for m in self.attribute.names}

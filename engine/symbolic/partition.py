@@ -20,11 +20,20 @@ from knowledge_base.language.vocabulary import Attribute
 Cut = tuple[Number, bool]  # before the number, or (True) behind it
 
 
+class _Kept:
+    """Cells by attribute, and which of them have something in common with some values that a rule or score names."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, tuple[Values, ...]] = {}
+        self.meeting: dict[tuple[str, int], tuple[Values, frozenset[int]]] = {}
+
+
 class Lines:
     """Where a knowledge base draws lines through its numbers, whatever the case."""
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
         self.knowledge = knowledge
+        self.uncut = _Kept()
 
     @cached_property
     def copies(self) -> Mapping[str, frozenset[str]]:
@@ -92,23 +101,27 @@ class Cells:
         self.lines = lines_of(ByIdentity(knowledge))
         given = [] if case is None else [case.patient, *(lesion.given for lesion in case.lesions)]
         self._given = cuts_of(pair for values in given for pair in values.items())
-        self._cells: dict[str, tuple[Values, ...]] = {}
-        self._meeting: dict[tuple[str, int], tuple[Values, frozenset[int]]] = {}
+        self._cut = _Kept()
 
     def of(self, name: str) -> tuple[Values, ...]:
         """Return the cells of a choice, a yes/no or a number, in order; together they are the domain."""
-        if name not in self._cells:
+        cells = self._kept(name).cells
+        if name not in cells:
             attribute = self.knowledge.vocabulary[name]
-            self._cells[name] = tuple(self._numbers(attribute) if attribute.type == "number" else _choices(attribute))
-        return self._cells[name]
+            cells[name] = tuple(self._numbers(attribute) if attribute.type == "number" else _choices(attribute))
+        return cells[name]
 
     def meeting(self, name: str, values: Values) -> frozenset[int]:
-        """Return the places of the cells that have something in common with these values."""
+        """Return the places of the cells that have something in common with these values, which the knowledge names."""
+        meeting = self._kept(name).meeting
         key = (name, id(values))  # a line asks with the same values each time; kept, so that none takes their id
-        if key not in self._meeting:
-            met = (i for i, cell in enumerate(self.of(name)) if not apart(cell, values))
-            self._meeting[key] = values, frozenset(met)
-        return self._meeting[key][1]
+        if key not in meeting:
+            meeting[key] = values, in_common(self.of(name), values)
+        return meeting[key][1]
+
+    def _kept(self, name: str) -> _Kept:
+        """Return what is kept for all cases alike, where this one draws no line."""
+        return self.lines.uncut if self._given.keys().isdisjoint(self.lines.copies[name]) else self._cut
 
     def _numbers(self, attribute: Attribute) -> Iterator[Numbers]:
         domain = attribute.domain
@@ -121,6 +134,11 @@ class Cells:
             cell = Numbers.of([Span(low, high, low_open, not high_closed)], attribute.whole)
             if not cell.is_empty:
                 yield cell
+
+
+def in_common(cells: Iterable[Values], values: Values) -> frozenset[int]:
+    """Return the places of those cells that have something in common with some values."""
+    return frozenset(i for i, cell in enumerate(cells) if not apart(cell, values))
 
 
 def cuts_of(used: Iterable[tuple[str, Values]]) -> Mapping[str, frozenset[Cut]]:

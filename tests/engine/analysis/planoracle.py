@@ -33,6 +33,12 @@ class Ran:
     is_coherent: bool
 
 
+def looked_ahead(found: CasePlan) -> dict[str, object]:
+    """Return what a plan tells without its conditions and witnesses."""
+    told = {"lesions": {"__all__": {"conditions": True, "fork": {"rows": {"__all__": {"conditions", "witness"}}}}}}
+    return found.model_dump(include={"lesions"}, exclude=told)
+
+
 def ran(reasoner: Reasoner, case: Case) -> Ran:
     consultation = reasoner.consult(case)
     firings = consultation.trace.firings

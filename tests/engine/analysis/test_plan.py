@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 import toys
-from planoracle import Oracle
+from planoracle import Oracle, looked_ahead
 
 from engine.analysis.conditions import Conditions
 from engine.analysis.fork import Forking
+from engine.analysis.lookahead import Lookahead
 from engine.analysis.plan import CasePlan, Planner
 from engine.symbolic.completions import Completions
 from engine.symbolic.inputs import Turning
@@ -43,6 +44,16 @@ def test_plans_are_borne_out_on_many_toys(block):
 def test_toys_come_to_every_kind_of_plan():
     kinds = Counter(p.kind for _, found, _ in planned(range(12)) for p in found.lesions.values())
     assert set(kinds) == {"firm", "provided", "forked", "open"}
+
+
+def test_looking_ahead_tells_the_same_of_toys_as_planning():
+    for seed in range(12):
+        knowledge, _ = toys.toy(seed)
+        for i in range(3):
+            case = toys.patient_of(knowledge, 1000 * seed + i, COMPLETIONS)
+            planned = Planner(Completions(knowledge, case)).lesions(brief=True)
+            ahead = Lookahead(knowledge, case).lesions(brief=True)
+            assert looked_ahead(CasePlan(lesions=ahead)) == looked_ahead(CasePlan(lesions=planned))
 
 
 def forgetful(forking: Forking, found: frozenset[int], ask=Forking._ask) -> frozenset[int]:

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from planoracle import Oracle, Ran, ran
+from planoracle import Oracle, Ran, looked_ahead, ran
 
 from cases import case_of
 from cases.model import Case
 from engine import Reasoner, Run, advise
 from engine.analysis.conditions import Condition, Conditions
 from engine.analysis.fork import Forking
-from engine.analysis.plan import Plan, Planner
+from engine.analysis.lookahead import Lookahead
+from engine.analysis.plan import CasePlan, Plan, Planner
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions, completed
@@ -227,3 +228,12 @@ def test_lesions_that_share_the_patient_have_plans_of_their_own(reasoner, librar
     about = [{c.subject for c in lesion.plan.conditions} - {"patient"} for lesion in advice.lesions]
     assert len(about) > 1
     assert all(subjects <= {lesion.id} for subjects, lesion in zip(about, advice.lesions, strict=True))
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_looking_ahead_tells_the_same_as_planning(library, reasoner, name):
+    case = library[name]
+    planned = Planner(Completions(reasoner.knowledge, case)).lesions(brief=True)
+    ahead = Lookahead(reasoner.knowledge, case).lesions(brief=True)
+    assert looked_ahead(CasePlan(lesions=ahead)) == looked_ahead(CasePlan(lesions=planned))
+    assert all(not one.conditions for one in ahead.values())
