@@ -380,3 +380,17 @@ def test_two_words_for_one_input_of_which_neither_is_understood_are_both_told(kn
 def test_what_stands_beside_a_tumour_takes_it_not_back(said, tumour, knowledge):
     found = letter(f"case: c\npatient: {{primary: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
     assert found.get("primary_tumour") == (tumour and knowledge.vocabulary["primary_tumour"].read(tumour))
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "members"),
+    [
+        ("primary", "prostate ca 2016, PSA now 890, on Zoladex", {"started", "castrate"}),
+        ("hormones", "not yet commenced on hormones", {"not_started"}),
+        ("ADT", "degarelix since 2024", {"started", "castrate"}),
+        ("hormones", "Prostap stopped in 2023", None),
+    ],
+)
+def test_hormone_treatment_is_heard_where_it_runs(key, said, members, knowledge):
+    found = letter(f"case: c\npatient: {{{key}: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
+    assert (found["castration"].members if "castration" in found else None) == members
