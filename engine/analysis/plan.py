@@ -156,6 +156,11 @@ class Planner:
         self.conditions = Conditions(completions)
         self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
 
+    @property
+    def is_possible(self) -> bool:
+        """Tell whether all that was recorded can be true of one patient."""
+        return self.completions.is_possible
+
     def build_firings(self) -> None:
         """Build the gates of all firings: a completion tells of no gate that is made after it."""
         for rule in self.knowledge.rules.values():
@@ -171,7 +176,7 @@ class Planner:
     def plan(self, stopped: frozenset[str] = frozenset(), first: Sequence[Fact] = ()) -> CasePlan:
         """Return the plans of all lesions (see `lesions`), and what goes with them."""
         plans = self.lesions(stopped, first)
-        if not self.completions.is_possible:
+        if not self.is_possible:
             return CasePlan(lesions=plans)
         return CasePlan(lesions=plans, measures=tuple(self.measures()), dangers=tuple(self.dangers()))
 
@@ -206,7 +211,7 @@ class Planner:
         return one.model_copy(update={"next": tuple(following.values())})
 
     def _plans(self, stopped: frozenset[str]) -> dict[str, Plan]:
-        if not self.completions.is_possible:
+        if not self.is_possible:
             return {lesion.id: _halted(CONTRADICTION) for lesion in self.completions.case.lesions}
         return {
             lesion.id: _halted(NO_ADVICE) if lesion.id in stopped else self._lesion(Subject(lesion.id))

@@ -81,9 +81,9 @@ class Prospect:
         run, aside = self._run, {*moment.not_known, *moment.skipped}
         if urgent := emergency_questions(run.state, aside):
             return Situation(run.advice, {}, self._emergency(urgent, moment))
-        plans = run.lookahead.lesions(run.stopped, (), aside, brief=True)
-        view = Situation(run.advice, plans, None, run.lookahead.completions.is_possible)
-        return replace(view, question=next(self._questions(moment, view, aside), None))
+        planner = run.planner if moment.confirmed else run.lookahead  # lists are put, and will be
+        view = Situation(run.advice, planner.lesions(run.stopped, (), aside, brief=True), None, planner.is_possible)
+        return replace(view, question=next(self._questions(moment, view, run, aside), None))
 
     def _emergency(self, urgent: list[Fact], moment: Moment) -> Prompt:
         """Return the first question of an emergency, of several lesions at once until one of them is concerned."""
@@ -95,7 +95,7 @@ class Prospect:
             lesions=lesions if len(lesions) > 1 else (),
         )
 
-    def _questions(self, moment: Moment, view: Situation, aside: Collection[Fact]) -> Iterator[Prompt]:
+    def _questions(self, moment: Moment, view: Situation, run: Run, aside: Collection[Fact]) -> Iterator[Prompt]:
         if not view.is_possible:
             return
         knowledge = self.reasoner.knowledge
@@ -103,14 +103,9 @@ class Prospect:
         yield from (Prompt("finding", following) for following in findings)
         if view.recommends:
             put = {*moment.confirmed, *moment.not_known}
-            held = [c for c in self._conditions(aside) if c.fact not in put]
+            plans = view.plans if moment.confirmed else run.planner.lesions(run.stopped, (), aside, brief=True)
+            held = [c for c in shared_conditions(plans.values(), knowledge) if c.fact not in put]
             exceptions = tuple(c for c in held if c.input_class == "exception" and c.values is not None)
             wishes = tuple(c for c in held if c.input_class == "wish")
             yield from [Prompt("confirm", None, exceptions)] if exceptions else []
             yield from [Prompt("accept", None, wishes)] if wishes else []
-
-    def _conditions(self, aside: Collection[Fact]) -> list[Condition]:
-        """Return what the plans rest on, which is found out only where no finding is left to be asked."""
-        assert self._run is not None
-        plans = self._run.planner.lesions(self._run.stopped, (), aside, brief=True)
-        return shared_conditions(plans.values(), self.reasoner.knowledge)
