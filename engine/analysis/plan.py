@@ -25,6 +25,7 @@ from engine.analysis.fork import Column, DecisionRow, DecisionTable, Forking, Re
 from engine.inference.subjects import PATIENT, Fact, Subject, given_in
 from engine.inference.trace import Json, Record
 from engine.symbolic.circuit import FALSE, TRUE, Lit
+from engine.symbolic.coherent import CoherentEncoding
 from engine.symbolic.completions import Completions, Outcome, completed
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Letter, Vocabulary
@@ -448,7 +449,7 @@ class Planner:
     def _could_change(self, lesion: Subject, test: str, now: Collection[Outcome] = ()) -> bool:
         """Tell whether something else than `now` could be recommended if a test found otherwise what the case says."""
         found = {(about, name): None for about in ("", lesion.lesion) for name in self.knowledge.measures[test].finds}
-        reopened = Completions(self.knowledge, self.case.with_given(found))
+        reopened = Completions(self.knowledge, self.case.with_given(found), CoherentEncoding)
         usual = reopened.outcomes(lesion, Conditions(reopened).literals)
         return any(outcome and outcome not in now for outcome, _ in usual)
 
