@@ -9,7 +9,7 @@ from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, r
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
-from cases.hearing.signs import hear_sign
+from cases.hearing.signs import hear_share, hear_sign
 from cases.hearing.times import in_digits
 from cases.hearing.wishes import hear_refusal
 from cases.hearing.within import hear_number_within, hear_within, listed_in
@@ -115,7 +115,11 @@ def hear_phrase(
     except NotHeardError as error:
         failed = error
     if isinstance(raw, str):
-        told = hear_sign(attribute, raw, knowledge) or hear_refusal(attribute, raw, knowledge)
+        told = (
+            hear_share(attribute, raw, knowledge.lexicon(attribute.id))
+            or hear_sign(attribute, raw, knowledge)
+            or hear_refusal(attribute, raw, knowledge)
+        )
         if told is not None:
             return _on_both_sides(attribute, raw, told, knowledge.lexicon(attribute.id))
     if failed is not None:

@@ -19,7 +19,8 @@ PAST = (
     r"was|were|had|walked|mobili[sz]ed|pre-?(?:op\w*|cement\w*|treatment|admission|rt)|yrs|until|"
     r"till|before|prior|previous\w*|formerly|baseline|used to|initially|past|years?|always|birth|"
     r"last (?:seen|clinic|visit|time|year|month)|(?:19|20)\d\d|since (?:an?|the)|improv\w*|recover\w*|resol\w*|cured|"
-    r"corrected|relieved|settled|healed|repaired|better|old|chronic|long ?standing|from|here|jan(?:uary)?|feb(?:ruary)?|"
+    r"corrected|relieved|settled|healed|repaired|better|old|chronic|long ?standing|here|jan(?:uary)?|feb(?:ruary)?|"
+    r"from(?! (?:the )?(?:left|right|front|back|behind|above|below))|"
     r"march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 FEARED = (

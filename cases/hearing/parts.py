@@ -36,7 +36,11 @@ _EARLIER = re.compile(
     r"(?:a|one) (?:week|fortnight|month) ago)",
     re.IGNORECASE,
 )  # was 80 last week; 1 before the fracture
-_POINT = re.compile(r"\bago$|(?<!since )(?<!from )\b(?:yesterday|last \w+|(?:19|20)\d\d)$", re.IGNORECASE)  # no "since"
+_POINT = re.compile(
+    r"\bago$|(?<!since )(?<!from )\b(?:yesterday|last \w+|(?:19|20)\d\d)$|"
+    r"\bon (?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?$",
+    re.IGNORECASE,
+)  # no "since"
 _NOW = ("now", "currently", "at present", "today", "still")
 _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[\s-]*(?:[a-z]+\.?[\s-]+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)",
@@ -89,7 +93,7 @@ class Parts:
             self.own.append(Meaning("true"))  # it began then, so it is there
         if not (self.own or self.others):
             if self.left_open:
-                raise next((error for error in self.left_open if error.data is not None), self.left_open[0])
+                raise self._left_open_by_all()
             raise NotHeardError(f"{shown(text)} says nothing of {self.attribute.label}")
         if self.since is not None:
             self._put(self._since_of(text), self.since)
@@ -100,6 +104,16 @@ class Parts:
         self._doubt_that_all_is_well(text)
         readings = tuple(error.readings for error in self.left_open)
         return Meaning(data, self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
+
+    def _left_open_by_all(self) -> LeftOpenError:
+        """Return what parts that are all left open leave of the attribute: where one leaves it open, nothing more.
+
+        Of a number one part may bound what another says in words: `poor, weeks`.
+        """
+        bounded = [error for error in self.left_open if error.data is not None]
+        if len(self.left_open) == 1 or (bounded and self.attribute.type == "number"):
+            return (bounded or self.left_open)[0]
+        return LeftOpenError(str(self.left_open[0]), None, "; or ".join(error.readings for error in self.left_open))
 
     def _decide_between(self) -> None:
         """Raise what a part leaves undecided; let it pass where another part tells which of its readings is meant."""

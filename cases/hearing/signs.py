@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cases.hearing.doubt import AGAINST, CHANGED, DENIED, DOUBTED, EXPLAINED, FEARED, OTHERS, PAST, REVERSED
 from cases.hearing.meaning import COMMON, Json, Meaning
 from cases.hearing.names import NameEar
-from cases.hearing.within import runs_of, without
+from cases.hearing.within import runs_of, without, without_asides
 from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import text_of
@@ -39,6 +39,13 @@ _SENTENCE = re.compile(r"[.;!]\s|\n")
 _GRADE = re.compile(r"^\d")
 _GRADED = re.compile(r"^[a-z]+ *\d[abc]?$", re.IGNORECASE)  # ESCC 2: no "no" before a comma reaches it
 _CLAUSE = re.compile(r"[,;()]")
+_SHARE = re.compile(
+    r"(?:(?:about|approximately|approx\.?|around|roughly|~|<|>)\s*)?(?:\d+\s*(?:[-\u2013]|to)\s*)?\d+(?:\.\d+)?\s?%",
+    re.IGNORECASE,
+)
+_NO_LOSS = re.compile(
+    r"\b(?:preserv\w*|remain\w*|maintain\w*|residual|left|canal|involve\w*|replac\w*|body|occup\w*)\b", re.IGNORECASE
+)
 _POWER = re.compile(r"[0-4][+-]?/5")
 
 
@@ -65,6 +72,21 @@ def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Mean
     return found
 
 
+def hear_share(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
+    """Return the value for which the one percentage of a phrase stands: `fracture with approximately 60% loss of height`.
+
+    None where another number stands beside it, where nothing names the attribute, or where it is of what is left.
+    """
+    found = _SHARE.findall(text)
+    is_named = any(f" {name} " in f" {plain(_CLAUSE.sub(' ', text))} " for name in lexicon.names)
+    if not lexicon.spans or len(found) != 1 or not is_named or any(c.isdigit() for c in text.replace(found[0], "")):
+        return None
+    if any(pattern.search(text) for pattern in (_NEVER_SO, _NOT_NOW, _REVERSED, _CHANGED, _DENIED_BEFORE, _NO_LOSS)):
+        return None
+    meaning = NameEar(attribute, lexicon).hear(found[0])
+    return replace(meaning, is_plain=False, unused=without(text, found))
+
+
 def _with_neighbour(found: Meaning, beside: Meaning, name: str) -> Meaning:
     """Return what was found in a phrase together with what the rest of it says of a neighbour."""
     notes = [*dict.fromkeys(filter(None, (found.note, beside.note)))]
@@ -89,7 +111,8 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     if lexicon.spans and "%" in unused:
         return None
     is_worst = lexicon.synonyms.signs[-1] in left
-    if _REVERSED.search(unused) or (not is_worst and _CHANGED.search(unused)):
+    besides = without_asides(unused, lexicon)
+    if _REVERSED.search(besides) or (not is_worst and _CHANGED.search(besides)):
         return None
     if not left or any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused)):
         return None

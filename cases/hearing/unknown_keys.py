@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cases.hearing.doubt import DENIED, OTHERS
+from cases.hearing.doubt import AGAINST, DENIED, DOUBTED, FEARED, OTHERS
 from cases.hearing.letters import Term, is_led, terms_in
 from cases.hearing.meaning import NO_INPUT, Heard, spoken
 from cases.hearing.names import is_assent
@@ -29,6 +29,16 @@ _DONE = re.compile(
     r"\d{1,3}(?:\.\d+)?\s?(?:mg|am|pm)?)(?:[\s,;.]+|$))+",
     re.IGNORECASE,
 )  # words of which nothing says "not" or "stopped", to the end
+_BEGUN = re.compile(
+    r"\b(?:given|gave|started|commenced|received|loaded|on)\b.*\d\s*mg|\d\s*mg.*\b(?:given|started|commenced|received)\b",
+    re.I,
+)
+_NOT_BEGUN = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST}|to start|please|consider\w*|contraind\w*|allerg\w*|refus\w*|"
+    r"declin\w*|stop\w*|held|hold|weaned?|weaning|tapered|finished|completed|last (?:week|month|year)|before|previous\w*|"
+    r"(?:was|were) on|had been|used to|prior|past|after|once|await\w*|pending|prescribed|charted|recommend\w*)\b|\?",
+    re.IGNORECASE,
+)  # beside a dose that was begun: it is not so, or no more
 _NOT_NOW = re.compile(
     rf"\b(?:{DENIED}|{OTHERS}|prev\w*|prior|old|last|before|former\w*|past|baseline|initial\w*|was|differential|dd|ddx|other|"
     r"elsewhere|planned|if|risk|allerg\w*|avoid|contraindic\w*|intoleran\w*|reaction\w*|stopped|held|discontinued|failed|"
@@ -187,7 +197,9 @@ class UnknownKeys:
         return next((remark.nearest for remark in remarks if name in map(plain, remark.said)), ())
 
     def _measure(self, measure: str, key: str, said: str) -> Taken:
-        is_done = _DONE.fullmatch(said.strip())
+        is_done = _DONE.fullmatch(said.strip()) or (
+            self.is_letter and _BEGUN.search(said) and not _NOT_BEGUN.search(said)
+        )
         if not is_done and self.is_letter:
             return self._open(key, said, "does not say that it is done, so it is called for; else write `started`")
         if not is_done:

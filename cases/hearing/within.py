@@ -82,7 +82,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) May\b")
-_APART = re.compile(r"[,;()]")
+_APART = re.compile(r"[,;:()]")
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
 
@@ -124,7 +124,7 @@ def _takes_back(text: str, lexicon: Lexicon) -> bool:
     What stands beside a value by the vocabulary takes nothing back: `HER2 negative` of a breast cancer.
     """
     if not lexicon.synonyms.history:
-        return _TAKES_BACK.search(asides(lexicon.synonyms.beside).sub(" ", _APART.sub(" ", text))) is not None
+        return _TAKES_BACK.search(without_asides(text, lexicon)) is not None
     return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
 
 
@@ -178,6 +178,11 @@ def _together(each: Sequence[Mapping[str, Json]], attribute: Attribute) -> Mappi
             return None
         means |= one
     return {**means, attribute.id: attribute.dump(left)}
+
+
+def without_asides(text: str, lexicon: Lexicon) -> str:
+    """Return a text without the words that by the vocabulary may stand beside a value and say no more of it."""
+    return asides(lexicon.synonyms.beside).sub(" ", _APART.sub(" ", text))
 
 
 def without(text: str, said: Iterable[str]) -> str:

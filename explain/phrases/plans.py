@@ -32,9 +32,10 @@ def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True, not_read:
         of = knowledge.vocabulary
         by_fact = {finding.fact: finding for finding in plan.fork.findings}
         findings = [by_fact[fact] for fact in fork_columns(plan.fork)]
+        typed = {(fact.subject, short_name(of[fact.attribute])) for fact in not_read}
         names = [
             f"{short_name(of[f.attribute])} [{NOT_READ}]"
-            if f.fact in not_read
+            if (f.fact.subject, short_name(of[f.attribute])) in typed
             else asked(short_name(of[f.attribute]), f.cost if costs else None)
             for f in findings
         ]

@@ -215,7 +215,7 @@ class Typed:
         attribute, fact = self.knowledge.vocabulary[heard.attribute], self.facts.get(self._fact(heard))
         if fact is None or fact.given is None:
             return "; ".join(said for said in _rounded(heard.meaning).split("; ") if not said.startswith(SILENT))
-        return brief(attribute, attribute.read(fact.given))
+        return _rounded(brief(attribute, attribute.read(fact.given)))
 
     def _reading(self, heard: Heard) -> str:
         return f"{self._quoted(heard)}: {heard.readings.replace(', so left out', '')}"

@@ -126,6 +126,10 @@ def is_history(attribute, knowledge):
         ("neurological_examination", "paraplegic, ASIA A", "frankel", "A"),
         ("escc_grade", "Bilsky 2 (axial T2), MRI yesterday", "escc_grade", "2"),
         ("ambulation", "frame and one since Tuesday, before that independent", "ambulation", "aided"),
+        ("epidural_finding", "MRI today - tumour indenting cord from the left", "epidural_finding", "cord_compressed"),
+        ("sins.collapse", "pathological fracture with approximately 60% loss of height", "sins_collapse", "over_50"),
+        ("sins.collapse", "20-30% collapse", "sins_collapse", "under_50"),
+        ("neurological_examination", "intact, no long tract signs", "neurological_examination", "normal"),
         ("sins.alignment", "subluxation T8 on T9", "sins_alignment", "subluxation"),
         ("sins.collapse", "no collapse but >50% of body involved", "sins_collapse", "over_half_involved"),
     ],
@@ -152,6 +156,9 @@ def test_who_cannot_walk_may_be_plegic(knowledge):
         ("sphincter_disturbance", "was incontinent last year after prostatectomy"),
         ("neurological_examination", "2/5 in March, 5/5 today"), ("neurological_examination", "initially 3/5 now 5/5"),
         ("neurological_examination", "4/5 pain-limited"), ("neurological_examination", "his niece has foot drop"),
+        ("ambulation", "walking on Monday, off legs today"), ("ambulation", "walking on Monday"),
+        ("sins.collapse", "vertebral fracture, 30% canal compromise"), ("sins.collapse", "collapse, 40% height preserved"),
+        ("sins.collapse", "30% collapse in March, now worse"), ("ambulation", "mobile on Monday, chairbound today"),
         ("ambulation", "zimmer frame ordered"), ("ambulation", "cannot walk far"), ("sins.collapse", "collapsed at home"),
         ("sphincter_disturbance", "incontinent since prostatectomy 2015"), ("sins.pain", "mechanical pain in the knee"),
         ("sins.pain", "no pain on movement"), ("prior_radiotherapy", "No previous XRT to the brain"),
@@ -210,14 +217,26 @@ def test_what_stands_beside_a_sign_is_no_sign_unless_it_is_so_now(said, others, 
     assert others is not None or "frankel" not in found
 
 
-@pytest.mark.parametrize("said", ["given 26/11 at 22:00 with PPI", "8 mg TDS started", "16 mg"])
+@pytest.mark.parametrize(
+    "said", ["I have given dexamethasone 8 mg in rooms", "given 26/11 at 22:00 with PPI", "8 mg TDS started", "16 mg"]
+)
 def test_a_measure_that_was_begun_is_done(said, knowledge):
     case = letter(f"case: c\npatient: {{dex: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
     assert list(case.measures) == ["dexamethasone"]
 
 
 @pytest.mark.parametrize(
-    "said", ["to start tonight", "not given yet", "asked whether to be given", "stopped", "given? please advise"]
+    "said",
+    [
+        "was on dex 4 mg",
+        "given 8 mg, now stopped",
+        "dex to be given 16 mg",
+        "to start tonight",
+        "not given yet",
+        "asked whether to be given",
+        "stopped",
+        "given? please advise",
+    ],
 )
 def test_a_measure_that_may_not_be_done_is_still_called_for(said, knowledge):
     case = letter(f"case: c\npatient: {{dex: {said!r}}}\nlesions: [{{id: T8}}]\n", knowledge)
