@@ -140,7 +140,7 @@ def log_in(window, name: str, password: str = PASSWORD) -> None:
 
 
 def refused_login(window, at: str) -> None:
-    log_in(window, "aud", "wrong")
+    log_in(window, "nobody", "wrong")  # not a name of another state: after five failures it would have to wait
     window.wait_for_selector("[role=alert]")
 
 
