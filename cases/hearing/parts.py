@@ -73,7 +73,7 @@ class Parts:
     others: dict[str, Json] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
-    left_open: list[LeftOpenError] = field(default_factory=list)
+    left_open: dict[str, LeftOpenError] = field(default_factory=dict)  # by the part
     earlier: list[str] = field(default_factory=list)
     asked: list[UnclearError] = field(default_factory=list)
     since: str | None = None
@@ -99,10 +99,11 @@ class Parts:
             self._put(self._since_of(text), self.since)
         data = self._data(text)
         told = [one for one in self.own if isinstance(data, list) or not isinstance(one.data, list)]
+        self.notes += [f"{shown(part)} {LEFT_OPEN}: {error.readings}" for part, error in self.left_open.items()]
         notes = [*dict.fromkeys(note for note in (*(one.note for one in told), *self.notes) if note)]
         self.unused += [one.unused for one in self.own if one.unused]
         self._doubt_that_all_is_well(text)
-        readings = tuple(error.readings for error in self.left_open)
+        readings = tuple(error.readings for error in self.left_open.values())
         return Meaning(data, self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
 
     def _left_open_by_all(self) -> LeftOpenError:
@@ -110,18 +111,26 @@ class Parts:
 
         Of a number one part may bound what another says in words: `poor, weeks`.
         """
-        bounded = [error for error in self.left_open if error.data is not None]
-        if len(self.left_open) == 1 or (bounded and self.attribute.type == "number"):
-            return (bounded or self.left_open)[0]
-        return LeftOpenError(str(self.left_open[0]), None, "; or ".join(error.readings for error in self.left_open))
+        every = [*self.left_open.values()]
+        bounded = [error for error in every if error.data is not None]
+        if len(every) == 1 or (bounded and self.attribute.type == "number"):
+            return (bounded or every)[0]
+        return LeftOpenError(str(every[0]), None, "; or ".join(error.readings for error in every))
 
     def _decide_between(self) -> None:
         """Raise what a part leaves undecided; let it pass where another part tells which of its readings is meant."""
         told = [self.attribute.read(one.data) for one in self.own]
-        for error in self.asked:
+
+        def is_told(error: UnclearError) -> bool:
+            if error.data is None or self.attribute.type != "choice":
+                return False
             readings = self.attribute.read(error.data)
-            if not any(not both(one, readings).is_empty and both(one, readings) == one for one in told):
+            return any(not both(one, readings).is_empty and both(one, readings) == one for one in told)
+
+        for error in self.asked:
+            if not is_told(error):
                 raise error
+        self.left_open = {part: error for part, error in self.left_open.items() if not is_told(error)}
 
     def _doubt_that_all_is_well(self, text: str) -> None:
         """Raise where the text says that there is nothing, and beside it what may be something, or was until of late."""
@@ -129,7 +138,7 @@ class Parts:
         is_none = says_none(value)
         is_well = is_none or (value is not None and value == self.attribute.no_emergency) or self._is_harmless(value)
         if self.left_open and is_well:
-            raise self.left_open[0]
+            raise next(iter(self.left_open.values()))
         times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
         if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):
             raise unclear(
@@ -158,8 +167,7 @@ class Parts:
             if self._is_own(part) or self._elsewhere(part, keep=True):
                 return
         except LeftOpenError as error:
-            self.left_open.append(error)
-            self.notes.append(f"{shown(part)} {LEFT_OPEN}: {error.readings}")
+            self.left_open[part] = error
             return
         except UnclearError as error:
             if error.data is not None and self.attribute.type == "choice":
