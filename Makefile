@@ -122,7 +122,7 @@ wheel: install
 	$(UNHASHED) requirements.lock > build/wheel/versions
 	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c build/wheel/versions build/wheel/*.whl
 	cd build/wheel && empty/bin/metspine advise ../../$(CASE) > case.txt && test -s case.txt
-	test $$(du -sm build/wheel/empty/lib | cut -f1) -lt 150
+	test $$(du -sk build/wheel/empty/lib | cut -f1) -lt 153600
 	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check -c build/wheel/versions "$$(echo build/wheel/*.whl)[draw]"
 	cd build/wheel && empty/bin/metspine advise ../../$(CASE) --diagram case.svg > case.txt && test -s case.svg
 
