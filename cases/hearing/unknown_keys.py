@@ -36,7 +36,8 @@ _BEGUN = re.compile(
 _NOT_BEGUN = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST}|to start|please|consider\w*|contraind\w*|allerg\w*|refus\w*|"
     r"declin\w*|stop\w*|held|hold|weaned?|weaning|tapered|finished|completed|last (?:week|month|year)|before|previous\w*|"
-    r"(?:was|were) on|had been|used to|prior|past|after|once|await\w*|pending|prescribed|charted|recommend\w*)\b|\?",
+    r"(?:was|were) on|had been|used to|prior|past|after|once|await\w*|pending|prescribed|charted|recommend\w*|"
+    r"(?:19|20)\d\d|long[ -]?term|maintenance|chronic\w*)\b|\?",
     re.IGNORECASE,
 )  # beside a dose that was begun: it is not so, or no more
 _NOT_NOW = re.compile(

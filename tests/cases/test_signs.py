@@ -228,6 +228,8 @@ def test_a_measure_that_was_begun_is_done(said, knowledge):
 @pytest.mark.parametrize(
     "said",
     [
+        "given dex 8 mg in 2024 for brain mets",
+        "on 4 mg dex long term",
         "was on dex 4 mg",
         "given 8 mg, now stopped",
         "dex to be given 16 mg",
@@ -413,3 +415,16 @@ def test_what_stands_beside_a_tumour_takes_it_not_back(said, tumour, knowledge):
 def test_hormone_treatment_is_heard_where_it_runs(key, said, members, knowledge):
     found = letter(f"case: c\npatient: {{{key}: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
     assert (found["castration"].members if "castration" in found else None) == members
+
+
+@pytest.mark.parametrize(
+    ("said", "tumour"),
+    [
+        ("prostate, castration resistant", "prostate"),
+        ("prostate cancer, hormone refractory", "prostate"),
+        ("breast, triple negative", "breast"),
+    ],
+)
+def test_what_else_a_part_of_a_list_says_is_kept(said, tumour, knowledge):
+    found = letter(f"case: c\npatient: {{primary: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
+    assert (found["primary_tumour"].members, found["hormone_dependence"].members) == ({tumour}, {"independent"})
