@@ -20,6 +20,7 @@ from knowledge_base.language.literals import Json, ends, text_of
 from knowledge_base.language.rules import Strict
 from knowledge_base.language.vocabulary import Attribute, Vocabulary
 from knowledge_base.text.errors import suggestion
+from knowledge_base.text.strict_yaml import KeyPath
 
 Words = tuple[Label, ...]
 
@@ -284,10 +285,20 @@ def _senses(attribute: Attribute, synonyms: Synonyms) -> Iterator[tuple[str, Sen
             yield word, Sense(phrase.means, phrase.note)
 
 
-def faults(
-    synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabulary
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+Fault = tuple[KeyPath, str]
+
+
+def faults(synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabulary) -> Iterator[Fault]:
     """Yield what is wrong with the words of an attribute, each with its place in the entry."""
+    yield from _with_two_meanings(synonyms, attribute)
+    yield from _without_meaning(synonyms, attribute)
+    yield from _of_no_value(synonyms, attribute)
+    yield from _of_nothing_said(synonyms, attribute, vocabulary)
+    yield from _of_no_unit(synonyms, attribute)
+
+
+def _with_two_meanings(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
+    """Yield words that mean something else already, or stand twice in one list."""
     taken: dict[str, str] = {}
     for name in attribute.names:
         taken[plain(name)] = f"the value {name}"
@@ -295,7 +306,7 @@ def faults(
         taken.setdefault(plain((attribute.values or {})[name]), f"the label of {name}")
     for old, new in attribute.former_values.items():
         taken.setdefault(plain(old), f"the value {' or '.join(new)}")
-    listed: set[tuple[tuple[str | int, ...], str]] = set()  # a word stands once in its own list
+    listed: set[Fault] = set()  # a word stands once in its own list
     for path, word, what in _written(synonyms):
         meant = plain(word)
         found = taken.setdefault(meant, what)
@@ -306,11 +317,19 @@ def faults(
                 path,
                 f"{word!r} already means {found} of {attribute.id}; a word has one meaning, or stands under `ask`",
             )
-    meant_here = {plain(word) for word, _ in _senses(attribute, synonyms)}
-    meant_here |= {plain(word) for ambiguous in synonyms.ask for word in ambiguous.said}
+
+
+def _without_meaning(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
+    """Yield words that only their field gives a meaning, and that have none."""
+    meant = {plain(word) for word, _ in _senses(attribute, synonyms)}
+    meant |= {plain(word) for ambiguous in synonyms.ask for word in ambiguous.said}
     for i, word in enumerate(synonyms.only_here):
-        if plain(word) not in meant_here:
+        if plain(word) not in meant:
             yield ("only_here", i), f"{word!r} is no word of {attribute.id}; write what it means first, or remove it"
+
+
+def _of_no_value(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
+    """Yield what stands for a value that the attribute does not have."""
     for key, value in (
         *((own, value) for own in ("values", "numbers", "since", "signs") for value in getattr(synonyms, own)),
         *((("both_sides", synonyms.both_sides),) if synonyms.both_sides else ()),
@@ -320,6 +339,15 @@ def faults(
                 (key, value),
                 f"{value!r} is not a value of {attribute.id} ({attribute.domain_text}){suggestion(value, attribute.names)}",
             )
+    for area, span in synonyms.areas.items():
+        try:
+            attribute.read(span)
+        except ValueError as error:
+            yield ("areas", area), str(error)
+
+
+def _of_nothing_said(synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield what would be said of attributes, or looked for among neighbours, of which a case can say nothing such."""
     for i, phrase in enumerate(synonyms.phrases):
         if attribute.id not in phrase.means:
             yield (
@@ -330,10 +358,14 @@ def faults(
             yield ("phrases", i, "means", *path), message
     for path, message in _meant(synonyms.implies, attribute, vocabulary):
         yield ("implies", *path), message
-    for path, name in _neighbours(synonyms):
+    for place, name in _neighbours(synonyms):
         other = vocabulary.get(name)
         if other is None or not other.given or other.of != attribute.of:
-            yield path, f"{name!r} is nothing that a case can say of the {attribute.of}"
+            yield place, f"{name!r} is nothing that a case can say of the {attribute.of}"
+
+
+def _of_no_unit(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
+    """Yield words for units that the attribute does not have."""
     units = {attribute.unit, *(attribute.also_in or {})} - {None}
     for key in ("units", "bare"):
         named = getattr(synonyms, key) or {}
@@ -343,7 +375,7 @@ def faults(
                 yield (key, word), f"{unit!r} is not a unit of {attribute.id}; write it there first"
 
 
-def _neighbours(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _neighbours(synonyms: Synonyms) -> Iterator[Fault]:
     if synonyms.ago:
         yield ("ago",), synonyms.ago
     if synonyms.at:
@@ -352,7 +384,7 @@ def _neighbours(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str
     yield from ((("elsewhere", i), name) for i, name in enumerate(synonyms.elsewhere))
 
 
-def _written(synonyms: Synonyms) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _written(synonyms: Synonyms) -> Iterator[tuple[KeyPath, str, str]]:
     """Yield every word with its place, and what it means in words."""
     for value, words in synonyms.values.items():
         yield from ((("values", value, i), word, f"the value {value}") for i, word in enumerate(words))
