@@ -208,7 +208,8 @@ class NameEar:
             found.append(next_one or self._completed(part) or Meaning(part))
         if self.lexicon.synonyms.exact and not all(map(self._is_known, found)):
             return None
-        is_narrower = self.lexicon.synonyms.worst or any(isinstance(one.data, list) or one.others for one in found)
+        is_narrower = self.lexicon.synonyms.worst or any(isinstance(one.data, list) for one in found)
+        is_narrower = is_narrower or ("/" not in text and any(one.others for one in found))
         if self.attribute.type == "choice" and is_narrower and not _OR.search(text):
             return None  # pacemaker, not dependent: each part says more
         return Meaning(list(_flat(one.data for one in found)), is_plain=all(one.is_plain for one in found))

@@ -138,13 +138,15 @@ def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]
 
     def known(said: str) -> tuple[Meaning, frozenset[str]] | None:
         word = plain(said)
+        if word in lexicon.asked:
+            return Meaning(None), frozenset()  # what stands within it is not heard either: `transfers with assistance`
         is_telling = any(c.isalpha() for c in word) and len(word) > 2 and not all(one in COMMON for one in word.split())
         is_listed = word in lexicon.senses and word not in only_here and (is_telling or _POWER.fullmatch(said))
         rest = lexicon.behind_name(said)
         is_named = rest is not None and (
             plain(rest) in lexicon.senses or (lexicon.synonyms.exact and _GRADE.search(rest))
         )
-        if not (is_listed or is_named) or word in lexicon.asked:
+        if not (is_listed or is_named):
             return None
         try:
             meaning = ear.hear(said)
@@ -154,7 +156,8 @@ def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]
         return (meaning, frozenset(str(text_of(name)) for name in read.members)) if isinstance(read, Choices) else None
 
     for start, said, (meaning, values) in runs_of(text, known):
-        yield _Word(said, start, meaning, values)
+        if values:
+            yield _Word(said, start, meaning, values)
 
 
 def _is_denied(text: str, word: _Word) -> bool:

@@ -157,6 +157,7 @@ def test_who_cannot_walk_may_be_plegic(knowledge):
         ("neurological_examination", "2/5 in March, 5/5 today"), ("neurological_examination", "initially 3/5 now 5/5"),
         ("neurological_examination", "4/5 pain-limited"), ("neurological_examination", "his niece has foot drop"),
         ("ambulation", "walking on Monday, off legs today"), ("ambulation", "walking on Monday"),
+        ("ambulation", "transfers with assistance of 2"),
         ("sins.collapse", "vertebral fracture, 30% canal compromise"), ("sins.collapse", "collapse, 40% height preserved"),
         ("sins.collapse", "30% collapse in March, now worse"), ("ambulation", "mobile on Monday, chairbound today"),
         ("ambulation", "zimmer frame ordered"), ("ambulation", "cannot walk far"), ("sins.collapse", "collapsed at home"),
