@@ -70,9 +70,10 @@ _LED = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"(?:\b(?:about|approx\.?|around|c\.)\s*)?\b(?:\d{1,2}:\d{2}(?:\s*(?:am|pm))?|\d{1,2}\s*(?:am|pm)|[01]\d[0-5]\d(?:\s*h(?:rs?)?)?)\b",
+    r"(?:\b(?:about|approx\.?|around|c\.)\s*)?\b(?:\d{1,2}:\d{2}(?:\s*(?:am|pm))?|\d{1,2}\s*(?:am|pm)|"
+    r"(?!19)[01]\d[0-5]\d(?:\s*h(?:rs?)?)?|19[0-5]\d\s*h(?:rs?)?)\b",
     re.IGNORECASE,
-)
+)  # 1958 is a year
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
 _NUMBER = r"\d+(?:\.\d+)?"
 _LENGTH = re.compile(
@@ -173,7 +174,7 @@ def split_since(text: str) -> tuple[str, str] | None:
         bare = _bare(time)[0]
         found = _LENGTH.fullmatch(bare)
         is_length = found and (found["over"] or found["unit"].lower() in _WORDS)
-        if is_length or _is_day(" ".join(bare.lower().split())):
+        if is_length or _is_day(" ".join(bare.lower().split())) or (time != bare and _CLOCK.fullmatch(bare)):
             return " ".join(words[:cut]), time
     return None
 
@@ -203,6 +204,8 @@ def since(text: str, unit: str, date: str | None) -> str | None:
     Raises ValueError when it is counted from the day of the letter and that is not known.
     """
     word = " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).split())
+    if not word and _CLOCK.search(text):
+        return f"0..{_rounded(24 * _IN[unit]['hour'])}"  # no hour of a day is longer ago
     if not _is_day(word):
         return None
     if word in ("overnight", "last night"):

@@ -429,3 +429,17 @@ def test_hormone_treatment_is_heard_where_it_runs(key, said, members, knowledge)
 def test_what_else_a_part_of_a_list_says_is_kept(said, tumour, knowledge):
     found = letter(f"case: c\npatient: {{primary: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
     assert (found["primary_tumour"].members, found["hormone_dependence"].members) == ({tumour}, {"independent"})
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "attribute", "hours"),
+    [
+        ("deficit_hours", "since 3 am", "deficit_hours", "0..24"),
+        ("deficit_hours", "since 06:30", "deficit_hours", "0..24"),
+        ("ambulation", "cannot walk since 4 am", "hours_since_walking_lost", "0..24"),
+        ("deficit_hours", "since 1958", "deficit_hours", None),
+    ],
+)
+def test_an_hour_without_its_day_is_within_a_day(key, said, attribute, hours, knowledge):
+    found = lesion(key, said, knowledge).get(attribute)
+    assert found == (hours and knowledge.vocabulary[attribute].read(hours))
