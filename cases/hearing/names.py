@@ -26,6 +26,7 @@ _RANGE = re.compile(
 )
 _SIGNED = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<bound>\S.*)")
 _QUANTITY = re.compile(r"(?P<number>\d+(?:[.,]\d{1,2})?)\s*%?\s*(?P<name>.*)")
+_PAIR = re.compile(r"(?P<low>\d+)\s*(?:-|\u2013|to)\s*(?P<high>\d.*)", re.IGNORECASE)
 _DENIED = re.compile(r"(?:no|not|non|without|never)[\s-]+(?P<rest>\S.*)", re.IGNORECASE)
 _NEXT = Decimal("0.1")  # from a number to the next that is written
 _SHORTEST = 3  # letters of a beginning that is completed
@@ -82,7 +83,13 @@ class NameEar:
         return self._whole(rest) if rest else self._number(text)
 
     def _number(self, text: str) -> Meaning | None:
-        """Return the value that a number stands for, such as a percentage; a name of the attribute may stand behind it."""
+        """Return the values that a number stands for, such as a percentage, or two with all between them.
+
+        A name of the attribute may stand behind it.
+        """
+        pair = _PAIR.fullmatch(text)
+        if pair and (high := self._quantity(pair["high"])) is not None:
+            return self._spread(Decimal(pair["low"]), high)
         around = numbers.about(text)
         number = self._quantity(around or text)
         if number is None:
@@ -93,9 +100,17 @@ class NameEar:
         return next((Meaning(self._typed(name), is_plain=False) for name in names), None)
 
     def _spread(self, low: Number, high: Number) -> Meaning | None:
-        """Return the values that numbers from low to high stand for; None where an end stands for nothing."""
+        """Return the values that numbers from low to high stand for; None where an end stands for nothing.
+
+        An end between two values leaves both.
+        """
         held = self.lexicon.spans
-        if not all(any(least <= end <= most for least, most in held.values()) for end in (low, high)):
+
+        def stands(end: Number) -> bool:
+            return any(least <= end <= most for least, most in held.values())
+
+        low, high = low if stands(low) else low - _NEXT, high if stands(high) else high + _NEXT
+        if not (stands(low) and stands(high)):
             return None
         names = [name for name, (least, most) in held.items() if least <= high and low <= most]
         return Meaning([self._typed(name) for name in names], is_plain=False)
@@ -188,9 +203,19 @@ class NameEar:
     def _range(self, text: str) -> Meaning | None:
         rest = self.lexicon.behind_name(text) or text
         found = _RANGE.fullmatch(rest) if self.attribute.ordered else None
-        low = self._id(found["low"]) if found else None
-        high = self._id(found["high"]) or self._continued(low, found["high"]) if found and low else None
-        return Meaning(f"{low}..{high}") if low and high else None
+        low = self._end(found["low"], 0) if found else None
+        high = self._end(found["high"], -1) or self._continued(low, found["high"]) if found and low else None
+        if found is None or low is None or high is None:
+            return None
+        is_single = self._id(found["low"]) == low and self._id(found["high"]) in (None, high)
+        return Meaning(f"{low}..{high}", is_plain=is_single)
+
+    def _end(self, text: str, which: int) -> str | None:
+        """Return the end of a range: the value that a text names, of several the first or the last (1 of 1a to 1c)."""
+        found = self._whole(text.strip())
+        data = found.data if found else None
+        named = data[which] if isinstance(data, list) else data
+        return named if isinstance(named, str) else None
 
     def _several(self, text: str) -> Meaning | None:
         """Return several values: all of them for a `several`, any of them for a choice."""

@@ -443,3 +443,27 @@ def test_what_else_a_part_of_a_list_says_is_kept(said, tumour, knowledge):
 def test_an_hour_without_its_day_is_within_a_day(key, said, attribute, hours, knowledge):
     found = lesion(key, said, knowledge).get(attribute)
     assert found == (hours and knowledge.vocabulary[attribute].read(hours))
+
+
+@pytest.mark.parametrize(
+    ("said", "members"),
+    [
+        ("40-50%", {"under_50", "over_50"}),
+        ("50-60%", {"under_50", "over_50"}),
+        ("20-30%", {"under_50"}),
+        ("60-70%", {"over_50"}),
+    ],
+)
+def test_a_share_that_ends_between_two_values_leaves_both(said, members, knowledge):
+    assert lesion("sins.collapse", said, knowledge)["sins_collapse"].members == members
+
+
+def test_compression_of_the_sac_may_be_of_the_cord(knowledge):
+    found = lesion("escc_grade", "severe thecal sac compression", knowledge)["epidural_finding"].members
+    assert {"sac_deformed", "cord_compressed", "csf_lost", "cauda_equina_compressed"} <= found
+
+
+def test_a_range_between_grades_that_are_named_in_short_has_all_of_them(knowledge):
+    grade = knowledge.vocabulary["escc_grade"]
+    assert lesion("escc_grade", "1-2", knowledge)["escc_grade"] == grade.read("1a..2")
+    assert lesion("escc_grade", "ESCC 0 to 1", knowledge)["escc_grade"] == grade.read("0..1c")
