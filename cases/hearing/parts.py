@@ -221,7 +221,7 @@ class Parts:
         """Tell whether a neighbour understands a part; refuse what it asks about.
 
         A number does so by its name, its scale or a phrase that is listed for it; of words that say nothing by themselves
-        only such a phrase, and no letter is a grade.
+        only such a phrase; no letter is a grade, and what only its own field gives a meaning has none here.
         """
         asked: ValueError | None = None
         words = re.findall(r"\w+", part.lower())
@@ -231,7 +231,8 @@ class Parts:
             is_phrase = other.type == "number" and any(
                 plain(part) in listed for listed in (lexicon.senses, lexicon.asked)
             )
-            if (says_nothing and not is_phrase) or (len(part) == 1 and lexicon.synonyms.exact):
+            is_of_its_field = plain(part) in map(plain, lexicon.synonyms.only_here)
+            if is_of_its_field or (says_nothing and not is_phrase) or (len(part) == 1 and lexicon.synonyms.exact):
                 continue
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))

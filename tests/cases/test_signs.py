@@ -411,6 +411,8 @@ def test_what_stands_beside_a_tumour_takes_it_not_back(said, tumour, knowledge):
         ("hormones", "not yet commenced on hormones", {"not_started"}),
         ("ADT", "degarelix since 2024", {"started", "castrate"}),
         ("hormones", "Prostap stopped in 2023", None),
+        ("primary", "prostate ca, ongoing", None),
+        ("primary", "prostate ca, low volume", None),
     ],
 )
 def test_hormone_treatment_is_heard_where_it_runs(key, said, members, knowledge):
