@@ -33,13 +33,16 @@ def headline(plan: Plan, knowledge: KnowledgeBase, costs: bool = True, not_read:
         by_fact = {finding.fact: finding for finding in plan.fork.findings}
         findings = [by_fact[fact] for fact in fork_columns(plan.fork)]
         typed = {(fact.subject, short_name(of[fact.attribute])) for fact in not_read}
-        names = [
-            f"{short_name(of[f.attribute])} [{NOT_READ}]"
-            if (f.fact.subject, short_name(of[f.attribute])) in typed
-            else asked(short_name(of[f.attribute]), f.cost if costs else None)
-            for f in findings
-        ]
-        return f"It hangs on {join(names, 'and')}:"
+        names: dict[str, str] = {}  # a grade and its class are one to a reader
+        for finding in findings:
+            name = short_name(of[finding.attribute])
+            if (finding.fact.subject, name) in typed:
+                names[name] = f"{name} [{NOT_READ}]"
+            elif costs and finding.cost:
+                names[name] = asked(name, finding.cost)
+            else:
+                names.setdefault(name, name)
+        return f"It hangs on {join(names.values(), 'and')}:"
     if plan.kind == "open":
         return "No plan yet." if plan.next else "No plan."
     if not plan.recommended:

@@ -14,7 +14,7 @@ from explain.phrases.brief import short_name
 from explain.phrases.dangers import dangers
 from explain.phrases.lesions import by_urgency
 from explain.phrases.measures import CALL, as_one_sentence, to_do
-from explain.phrases.plans import ACCEPTS, fork_columns, one_of
+from explain.phrases.plans import ACCEPTS, fork_columns, headline, one_of
 from explain.phrases.prose import paragraph
 from explain.render.html.blocks import html_of
 from explain.report.blocks import Folding, text_of
@@ -396,3 +396,13 @@ def test_whom_to_call_is_said_in_one_breath():
 def test_a_caution_of_what_is_done_now_stands_on_the_screen(answer_on):
     answer = answer_on("paraplegia-lymphoma-likely")
     assert "Steroid before tissue may hide a lymphoma" in flat(answer.text())
+
+
+def test_a_grade_and_its_class_are_named_once_where_a_table_asks_for_both(knowledge):
+    letter = (
+        "case: c\npatient: {primary_tumour: RCC, ecog: 2}\n"
+        "lesions: [{id: T10, escc_grade: 1-2, neurological_examination: ASIA D, sins_total: 9, prior_radiotherapy: none}]\n"
+    )
+    (lesion,) = screen_of(letter, knowledge).advice.lesions
+    assert {fact.attribute for fact in fork_columns(lesion.plan.fork)} >= {"escc_class", "escc_grade"}
+    assert headline(lesion.plan, knowledge) == "It hangs on myelopathy [examine] and ESCC [MRI]:"
