@@ -32,11 +32,9 @@ from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
 _LEVEL = r"(?:th|[ctdls]|[bhl]wk)\s?\d{1,2}"
-_T2_IMAGE = (
-    r"(?<!axial )\b(?!T2(?:\s*w\b|[\s-]+(?:axial|weighted|mri?|signal|hyper|images?|sequences?)))"  # is no place
-)
+_NO_T2_IMAGE = r"(?<!axial )\b(?!T2(?:\s*w\b|[\s-]+(?:axial|weighted|mri?|signal|hyper|images?|sequences?)))"
 _AT = re.compile(
-    rf"(?:\b(?:to|at|over)\s+)?{_T2_IMAGE}"
+    rf"(?:\b(?:to|at|over)\s+)?{_NO_T2_IMAGE}"
     rf"(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to|on)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
     re.IGNORECASE,
 )  # to T10-L1

@@ -157,9 +157,8 @@ def _index(which: ByIdentity) -> dict[str, tuple[str, ...]]:
         lexicon = knowledge.lexicon(attribute.id)
         if lexicon.synonyms.own_field:
             continue
-        only_here = {plain(word) for word in lexicon.synonyms.only_here}
         for word in {*lexicon.senses, *lexicon.asked}:
-            if word not in only_here and _tells(word, attribute):
+            if word not in lexicon.only_here and _tells(word, attribute):
                 found.setdefault(word, []).append(attribute.id)
     return {word: tuple(names) for word, names in found.items()}
 

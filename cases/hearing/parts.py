@@ -224,15 +224,16 @@ class Parts:
         only such a phrase; no letter is a grade, and what only its own field gives a meaning has none here.
         """
         asked: ValueError | None = None
-        words = re.findall(r"\w+", part.lower())
+        word, words = plain(part), re.findall(r"\w+", part.lower())
         says_nothing = all(word in COMMON - {"male", "female"} for word in words)
         for name in self.words.elsewhere:
             other, lexicon = self.knowledge.vocabulary[name], self.knowledge.lexicon(name)
-            is_phrase = other.type == "number" and any(
-                plain(part) in listed for listed in (lexicon.senses, lexicon.asked)
-            )
-            is_of_its_field = plain(part) in map(plain, lexicon.synonyms.only_here)
-            if is_of_its_field or (says_nothing and not is_phrase) or (len(part) == 1 and lexicon.synonyms.exact):
+            is_phrase = other.type == "number" and (word in lexicon.senses or word in lexicon.asked)
+            if (
+                word in lexicon.only_here
+                or (says_nothing and not is_phrase)
+                or (len(part) == 1 and lexicon.synonyms.exact)
+            ):
                 continue
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))

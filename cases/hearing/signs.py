@@ -134,14 +134,13 @@ def _together(attribute: Attribute, told: Sequence[_Word], left: frozenset[str],
 
 def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]:
     ear = NameEar(attribute, lexicon)
-    only_here = {plain(word) for word in lexicon.synonyms.only_here}
 
     def known(said: str) -> tuple[Meaning, frozenset[str]] | None:
         word = plain(said)
         if word in lexicon.asked:
             return Meaning(None), frozenset()  # what stands within it is not heard either: `transfers with assistance`
         is_telling = any(c.isalpha() for c in word) and len(word) > 2 and not all(one in COMMON for one in word.split())
-        is_listed = word in lexicon.senses and word not in only_here and (is_telling or _POWER.fullmatch(said))
+        is_listed = word in lexicon.senses and word not in lexicon.only_here and (is_telling or _POWER.fullmatch(said))
         rest = lexicon.behind_name(said)
         is_named = rest is not None and (
             plain(rest) in lexicon.senses or (lexicon.synonyms.exact and _GRADE.search(rest))

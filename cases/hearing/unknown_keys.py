@@ -31,7 +31,7 @@ _DONE = re.compile(
 )  # words of which nothing says "not" or "stopped", to the end
 _BEGUN = re.compile(
     r"\b(?:given|gave|started|commenced|received|loaded|on)\b.*\d\s*mg|\d\s*mg.*\b(?:given|started|commenced|received)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _NOT_BEGUN = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST}|to start|please|consider\w*|contraind\w*|allerg\w*|refus\w*|"

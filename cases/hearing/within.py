@@ -194,13 +194,12 @@ def without(text: str, said: Iterable[str]) -> str:
 
 def _listed(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     """Yield the longest listed words of a text, none over another, as they are typed and in their plain form."""
-    only_here = {plain(word) for word in lexicon.synonyms.only_here}
 
     def known(said: str) -> str | None:
         word = plain((lexicon.synonyms.doses and dose(said)) or said)
         sense = lexicon.senses.get(word)
         is_listed = word in lexicon.asked or (sense is not None and not says_none(sense.means[lexicon.synonyms.id]))
-        return word if len(word) > 2 and word not in only_here and is_listed else None
+        return word if len(word) > 2 and word not in lexicon.only_here and is_listed else None
 
     return ((said, word) for _, said, word in runs_of(text, known))
 

@@ -122,25 +122,25 @@ class Typed:
 
     def unread_of(self, subject: str) -> Mapping[str, Heard]:
         """Return what is left open of the patient or a lesion, by the attribute that it is of."""
-        return {heard.attribute: heard for heard, _ in self._unread if self._subject(heard) == subject}
+        return {fact.attribute: heard for fact, heard in self.unread.items() if str(fact.subject) == subject}
 
     @cached_property
-    def unread(self) -> set[Fact]:
-        """Everything of which words were typed that are not read."""
-        return {self._fact(heard) for heard, _ in self._unread}
+    def unread(self) -> Mapping[Fact, Heard]:
+        """Everything of which words were typed that are not read, with these words."""
+        return {self._fact(heard): heard for heard, _ in self._unread}
 
     @cached_property
     def perhaps_said(self) -> set[Fact]:
         """Everything of which words may speak that are not read: what they were typed for, and its neighbours."""
         return {
-            Subject.of(self._subject(heard)).fact(name)
-            for heard, attribute in self._unread
-            for name in (attribute.id, *self.knowledge.lexicon(attribute.id).synonyms.elsewhere)
+            fact.subject.fact(name)
+            for fact in self.unread
+            for name in (fact.attribute, *self.knowledge.lexicon(fact.attribute).synonyms.elsewhere)
         }
 
     def words_of(self, fact: Fact) -> str:
         """Return the words that were typed of a fact and are not read; nothing where there are none."""
-        heard = self.unread_of(str(fact.subject)).get(fact.attribute)
+        heard = self.unread.get(fact)
         return shorten(heard.typed, TYPED, placeholder=" …") if heard else ""
 
     @cached_property

@@ -232,6 +232,11 @@ class Lexicon:
         return found[0] if meant and meant == [meant[0]] * len(found) else None
 
     @cached_property
+    def only_here(self) -> frozenset[str]:
+        """The words that only the field of the attribute gives their meaning, in their plain form."""
+        return frozenset(map(plain, self.synonyms.only_here))
+
+    @cached_property
     def spans(self) -> Mapping[str, tuple[Number, Number]]:
         """The values that numbers stand for, each with the least and the greatest of these."""
         found = ((name, ends(span)) for name, span in self.synonyms.numbers.items())
