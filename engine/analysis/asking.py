@@ -89,3 +89,15 @@ def without_emergency(given: Given, vocabulary: Vocabulary) -> set[Fact]:
     subjects = [subject for subject, values in given.items() if is_quiet(values)]
     inputs = [(subject.fact(a.id), a) for subject in subjects for a in vocabulary.given_of(subject.kind)]
     return {fact for fact, attribute in inputs if is_needless(fact, attribute)}
+
+
+def without_cause(given: Given, vocabulary: Vocabulary) -> set[Fact]:
+    """Return what has no meaning here: no emergency after a normal examination, nothing of what was found to be harmless."""
+    idle = {
+        subject.fact(attribute.id)
+        for subject, values in given.items()
+        for attribute in vocabulary.given_of(subject.kind)
+        if attribute.asked_after
+        and all(name in values and not _is_found(vocabulary[name], values[name]) for name in attribute.asked_after)
+    }
+    return idle | without_emergency(given, vocabulary)

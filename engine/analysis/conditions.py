@@ -70,10 +70,14 @@ class Goal:
 
 
 class Conditions:
-    """The suppositions about one case, and minimal sets of them that suffice for a result."""
+    """The suppositions about one case, and minimal sets of them that suffice for a result.
 
-    def __init__(self, completions: Completions) -> None:
+    Where they are not `explained`, no rule is named that makes a condition matter.
+    """
+
+    def __init__(self, completions: Completions, explained: bool = True) -> None:
         self.completions = completions
+        self.explained = explained
         self.knowledge = completions.knowledge
         self.encoding = completions.encoding
         self.circuit = completions.encoding.circuit
@@ -120,7 +124,7 @@ class Conditions:
         usable = [s for s in self.supposed.values() if s.literal in wanted]
         if self._can_fail(goal, usable):
             return None
-        fewest = min((self._minimal(goal, order) for order in self._orders(usable)), key=len)
+        fewest = min((self._minimal(goal, order) for order in self._orders(usable)), key=self._to_confirm)
         kept = self._widened(goal, sorted(fewest, key=self._board_order))
         found = [self._condition(goal, kept, i) for i in range(len(kept))]
         order = {s.fact: self._board_order(s) for s in kept}
@@ -138,15 +142,30 @@ class Conditions:
         ordered = sorted(usable, key=self._board_order)
         yield ordered[::-1]
         yield ordered
-        yield sorted(usable, key=lambda s: (s.fact.attribute, s.fact.subject))
+        yield sorted(ordered, key=lambda s: self._concern(s) is not None)
+
+    def _to_confirm(self, kept: list[Supposition]) -> tuple[int, int]:
+        """Return how many things a reader confirms, those of one concern being one, and how many conditions they are."""
+        return len({self._concern(s) or s.fact for s in kept}), len(kept)
+
+    def _concern(self, supposition: Supposition) -> str | None:
+        return self.knowledge.vocabulary[supposition.fact.attribute].concern
 
     def _minimal(self, goal: Goal, order: list[Supposition]) -> list[Supposition]:
-        kept = list(order)
+        """Return what is left when each is left out in turn that the others can do without.
+
+        Whatever the solver was asked before, the same is left: what it shows to suffice only spares it the question whether
+        the rest can be done without.
+        """
+        kept, enough = list(order), {s.literal for s in order}
         for candidate in order:
             fewer = [s for s in kept if s != candidate]
-            if candidate in kept and not self._can_fail(goal, fewer):
+            if candidate.literal in enough:
                 core = self.solver.core(*goal.when, -goal.literal, *(s.literal for s in fewer))
-                kept = [s for s in fewer if s.literal in core]
+                if not core:
+                    continue
+                enough = core
+            kept = fewer
         return kept
 
     def _widened(self, goal: Goal, kept: list[Supposition]) -> list[Supposition]:
@@ -194,7 +213,7 @@ class Conditions:
             unsaid=supposition.unsaid,
             concern=attribute.concern,
             text=_in_words(attribute, values, supposition.unsaid),
-            because=tuple(self._because(goal, supposition, others, broken)),
+            because=tuple(self._because(goal, supposition, others, broken)) if self.explained else (),
             danger=danger,
         )
 

@@ -156,6 +156,7 @@ class Planner:
         self.build_firings()
         self.conditions = Conditions(completions)
         self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
+        self._retested: dict[tuple[Subject, str], frozenset[Outcome]] = {}
 
     @property
     def is_possible(self) -> bool:
@@ -448,10 +449,15 @@ class Planner:
 
     def _could_change(self, lesion: Subject, test: str, now: Collection[Outcome] = ()) -> bool:
         """Tell whether something else than `now` could be recommended if a test found otherwise what the case says."""
+        if (lesion, test) not in self._retested:
+            self._retested[lesion, test] = frozenset(self._if_retested(lesion, test))
+        return any(outcome and outcome not in now for outcome in self._retested[lesion, test])
+
+    def _if_retested(self, lesion: Subject, test: str) -> Iterator[Outcome]:
+        """Yield every outcome while what a test finds is not known."""
         found = {(about, name): None for about in ("", lesion.lesion) for name in self.knowledge.measures[test].finds}
         reopened = Completions(self.knowledge, self.case.with_given(found), CoherentEncoding)
-        usual = reopened.outcomes(lesion, Conditions(reopened).literals)
-        return any(outcome and outcome not in now for outcome, _ in usual)
+        yield from (outcome for outcome, _ in reopened.outcomes(lesion, Conditions(reopened).literals))
 
     # --- measures and dangers ----------------------------------------------------------------------------------
 

@@ -175,7 +175,7 @@ def provisos(
     saying.
     """
     every, wishes = conditions_and_wishes(plans, knowledge)
-    every = [c for c in every if c.values is not None or c.fact not in implied]
+    every = [c for c in every if not c.unsaid or c.fact not in implied]
     deadly = {_kind(c) or c.fact for c in every if c.input_class == "exception" and _is_deadly(c, knowledge)}
     first = [c for c in every if (_kind(c) or c.fact) in deadly]
     rest = [c for c in every if c not in first]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cases.hearing import Heard, says_none
 from cases.model import Mark
 from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice
-from engine.analysis.asking import without_emergency
+from engine.analysis.asking import without_cause
 from engine.analysis.plan import Next, Plan
 from engine.decision import decision_in_short
 from engine.inference.subjects import Fact, Subject
@@ -304,13 +304,13 @@ class _Screen:
 
     @cached_property
     def _implied(self) -> set[Fact]:
-        """What need not be said, as a normal examination answers it: since when walking is lost."""
+        """What need not be said, as what was found answers it: since when walking is lost, a dose where none was given."""
         given: dict[Subject, dict[str, Values]] = {}
         for fact in self.advice.facts:
             if fact.given is not None:
                 subject, attribute = Subject.of(fact.subject), self.knowledge.vocabulary[fact.attribute]
                 given.setdefault(subject, {})[fact.attribute] = attribute.read(fact.given)
-        return without_emergency(given, self.knowledge.vocabulary)
+        return without_cause(given, self.knowledge.vocabulary)
 
     # --- reasons -----------------------------------------------------------------------------------------------
 

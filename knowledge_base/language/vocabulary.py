@@ -30,7 +30,9 @@ class Attribute(AttributeText):
 
     @cached_property
     def harmless(self) -> Choices | None:
-        """The value with which nothing is wrong, at the other end from what is `worse`; None of numbers and of the rest."""
+        """The value with which nothing is wrong: `none`, or the end away from what is `worse`; None of numbers and others."""
+        if "none" in self.names:
+            return Choices(frozenset({"none"}))
         if self.worse is None or self.type == "number":
             return None
         members: list[Member] = [False, True] if self.type == "yes_no" else list(self.names)

@@ -81,8 +81,8 @@ class Prospect:
         run, aside = self._run, {*moment.not_known, *moment.skipped}
         if urgent := emergency_questions(run.state, aside):
             return Situation(run.advice, {}, self._emergency(urgent, moment))
-        planner = run.planner if moment.confirmed else run.lookahead  # lists are put, and will be
-        view = Situation(run.advice, planner.lesions(run.stopped, (), aside, brief=True), None, planner.is_possible)
+        plans = run.lookahead.ahead(run.stopped, aside, conditions=False)
+        view = Situation(run.advice, plans, None, run.lookahead.is_possible)
         return replace(view, question=next(self._questions(moment, view, run, aside), None))
 
     def _emergency(self, urgent: list[Fact], moment: Moment) -> Prompt:
@@ -103,7 +103,7 @@ class Prospect:
         yield from (Prompt("finding", following) for following in findings)
         if view.recommends:
             put = {*moment.confirmed, *moment.not_known}
-            plans = view.plans if moment.confirmed else run.planner.lesions(run.stopped, (), aside, brief=True)
+            plans = run.lookahead.ahead(run.stopped, aside, conditions=True)
             held = [c for c in shared_conditions(plans.values(), knowledge) if c.fact not in put]
             exceptions = tuple(c for c in held if c.input_class == "exception" and c.values is not None)
             wishes = tuple(c for c in held if c.input_class == "wish")

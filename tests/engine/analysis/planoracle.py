@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from bruteforce import given_of, recommended
 from toys import every_completion, overlap
@@ -33,10 +34,11 @@ class Ran:
     is_coherent: bool
 
 
-def looked_ahead(found: CasePlan) -> dict[str, object]:
-    """Return what a plan tells without its conditions and witnesses."""
-    told = {"lesions": {"__all__": {"conditions": True, "fork": {"rows": {"__all__": {"conditions", "witness"}}}}}}
-    return found.model_dump(include={"lesions"}, exclude=told)
+def looked_ahead(found: dict[str, Plan], conditions: bool) -> list[dict[str, Any]]:
+    """Return what plans tell without witnesses, and of conditions nothing or all but the rules that make them matter."""
+    told: Any = {"__all__": {"because"}} if conditions else True
+    rows = {"__all__": {"conditions": told, "witness": True}}
+    return [plan.model_dump(exclude={"conditions": told, "fork": {"rows": rows}}) for plan in found.values()]
 
 
 def ran(reasoner: Reasoner, case: Case) -> Ran:

@@ -46,14 +46,15 @@ def test_toys_come_to_every_kind_of_plan():
     assert set(kinds) == {"firm", "provided", "forked", "open"}
 
 
-def test_looking_ahead_tells_the_same_of_toys_as_planning():
+@pytest.mark.parametrize("conditions", [False, True])
+def test_looking_ahead_tells_the_same_of_toys_as_planning(conditions):
     for seed in range(12):
         knowledge, _ = toys.toy(seed)
         for i in range(3):
             case = toys.patient_of(knowledge, 1000 * seed + i, COMPLETIONS)
             planned = Planner(Completions(knowledge, case)).lesions(brief=True)
-            ahead = Lookahead(knowledge, case).lesions(brief=True)
-            assert looked_ahead(CasePlan(lesions=ahead)) == looked_ahead(CasePlan(lesions=planned))
+            ahead = Lookahead(knowledge, case).ahead(frozenset(), (), conditions)
+            assert looked_ahead(ahead, conditions) == looked_ahead(planned, conditions)
 
 
 def forgetful(forking: Forking, found: frozenset[int], ask=Forking._ask) -> frozenset[int]:

@@ -17,7 +17,7 @@ from engine import Reasoner, Run, advise
 from engine.analysis.conditions import Condition, Conditions
 from engine.analysis.fork import Forking
 from engine.analysis.lookahead import Lookahead
-from engine.analysis.plan import CasePlan, Plan, Planner
+from engine.analysis.plan import Plan, Planner
 from engine.inference.subjects import Subject
 from engine.symbolic.circuit import FALSE, Lit
 from engine.symbolic.completions import Completions, completed
@@ -231,9 +231,9 @@ def test_lesions_that_share_the_patient_have_plans_of_their_own(reasoner, librar
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_looking_ahead_tells_the_same_as_planning(library, reasoner, name):
-    case = library[name]
-    planned = Planner(Completions(reasoner.knowledge, case)).lesions(brief=True)
-    ahead = Lookahead(reasoner.knowledge, case).lesions(brief=True)
-    assert looked_ahead(CasePlan(lesions=ahead)) == looked_ahead(CasePlan(lesions=planned))
-    assert all(not one.conditions for one in ahead.values())
+@pytest.mark.parametrize("conditions", [False, True])
+def test_looking_ahead_tells_the_same_as_planning(library, reasoner, name, conditions):
+    planned = Planner(Completions(reasoner.knowledge, library[name])).lesions(brief=True)
+    ahead = Lookahead(reasoner.knowledge, library[name]).ahead(frozenset(), (), conditions)
+    assert looked_ahead(ahead, conditions) == looked_ahead(planned, conditions)
+    assert conditions or all(not one.conditions for one in ahead.values())
