@@ -9,6 +9,7 @@ from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, r
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
+from cases.hearing.places import hear_places
 from cases.hearing.signs import hear_share, hear_sign
 from cases.hearing.times import in_digits
 from cases.hearing.wishes import hear_refusal
@@ -105,7 +106,7 @@ def _on_both_sides(attribute: Attribute, text: str, meaning: Meaning, lexicon: L
 def hear_phrase(
     attribute: Attribute, raw: object, knowledge: KnowledgeBase, key: str = "", date: str | None = None
 ) -> Meaning:
-    """Return what `hear` does; of a phrase that is not understood as a whole, the sign or the refusal that it tells of."""
+    """Return what `hear` does; of a phrase that is not understood as a whole, what it tells all the same."""
     failed: NotHeardError | None = None
     meaning = Meaning(raw)
     try:
@@ -114,17 +115,25 @@ def hear_phrase(
             return meaning
     except NotHeardError as error:
         failed = error
-    if isinstance(raw, str):
-        told = (
-            hear_share(attribute, raw, knowledge.lexicon(attribute.id))
-            or hear_sign(attribute, raw, knowledge)
-            or hear_refusal(attribute, raw, knowledge)
-        )
-        if told is not None:
-            return _on_both_sides(attribute, raw, told, knowledge.lexicon(attribute.id))
+    told = _told_in(attribute, raw, knowledge, date) if isinstance(raw, str) else None
+    if told is not None:
+        return _on_both_sides(attribute, str(raw), told, knowledge.lexicon(attribute.id))
     if failed is not None:
         raise failed
     return meaning
+
+
+def _told_in(attribute: Attribute, text: str, knowledge: KnowledgeBase, date: str | None) -> Meaning | None:
+    """Return what a phrase tells that is not understood as a whole."""
+    lexicon, part = knowledge.lexicon(attribute.id), _part_ear(knowledge, date)
+    if lexicon.synonyms.names:
+        return hear_places(attribute, text, lambda said: part(attribute, said))
+    return (
+        hear_share(attribute, text, lexicon)
+        or hear_sign(attribute, text, knowledge)
+        or hear_refusal(attribute, text, knowledge)
+        or _known_parts(attribute, text, knowledge, part)
+    )
 
 
 def _is_listed(words: str, lexicon: Lexicon) -> bool:
@@ -187,12 +196,7 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
     except ValueError as error:
         failed = error
 
-    def part(of: Attribute, said: str) -> Meaning:
-        meaning = _heard(of, said, knowledge.lexicon(of.id), "", date)
-        if not is_read(of, meaning):
-            raise NotHeardError(said)
-        return meaning
-
+    part = _part_ear(knowledge, date)
     try:
         return Parts(attribute, knowledge, part).hear(text)
     except ValueError as error:
@@ -209,6 +213,28 @@ def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, k
         if failed is None or (isinstance(failed, NotHeardError) and not isinstance(error, NotHeardError)):
             raise
         raise failed from None
+
+
+def _part_ear(knowledge: KnowledgeBase, date: str | None) -> Hears:
+    """Return what hears one part of a text as a whole."""
+
+    def part(of: Attribute, said: str) -> Meaning:
+        meaning = _heard(of, said, knowledge.lexicon(of.id), "", date)
+        if not is_read(of, meaning):
+            raise NotHeardError(said)
+        return meaning
+
+    return part
+
+
+def _known_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, part: Hears) -> Meaning | None:
+    """Return what is understood of a phrase of several parts, where nothing in the others takes it back, nor all is well."""
+    if attribute.type == "number":
+        return None
+    try:
+        return Parts(attribute, knowledge, part, skips=True).hear(text)
+    except ValueError:
+        return None
 
 
 def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: Hears) -> Meaning | None:

@@ -23,6 +23,7 @@ from cases.hearing.meaning import (
     UnclearError,
     spoken,
 )
+from cases.hearing.places import PLACE
 from cases.hearing.unknown_keys import Taken, UnknownKeys
 from cases.hearing.within import values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
@@ -31,14 +32,8 @@ from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
-_LEVEL = r"(?:th|[ctdls]|[bhl]wk)\s?\d{1,2}"
-_NO_T2_IMAGE = r"(?<!axial )\b(?!T2(?:\s*w\b|[\s-]+(?:axial|weighted|mri?|signal|hyper|images?|sequences?)))"
-_AT = re.compile(
-    rf"(?:\b(?:to|at|over)\s+)?{_NO_T2_IMAGE}"
-    rf"(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to|on)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
-    re.IGNORECASE,
-)  # to T10-L1
 _WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
+_NO_NUMBER = re.compile(r"(?=.*\d).*[^\d.,\s<>=].*")  # 24+3, 0/1, 12 m
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
 
@@ -244,9 +239,10 @@ class _Ear:
                 self._echo(one, meaning, place)
             self._tell_remark(one, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
-            if first is one and self.is_letter and meaning.data is not None:
-                besides = self.knowledge.lexicon(one.attribute.id).synonyms.implies
-                implied += [(one, name, raw) for name, raw in besides.items()]
+            if self.is_letter:
+                told = [*meaning.others, *([one.attribute.id] if first is one and meaning.data is not None else [])]
+                besides = (self.knowledge.lexicon(name).synonyms.implies for name in told)
+                implied += [(one, name, raw) for each in besides for name, raw in each.items()]
         for one, name, raw in implied:
             if name not in subject.disputed:
                 self._imply(one, name, raw, subject, taken.get(name))
@@ -291,7 +287,7 @@ class _Ear:
 
     def _named_places(self, places: Attribute, text: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Yield the places and the areas that a text names, each with what belongs to it."""
-        for named in _AT.finditer(text):
+        for named in PLACE.finditer(text):
             yield named["place"], self._places(places, named["place"])
         for area, span in self.knowledge.lexicon(places.id).synonyms.areas.items():
             if re.search(rf"(?<![\w-]){re.escape(area)}(?![\w-])", text, re.IGNORECASE):
@@ -300,7 +296,8 @@ class _Ear:
     def _places(self, places: Attribute, raw: object) -> frozenset[str]:
         """Return the places that words name; empty where they name none, or may mean two things."""
         try:
-            found = places.read(hear(places, raw, self.knowledge).data)
+            listen = hear_phrase if self.is_letter else hear
+            found = places.read(listen(places, raw, self.knowledge).data)
         except ValueError:
             return frozenset()
         return found.required if isinstance(found, Subsets) else frozenset()
@@ -308,9 +305,9 @@ class _Ear:
     def _here(self, one: _Said) -> _Said:
         """Return what was said without the one place that it names, which is the lesion's own."""
         at = self.knowledge.lexicon(one.attribute.id).synonyms.at
-        if not at or not isinstance(one.raw, str) or len(_AT.findall(one.raw)) != 1:
+        if not at or not isinstance(one.raw, str) or len(PLACE.findall(one.raw)) != 1:
             return one
-        return replace(one, raw=" ".join(_AT.sub(" ", one.raw).split()))
+        return replace(one, raw=" ".join(PLACE.sub(" ", one.raw).split()))
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
@@ -318,8 +315,8 @@ class _Ear:
             meaning = listen(one.attribute, one.raw, self.knowledge, one.key, self.date)
             if self.is_letter and (wrong := self._unreadable(meaning)):
                 return self._open(one, wrong)
-            is_open = not says_something(one.attribute, meaning) and self._may_stay_open(one)
-            return self._open(one, NOT_UNDERSTOOD) if is_open else meaning
+            is_understood = meaning.data is None or says_something(one.attribute, meaning)
+            return meaning if is_understood or not self._may_stay_open(one) else self._open(one, NOT_UNDERSTOOD)
         except LeftOpenError as error:
             return _left_open(error.readings, error.data)
         except ValueError as error:
@@ -357,13 +354,13 @@ class _Ear:
     def _may_stay_open(self, one: _Said) -> bool:
         """Tell whether a letter may leave open what is not understood.
 
-        A slip of the pen is refused, being soon mended: a number, or one word that is spelt nearly like a value.
+        A slip of the pen is refused, being soon mended: a bare number, or one word that is spelt nearly like a value.
         """
         if not self.is_letter or not isinstance(one.raw, str):
             return False
         if _WORD.fullmatch(one.raw):
             return nearest(one.raw, one.attribute.names) is None
-        return _PHRASE.search(one.raw) is not None
+        return (_PHRASE.search(one.raw) or _NO_NUMBER.fullmatch(one.raw)) is not None
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key
@@ -382,7 +379,13 @@ class _Ear:
             return  # the reader will refuse it
         is_more = bool(meaning.note or meaning.others)
         kind: HeardKind = (
-            "left open" if meaning.readings else "more" if is_more else "part" if meaning.unused else "said"
+            "left open"
+            if meaning.readings and not meaning.others
+            else "more"
+            if is_more
+            else "part"
+            if meaning.unused
+            else "said"
         )
         readings = "; ".join(meaning.readings)
         self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind, readings))

@@ -4,12 +4,14 @@ It is denied, in doubt, somebody else's, of another time, feared or planned, sai
 another thing than the tumour.
 """
 
+import re
+
 DENIED = r"no|not|nil|never|without|denie[sd]|negative for|exclu\w*"
 DOUBTED = (
     r"\?|query|possibl[ey]|probabl[ey]|suspect\w*|suspicious|if|doubt\w*|questionable|hypothetical|may|might|could|would|"
     r"hardly|perhaps|maybe|presum\w*|uncertain|unsure|unclear|equivocal|thinks?|thought|believe[sd]?|"
     r"feels it|favou?rs?|impression|working diagnosis|treated as|in keeping|consistent with|compatible with|c/w|looks like|"
-    r"suggest\w*"
+    r"suggest\w*|quer(?:y|ied|ies)|avert\w*|considered"
 )
 OTHERS = (
     r"family|fhx?|father|mother|parents?|brother|sister|siblings?|wife|husband|spouse|partner|sons?|daughters?|niece|nephew|"
@@ -21,11 +23,14 @@ PAST = (
     r"last (?:seen|clinic|visit|time|year|month)|(?:19|20)\d\d|since (?:an?|the)|improv\w*|recover\w*|resol\w*|cured|"
     r"corrected|relieved|settled|healed|repaired|better|old|chronic|long ?standing|here|jan(?:uary)?|feb(?:ruary)?|"
     r"from(?! (?:the )?(?:left|right|front|back|behind|above|below))|"
+    r"historical\w*|normally|usually|on (?:a )?good days?|"
     r"march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 FEARED = (
     r"when|unless|should|will|in case|risk\w*|fear\w*|worr\w*|concern\w*|anxious|dread\w*|danger\w*|prevent\w*|avoid\w*|"
-    r"threat\w*|impending|imminent|verge|heading|plan(?:s|ned|ning)?|ordered|delivered|returned|advised|to be|likely|soon"
+    r"threat\w*|impending|imminent|verge|heading|plan(?:s|ned|ning)?|ordered|delivered|returned|advised|to be|likely|soon|"
+    r"recommend\w*|prescri\w*|await\w*|request\w*|indicated|unavailable|useless|to follow|at least|at most|up to|"
+    r"minimum|maximum"
 )
 AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|besides|neither|lacks?|without it"
 EXPLAINED = (
@@ -36,11 +41,22 @@ EXPLAINED = (
 )
 # What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.
 REVERSED = (
-    r"exclu\w*|ruled out|never|any ?more|no longer|absent|resolved|elsewhere|another|other level|ago|(?<!since )yesterday|"
-    r"at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected|"
-    r"removed|resected|remission|cleared|won't|soft|off(?! (?:legs?|feet|her|his))"
+    r"exclu\w*|ruled out|never|any ?more|no longer|"
+    r"absent(?! (?:\w+ )?(?:reflex\w*|jerks?|power|sensation|tone))|resolved|elsewhere|another|other level|ago|"
+    r"(?<!since )yesterday|at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected|"
+    r"removed|resected|remission|cleared|won't|soft(?! tissue)|off(?! (?:legs?|feet|her|his))"
 )
 CHANGED = (
     r"now|today|tonight|worse\w*|deteriorat\w*|cannot|since changed|changed|then|collapsed|gave way|awaiting|new\w*|"
     r"progress\w*(?! (?:weakness|deficit|neuro\w*|pain|kypho\w*))"
 )
+_TAKES_BACK = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{PAST}|{FEARED}|{AGAINST}|{EXPLAINED}|{REVERSED}|{CHANGED}|non|stop\w*|start\w*|held|off|"
+    r"negative|normal|intact|preserv\w*|remain\w*|well|fine|also|cancel\w*|abandon\w*|postpon\w*|consider\w*|booked|scheduled)\b|\?",
+    re.IGNORECASE,
+)
+
+
+def takes_back(words: str) -> bool:
+    """Tell whether anything in some words may take back what stands beside them."""
+    return _TAKES_BACK.search(words) is not None

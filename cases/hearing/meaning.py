@@ -96,13 +96,15 @@ class NotHeardError(ValueError):
 class UnclearError(ValueError):
     """Words that may mean different things, or are not enough to tell.
 
-    `readings` says which they may be, and `data` keeps them all; None where they are no values.
+    `readings` says which they may be, and `data` keeps them all; None where they are no values. `piece` names the part of
+    something whole that they tell of.
     """
 
-    def __init__(self, message: str, data: Json, readings: str) -> None:
+    def __init__(self, message: str, data: Json, readings: str, piece: str | None = None) -> None:
         super().__init__(message)
         self.data = data
         self.readings = readings
+        self.piece = piece
 
 
 class LeftOpenError(UnclearError):
@@ -115,7 +117,8 @@ def refusal(text: str, ambiguous: Ambiguous, attribute: Attribute) -> UnclearErr
     readings = [_reading(reading, attribute, values is not None) for reading in ambiguous.readings]
     because = f" ({ambiguous.because})" if ambiguous.because else ""
     message = str(unclear(text, *readings, because=because))
-    return (LeftOpenError if ambiguous.open else UnclearError)(message, values, "; or ".join(readings))
+    kind = LeftOpenError if ambiguous.open else UnclearError
+    return kind(message, values, "; or ".join(readings), ambiguous.piece)
 
 
 def _values(ambiguous: Ambiguous, attribute: Attribute) -> Json:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cases.hearing import times
+from cases.hearing.doubt import takes_back
 from cases.hearing.meaning import (
     COMMON,
     LEFT_OPEN,
@@ -20,6 +21,8 @@ from cases.hearing.meaning import (
     says_none,
     unclear,
 )
+from cases.hearing.places import PLACE
+from cases.hearing.within import went_elsewhere
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import asides, plain
@@ -27,6 +30,7 @@ from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
 
 _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+|(?<=[a-z]{2})\.\s+(?=[A-Z])")
+_YES = re.compile(r"^yes\s+(?=\w)", re.IGNORECASE)  # yes on oxycodone
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
@@ -36,6 +40,11 @@ _EARLIER = re.compile(
     r"(?:a|one) (?:week|fortnight|month) ago)",
     re.IGNORECASE,
 )  # was 80 last week; 1 before the fracture
+_AT_ANOTHER_TIME = re.compile(
+    r"(?:previously|prev\.?|formerly|before|historically|in the past|at baseline|pre-?morbid(?:ly)?|"
+    r"until (?:recently|yesterday))",
+    re.IGNORECASE,
+)  # mechanical, previously
 _POINT = re.compile(
     r"\bago$|(?<!since )(?<!from )\b(?:yesterday|last \w+|(?:19|20)\d\d)$|"
     r"\bon (?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?$",
@@ -77,6 +86,8 @@ class Parts:
     earlier: list[str] = field(default_factory=list)
     asked: list[UnclearError] = field(default_factory=list)
     since: str | None = None
+    skips: bool = False  # parts that are not understood, and take nothing back
+    skipped: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.words = self.knowledge.lexicon(self.attribute.id).synonyms
@@ -88,6 +99,7 @@ class Parts:
         """
         for part in self._parts(text):
             self._take(part)
+        self._join_pieces()
         self._decide_between()
         if self.since is not None and not self.own and set(self.words.since) == {"true"}:
             self.own.append(Meaning("true"))  # it began then, so it is there
@@ -101,7 +113,7 @@ class Parts:
         told = [one for one in self.own if isinstance(data, list) or not isinstance(one.data, list)]
         self.notes += [f"{shown(part)} {LEFT_OPEN}: {error.readings}" for part, error in self.left_open.items()]
         notes = [*dict.fromkeys(note for note in (*(one.note for one in told), *self.notes) if note)]
-        self.unused += [one.unused for one in self.own if one.unused]
+        self.unused += [*self.skipped, *(one.unused for one in self.own if one.unused)]
         self._doubt_that_all_is_well(text)
         readings = tuple(error.readings for error in self.left_open.values())
         return Meaning(data, self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
@@ -116,6 +128,19 @@ class Parts:
         if len(every) == 1 or (bounded and self.attribute.type == "number"):
             return (bounded or every)[0]
         return LeftOpenError(str(every[0]), None, "; or ".join(error.readings for error in every))
+
+    def _join_pieces(self) -> None:
+        """Take what parts that are left open mean together: power normal, and sensation too."""
+        for whole in self.words.wholes:
+            pieces = {error.piece: part for part, error in self.left_open.items() if error.piece in whole.pieces}
+            if len(pieces) == len(whole.pieces):
+                self.left_open = {part: error for part, error in self.left_open.items() if error.piece not in pieces}
+                self.own += [
+                    Meaning(raw, note=whole.note) for name, raw in whole.means.items() if name == self.attribute.id
+                ]
+                for name, raw in whole.means.items():
+                    if name != self.attribute.id:
+                        self._put(name, raw)
 
     def _decide_between(self) -> None:
         """Raise what a part leaves undecided; let it pass where another part tells which of its readings is meant."""
@@ -139,6 +164,8 @@ class Parts:
         is_well = is_none or (value is not None and value == self.attribute.no_emergency) or self._is_harmless(value)
         if self.left_open and is_well:
             raise next(iter(self.left_open.values()))
+        if self.skipped and (is_well or not self.own):
+            raise NotHeardError(f"{shown(text)} says that all is well, and what else is not known", self.skipped[0])
         times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
         if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):
             raise unclear(
@@ -151,7 +178,11 @@ class Parts:
 
     def _parts(self, text: str) -> Iterator[str]:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
-        for part in _BETWEEN.split(text):
+        parts = _BETWEEN.split(_YES.sub("yes, ", text) if self.skips and self.attribute.type == "yes_no" else text)
+        for i, part in enumerate(parts):
+            if i and times.is_clock(part):  # of the day that was said before it
+                self.unused.append(part)
+                continue
             is_number = self.attribute.type == "number" and self.words.elsewhere
             glued = _glued(part) if is_number else None
             if glued and self._elsewhere(glued[0]):
@@ -164,7 +195,7 @@ class Parts:
             self._put(self.words.ago, part)
             return
         try:
-            if self._is_own(part) or self._elsewhere(part, keep=True):
+            if self._is_own(part) or self._is_own_since(part) or self._elsewhere(part, keep=True):
                 return
         except LeftOpenError as error:
             self.left_open[part] = error
@@ -180,6 +211,8 @@ class Parts:
             if self._stripped(part):
                 return
             raise
+        if _AT_ANOTHER_TIME.fullmatch(part) and not self.words.history:
+            raise NotHeardError(f"{shown(part)} may be said of all before it", part)
         is_earlier = _EARLIER.fullmatch(part) and not self.words.history
         if is_earlier and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
@@ -191,8 +224,16 @@ class Parts:
         elif (pieces := self._pieces(part)) != [part]:
             for piece in pieces:
                 self._take(piece)
+        elif (self.words.history and went_elsewhere(part)) or self._names_places(part):
+            self.unused.append(part)
         elif not self._stripped(part):
-            raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
+            if not self.skips or self.words.history or takes_back(part):
+                raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
+            self.skipped.append(part)
+
+    def _names_places(self, part: str) -> bool:
+        """Tell whether a part behind a number names nothing but places, those that were counted."""
+        return self.attribute.type == "number" and bool(self.own) and not PLACE.sub("", part).strip(" ,/&-\u2013")
 
     def _pieces(self, part: str) -> list[str]:
         """Return a part at its joints; a grade out of ten at either end, and a plus that says yes, stand apart."""
@@ -215,6 +256,14 @@ class Parts:
         self.own.append(meaning)
         for name, raw in meaning.others.items():
             self._put(name, raw)
+        return True
+
+    def _is_own_since(self, part: str) -> bool:
+        """Tell whether a part says a value of its own and since when, that a neighbour is called by too."""
+        found = times.split_since(part) if self.words.since and not _POINT.search(part) else None
+        if found is None or not found[0] or not self._is_own(found[0]):
+            return False
+        self.since = found[1]
         return True
 
     def _elsewhere(self, part: str, keep: bool = False) -> bool:

@@ -35,6 +35,11 @@ _DENIED_BEHIND = re.compile(
 )
 _NOW_OTHERWISE = re.compile(r"[,;.(]\s*(?:but\s+)?(?:now|today|currently)\b(?!\s+(?:even|worse|weaker))", re.IGNORECASE)
 _MEASURED = re.compile(r"\s*(?:mm|cm|%)", re.IGNORECASE)  # Bilsky 2 mm
+_NONE = re.compile(r"no\s", re.IGNORECASE)
+_A_NOUN = re.compile(
+    r"\s+(?!(?:and|with|on|at|in|since|for|from|below|now|today|or|left|right|bilateral\w*|either|both|throughout)\b)[^\W\d]",
+    re.IGNORECASE,
+)  # no anal tone problem
 _SENTENCE = re.compile(r"[.;!]\s|\n")
 _GRADE = re.compile(r"^\d")
 _GRADED = re.compile(r"^[a-z]+ *\d[abc]?$", re.IGNORECASE)  # ESCC 2: no "no" before a comma reaches it
@@ -61,8 +66,6 @@ class _Word:
 
 def hear_sign(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> Meaning | None:
     """Return the signs that a phrase tells of, its own and its neighbours'; None where there is none."""
-    if _NEVER_SO.search(text):
-        return None
     lexicon = knowledge.lexicon(attribute.id)
     found = _sign(attribute, text, lexicon)
     for name in lexicon.synonyms.elsewhere:
@@ -96,7 +99,7 @@ def _with_neighbour(found: Meaning, beside: Meaning, name: str) -> Meaning:
 
 def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     """Return the sign of one attribute; None also where two words of the phrase say different things."""
-    if not lexicon.synonyms.signs or (not lexicon.synonyms.history and _NOT_NOW.search(text)):
+    if not lexicon.synonyms.signs:
         return None
     signs = frozenset(lexicon.synonyms.signs)
     words = [word for word in _words(attribute, text, lexicon) if not _is_denied(text, word)]
@@ -111,6 +114,8 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     if lexicon.spans and "%" in unused:
         return None
     is_worst = lexicon.synonyms.signs[-1] in left
+    if _NEVER_SO.search(unused) or (not lexicon.synonyms.history and _NOT_NOW.search(unused)):
+        return None
     besides = without_asides(unused, lexicon)
     if _REVERSED.search(besides) or (not is_worst and _CHANGED.search(besides)):
         return None
@@ -162,7 +167,7 @@ def _words(attribute: Attribute, text: str, lexicon: Lexicon) -> Iterator[_Word]
 def _is_denied(text: str, word: _Word) -> bool:
     """Tell whether a word is denied in its sentence before it, or in its clause behind it."""
     before, behind = text[: word.start], text[word.start + len(word.said) :]
-    if _MEASURED.match(behind) or _NOW_OTHERWISE.search(behind):
+    if _MEASURED.match(behind) or _NOW_OTHERWISE.search(behind) or (_NONE.match(word.said) and _A_NOUN.match(behind)):
         return True
     apart = _CLAUSE if _GRADED.search(word.said) else _SENTENCE
     return bool(_DENIED_BEFORE.search(apart.split(before)[-1]) or _DENIED_BEHIND.match(behind))

@@ -74,6 +74,8 @@ _CLOCK = re.compile(
     r"(?!19)[01]\d[0-5]\d(?:\s*h(?:rs?)?)?|19[0-5]\d\s*h(?:rs?)?)\b",
     re.IGNORECASE,
 )  # 1958 is a year
+_TODAY = ("today", "this morning", "this am", "this afternoon", "this evening", "tonight")
+_OF_DAY = re.compile(r"(?<=day) (?:early |late )?(?:morning|afternoon|evening|am|pm|midday|lunchtime)$")
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
 _NUMBER = r"\d+(?:\.\d+)?"
 _LENGTH = re.compile(
@@ -198,12 +200,17 @@ def moment(text: str) -> tuple[datetime, datetime]:
     return start, start if ":" in text else start + timedelta(days=1)
 
 
+def is_clock(text: str) -> bool:
+    """Tell whether a text is an hour of a day and nothing else."""
+    return _CLOCK.fullmatch(text) is not None
+
+
 def since(text: str, unit: str, date: str | None) -> str | None:
     """Return how long ago a day or a year was, as a range in the unit; None when the text names none.
 
     Raises ValueError when it is counted from the day of the letter and that is not known.
     """
-    word = " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).split())
+    word = _OF_DAY.sub("", " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).replace(",", " ").split()))
     if not word and _CLOCK.search(text):
         return f"0..{_rounded(24 * _IN[unit]['hour'])}"  # no hour of a day is longer ago
     if not _is_day(word):
@@ -227,7 +234,7 @@ def since(text: str, unit: str, date: str | None) -> str | None:
 
 def _is_day(word: str) -> bool:
     """Tell whether a word names a day, a month with its year, or a year."""
-    if word in ("today", "yesterday", "overnight", "last night", "this morning", "this am", "last week", "last year"):
+    if word in (*_TODAY, "yesterday", "overnight", "last night", "last week", "last year"):
         return True
     if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
@@ -248,7 +255,7 @@ def _month(word: str) -> tuple[int, int] | None:
 def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     """Return when the day or the year that a word names began and ended."""
     day, one = now.replace(hour=0, minute=0), timedelta(days=1)
-    if word in ("today", "this morning", "this am"):
+    if word in _TODAY:
         return day, day + one
     if word == "yesterday":
         return day - one, day

@@ -21,7 +21,7 @@ from knowledge_base.language.vocabulary import Attribute
 T = TypeVar("T")
 MOST_WORDS = 8  # of a listed word that is looked for
 _TAKES_BACK = re.compile(
-    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|none|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
     r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|risk\w*|smou?ldering|re-?start\w*|"
     r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
@@ -40,12 +40,29 @@ _GOES_ON = re.compile(
     r"\s*(?:$|[,;:()\[\]/+&\u2013-]|\d|(?:and|at|by|for|from|in|of|on|since|to|with|stage|grade|type|subtype|variant|"
     r"histology|p?[tnm]\d\w*|g[1-4]|x\d+|q\d+\w*|er|pr|her2|egfr|alk|ros1|[bk]ras|nras|braf|brca\d?|psa|rai|triple|de novo|"
     r"primary|known|diagnosed|dx|treated|metastatic|bone|bony|spinal|cancer|carcinoma|ca|tumou?r|disease|adeno\w*|squamous|"
-    r"s/p|status post|post-?op\w*|nos|"
+    r"s/p|status post|post-?op\w*|nos|child|ecog|only|"
     r"ductal|lobular|papillary|follicular|clear cell|left|right|upper|lower|lobe|breast|mg|bd|bid|od|tds|qd|daily|tablets?|"
     r"last|dose|prophyla\w*|treatment|therapeutic|monotherapy|maintenance|cycles?|stable|progress\w*|respond\w*|ongoing|"
     r"tolerat\w*)\b)",
     re.IGNORECASE,
 )
+# What may stand beside an earlier treatment: when, where and how it was given, and names. Any other word may speak of one
+# that is to come.
+_GIVEN = re.compile(
+    r"\W*|\d[\d./-]*(?:st|nd|rd|th|gy|cgy|mm)?|x\d*|to|in|at|on|of|with|by|the|and|a|an|for|from|over|had|has|have|he|she|they|"
+    r"was|were|received|given|gave|got|completed?|finished|done|delivered|irradiated|treated|treatment|course|doses?|total|"
+    r"single|fractions?|fr|fx|gy|cgy|fields?|levels?|area|region|site|same|this|here|there|spine|spinal|bony?|lesions?|mets?|"
+    r"metastas[ie]s|deposit|tumou?r|pain|pallia\w*|radical|adjuvant|salvage|post-?op(?:erative(?:ly)?)?|post|op|after|"
+    r"following|surgery|operation|resection|decompression|fixation|years?|yrs?|months?|mths?|mo|weeks?|wks?|ago|since|last|"
+    r"early|late|mid|spring|summer|autumn|winter|end(?:ed|ing)?|previous(?:ly)?|prior|past|earlier|history|h/o|hx|before|"
+    r"already|well|tolerated|good|partial|excellent|response|relief|effect|left|right|upper|lower|thoracic|lumbar|cervical|"
+    r"sacral|vertebrae?|vertebral|body|adjacent|incl\w*|cover\w*|hospital|oncologist|clinic|cent(?:re|er)|abroad|technique|"
+    r"linac|imrt|vmat|cyberknife|photons?|beam|external|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|"
+    r"oct\w*|nov\w*|dec\w*",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"[A-Z]\w+(?:['\u2019.-]\w*)*")
+_TO_COME = re.compile(r"\b(?:for|to|with|re)\s*$", re.IGNORECASE)  # for SBRT
 _NO_ESTIMATE = re.compile(
     rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few)\b",
     re.IGNORECASE,
@@ -57,7 +74,8 @@ _NO_MORE = re.compile(
     r"op|operation|\w+ectomy|chemo\w*|after|every|pain\w*|already|last|yesterday|recent\w*|now|today|changed|resolved|improv\w*|suspected|planned|elsewhere|another|other|old|initial\w*|"
     r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
     r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
-    r"nov|dec)\w*|pre-?morbid\w*|fortnight|baseline|on admission|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
+    r"nov|dec)\w*|pre-?morbid\w*|fortnight|"
+    r"baseline|admission|normally|usual\w*|habitual\w*|good days?|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:in|until|till)\s+(?:[a-z]{3,9}\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
@@ -73,6 +91,8 @@ _SPREAD = re.compile(
     r"(?:mets|metastas[ie]s|deposits?|secondaries)\b",
     re.IGNORECASE,
 )
+_TREATED = re.compile(r"\b(?:radiotherapy|rt|xrt|dxt|irradiat\w*|radiation|gy|sbrt|sabr|ebrt)\b", re.IGNORECASE)
+_SPINE = re.compile(r"\b(?:spin\w+|back|vertebra\w*|levels?|here|[ctls]\d{1,2})\b", re.IGNORECASE)
 # Where radiotherapy went that is no part of the spine, or may not be.
 _ELSEWHERE = re.compile(
     r"\b(?:breast|chest|scf|supraclav\w*|axilla\w*|pelvi\w*|prostate\w*|hips?|femur|femoral|shoulders?|humer\w*|brain|"
@@ -81,7 +101,7 @@ _ELSEWHERE = re.compile(
     r"not|pelvis|ilium|iliac|radium|lutetium|psma|iodine|rai)\b",
     re.IGNORECASE,
 )
-_MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) May\b")
+_MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) (?:May|may(?= (?:19|20)\d\d))\b")
 _APART = re.compile(r"[,;:()]")
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
@@ -97,6 +117,8 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     if not (attribute.fixed or lexicon.synonyms.history) and _YEAR.search(said):
         return None  # taken in 2019
     found = dict(_listed(said, lexicon))
+    if lexicon.synonyms.history and not _was_given(said, found):
+        return None
     if not lexicon.synonyms.history and not all(_GOES_ON.match(said.partition(word)[2]) for word in found):
         return None
     told = [lexicon.senses[word].means for word in found.values() if word in lexicon.senses]
@@ -126,6 +148,19 @@ def _takes_back(text: str, lexicon: Lexicon) -> bool:
     if not lexicon.synonyms.history:
         return _TAKES_BACK.search(without_asides(text, lexicon)) is not None
     return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
+
+
+def _was_given(text: str, found: Iterable[str]) -> bool:
+    """Tell whether all that a phrase says beside its listed words is when, where and how a treatment was given."""
+    rest = without(text, found)
+    leads = any(_TO_COME.search(text.partition(word)[0]) for word in found)
+    others = [token for token in rest.split() if not _GIVEN.fullmatch(token.strip(",;:()+&/."))]
+    return not leads and not (others and text.startswith(others[0])) and all(map(_NAMED.match, others))
+
+
+def went_elsewhere(text: str) -> bool:
+    """Tell whether words speak of radiotherapy that went to another place than the spine."""
+    return bool(_TREATED.search(text) and _ELSEWHERE.search(text)) and not _SPINE.search(text)
 
 
 def listed_in(attribute: Attribute, text: str, lexicon: Lexicon) -> list[str]:

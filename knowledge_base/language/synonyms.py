@@ -109,6 +109,15 @@ class Ambiguous(Strict):
     open: StrictBool = Field(
         False, description="in a case file they are left open, every reading kept, and asked about; elsewhere refused"
     )
+    piece: Name | None = Field(None, description="the part of the whole that they tell of: power, sensation")
+
+
+class Whole(Strict):
+    """What several words mean together that tell of a part each: power normal, and sensation too."""
+
+    pieces: tuple[Name, ...] = Field(min_length=2, description="the parts, as `piece` names them")
+    means: dict[Identifier, Any] = Field(min_length=1, description="what a case would write for each attribute")
+    note: Label | None = Field(None, description="what the words leave unsaid")
 
 
 def _unit_words(raw: object) -> object:
@@ -123,6 +132,7 @@ class Synonyms(Entry):
     values: dict[Name, Words] = Field(default_factory=dict, description="for each value the words that mean it")
     phrases: tuple[Phrase, ...] = Field((), description="words that say several things, or leave several values")
     ask: tuple[Ambiguous, ...] = Field((), description="words that are asked about and never guessed")
+    wholes: tuple[Whole, ...] = Field((), description="what words under `ask` mean that stand beside each other")
     units: dict[Label, Annotated[Words, BeforeValidator(_unit_words)]] = Field(
         default_factory=dict, description="for each unit of the vocabulary its other spellings; % stands for no unit"
     )

@@ -138,6 +138,57 @@ def test_phrases_of_letters_are_heard(key, said, attribute, value, knowledge):
     assert lesion(key, said, knowledge)[attribute].members == {value}
 
 
+@pytest.mark.parametrize(
+    ("key", "said", "attribute", "value"),
+    [
+        ("levels", "T7, reported as a met on CT in October", "levels", ["T7"]),
+        ("levels", "T8 (also T9)", "levels", ["T8", "T9"]),
+        ("levels", "5th cervical vertebra", "levels", ["C5"]),
+        ("levels", "sacrum S1-S3, left ala", "levels", ["S1", "S2", "S3"]),
+        ("neurological_examination", "power 5/5 throughout, sensation intact, no clonus", "frankel", "E"),
+        ("neurological_examination", "saddle anaesthesia, absent ankle jerks", "neurological_examination", "deficit"),
+        ("sphincter_disturbance", "no trouble with her waterworks, bowels open yesterday", "sphincter_disturbance", False),
+        ("sphincter_disturbance", "long-term catheter, faecally incontinent", "sphincter_disturbance", True),
+        ("ambulation", "stopped walking 2 days ago", "hours_since_walking_lost", 48),
+        ("deficit_hours", "off legs since yesterday evening, about 6pm", "hours_since_walking_lost", "0..48"),
+        ("prior_radiotherapy", "radioiodine only, no external beam", "prior_radiotherapy", "none"),
+        ("prior_radiotherapy", "SABR at Guy's in 2023", "prior_radiotherapy", "sbrt"),
+        ("sins.pain", "cannot sit for long, settles when flat", "sins_pain", "mechanical"),
+        ("support_worn", "TLSO when up", "support_worn", "brace"),
+        ("neurological_course", "was improving, now worse", "neurological_course", ["worsening_days", "worsening_hours"]),
+        ("pain_despite_analgesia", "yes on oxycodone 40 bd", "pain_despite_analgesia", True),
+    ],
+)  # fmt: skip
+def test_what_a_phrase_says_beside_words_that_nobody_knows_is_heard(key, said, attribute, value, knowledge):
+    assert lesion(key, said, knowledge)[attribute] == knowledge.vocabulary[attribute].read(value)
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "value"),
+    [
+        ("active_infection", "septic, IVDU, cultures sent", True),
+        ("fever", "38.6 in triage", True),
+        ("can_lie_still", "cannot lie flat - orthopnoea, sleeps in chair", False),
+        ("cardiac_device", "pacemaker since 2018, DDD, dependent", "pacing_dependent"),
+        ("hospice_care", "hospice bed accepted, moving on Monday", True),
+        ("anticoagulant", "prophylactic tinzaparin given at 18:00", "lmwh_prophylactic"),
+        ("gestational_week", "24+3", 24),
+        ("ecog", "0 normally", None),
+        ("anticoagulant", "rivaroxaban last week, none since Sunday", ["none", "factor_xa_inhibitor"]),
+        ("lacks_capacity", "has capacity, drowsy at times", None),
+        ("can_lie_still", "no pain when lying", None),
+    ],
+)
+def test_what_is_said_of_a_patient_beside_other_words_is_heard(key, said, value, knowledge):
+    found = letter(f"case: c\npatient: {{{key}: {said!r}}}\nlesions: [{{id: one}}]\n", knowledge).patient
+    assert found.get(key) == (None if value is None else knowledge.vocabulary[key].read(value))
+
+
+def test_what_is_not_known_is_no_word_that_nobody_understands(knowledge):
+    (heard,) = letter("case: c\nlesions: [{id: one, prior_radiotherapy: unknown}]\n", knowledge).heard
+    assert (heard.kind, heard.meaning) == ("said", "not known")
+
+
 def test_who_cannot_walk_may_be_plegic(knowledge):
     for said in ("cannot walk", "cant wt bear since 4am", "paraplegic", "not walking since yesterday"):
         assert lesion("ambulation", said, knowledge)["ambulation"].members == {"plegic", "non_ambulatory"}
@@ -178,6 +229,16 @@ def test_who_cannot_walk_may_be_plegic(knowledge):
         ("prior_radiotherapy", "30/10 cancelled"), ("prior_radiotherapy", "stereotactic biopsy"),
         ("prior_radiotherapy", "20/5 in 2020, 20/5 again last month"), ("support_worn", "soft collar"),
         ("hardware_at_level", "titanium removed"),
+        ("prior_radiotherapy", "suitable for SBRT"), ("prior_radiotherapy", "for SBRT"),
+        ("prior_radiotherapy", "Unsafe for SBRT"), ("prior_radiotherapy", "SBRT recommended"),
+        ("prior_radiotherapy", "SBRT too close to cord"), ("prior_radiotherapy", "20/5 next week"),
+        ("escc_grade", "Bilsky 1c at least"), ("escc_grade", "ESCC 1b up to 2"),
+        ("sphincter_disturbance", "no anal tone problem"), ("sphincter_disturbance", "no anal tone documented"),
+        ("sins.pain", "mechanical, previously"), ("sins.pain", "mechanical historically"),
+        ("epidural_finding", "cord compression queried"), ("epidural_finding", "cord compression averted"),
+        ("support_worn", "brace prescribed"), ("support_worn", "needs a collar"),
+        ("sins.bone_lesion", "lytic, formerly"), ("levels", "not T8 but T9"), ("levels", "T8 clear"),
+        ("levels", "T8 and L2 involved"), ("levels", "adjacent to T8"), ("levels", "sensory level T8"),
     ],
 )  # fmt: skip
 def test_phrases_that_may_take_a_sign_back_are_left_open(key, said, knowledge):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cases.reader import case_of, read_case
+from explain.phrases.brief import brief
 from knowledge_base import Invalid
 from knowledge_base.language.domains import Choices
 from knowledge_base.text.strict_yaml import read_text
@@ -63,10 +64,11 @@ def test_a_slip_of_the_pen_is_refused(line, knowledge):
 def test_what_is_then_supposed_to_be_as_usual_is_told_with_the_dangers(line, knowledge):
     case = patient(line, knowledge)
     assert case.patient == {}
-    name = knowledge.vocabulary[line.partition(":")[0]].label
+    attribute = knowledge.vocabulary[line.partition(":")[0]]
     screen = " ".join(advise(case, knowledge, settle=False).text().split())
     typed = line.replace(": ", ' "') + '"'
-    assert f"NOT READ: {typed}. Until it is read, the usual is supposed of {name}." in screen
+    usual = brief(attribute, attribute.usual_values)
+    assert f"NOT READ: {typed}. Until it is read, what is usual is supposed: {usual}." in screen
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Places within a phrase: `T7, reported as a metastasis on CT`, `T8 (also T9)`, `30/10 to T6-T10 in March`.
+
+A place is named by a letter and a number, or by the first and the last of several. Where a phrase tells which vertebrae a
+lesion has, these lie beside each other, and nothing in it denies or doubts them or says that they are somewhere near.
+"""
+
+import re
+from collections.abc import Callable
+
+from cases.hearing.doubt import AGAINST, DENIED, DOUBTED, FEARED, OTHERS
+from cases.hearing.meaning import Json, Meaning
+from cases.hearing.within import without
+from knowledge_base.language.domains import Subsets
+from knowledge_base.language.vocabulary import Attribute
+
+_LEVEL = r"(?:th|[ctdls]|[bhl]wk)\s?\d{1,2}"
+_NO_T2_IMAGE = r"(?<!axial )\b(?!T2(?:\s*w\b|[\s-]+(?:axial|weighted|mri?|signal|hyper|images?|sequences?)))"
+PLACE = re.compile(
+    rf"(?:\b(?:to|at|over|on|for)\s+)?{_NO_T2_IMAGE}"
+    rf"(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to|on)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",
+    re.IGNORECASE,
+)  # to T10-L1
+_ELSEWHERE = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST}|above|below|between|adjacent|next|near|level with|spared|clear|"
+    r"normal|intact|previous\w*|old|healed|treated|sensory|sensation|root|nerve|rib|conus|cord|drain|disc|from|until|"
+    r"further|separate|second|another|other)\b|\?",
+    re.IGNORECASE,
+)
+_NO_PLACE = re.compile(r"\b(?:19|20)\d\d\b|\d+(?:\.\d+)?\s*(?:%|mm|cm)")  # a number that is none of a vertebra
+
+
+def hear_places(attribute: Attribute, text: str, hears: Callable[[str], Meaning]) -> Meaning | None:
+    """Return the vertebrae that a phrase names, where these lie beside each other; None where it may not mean them.
+
+    `hears` tells what a place alone means.
+    """
+    named = [found["place"] for found in PLACE.finditer(text)]
+    rest = without(text, named)
+    if not named or _ELSEWHERE.search(rest) or any(c.isdigit() for c in _NO_PLACE.sub(" ", rest)):
+        return None
+    try:
+        each = [attribute.read(hears(place).data) for place in named]
+    except ValueError:
+        return None
+    found = frozenset().union(*(one.required for one in each if isinstance(one, Subsets)))
+    levels: list[Json] = [name for name in attribute.names if name in found]
+    first = attribute.names.index(str(levels[0])) if levels else 0
+    if not levels or list(attribute.names[first : first + len(levels)]) != levels:
+        return None
+    return Meaning(levels, is_plain=False, unused=rest)
