@@ -204,10 +204,27 @@ class _Screen:
         return attribute, fact.values
 
     def _now(self) -> Iterator[Block]:
+        wished = ", if the patient wants it" if self._hangs_on_a_wish else ""
         for urgency in SOON:
-            labels = [self.knowledge.measures[m.measure].to_do for m in self.to_do if m.urgency == urgency]
+            labels = [self._to_do(m) for m in self.to_do if m.urgency == urgency]
             if labels:
-                yield Para(f"{as_one_sentence(labels)}.", "now", URGENCY_WORDS[urgency].capitalize())
+                yield Para(f"{as_one_sentence(labels)}.", "now", f"{URGENCY_WORDS[urgency].capitalize()}{wished}")
+
+    @property
+    def _hangs_on_a_wish(self) -> bool:
+        """Tell whether a danger asks what the patient wants first, or what was typed of it is not read."""
+        told = {firing for alert in dangers(self.advice, self.knowledge) for firing in alert.firings}
+        premises = (p for firing in self.advice.firings if firing.id in told for p in firing.premises)
+        return bool(self.typed.wishes) or any(
+            self.knowledge.vocabulary[premise.fact.attribute].class_ == "wish" for premise in premises
+        )
+
+    def _to_do(self, called: MeasureAdvice) -> str:
+        """Return a measure as it is done, with what was typed that may speak against it and is not read."""
+        measure = self.knowledge.measures[called.measure]
+        unread = dict.fromkeys(f.attribute for f in self.typed.unread if f.attribute in measure.read_first)
+        names = join([short_name(self.knowledge.vocabulary[name]) for name in unread], "and")
+        return f"{measure.to_do} (first read {names})" if unread else measure.to_do
 
     # --- a lesion ----------------------------------------------------------------------------------------------
 

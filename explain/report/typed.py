@@ -60,11 +60,15 @@ class Typed:
         if not self.read_first:
             return
         first = f"Read this before anything else: {self._if_new()}." if self._signs else ""
-        labels = dict.fromkeys(self.knowledge.vocabulary[heard.attribute].label for heard in self._supposed)
-        supposed = f"Until it is read, the usual is supposed of {join(labels, 'and')}." if labels else ""
-        wished = "Until it is read, nobody knows what the patient agrees to." if self._wishes else ""
+        usual = dict.fromkeys(self._usual(self.knowledge.vocabulary[heard.attribute]) for heard in self._supposed)
+        supposed = f"Until it is read, what is usual is supposed: {', '.join(usual)}." if usual else ""
+        wished = "Until it is read, nobody knows what the patient agrees to." if self.wishes else ""
         text = f"{'; '.join(map(self._quoted, self.read_first))}. {first} {supposed} {wished}"
         yield Para(" ".join(text.split()), "danger", "NOT READ")
+
+    def _usual(self, attribute: Attribute) -> str:
+        assert attribute.usual_values is not None
+        return brief(attribute, attribute.usual_values)
 
     def _if_new(self) -> str:
         """Return what is to be done if a sign that nobody has read is a new deficit, and the rules that say so."""
@@ -79,10 +83,10 @@ class Typed:
     @cached_property
     def read_first(self) -> list[Heard]:
         """What nobody has read, and is to be read before anything else."""
-        return [*self._signs, *self._supposed, *self._wishes]
+        return list(dict.fromkeys((*self._signs, *self._supposed, *self.wishes)))
 
     @cached_property
-    def _wishes(self) -> list[Heard]:
+    def wishes(self) -> list[Heard]:
         """What nobody has read of wishes, as far as it leaves them open."""
         wishes = (heard for heard, attribute in self._unread if attribute.class_ == "wish")
         return [heard for heard in wishes if self.facts[self._fact(heard)].given is None]
@@ -114,9 +118,14 @@ class Typed:
 
     @property
     def _unread(self) -> Iterator[tuple[Heard, Attribute]]:
-        """What is left open, with the input that it is of, where it is of one."""
+        """What is left open, with the input that it is of, where it is of one and nothing else settles that."""
         vocabulary = self.knowledge.vocabulary
-        return ((h, vocabulary[h.attribute]) for h in self._of_kind("left open") if h.attribute in vocabulary)
+        each = ((h, vocabulary[h.attribute]) for h in self._of_kind("left open") if h.attribute in vocabulary)
+        return ((heard, attribute) for heard, attribute in each if not self._is_settled(heard, attribute))
+
+    def _is_settled(self, heard: Heard, attribute: Attribute) -> bool:
+        fact = self.facts.get(self._fact(heard))
+        return fact is not None and fact.given is not None and attribute.read(fact.given).is_single
 
     # --- what is not read ---------------------------------------------------------------------------------------
 

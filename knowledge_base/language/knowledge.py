@@ -173,6 +173,10 @@ class Measure(Entry):
     finds: tuple[Identifier, ...] = Field(
         (), description="for a test: attributes that it can find to be other than recorded; a plan waits for it"
     )
+    read_first: tuple[Identifier, ...] = Field(
+        (),
+        description="inputs that speak against it: where words were typed for one and not read, that is told beside it",
+    )
     comprises: tuple[Identifier, ...] = Field(
         (),
         exclude_if=is_empty,

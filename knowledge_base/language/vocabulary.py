@@ -30,7 +30,7 @@ class Attribute(AttributeText):
 
     @cached_property
     def harmless(self) -> Choices | None:
-        """The value with which nothing is wrong: `none`, or the end away from what is `worse`; None of numbers and others."""
+        """The value with which nothing is wrong: `none`, or the end away from what is `worse`; None of numbers."""
         if "none" in self.names:
             return Choices(frozenset({"none"}))
         if self.worse is None or self.type == "number":

@@ -90,10 +90,12 @@ def check_pathways(names: Names, treatments: Mapping[str, Treatment]) -> None:
 
 
 def check_measures(names: Names) -> None:
-    """Report what own measures find or comprise and is not known."""
+    """Report what own measures find, comprise or are read before, and is not known."""
     for measure in (measure for measure in names.measures.values() if is_own(measure.position)):
         for i, name in enumerate(measure.finds):
             names.named(measure, name, names.vocabulary, "attribute", ("finds", i))
+        for i, name in enumerate(measure.read_first):
+            names.named(measure, name, names.vocabulary, "attribute", ("read_first", i))
         for i, name in enumerate(measure.comprises):
             names.named(measure, name, names.measures, "measure", ("comprises", i))
 
