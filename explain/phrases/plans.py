@@ -16,6 +16,7 @@ from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute
 
 NOTHING = "no recommendation"
+NONE = "none"  # of several ways
 NOT_READ = "not read"
 TEAM = "the team decides with the patient"
 ACCEPTS = "the patient agrees"
@@ -103,10 +104,10 @@ def row_courses(row: ForkRow, knowledge: KnowledgeBase) -> list[set[str]]:
 
 
 def one_of(ways: list[set[str]]) -> str:
-    """Return ways as "A; or B; or no plan", or as "A, perhaps also B" where they have something in common."""
+    """Return ways as "A; or B; or none", or as "A, perhaps also B" where they have something in common."""
     some = sorted(filter(None, ways), key=lambda way: (len(way), sorted(way)))
     if not some:
-        return "no plan"
+        return NOTHING
     common = set.intersection(*some)
     more = set.union(*some) - common
     if common and more:
@@ -115,7 +116,7 @@ def one_of(ways: list[set[str]]) -> str:
         named = [_alternatives(sorted(more))]
     else:
         named = [join(sorted(way)) for way in some]
-    return "; or ".join(named if all(ways) else [*named, "no plan"])
+    return "; or ".join(named if all(ways) else [*named, NONE])
 
 
 def _alternatives(labels: list[str]) -> str:

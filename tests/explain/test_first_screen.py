@@ -258,10 +258,10 @@ def test_an_intact_patient_is_not_planned_as_one_who_lost_walking(answer_on):
     ("ways", "words"),
     [
         ([{"screws, then rays"}, {"screws, without rays"}], "screws, then rays or without rays"),
-        ([{"screws, then rays"}, {"cement, then rays"}, set()], "cement or screws, then rays; or no plan"),
+        ([{"screws, then rays"}, {"cement, then rays"}, set()], "cement or screws, then rays; or none"),
         (
             [{"rays"}, {"rays", "cement, then rays"}, set()],
-            "rays, perhaps also cement, then rays; or no plan",
+            "rays, perhaps also cement, then rays; or none",
         ),
         ([{"screws, then rays"}, {"watching"}], "screws, then rays; or watching"),
         ([{"rays"}, {"watching"}], "rays; or watching"),
