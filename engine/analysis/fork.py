@@ -3,10 +3,10 @@
 The table is the rule base evaluated in part for one patient. Its columns are findings, or assessments that rules make of
 them (stable or not, fit for an operation or not). Its rows part all that these can still be, and each is settled by the
 solver: what is recommended in every completion that the suppositions allow, or which outcomes are still left.
-The table is grown as a tree: what leaves fewest outcomes is asked first, and each branch asks further by itself.
+An assessment that hangs on one finding alone is told by this. The table is grown as a tree: what leaves fewest outcomes is asked first, and each branch asks further by itself.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -301,7 +301,8 @@ class Forking:
             tree = self.pruned(self._split((), column, useful, MOST_COLUMNS, ()))
             if _is_worth_reading(tree):
                 tables.append(_table(tree))
-        return min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
+        best = min(tables, key=lambda t: (-t.gain, _cost(t.columns), len(t.rows), _ranks(t.columns)), default=None)
+        return best and self._in_findings(best)
 
     def _is_due(self, column: Column, told: Collection[Fact] = ()) -> bool:
         return is_due(column.fact, self.given, self.completions.knowledge.vocabulary, told)
@@ -391,6 +392,46 @@ class Forking:
         self._parts[one_of] = tuple(dict.fromkeys(parts))
         return Reading(one_of, values, readings[0].settled)
 
+    # --- findings in place of assessments ----------------------------------------------------------------------
+
+    def _in_findings(self, table: DecisionTable) -> DecisionTable:
+        """Return a table in which a finding stands in place of an assessment that hangs on nothing else."""
+        findings = [c for c in self.columns if c.attribute.given and len(c.readings) <= MOST_ROWS and self._is_due(c)]
+        asked = {}
+        for column in table.columns:
+            if not column.attribute.given:
+                asked[column] = next((finding for finding in findings if self._settles(finding, column)), column)
+        rows = [self._asking(row, asked) for row in table.rows]
+        return _table_of(rows, table.gain)
+
+    def _settles(self, finding: Column, assessment: Column) -> bool:
+        """Tell whether each reading of a finding leaves one reading of an assessment."""
+        for found in finding.readings:
+            at_hand = self._bits(found.literal)
+            seen = [reading for reading in assessment.readings if at_hand & self._bits(reading.literal)]
+            if len(seen) != 1 or self.solver.can_be(found.literal, -seen[0].literal):
+                return False
+        return True
+
+    def _asking(self, row: DecisionRow, asked: Mapping[Column, Column]) -> DecisionRow:
+        """Return a row that tells what is found in place of what is assessed; what two cells say of a finding is one."""
+        literals: dict[Column, list[Lit]] = {}
+        for column, reading in row.cells:
+            literals.setdefault(asked.get(column, column), []).append(reading.literal)
+        before = dict(row.cells)
+        return DecisionRow(
+            tuple(
+                (column, before[column] if column in before and len(told) == 1 else self._found(column, told))
+                for column, told in literals.items()
+            ),
+            row.leaf,
+        )
+
+    def _found(self, finding: Column, told: Iterable[Lit]) -> Reading:
+        """Return all of a finding with which some things are so that it settles."""
+        so = [reading for reading in finding.readings if self.solver.can_be(reading.literal, *told)]
+        return self._one_of(so)
+
     # --- few rows ----------------------------------------------------------------------------------------------
 
     def pruned(self, tree: Tree) -> Tree:
@@ -456,9 +497,12 @@ def _is_worth_reading(tree: Tree) -> bool:
 
 
 def _table(tree: Tree) -> DecisionTable:
-    rows = tuple(_rows(tree, ()))
+    return _table_of(tuple(_rows(tree, ())), tree.gain)
+
+
+def _table_of(rows: Sequence[DecisionRow], gain: Fraction) -> DecisionTable:
     columns = sorted({column for row in rows for column, _ in row.cells}, key=_rank)
-    return DecisionTable(tuple(columns), rows, tree.gain)
+    return DecisionTable(tuple(columns), tuple(rows), gain)
 
 
 def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[DecisionRow]:

@@ -237,3 +237,15 @@ def test_looking_ahead_tells_the_same_as_planning(library, reasoner, name, condi
     ahead = Lookahead(reasoner.knowledge, library[name]).ahead(frozenset(), (), conditions)
     assert looked_ahead(ahead, conditions) == looked_ahead(planned, conditions)
     assert conditions or all(not one.conditions for one in ahead.values())
+
+
+@pytest.mark.parametrize("name", ["unknown-o-prior-radiotherapy", "pub-ftc-l2-tufan"])
+def test_a_fork_asks_the_finding_on_which_an_assessment_hangs(reasoner, library, name):
+    """What conventional radiotherapy can do hangs on nothing but earlier radiotherapy where the tumour is known."""
+    (lesion,) = advise(library[name], reasoner, plan=True).lesions
+    asked = {finding.attribute for finding in lesion.plan.fork.findings}
+    assert "prior_radiotherapy" in asked
+    assert "cebrt_response" not in asked
+    for row in lesion.plan.fork.rows:
+        told = [when.fact for when in row.when]
+        assert len(told) == len(set(told))
