@@ -2,8 +2,9 @@
 
 The table is the rule base evaluated in part for one patient. Its columns are findings, or assessments that rules make of
 them (stable or not, fit for an operation or not). Its rows part all that these can still be, and each is settled by the
-solver: what is recommended in every completion that the suppositions allow, or which outcomes are still left.
-An assessment that hangs on one finding alone is told by this. The table is grown as a tree: what leaves fewest outcomes is asked first, and each branch asks further by itself.
+solver: what is recommended in every completion that the suppositions allow, or which outcomes are still left. The
+table is grown as a tree: what leaves fewest outcomes is asked first, and each branch asks further by itself. Then a
+finding stands in place of each assessment that hangs on it alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
