@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, refusal, says_none, unclear
+from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, UnclearError, refusal, says_none, unclear
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
@@ -48,6 +48,7 @@ _MEASURED = re.compile(
 )  # a number that is not one of anything else
 _LEFT = re.compile(r"\b(?:left|l|lt)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right|r|rt)\b", re.IGNORECASE)
+_ONE_SIDE = re.compile(r"\b(?:spared|normal|intact|clear|uninvolved|not?|fine|ok|preserved)\b", re.IGNORECASE)
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
 
@@ -97,7 +98,7 @@ def hear(
 def _on_both_sides(attribute: Attribute, text: str, meaning: Meaning, lexicon: Lexicon) -> Meaning:
     """Return a meaning, of both sides where each of them is named beside the other: `left pedicle; right facet`."""
     both_sides = lexicon.synonyms.both_sides
-    if not both_sides or not (_LEFT.search(text) and _RIGHT.search(text)):
+    if not both_sides or not (_LEFT.search(text) and _RIGHT.search(text)) or _ONE_SIDE.search(text):
         return meaning
     is_found = is_read(attribute, meaning) and not says_none(meaning.data)
     return replace(meaning, data=both_sides, is_plain=False) if is_found else meaning
@@ -107,13 +108,18 @@ def hear_phrase(
     attribute: Attribute, raw: object, knowledge: KnowledgeBase, key: str = "", date: str | None = None
 ) -> Meaning:
     """Return what `hear` does; of a phrase that is not understood as a whole, what it tells all the same."""
-    failed: NotHeardError | None = None
+    failed: ValueError | None = None
     meaning = Meaning(raw)
     try:
         meaning = hear(attribute, raw, knowledge, key, date)
         if says_something(attribute, meaning):
             return meaning
     except NotHeardError as error:
+        failed = error
+    except UnclearError as error:  # a place that is named settles what an area leaves open: T6, mid-thoracic
+        lexicon = knowledge.lexicon(attribute.id)
+        if not lexicon.synonyms.names or plain(str(raw)) in lexicon.asked:
+            raise
         failed = error
     told = _told_in(attribute, raw, knowledge, date) if isinstance(raw, str) else None
     if told is not None:

@@ -346,6 +346,8 @@ class _Ear:
         """Leave open what was said; a drug that it names, and may take back, stays possible beside what is usual."""
         attribute, usual = one.attribute, one.attribute.usual_values
         named = values_in(attribute, str(one.raw), self.knowledge.lexicon(attribute.id))
+        kinds = {str(name).rpartition("_")[0] for name in named} - {""}  # a heparin at one dose may be at another
+        named |= {name for name in attribute.names if name.rpartition("_")[0] in kinds}
         if data is None and named and attribute.type == "choice" and isinstance(usual, Choices):
             possible: list[Json] = [name for name in attribute.names if name in named or name in usual.members]
             return _left_open("it names a drug, and may say that it is not taken now", possible)

@@ -36,6 +36,7 @@ AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|be
 EXPLAINED = (
     r"unrelated|degenerative|arthropathy|disc|screws?|variant|limited|inhibited|effort|due to|d/t|because|by order|refus\w*|"
     r"declin\w*|threw|reduced in|amput\w*|stroke|polio|accident|arms?|knee|lung|social|valve|drowsy|morphine|far|uphill|"
+    r"chest|hip(?!s| flex\w*)|"
     r"falls?|arthrit\w*|oa|osteoarthr\w*|hip pain|of (?:the )?hip|shoulder|prostatectomy|turp|normal for|[1-3] beats|"
     r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"
 )
@@ -44,6 +45,8 @@ REVERSED = (
     r"exclu\w*|ruled out|never|any ?more|no longer|"
     r"absent(?! (?:\w+ )?(?:reflex\w*|jerks?|power|sensation|tone))|resolved|elsewhere|another|other level|ago|"
     r"(?<!since )yesterday|at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected|"
+    r"none|false positive|arte?i?facts?|disputed|review\w*|disagre\w*|osteophytes?|benign|corrected|withdrawn|reversed|"
+    r"misunderst\w*|broken|discontinued|failed|on order|not (?:yet|fitted|worn)|different|childbirth|"
     r"removed|resected|remission|cleared|won't|soft(?! tissue)|off(?! (?:legs?|feet|her|his))"
 )
 CHANGED = (

@@ -7,12 +7,12 @@ or somebody else's is told as such and offered to nobody.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cases.hearing.answers import hear
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
-from cases.hearing.meaning import COMMON, LeftOpenError, UnclearError
-from knowledge_base.language.knowledge import ByIdentity, KnowledgeBase
+from cases.hearing.index import given, owners
+from cases.hearing.meaning import LeftOpenError, UnclearError
+from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute
 
@@ -88,15 +88,14 @@ def _longest(
 def _claimants(text: str, knowledge: KnowledgeBase) -> list[Attribute]:
     """Return the attributes that explain words: the one that has them for a value, or those whose name leads them."""
     said = plain(_OWN.sub("", text))
-    index = _index(ByIdentity(knowledge))
-    owners = index.get(said, ())
-    if len(owners) == 1:
-        return [knowledge.vocabulary[owners[0]]]
-    if owners or len(said) < 3:
+    claiming = owners(said, knowledge)
+    if len(claiming) == 1:
+        return [knowledge.vocabulary[claiming[0]]]
+    if claiming or len(said) < 3:
         return []
     if _AGE.fullmatch(text) and "age" in knowledge.vocabulary:
         return [knowledge.vocabulary["age"]]
-    return [a for a in _given(knowledge) if is_led(text, a, knowledge)]
+    return [a for a in given(knowledge) if is_led(text, a, knowledge)]
 
 
 def is_led(text: str, attribute: Attribute, knowledge: KnowledgeBase) -> bool:
@@ -142,32 +141,6 @@ def _doubt(before: str, text: str, behind: str) -> str:
         return ""
     word = next(filter(None, found.groupdict().values()))
     return f"{word!r} stands before it: read it yourself"
-
-
-def _given(knowledge: KnowledgeBase) -> list[Attribute]:
-    return [*knowledge.vocabulary.given_of("lesion"), *knowledge.vocabulary.given_of("patient")]
-
-
-@lru_cache(maxsize=4)
-def _index(which: ByIdentity) -> dict[str, tuple[str, ...]]:
-    """Return the attributes that have each word for a value, or ask about it, by its plain form."""
-    knowledge = which.base
-    found: dict[str, list[str]] = {}
-    for attribute in _given(knowledge):
-        lexicon = knowledge.lexicon(attribute.id)
-        if lexicon.synonyms.own_field:
-            continue
-        for word in {*lexicon.senses, *lexicon.asked}:
-            if word not in lexicon.only_here and _tells(word, attribute):
-                found.setdefault(word, []).append(attribute.id)
-    return {word: tuple(names) for word, names in found.items()}
-
-
-def _tells(word: str, attribute: Attribute) -> bool:
-    """Tell whether a word alone, anywhere in a letter, speaks of its attribute: not a yes, a no, a number or a grade."""
-    if attribute.id == "levels" and any(c.isdigit() for c in word):
-        return True
-    return len(word) > 2 and any(c.isalpha() for c in word) and word not in COMMON
 
 
 __all__ = ["Term", "is_led", "terms_in"]

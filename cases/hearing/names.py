@@ -253,11 +253,11 @@ class NameEar:
 
     def _continued(self, last: str | None, text: str) -> str | None:
         """Return the value that a shortened one means behind another: `8` behind T6 is T8, `c` behind 1b is 1c."""
-        if last is None or not (text.isdecimal() or text.isalpha()):
+        names = self.attribute.names
+        if last not in names or not (text.isdecimal() or text.isalpha()):
             return None
         lead = re.match(r"[A-Za-z]+" if text.isdecimal() else r"\d+", last)
         name = f"{lead.group()}{text}" if lead else ""
-        names = self.attribute.names
         return name if name in names and names.index(name) > names.index(last) else None
 
     # --- radiotherapy, and beginnings --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from cases.hearing import times
 from cases.hearing.doubt import takes_back
+from cases.hearing.index import speaks
 from cases.hearing.meaning import (
     COMMON,
     LEFT_OPEN,
@@ -23,7 +24,7 @@ from cases.hearing.meaning import (
 )
 from cases.hearing.places import PLACE
 from cases.hearing.within import went_elsewhere
-from knowledge_base.language.domains import Values, both
+from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import asides, plain
 from knowledge_base.language.vocabulary import Attribute
@@ -42,7 +43,7 @@ _EARLIER = re.compile(
 )  # was 80 last week; 1 before the fracture
 _AT_ANOTHER_TIME = re.compile(
     r"(?:previously|prev\.?|formerly|before|historically|in the past|at baseline|pre-?morbid(?:ly)?|"
-    r"until (?:recently|yesterday))",
+    r"until (?:recently|yesterday)|last (?:week|month|year)|(?:a|one) (?:week|fortnight|month|year) ago)",
     re.IGNORECASE,
 )  # mechanical, previously
 _POINT = re.compile(
@@ -164,13 +165,30 @@ class Parts:
         is_well = is_none or (value is not None and value == self.attribute.no_emergency) or self._is_harmless(value)
         if self.left_open and is_well:
             raise next(iter(self.left_open.values()))
-        if self.skipped and (is_well or not self.own):
+        if self.skipped and (is_well or self._is_mild(value) or not self.own):
             raise NotHeardError(f"{shown(text)} says that all is well, and what else is not known", self.skipped[0])
         times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
         if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):
             raise unclear(
                 text, "nothing at any time", "something until then, which is to be written with the time since then"
             )
+
+    def _has_weight(self, part: str) -> bool:
+        """Tell whether a part that is not understood may take back what stands beside it, or says something by itself."""
+        lexicon = self.knowledge.lexicon(self.attribute.id)
+        words = [plain(word) for word in re.findall(r"[^\s,;/]+", part)]
+        is_value = any(word in lexicon.senses or word in lexicon.asked for word in words)
+        is_amount = (self.words.exact or lexicon.spans) and any(c.isdigit() for c in part)
+        return takes_back(part) or is_value or bool(is_amount) or speaks(part, self.knowledge)
+
+    def _is_mild(self, value: Json) -> bool:
+        """Tell whether a value is what is usual, or no sign that something is wrong where there are such."""
+        if value is None:
+            return False
+        read, usual = self.attribute.read(value), self.attribute.usual_values
+        signs = frozenset(name == "true" if self.attribute.type == "yes_no" else name for name in self.words.signs)
+        is_sign = isinstance(read, Choices) and read.members <= signs
+        return (usual is not None and both(read, usual) == read) or (bool(signs) and not is_sign)
 
     def _is_harmless(self, value: Json) -> bool:
         harmless = self.attribute.harmless
@@ -214,6 +232,8 @@ class Parts:
         if _AT_ANOTHER_TIME.fullmatch(part) and not self.words.history:
             raise NotHeardError(f"{shown(part)} may be said of all before it", part)
         is_earlier = _EARLIER.fullmatch(part) and not self.words.history
+        if is_earlier and self.words.within and self.attribute.type != "number":
+            raise NotHeardError(f"{shown(part)} may be said of all before it", part)  # a drug that was taken until then
         if is_earlier and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
             self.earlier.append(part)
@@ -226,8 +246,10 @@ class Parts:
                 self._take(piece)
         elif (self.words.history and went_elsewhere(part)) or self._names_places(part):
             self.unused.append(part)
+        elif self.skips and self._has_weight(part):
+            raise NotHeardError(f"{shown(part)} is not understood, and may say otherwise", part)
         elif not self._stripped(part):
-            if not self.skips or self.words.history or takes_back(part):
+            if not self.skips or self.words.history:
                 raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
             self.skipped.append(part)
 

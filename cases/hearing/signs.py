@@ -20,7 +20,8 @@ from knowledge_base.language.synonyms import Lexicon, plain
 from knowledge_base.language.vocabulary import Attribute
 
 _NEVER_SO = re.compile(rf"\b(?:{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST})\b|\?", re.IGNORECASE)
-_NOT_NOW = re.compile(rf"\b(?:{PAST}|{EXPLAINED})\b", re.IGNORECASE)
+_NOT_NOW = re.compile(rf"\b(?:{PAST})\b", re.IGNORECASE)
+_EXPLAINED = re.compile(rf"\b(?:{EXPLAINED})\b", re.IGNORECASE)
 _REVERSED = re.compile(rf"\b(?:{REVERSED})\b", re.IGNORECASE)
 _CHANGED = re.compile(rf"\b(?:{CHANGED})\b", re.IGNORECASE)
 _DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
@@ -84,7 +85,10 @@ def hear_share(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | N
     is_named = any(f" {name} " in f" {plain(_CLAUSE.sub(' ', text))} " for name in lexicon.names)
     if not lexicon.spans or len(found) != 1 or not is_named or any(c.isdigit() for c in text.replace(found[0], "")):
         return None
-    if any(pattern.search(text) for pattern in (_NEVER_SO, _NOT_NOW, _REVERSED, _CHANGED, _DENIED_BEFORE, _NO_LOSS)):
+    if any(
+        pattern.search(text)
+        for pattern in (_NEVER_SO, _NOT_NOW, _EXPLAINED, _REVERSED, _CHANGED, _DENIED_BEFORE, _NO_LOSS)
+    ):
         return None
     meaning = NameEar(attribute, lexicon).hear(found[0])
     return replace(meaning, is_plain=False, unused=without(text, found))
@@ -99,7 +103,7 @@ def _with_neighbour(found: Meaning, beside: Meaning, name: str) -> Meaning:
 
 def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     """Return the sign of one attribute; None also where two words of the phrase say different things."""
-    if not lexicon.synonyms.signs:
+    if not lexicon.synonyms.signs or (not lexicon.synonyms.history and _EXPLAINED.search(text)):
         return None
     signs = frozenset(lexicon.synonyms.signs)
     words = [word for word in _words(attribute, text, lexicon) if not _is_denied(text, word)]

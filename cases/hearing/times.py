@@ -272,5 +272,7 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     if word[0].isdecimal():
         start, end = moment(word)
         return start, end
-    back = (day.weekday() - _DAYS.index(_DAY[word.removeprefix("last ").removeprefix("until ")])) % 7 or 7
+    back = (day.weekday() - _DAYS.index(_DAY[word.removeprefix("last ").removeprefix("until ")])) % 7
+    if not back:  # today, or a week ago
+        return day - 7 * one, day + one
     return day - back * one, day - (back - 1) * one

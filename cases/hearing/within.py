@@ -25,8 +25,8 @@ _TAKES_BACK = re.compile(
     r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
     r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|risk\w*|smou?ldering|re-?start\w*|"
     r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
-    r"was|were|had|used to|"
-    r"remission)\b|\?",
+    r"was|were|had|used to|increas\w*|reduc\w*|therapeutic|found|withdrawn|failed|tubercul\w*|last (?:week|month|year)|"
+    r"today|remission)\b|\?",
     re.IGNORECASE,
 )
 _NEVER_SO = re.compile(
@@ -75,7 +75,8 @@ _NO_MORE = re.compile(
     r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
     r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
     r"nov|dec)\w*|pre-?morbid\w*|fortnight|"
-    r"baseline|admission|normally|usual\w*|habitual\w*|good days?|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
+    r"baseline|admission|normally|usual\w*|habitual\w*|"
+    r"(?:good|bad) days?|dying|tomorrow|will|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:in|until|till)\s+(?:[a-z]{3,9}\s+)?(?:19|20)\d\d\b", re.IGNORECASE)

@@ -27,6 +27,7 @@ from knowledge_base.language.vocabulary import Attribute
 
 TYPED = 40  # characters of what was typed and is left open
 READINGS = 3  # of what is left open, beside what it may mean
+QUOTED = 3  # of what is read in part and introduces the patient or a lesion, in the words that were typed
 NAMES = 6  # of what is not read, as many of what is read in part, and as many notes
 LINES = 2  # of what words were taken for
 ALL = "All in `--full`."
@@ -87,9 +88,10 @@ class Typed:
 
     @cached_property
     def wishes(self) -> list[Heard]:
-        """What nobody has read of wishes, as far as it leaves them open."""
-        wishes = (heard for heard, attribute in self._unread if attribute.class_ == "wish")
-        return [heard for heard in wishes if self.facts[self._fact(heard)].given is None]
+        """What nobody has read of wishes, as far as it leaves them open; not what can only be a wish to be treated."""
+        wishes = [(heard, attribute) for heard, attribute in self._unread if attribute.class_ == "wish"]
+        doubted = [h for h, attribute in wishes if h.readings.partition(",")[0] != next(iter(attribute.names), "")]
+        return [heard for heard in doubted if self.facts[self._fact(heard)].given is None]
 
     @cached_property
     def _supposed(self) -> list[Heard]:
@@ -182,7 +184,7 @@ class Typed:
         clear = [heard for heard in self._left if heard.readings not in ("", NOT_UNDERSTOOD)]
         shown = clear[:READINGS] if detail == "readings" else []
         yield Bullets("Left open", tuple(map(self._reading, shown)))
-        if told := led([*self._names([heard for heard in self._left if heard not in shown], named), ALL]):
+        if told := led([*self._names([heard for heard in self._left if heard not in shown], named, detail), ALL]):
             yield told
         if self._said:
             yield Para(f"{self._repeated(detail)}.", lead="Heard")
@@ -197,15 +199,27 @@ class Typed:
         if told := [f"{count} {what}" for what, count in counts.items() if count]:
             yield Para(f"{', '.join(told)}. {ALL}", lead="Typed")
 
-    def _names(self, left: Sequence[Heard], named: Collection[Heard]) -> Iterator[str]:
-        """Yield what is not read by its name, then what is only read in part, then notes."""
+    def _names(self, left: Sequence[Heard], named: Collection[Heard], detail: Detail) -> Iterator[str]:
+        """Yield what is not read by its name, then what is only read in part, then notes.
+
+        Of what is read in part and stands in the lines that introduce patient and lesions the words stand there too, where
+        there is room.
+        """
         names = [self._place(heard) for heard in left if heard not in named]
         if len(names) < len(left):
             names = [*few(names, NAMES), f"{len(left) - len(names)} named above"]
-        in_part, notes = (list(map(self._place, self._of_kind(kind))) for kind in ("part", "note"))
+        quoted = [heard for heard in self._of_kind("part") if detail == "readings" and self._introduces(heard)][:QUOTED]
+        rest = [heard for heard in self._of_kind("part") if heard not in quoted]
+        in_part = [*map(self._quoted, quoted), *map(self._place, rest)]
+        notes = [self._place(heard) for heard in self._of_kind("note")]
         for lead, words in (("Not read", names), ("Read in part", in_part), ("Notes", notes)):
             if words:
                 yield f"{lead}: {cut_short(words, NAMES + 2)}."
+
+    def _introduces(self, heard: Heard) -> bool:
+        """Tell whether something typed is told in the lines that introduce the patient or a lesion."""
+        attribute = self.knowledge.vocabulary.get(heard.attribute)
+        return attribute is not None and attribute.headline is not None
 
     def _repeated(self, detail: Detail) -> str:
         """Return what words were taken for: beside those words where that is short, else in brief."""
