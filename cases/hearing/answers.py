@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from cases.hearing.known_parts import KnownParts
 from cases.hearing.meaning import Json, LeftOpenError, Meaning, NotHeardError, UnclearError, refusal, says_none, unclear
 from cases.hearing.names import NameEar
 from cases.hearing.numbers import NumberEar
@@ -234,11 +235,11 @@ def _part_ear(knowledge: KnowledgeBase, date: str | None) -> Hears:
 
 
 def _known_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, part: Hears) -> Meaning | None:
-    """Return what is understood of a phrase of several parts, where nothing in the others takes it back, nor all is well."""
+    """Return what is understood of a phrase of several parts; None where the others may take it back, and of a number."""
     if attribute.type == "number":
         return None
     try:
-        return Parts(attribute, knowledge, part, skips=True).hear(text)
+        return KnownParts(attribute, knowledge, part).hear(text)
     except ValueError:
         return None
 

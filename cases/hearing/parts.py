@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cases.hearing import times
-from cases.hearing.doubt import takes_back
-from cases.hearing.index import speaks
 from cases.hearing.meaning import (
     COMMON,
     LEFT_OPEN,
@@ -24,14 +22,13 @@ from cases.hearing.meaning import (
 )
 from cases.hearing.places import PLACE
 from cases.hearing.within import went_elsewhere
-from knowledge_base.language.domains import Choices, Values, both
+from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import asides, plain
 from knowledge_base.language.vocabulary import Attribute
 from knowledge_base.text.errors import shown
 
 _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+|(?<=[a-z]{2})\.\s+(?=[A-Z])")
-_YES = re.compile(r"^yes\s+(?=\w)", re.IGNORECASE)  # yes on oxycodone
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
@@ -87,8 +84,6 @@ class Parts:
     earlier: list[str] = field(default_factory=list)
     asked: list[UnclearError] = field(default_factory=list)
     since: str | None = None
-    skips: bool = False  # parts that are not understood, and take nothing back
-    skipped: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.words = self.knowledge.lexicon(self.attribute.id).synonyms
@@ -98,7 +93,7 @@ class Parts:
 
         Raises `NotHeardError` when one is not understood, ValueError when they quarrel or may mean two things.
         """
-        for part in self._parts(text):
+        for part in self.parts(text):
             self._take(part)
         self._join_pieces()
         self._decide_between()
@@ -114,8 +109,8 @@ class Parts:
         told = [one for one in self.own if isinstance(data, list) or not isinstance(one.data, list)]
         self.notes += [f"{shown(part)} {LEFT_OPEN}: {error.readings}" for part, error in self.left_open.items()]
         notes = [*dict.fromkeys(note for note in (*(one.note for one in told), *self.notes) if note)]
-        self.unused += [*self.skipped, *(one.unused for one in self.own if one.unused)]
-        self._doubt_that_all_is_well(text)
+        self.unused += [one.unused for one in self.own if one.unused]
+        self.doubt_that_all_is_well(text)
         readings = tuple(error.readings for error in self.left_open.values())
         return Meaning(data, self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
 
@@ -133,14 +128,14 @@ class Parts:
     def _join_pieces(self) -> None:
         """Take what parts that are left open mean together: power normal, and sensation too."""
         for whole in self.words.wholes:
-            pieces = {error.piece: part for part, error in self.left_open.items() if error.piece in whole.pieces}
-            if len(pieces) == len(whole.pieces):
-                self.left_open = {part: error for part, error in self.left_open.items() if error.piece not in pieces}
-                self.own += [
-                    Meaning(raw, note=whole.note) for name, raw in whole.means.items() if name == self.attribute.id
-                ]
+            if {error.piece for error in self.left_open.values()} >= set(whole.pieces):
+                self.left_open = {
+                    part: error for part, error in self.left_open.items() if error.piece not in whole.pieces
+                }
                 for name, raw in whole.means.items():
-                    if name != self.attribute.id:
+                    if name == self.attribute.id:
+                        self.own.append(Meaning(raw, note=whole.note))
+                    else:
                         self._put(name, raw)
 
     def _decide_between(self) -> None:
@@ -158,46 +153,29 @@ class Parts:
                 raise error
         self.left_open = {part: error for part, error in self.left_open.items() if not is_told(error)}
 
-    def _doubt_that_all_is_well(self, text: str) -> None:
+    def doubt_that_all_is_well(self, text: str) -> None:
         """Raise where the text says that there is nothing, and beside it what may be something, or was until of late."""
         value = self.own[0].data if len(self.own) == 1 else None
-        is_none = says_none(value)
-        is_well = is_none or (value is not None and value == self.attribute.no_emergency) or self._is_harmless(value)
+        is_none, is_well = says_none(value), self.is_well(value)
         if self.left_open and is_well:
             raise next(iter(self.left_open.values()))
-        if self.skipped and (is_well or self._is_mild(value) or not self.own):
-            raise NotHeardError(f"{shown(text)} says that all is well, and what else is not known", self.skipped[0])
         times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
         if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):
             raise unclear(
                 text, "nothing at any time", "something until then, which is to be written with the time since then"
             )
 
-    def _has_weight(self, part: str) -> bool:
-        """Tell whether a part that is not understood may take back what stands beside it, or says something by itself."""
-        lexicon = self.knowledge.lexicon(self.attribute.id)
-        words = [plain(word) for word in re.findall(r"[^\s,;/]+", part)]
-        is_value = any(word in lexicon.senses or word in lexicon.asked for word in words)
-        is_amount = (self.words.exact or lexicon.spans) and any(c.isdigit() for c in part)
-        return takes_back(part) or is_value or bool(is_amount) or speaks(part, self.knowledge)
-
-    def _is_mild(self, value: Json) -> bool:
-        """Tell whether a value is what is usual, or no sign that something is wrong where there are such."""
+    def is_well(self, value: Json) -> bool:
+        """Tell whether a value says that there is nothing, or nothing wrong."""
         if value is None:
             return False
-        read, usual = self.attribute.read(value), self.attribute.usual_values
-        signs = frozenset(name == "true" if self.attribute.type == "yes_no" else name for name in self.words.signs)
-        is_sign = isinstance(read, Choices) and read.members <= signs
-        return (usual is not None and both(read, usual) == read) or (bool(signs) and not is_sign)
-
-    def _is_harmless(self, value: Json) -> bool:
         harmless = self.attribute.harmless
-        return harmless is not None and value is not None and self.attribute.read(value) == harmless
+        is_harmless = harmless is not None and self.attribute.read(value) == harmless
+        return says_none(value) or value == self.attribute.no_emergency or is_harmless
 
-    def _parts(self, text: str) -> Iterator[str]:
+    def parts(self, text: str) -> Iterator[str]:
         """Yield the parts of a text; a word behind a number, such as the F of 55F, may be one of its own."""
-        parts = _BETWEEN.split(_YES.sub("yes, ", text) if self.skips and self.attribute.type == "yes_no" else text)
-        for i, part in enumerate(parts):
+        for i, part in enumerate(_BETWEEN.split(text)):
             if i and times.is_clock(part):  # of the day that was said before it
                 self.unused.append(part)
                 continue
@@ -222,11 +200,11 @@ class Parts:
             if error.data is not None and self.attribute.type == "choice":
                 self.asked.append(error)  # another part may tell which
                 return
-            if self._stripped(part):
+            if self.stripped(part):
                 return
             raise
         except ValueError:
-            if self._stripped(part):
+            if self.stripped(part):
                 return
             raise
         if _AT_ANOTHER_TIME.fullmatch(part) and not self.words.history:
@@ -246,12 +224,13 @@ class Parts:
                 self._take(piece)
         elif (self.words.history and went_elsewhere(part)) or self._names_places(part):
             self.unused.append(part)
-        elif self.skips and self._has_weight(part):
-            raise NotHeardError(f"{shown(part)} is not understood, and may say otherwise", part)
-        elif not self._stripped(part):
-            if not self.skips or self.words.history:
-                raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
-            self.skipped.append(part)
+        else:
+            self.take_unknown(part)
+
+    def take_unknown(self, part: str) -> None:
+        """Take a part that is not understood without the words that say no more; raise `NotHeardError` without any."""
+        if not self.stripped(part):
+            raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
 
     def _names_places(self, part: str) -> bool:
         """Tell whether a part behind a number names nothing but places, those that were counted."""
@@ -263,7 +242,7 @@ class Parts:
             return [piece for piece in found.groups() if piece]
         return [piece for piece in _WITHIN.split(_POSITIVE.sub("", part)) if piece]
 
-    def _stripped(self, part: str) -> bool:
+    def stripped(self, part: str) -> bool:
         """Take a part without the words that say no more; tell whether there were any."""
         rest = self._without_asides(part)
         if rest and rest != part:

@@ -1,0 +1,63 @@
+"""What is understood of a text beside what is not: `septic, IVDU, cultures sent`, `yes on oxycodone 40 bd`.
+
+A part that is not understood is passed over, and told as not used, where it has no weight: nothing in it takes back what
+stands beside it, and no word of it is one of any input's. Never so beside a value with which all is well or as usual, or of
+an earlier treatment; then nothing is heard.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cases.hearing.doubt import takes_back
+from cases.hearing.index import speaks
+from cases.hearing.meaning import Json, NotHeardError
+from cases.hearing.parts import Parts
+from knowledge_base.language.domains import Choices, both
+from knowledge_base.language.synonyms import plain
+from knowledge_base.text.errors import shown
+
+_YES = re.compile(r"^yes\s+(?=\w)", re.IGNORECASE)  # yes on oxycodone
+_WORD = re.compile(r"[^\s,;/]+")
+
+
+@dataclass
+class KnownParts(Parts):
+    """Hears a text part by part, and passes over what it does not know and what has no weight."""
+
+    passed_over: list[str] = field(default_factory=list)
+
+    def parts(self, text: str) -> Iterator[str]:
+        """Yield the parts of a text; what stands behind a yes is one of its own."""
+        return super().parts(_YES.sub("yes, ", text) if self.attribute.type == "yes_no" else text)
+
+    def take_unknown(self, part: str) -> None:
+        """Pass over a part that is not understood; raise `NotHeardError` where it has a weight."""
+        if self.words.history or self._has_weight(part):
+            raise NotHeardError(f"{shown(part)} is not understood, and may say otherwise", part)
+        if not self.stripped(part):
+            self.unused.append(part)
+            self.passed_over.append(part)
+
+    def doubt_that_all_is_well(self, text: str) -> None:
+        """Raise also where something was passed over beside a value that is no sign that something is wrong."""
+        super().doubt_that_all_is_well(text)
+        if self.passed_over and not any(self._is_wrong(one.data) for one in self.own):
+            raise NotHeardError(f"{shown(text)} says that all is well, and what else is not known", self.passed_over[0])
+
+    def _has_weight(self, part: str) -> bool:
+        """Tell whether a part may take back what stands beside it, or says something by itself."""
+        lexicon = self.knowledge.lexicon(self.attribute.id)
+        words = {plain(word) for word in _WORD.findall(part)}
+        is_value = not words.isdisjoint(lexicon.senses) or not words.isdisjoint(lexicon.asked)
+        is_amount = (self.words.exact or bool(lexicon.spans)) and any(c.isdigit() for c in part)
+        return is_value or is_amount or takes_back(part) or speaks(part, self.knowledge)
+
+    def _is_wrong(self, value: Json) -> bool:
+        """Tell whether a value is one that nobody would suppose, and a sign where the vocabulary names such."""
+        if value is None or self.is_well(value):
+            return False
+        read, usual = self.attribute.read(value), self.attribute.usual_values
+        signs = {name == "true" if self.attribute.type == "yes_no" else name for name in self.words.signs}
+        is_sign = isinstance(read, Choices) and read.members <= signs
+        return (usual is None or both(read, usual) != read) and (not signs or is_sign)
