@@ -135,11 +135,14 @@ def _told_in(attribute: Attribute, text: str, knowledge: KnowledgeBase, date: st
     lexicon, part = knowledge.lexicon(attribute.id), _part_ear(knowledge, date)
     if lexicon.synonyms.names:
         return hear_places(attribute, text, lambda said: part(attribute, said))
+    known = _known_parts(attribute, text, knowledge, part)
+    if known is not None and known.data is not None:
+        return known
     return (
         hear_share(attribute, text, lexicon)
         or hear_sign(attribute, text, knowledge)
         or hear_refusal(attribute, text, knowledge)
-        or _known_parts(attribute, text, knowledge, part)
+        or known
     )
 
 

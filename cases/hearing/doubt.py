@@ -36,8 +36,8 @@ AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|be
 EXPLAINED = (
     r"unrelated|degenerative|arthropathy|disc|screws?|variant|limited|inhibited|effort|due to|d/t|because|by order|refus\w*|"
     r"declin\w*|threw|reduced in|amput\w*|stroke|polio|accident|arms?|knee|lung|social|valve|drowsy|morphine|far|uphill|"
-    r"chest|hip(?!s| flex\w*)|"
-    r"falls?|arthrit\w*|oa|osteoarthr\w*|hip pain|of (?:the )?hip|shoulder|prostatectomy|turp|normal for|[1-3] beats|"
+    r"chest|hip(?!s| flex\w*)|of (?:the )?hip(?! flex\w*)|falls?|arthrit\w*|oa|osteoarthr\w*|shoulder|"
+    r"prostatectomy|turp|normal for|[1-3] beats|"
     r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"
 )
 # What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.

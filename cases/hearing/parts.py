@@ -112,7 +112,9 @@ class Parts:
         self.unused += [one.unused for one in self.own if one.unused]
         self.doubt_that_all_is_well(text)
         readings = tuple(error.readings for error in self.left_open.values())
-        return Meaning(data, self.others, "; ".join(notes) or None, False, readings, ", ".join(self.unused))
+        return Meaning(
+            data, self.others, "; ".join(notes) or None, False, readings, ", ".join(sorted(self.unused, key=text.find))
+        )
 
     def _left_open_by_all(self) -> LeftOpenError:
         """Return what parts that are all left open leave of the attribute: where one leaves it open, nothing more.

@@ -123,7 +123,8 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     besides = without_asides(unused, lexicon)
     if _REVERSED.search(besides) or (not is_worst and _CHANGED.search(besides)):
         return None
-    if not left or any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused)):
+    is_other_named = any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused))
+    if not left or (is_other_named and not is_existential):
         return None
     return _together(attribute, told, left, unused)
 

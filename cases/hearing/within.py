@@ -6,7 +6,7 @@ words do not agree. What else it says is repeated as not used.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
@@ -54,7 +54,7 @@ _GIVEN = re.compile(
     r"single|fractions?|fr|fx|gy|cgy|fields?|levels?|area|region|site|same|this|here|there|spine|spinal|bony?|lesions?|mets?|"
     r"metastas[ie]s|deposit|tumou?r|pain|pallia\w*|radical|adjuvant|salvage|post-?op(?:erative(?:ly)?)?|post|op|after|"
     r"following|surgery|operation|resection|decompression|fixation|years?|yrs?|months?|mths?|mo|weeks?|wks?|ago|since|last|"
-    r"early|late|mid|spring|summer|autumn|winter|end(?:ed|ing)?|previous(?:ly)?|prior|past|earlier|history|h/o|hx|before|"
+    r"early|late|mid|some|spring|summer|autumn|winter|end(?:ed|ing)?|previous(?:ly)?|prior|past|earlier|history|h/o|hx|before|"
     r"already|well|tolerated|good|partial|excellent|response|relief|effect|left|right|upper|lower|thoracic|lumbar|cervical|"
     r"sacral|vertebrae?|vertebral|body|adjacent|incl\w*|cover\w*|hospital|oncologist|clinic|cent(?:re|er)|abroad|technique|"
     r"linac|imrt|vmat|cyberknife|photons?|beam|external|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|"
@@ -120,7 +120,7 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     found = dict(_listed(said, lexicon))
     if lexicon.synonyms.history and not _was_given(said, found):
         return None
-    if not lexicon.synonyms.history and not all(_GOES_ON.match(said.partition(word)[2]) for word in found):
+    if not lexicon.synonyms.history and not all(_goes_on(said.partition(word)[2], found) for word in found):
         return None
     told = [lexicon.senses[word].means for word in found.values() if word in lexicon.senses]
     beside = set(map(plain, lexicon.synonyms.beside)) if told else set()
@@ -149,6 +149,11 @@ def _takes_back(text: str, lexicon: Lexicon) -> bool:
     if not lexicon.synonyms.history:
         return _TAKES_BACK.search(without_asides(text, lexicon)) is not None
     return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
+
+
+def _goes_on(behind: str, found: Collection[str]) -> bool:
+    """Tell whether what stands behind a listed word does not take it back: another of them, or what may stand there."""
+    return any(behind.lstrip().startswith(word) for word in found) or _GOES_ON.match(behind) is not None
 
 
 def _was_given(text: str, found: Iterable[str]) -> bool:

@@ -99,11 +99,11 @@ class Typed:
 
     @cached_property
     def _signs(self) -> list[Heard]:
-        """What nobody has read yet of walking, bladder and power, where no danger tells of the lesion's nerves already."""
+        """What nobody has read of examination, walking and bladder, where no danger tells of the lesion's nerves already."""
         signs = [
             heard
             for heard, a in self._unread
-            if a.letter == "N"
+            if (a.letter, a.of) == ("N", "lesion")
             and a.given
             and a.cost in ("history", "examination")  # asked for, or found at the bedside
         ]
@@ -116,7 +116,13 @@ class Typed:
             for premise in firing.premises
             if firing.id in dangers and self.knowledge.vocabulary[premise.fact.attribute].letter == "N"
         }
-        return [heard for heard in signs if heard.place.partition(".")[0] not in told]
+        left = [heard for heard in signs if heard.place.partition(".")[0] not in told]
+        return sorted(left, key=lambda heard: self._rank(self.knowledge.vocabulary[heard.attribute]))
+
+    def _rank(self, attribute: Attribute) -> int:
+        """Return which sign is to be read first: the examination, then what is asked of an emergency, in its order."""
+        last = len(self.knowledge.vocabulary)
+        return 0 if attribute.no_emergency else attribute.emergency or last
 
     @property
     def _unread(self) -> Iterator[tuple[Heard, Attribute]]:
