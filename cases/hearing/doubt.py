@@ -35,7 +35,8 @@ FEARED = (
 AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|besides|neither|lacks?|without it"
 EXPLAINED = (
     r"unrelated|degenerative|arthropathy|disc|screws?|variant|limited|inhibited|effort|due to|d/t|because|by order|refus\w*|"
-    r"declin\w*|threw|reduced in|amput\w*|stroke|polio|accident|arms?|knee|lung|social|valve|drowsy|morphine|far|uphill|"
+    r"declin\w*|threw|reduced in|amput\w*|stroke|polio|accident|arms?|"
+    r"knee(?! jerks?| ext\w*| flex\w*)|lung|social|valve|drowsy|morphine|far|uphill|"
     r"chest|hip(?!s| flex\w*)|of (?:the )?hip(?! flex\w*)|falls?|arthrit\w*|oa|osteoarthr\w*|shoulder|"
     r"prostatectomy|turp|normal for|[1-3] beats|"
     r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"

@@ -31,6 +31,7 @@ from knowledge_base.text.errors import shown
 _BETWEEN = re.compile(r"\s*[;()\[\]]\s*|\s*,\s+|(?<=[a-z]{2})\.\s+(?=[A-Z])")
 _WITHIN = re.compile(r"\s+[-\u2013+&]\s+|\s+and\s+", re.IGNORECASE)
 _SCALED = re.compile(r"(\d+/10)\s+(\D.*)|(.*\D)\s+(\d+/10)")
+_ENDED = re.compile(r"^(?:completed|finished|ended|given)\s+", re.IGNORECASE)  # 14 months ago
 _POSITIVE = re.compile(r"\s+\(?\+(?:ve)?\)?$")
 _EARLIER = re.compile(
     r"(?:was|previously|prev\.?|formerly|baseline|before|pre-?morbid(?:ly)?|last (?:week|wk|month))\b.*|"
@@ -189,8 +190,8 @@ class Parts:
                 yield part.strip()
 
     def _take(self, part: str) -> None:
-        if self.words.ago and times.is_ago(part):
-            self._put(self.words.ago, part)
+        if self.words.ago and times.is_ago(ago := _ENDED.sub("", part)):
+            self._put(self.words.ago, ago)
             return
         try:
             if self._is_own(part) or self._is_own_since(part) or self._elsewhere(part, keep=True):

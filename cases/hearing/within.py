@@ -56,7 +56,7 @@ _GIVEN = re.compile(
     r"following|surgery|operation|resection|decompression|fixation|years?|yrs?|months?|mths?|mo|weeks?|wks?|ago|since|last|"
     r"early|late|mid|some|spring|summer|autumn|winter|end(?:ed|ing)?|previous(?:ly)?|prior|past|earlier|history|h/o|hx|before|"
     r"already|well|tolerated|good|partial|excellent|response|relief|effect|left|right|upper|lower|thoracic|lumbar|cervical|"
-    r"sacral|vertebrae?|vertebral|body|adjacent|incl\w*|cover\w*|hospital|oncologist|clinic|cent(?:re|er)|abroad|technique|"
+    r"sacral|sacrum|vertebrae?|vertebral|body|adjacent|incl\w*|cover\w*|hospital|oncologist|clinic|cent(?:re|er)|abroad|technique|"
     r"linac|imrt|vmat|cyberknife|photons?|beam|external|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|"
     r"oct\w*|nov\w*|dec\w*",
     re.IGNORECASE,
