@@ -55,7 +55,7 @@ def test_where_there_is_room_the_drawing_stands_on_it_and_in_words(sheet_of):
     figures = [part["/Alt"] for part in parts_of(sheet_of("noms-n9")) if part["/S"] == "/Figure"]
     assert len(figures) == 1
     assert "speaks for separation surgery, then SBRT" in figures[0]
-    assert not [part for part in parts_of(sheet_of("two-lesions")) if part["/S"] == "/Figure"]
+    assert not [part for part in parts_of(sheet_of("does-not-walk-other-deficit-old")) if part["/S"] == "/Figure"]
 
 
 def test_in_full_every_page_is_a4_and_the_first_screen_stands_on_the_first(pdf_of, advised_on):
