@@ -30,7 +30,7 @@ FEARED = (
     r"when|unless|should|will|in case|risk\w*|fear\w*|worr\w*|concern\w*|anxious|dread\w*|danger\w*|prevent\w*|avoid\w*|"
     r"threat\w*|impending|imminent|verge|heading|plan(?:s|ned|ning)?|ordered|delivered|returned|advised|to be|likely|soon|"
     r"recommend\w*|prescri\w*|await\w*|request\w*|indicated|unavailable|useless|to follow|at least|at most|up to|"
-    r"minimum|maximum"
+    r"minimum|maximum|tomorrow|next (?:week|month)|being made|made|measured"
 )
 AGAINST = r"rather|or|vs|versus|than|apart|except|but|however|although|though|besides|neither|lacks?|without it"
 EXPLAINED = (
@@ -39,6 +39,9 @@ EXPLAINED = (
     r"knee(?! jerks?| ext\w*| flex\w*)|lung|social|valve|drowsy|morphine|far|uphill|"
     r"chest|hip(?!s| flex\w*)|of (?:the )?hip(?! flex\w*)|falls?|arthrit\w*|oa|osteoarthr\w*|shoulder|"
     r"prostatectomy|turp|normal for|[1-3] beats|"
+    r"psoas|thigh|scalp|tooth|skin|puncture|nail|rods?|femur\w*|of (?:the )?foot|vocal|vitamin|attention|volume|"
+    r"ileus|bowel obstruction|ventilation|syncope|street|veins?|spermatic|umbilical|phrenic|orthotist|cupboard|childhood|"
+    r"\w*olisthesis|pelvis|skull|ribs?|"
     r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"
 )
 # What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.
@@ -47,7 +50,8 @@ REVERSED = (
     r"absent(?! (?:\w+ )?(?:reflex\w*|jerks?|power|sensation|tone))|resolved|elsewhere|another|other level|ago|"
     r"(?<!since )yesterday|at diagnosis|on admission|on previous|previous\w*|initial\w*|expected|wrong|planned|suspected|"
     r"none|false positive|arte?i?facts?|disputed|review\w*|disagre\w*|osteophytes?|benign|corrected|withdrawn|reversed|"
-    r"misunderst\w*|broken|discontinued|failed|on order|not (?:yet|fitted|worn)|different|childbirth|"
+    r"gone|treated|operated|decompressed|drained|misunderst\w*|"
+    r"broken|discontinued|failed|on order|not (?:yet|fitted|worn)|different|childbirth|"
     r"removed|resected|remission|cleared|won't|soft(?! tissue)|off(?! (?:legs?|feet|her|his))"
 )
 CHANGED = (
@@ -56,7 +60,7 @@ CHANGED = (
 )
 _TAKES_BACK = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{PAST}|{FEARED}|{AGAINST}|{EXPLAINED}|{REVERSED}|{CHANGED}|non|stop\w*|start\w*|held|off|"
-    r"negative|normal|intact|preserv\w*|remain\w*|well|fine|also|cancel\w*|abandon\w*|postpon\w*|consider\w*|booked|scheduled)\b|\?",
+    r"negative|normal|intact|preserv\w*|remain\w*|well|fine|free|minimal|mild|slight|also|cancel\w*|abandon\w*|postpon\w*|consider\w*|booked|scheduled)\b|\?",
     re.IGNORECASE,
 )
 

@@ -1,23 +1,21 @@
-"""What is understood of a text beside what is not: `septic, IVDU, cultures sent`, `yes on oxycodone 40 bd`.
+"""What is understood of a text beside what is not: `septic, IVDU, cultures sent`.
 
 A part that is not understood is passed over, and told as not used, where it has no weight: nothing in it takes back what
-stands beside it, and no word of it is one of any input's. Never so beside a value with which all is well or as usual, or of
-an earlier treatment; then nothing is heard.
+stands beside it, and no word of it is one of any input's. Never so beside a value with which all is well or as usual, a mere
+yes, or an earlier treatment; then nothing is heard.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cases.hearing.doubt import takes_back
 from cases.hearing.index import speaks
-from cases.hearing.meaning import Json, NotHeardError
+from cases.hearing.meaning import COMMON, Json, NotHeardError
 from cases.hearing.parts import Parts
 from knowledge_base.language.domains import Choices, both
 from knowledge_base.language.synonyms import plain
 from knowledge_base.text.errors import shown
 
-_YES = re.compile(r"^yes\s+(?=\w)", re.IGNORECASE)  # yes on oxycodone
 _WORD = re.compile(r"[^\s,;/]+")
 
 
@@ -26,10 +24,6 @@ class KnownParts(Parts):
     """Hears a text part by part, and passes over what it does not know and what has no weight."""
 
     passed_over: list[str] = field(default_factory=list)
-
-    def parts(self, text: str) -> Iterator[str]:
-        """Yield the parts of a text; what stands behind a yes is one of its own."""
-        return super().parts(_YES.sub("yes, ", text) if self.attribute.type == "yes_no" else text)
 
     def take_unknown(self, part: str) -> None:
         """Pass over a part that is not understood; raise `NotHeardError` where it has a weight."""
@@ -42,7 +36,8 @@ class KnownParts(Parts):
     def doubt_that_all_is_well(self, text: str) -> None:
         """Raise also where something was passed over beside a value that is no sign that something is wrong."""
         super().doubt_that_all_is_well(text)
-        if self.passed_over and not any(self._is_wrong(one.data) for one in self.own):
+        is_bare = any(self._is_bare(part) for part in self.parts(text))
+        if self.passed_over and (is_bare or not any(self._is_wrong(one.data) for one in self.own)):
             raise NotHeardError(f"{shown(text)} says that all is well, and what else is not known", self.passed_over[0])
 
     def _has_weight(self, part: str) -> bool:
@@ -52,6 +47,10 @@ class KnownParts(Parts):
         is_value = not words.isdisjoint(lexicon.senses) or not words.isdisjoint(lexicon.asked)
         is_amount = (self.words.exact or bool(lexicon.spans)) and any(c.isdigit() for c in part)
         return is_value or is_amount or takes_back(part) or speaks(part, self.knowledge)
+
+    def _is_bare(self, part: str) -> bool:
+        """Tell whether a part says nothing by itself: yes, present, or of a wish the name of a value."""
+        return plain(part) in COMMON or (self.attribute.class_ == "wish" and plain(part) in self.attribute.names)
 
     def _is_wrong(self, value: Json) -> bool:
         """Tell whether a value is one that nobody would suppose, and a sign where the vocabulary names such."""

@@ -30,6 +30,7 @@ _SPAN = re.compile(
 )
 _WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
 _TIME_UNIT = re.compile(r"\s*(?:/\s*(?:7|52|12)|[a-z]+)$", re.IGNORECASE)  # of the last of "2 or 3 days"
+_CLOCK_OR_HOURS = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d|[01]\d[0-5]\d\s*hours")
 _WEEKS_AND_DAYS = re.compile(r"(?P<weeks>\d{1,2})\s*\+\s*[0-6](?:/7)?")  # of a pregnancy: 24+3
 _BORN = re.compile(
     r"(?:born|yob|dob|b\.)\s*:?\s*(?:(?:in|on)\s+)?(?:\d{1,2}[/.-]\d{1,2}[/.-])?(?P<year>\d{4})", re.IGNORECASE
@@ -126,6 +127,8 @@ class NumberEar:
 
     def _part(self, text: str) -> _Part:
         unit = self.attribute.unit
+        if unit == "hours" and _CLOCK_OR_HOURS.fullmatch(text):
+            raise unclear(text, "so many hours", "a time of day, which is written 18:00")
         if unit == "weeks" and (counted := _WEEKS_AND_DAYS.fullmatch(text)):
             text = counted["weeks"]
         if (signed := _SIGNED.match(text)) and not self._is_over(text):

@@ -24,7 +24,8 @@ _ELSEWHERE = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST}|above|below|between|adjacent|next|near|level with|spared|clear|"
     r"normal|intact|previous\w*|old|healed|treated|sensory|sensation|root|nerve|rib|conus|cord|drain|disc|from|until|"
     r"prior|rt|radiotherapy|fields?|fus\w+|fixation|screws?|rods?|cage|sparing|unlike|instead|corrected|downwards?|upwards?|"
-    r"onwards?|shows|says|count\w*|number\w*|label\w*|further|separate|second|another|other)\b|\?",
+    r"onwards?|dermatomes?|myotomes?|paraple\w*|quadriple\w*|numb\w*|radiculopath\w*|hypo?a?esth\w*|reflex\w*|weakness|palsy|"
+    r"nipple|sci|pain|stenosis|ha?emangioma|shows|says|count\w*|number\w*|label\w*|further|separate|second|another|other)\b|\?|\+/-",
     re.IGNORECASE,
 )
 _NO_PLACE = re.compile(r"\b(?:19|20)\d\d\b|\d+(?:\.\d+)?\s*(?:%|mm|cm)")  # a number that is none of a vertebra

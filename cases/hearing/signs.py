@@ -31,7 +31,8 @@ _DENIED_BEHIND = re.compile(
     r"not (?:confirmed|any ?more|significant|seen|present|now))\b|"
     r"\s*(?:without|unaided|unassisted|unsupported|for long|the pain|upstairs|properly|alone|independently|more than|"
     r"further|much|on (?:his|her) own)\b|"
-    r"[^,;.()]*\b(?:denie[sd]|exclu\w*|ruled out|neg|negative|absent|normal|fine|ok|okay|unlikely|intact)\b",
+    r"[^,;.()]*\b(?:denie[sd]|exclu\w*|ruled out|neg|negative|absent|normal|fine|ok|okay|unlikely|intact|clear|free|"
+    r"spared)\b",
     re.IGNORECASE,
 )
 _NOW_OTHERWISE = re.compile(r"[,;.(]\s*(?:but\s+)?(?:now|today|currently)\b(?!\s+(?:even|worse|weaker))", re.IGNORECASE)

@@ -26,7 +26,7 @@ _TAKES_BACK = re.compile(
     r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|risk\w*|smou?ldering|re-?start\w*|"
     r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
     r"was|were|had|used to|increas\w*|reduc\w*|therapeutic|found|withdrawn|failed|tubercul\w*|last (?:week|month|year)|"
-    r"today|remission)\b|\?",
+    r"today|once|from (?:mon|tue|wed|thu|fri|sat|sun|to|next)\w*|for (?:pain|fever|headache)|remission)\b|\?",
     re.IGNORECASE,
 )
 _NEVER_SO = re.compile(
