@@ -94,6 +94,7 @@ class _Ear:
     def __post_init__(self) -> None:
         date = self.document.data.get("date")
         self.date = date if isinstance(date, str) else None
+        self.listen = hear_phrase if self.is_letter else hear
         self.unknown_keys = UnknownKeys(self.knowledge, self.date, self.is_letter)
 
     def hear(self) -> Document:
@@ -296,8 +297,7 @@ class _Ear:
     def _places(self, places: Attribute, raw: object) -> frozenset[str]:
         """Return the places that words name; empty where they name none, or may mean two things."""
         try:
-            listen = hear_phrase if self.is_letter else hear
-            found = places.read(listen(places, raw, self.knowledge).data)
+            found = places.read(self.listen(places, raw, self.knowledge).data)
         except ValueError:
             return frozenset()
         return found.required if isinstance(found, Subsets) else frozenset()
@@ -311,8 +311,7 @@ class _Ear:
 
     def _meaning(self, one: _Said) -> Meaning | None:
         try:
-            listen = hear_phrase if self.is_letter else hear
-            meaning = listen(one.attribute, one.raw, self.knowledge, one.key, self.date)
+            meaning = self.listen(one.attribute, one.raw, self.knowledge, one.key, self.date)
             if self.is_letter and (wrong := self._unreadable(meaning)):
                 return self._open(one, wrong)
             is_understood = meaning.data is None or says_something(one.attribute, meaning)
@@ -379,18 +378,10 @@ class _Ear:
             words = meaning.words(one.attribute, self.knowledge)
         except ValueError:
             return  # the reader will refuse it
-        is_more = bool(meaning.note or meaning.others)
-        kind: HeardKind = (
-            "left open"
-            if meaning.readings and not meaning.others
-            else "more"
-            if is_more
-            else "part"
-            if meaning.unused
-            else "said"
-        )
         readings = "; ".join(meaning.readings)
-        self.heard.append(Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, kind, readings))
+        self.heard.append(
+            Heard(f"{place}{one.key}", spoken(one.raw), words, one.attribute.id, _kind(meaning), readings)
+        )
 
     def _is_former(self, one: _Said) -> bool:
         """Tell whether a key is an id that the attribute had."""
@@ -438,6 +429,15 @@ class _Ear:
 def _holder(attribute: Attribute, written: dict[str, Any]) -> dict[str, Any]:
     """Return what holds the value of an attribute in the data of a subject."""
     return written.get(attribute.group, {}) if attribute.group else written
+
+
+def _kind(meaning: Meaning) -> HeardKind:
+    """Return how far something was understood."""
+    if meaning.readings and not meaning.others:
+        return "left open"
+    if meaning.note or meaning.others:
+        return "more"
+    return "part" if meaning.unused else "said"
 
 
 def _left_open(readings: str, data: Json = None) -> Meaning:

@@ -16,7 +16,7 @@ def owners(word: str, knowledge: KnowledgeBase) -> tuple[str, ...]:
 
 def speaks(text: str, knowledge: KnowledgeBase) -> bool:
     """Tell whether any words of a text speak of some input."""
-    return any(True for _ in runs_of(text, lambda said: True if owners(plain(said), knowledge) else None))
+    return any(True for _ in runs_of(text, lambda said: owners(plain(said), knowledge) or None))
 
 
 def given(knowledge: KnowledgeBase) -> list[Attribute]:

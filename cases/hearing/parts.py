@@ -210,15 +210,16 @@ class Parts:
             if self.stripped(part):
                 return
             raise
-        if _AT_ANOTHER_TIME.fullmatch(part) and not self.words.history:
-            raise NotHeardError(f"{shown(part)} may be said of all before it", part)
         is_earlier = _EARLIER.fullmatch(part) and not self.words.history
-        if is_earlier and self.words.within and self.attribute.type != "number":
-            raise NotHeardError(f"{shown(part)} may be said of all before it", part)  # a drug that was taken until then
+        is_of_all = _AT_ANOTHER_TIME.fullmatch(part) and not self.words.history
+        if is_of_all or (
+            is_earlier and self.words.within and self.attribute.type != "number"
+        ):  # a drug taken until then
+            raise NotHeardError(f"{shown(part)} may be said of all before it", part)
         if is_earlier and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
             self.earlier.append(part)
-        elif self.words.since and not _POINT.search(part) and (found := times.split_since(part)):
+        elif found := self._split_since(part):
             before, self.since = found
             if before:
                 self._take(before)
@@ -264,11 +265,15 @@ class Parts:
 
     def _is_own_since(self, part: str) -> bool:
         """Tell whether a part says a value of its own and since when, that a neighbour is called by too."""
-        found = times.split_since(part) if self.words.since and not _POINT.search(part) else None
+        found = self._split_since(part)
         if found is None or not found[0] or not self._is_own(found[0]):
             return False
         self.since = found[1]
         return True
+
+    def _split_since(self, part: str) -> tuple[str, str] | None:
+        """Return what a part says and since when, where it says that and no point in time."""
+        return times.split_since(part) if self.words.since and not _POINT.search(part) else None
 
     def _elsewhere(self, part: str, keep: bool = False) -> bool:
         """Tell whether a neighbour understands a part; refuse what it asks about.

@@ -402,8 +402,7 @@ class Forking:
         for column in table.columns:
             if not column.attribute.given:
                 asked[column] = next((finding for finding in findings if self._settles(finding, column)), column)
-        rows = [self._asking(row, asked) for row in table.rows]
-        return _table_of(rows, table.gain)
+        return _table_of((self._asking(row, asked) for row in table.rows), table.gain)
 
     def _settles(self, finding: Column, assessment: Column) -> bool:
         """Tell whether each reading of a finding leaves one reading of an assessment."""
@@ -498,12 +497,13 @@ def _is_worth_reading(tree: Tree) -> bool:
 
 
 def _table(tree: Tree) -> DecisionTable:
-    return _table_of(tuple(_rows(tree, ())), tree.gain)
+    return _table_of(_rows(tree, ()), tree.gain)
 
 
-def _table_of(rows: Sequence[DecisionRow], gain: Fraction) -> DecisionTable:
+def _table_of(some: Iterable[DecisionRow], gain: Fraction) -> DecisionTable:
+    rows = tuple(some)
     columns = sorted({column for row in rows for column, _ in row.cells}, key=_rank)
-    return DecisionTable(tuple(columns), tuple(rows), gain)
+    return DecisionTable(tuple(columns), rows, gain)
 
 
 def _rows(tree: Tree, cells: tuple[tuple[Column, Reading], ...]) -> Iterator[DecisionRow]:

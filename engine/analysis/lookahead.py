@@ -8,7 +8,7 @@ of an encoding in far fewer gates.
 from collections.abc import Collection
 
 from cases.model import Case
-from engine.analysis.conditions import Condition, Conditions, Goal
+from engine.analysis.conditions import Condition, Goal
 from engine.analysis.plan import Plan, PlanKind, Planner
 from engine.inference.subjects import Fact
 from engine.symbolic.coherent import CoherentEncoding
@@ -20,8 +20,7 @@ class Lookahead(Planner):
     """The plans of one case without what only a reader of them needs."""
 
     def __init__(self, knowledge: KnowledgeBase, case: Case) -> None:
-        super().__init__(Completions(knowledge, case, CoherentEncoding))
-        self.conditions = Conditions(self.completions, explained=False)
+        super().__init__(Completions(knowledge, case, CoherentEncoding), explained=False)
         self._tells_conditions = False
 
     def build_firings(self) -> None:

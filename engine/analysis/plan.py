@@ -144,7 +144,7 @@ def _halted(text: str) -> Plan:
 class Planner:
     """The plans of one case; what was found out for them is kept, so that they are soon told again."""
 
-    def __init__(self, completions: Completions) -> None:
+    def __init__(self, completions: Completions, explained: bool = True) -> None:
         self.completions = completions
         self.aside: frozenset[Fact] = frozenset()
         self.brief = False
@@ -154,7 +154,7 @@ class Planner:
         self.encoding = completions.encoding
         self.solver = completions.solver
         self.build_firings()
-        self.conditions = Conditions(completions)
+        self.conditions = Conditions(completions, explained)
         self._forked_lesions: dict[Subject, tuple[Forking, DecisionTable | None]] = {}
         self._retested: dict[tuple[Subject, str], frozenset[Outcome]] = {}
 
@@ -450,14 +450,14 @@ class Planner:
     def _could_change(self, lesion: Subject, test: str, now: Collection[Outcome] = ()) -> bool:
         """Tell whether something else than `now` could be recommended if a test found otherwise what the case says."""
         if (lesion, test) not in self._retested:
-            self._retested[lesion, test] = frozenset(self._if_retested(lesion, test))
+            self._retested[lesion, test] = self._if_retested(lesion, test)
         return any(outcome and outcome not in now for outcome in self._retested[lesion, test])
 
-    def _if_retested(self, lesion: Subject, test: str) -> Iterator[Outcome]:
-        """Yield every outcome while what a test finds is not known."""
+    def _if_retested(self, lesion: Subject, test: str) -> frozenset[Outcome]:
+        """Return every outcome while what a test finds is not known."""
         found = {(about, name): None for about in ("", lesion.lesion) for name in self.knowledge.measures[test].finds}
         reopened = Completions(self.knowledge, self.case.with_given(found), CoherentEncoding)
-        yield from (outcome for outcome, _ in reopened.outcomes(lesion, Conditions(reopened).literals))
+        return frozenset(outcome for outcome, _ in reopened.outcomes(lesion, Conditions(reopened).literals))
 
     # --- measures and dangers ----------------------------------------------------------------------------------
 
