@@ -22,6 +22,7 @@ from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord, Firing, Trace
 from engine.inference.working_memory import ARGUED, WorkingMemory
 from engine.invariants import hazards_of
+from engine.symbolic.coherent import CoherentEncoding
 from engine.symbolic.completions import Completions
 from engine.verdicts import has_quarrel
 from knowledge_base.language.conditions import Line
@@ -100,7 +101,7 @@ class Run:
         It asks completions of its own: which of several equally good witnesses a solver shows hangs on what it was asked
         before, and what is settled must read the same whether a plan was wanted or not.
         """
-        return Planner(Completions(self.knowledge, self.case))
+        return Planner(Completions(self.knowledge, self.case, CoherentEncoding))
 
     @cached_property
     def lookahead(self) -> Lookahead:

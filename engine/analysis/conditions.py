@@ -104,14 +104,7 @@ class Conditions:
 
     def beside(self, *when: Lit) -> list[Lit]:
         """Return as many of the suppositions as can be true together with some literals."""
-        kept = self.literals
-        if self.solver.can_be(*when, *kept):
-            return kept
-        found: list[Lit] = []
-        for literal in kept:
-            if self.solver.can_be(*when, *found, literal):
-                found.append(literal)
-        return found
+        return self.solver.together(self.literals, *when)
 
     # --- minimal sufficient sets -------------------------------------------------------------------------------
 

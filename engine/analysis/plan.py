@@ -338,16 +338,9 @@ class Planner:
         usual = self.conditions.beside(*when)
         members = (lit for fact in self.completions.unknown for lit in self.completions.inputs[fact].chosen.values())
         few = [-lit for lit in members if lit not in (TRUE, FALSE)]
-        model = self.solver.model(*when, *usual, *self._possible_beside([*when, *usual], few))
+        model = self.solver.model(*when, *usual, *self.solver.together(few, *when, *usual))
         assert model is not None, "a row is possible"
         return case_data(completed(self.case, self.completions.answers(model).items()), self.knowledge)
-
-    def _possible_beside(self, certain: list[Lit], wanted: list[Lit]) -> list[Lit]:
-        kept: list[Lit] = []
-        for literal in wanted:
-            if self.solver.can_be(*certain, *kept, literal):
-                kept.append(literal)
-        return kept
 
     # --- what is next ------------------------------------------------------------------------------------------
 

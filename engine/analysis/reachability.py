@@ -124,11 +124,7 @@ class Reaching:
 
     def _kept(self, certain: list[Lit], wished: Iterable[Lit]) -> list[Lit]:
         """Return what is certain and as many of the wished literals, in their order, as can be true beside it."""
-        kept = list(certain)
-        for literal in wished:
-            if self.solver.can_be(*kept, literal):
-                kept.append(literal)
-        return kept
+        return [*certain, *self.solver.together(list(wished), *certain)]
 
     def _fewest(self, goal: Lit, wished: list[Lit]) -> Answers:
         """Return a short list of answers that force the goal: with each verdict said, then with each answer changed."""

@@ -78,14 +78,8 @@ class Completions:
     @cached_property
     def usual(self) -> list[Lit]:
         """What is so of the usual patient (`class` and `usual` in the vocabulary), as far as it can be so of this one."""
-        kept: list[Lit] = []
-        wanted = [literal for fact in sorted(self.unknown) if (literal := self.inputs[fact].usual) != FALSE]
-        if self.solver.can_be(*wanted):
-            return wanted
-        for literal in wanted:
-            if self.solver.can_be(*kept, literal):
-                kept.append(literal)
-        return kept
+        wanted = (self.inputs[fact].usual for fact in sorted(self.unknown))
+        return self.solver.together([literal for literal in wanted if literal != FALSE])
 
     def likeliest(self, lesion: Subject, outcome: Outcome) -> tuple[Model, bool]:
         """Return a completion with an outcome that is as usual as can be, and whether all is as usual in it.

@@ -66,6 +66,21 @@ class Solver:
         """Return a way in which all these literals are true, or None when there is none."""
         return Model(self._solver.get_model()) if self.can_be(*literals) else None
 
+    def together(self, wanted: Collection[Lit], *certain: Lit) -> list[Lit]:
+        """Return of these literals, in order, each that can be true together with those kept before it and what is certain."""
+        if self.can_be(*certain, *wanted):
+            return list(wanted)
+        kept: list[Lit] = []
+        met: Model | None = None
+        for literal in wanted:
+            if met is None or literal not in met:
+                found = self.model(*certain, *kept, literal)
+                if found is None:
+                    continue
+                met = found
+            kept.append(literal)
+        return kept
+
     def core(self, *literals: Lit) -> set[Lit]:
         """Return those of the literals that suffice to leave nothing possible; empty when something is."""
         return set() if self.can_be(*literals) else self.last_core()
