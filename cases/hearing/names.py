@@ -20,7 +20,7 @@ from knowledge_base.text.strict_yaml import scalar
 
 _BETWEEN = re.compile(r"\s*(?:,|;|/|\bor\b)\s*", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|/|\bor\b|\band\b|&|\+)\s*", re.IGNORECASE)
-_OR = re.compile(r"\bor\b", re.IGNORECASE)
+_OR = re.compile(r"\bor\b|\+/-|\u00b1", re.IGNORECASE)
 _RANGE = re.compile(
     r"(?P<low>[^\s.,]+(?:\.\d+)?)\s*(?:\.\.|\bto\b|\u2013|(?<=\S)-(?=\S))\s*(?P<high>[^\s.,]+(?:\.\d+)?)"
 )

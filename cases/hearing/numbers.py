@@ -50,6 +50,13 @@ _SIGNED = re.compile(
     rf"(?:{'|'.join(re.escape(word) for words in _SIGNS.values() for word in words)})(?=\s*\d)", re.IGNORECASE
 )
 
+_OR_MORE = re.compile(
+    r"(?P<number>\d[\w.%]*(?: [a-z]+)?),? (?:or|and) "
+    r"(?P<more>more|over|above|greater|longer|less|under|below|fewer|shorter)",
+    re.IGNORECASE,
+)
+_UPWARD = ("more", "over", "above", "greater", "longer")
+
 
 @dataclass(frozen=True)
 class _Part:
@@ -84,7 +91,7 @@ class NumberEar:
 
         Raises ValueError for what may mean two things.
         """
-        text = text.replace(" ", "") if _SPACED.fullmatch(text.strip()) else text
+        text = _sign_first(text.replace(" ", "") if _SPACED.fullmatch(text.strip()) else text)
         spelt = times.in_digits(text)
         said = spelt if spelt != text and self._readable(spelt) else text
         parts = list(self._parts(self._without_thousands(said.strip())))
@@ -135,7 +142,7 @@ class NumberEar:
             text = f"{_sign(signed.group())} {text[signed.end() :].strip()}"
         around = about(text)
         rest = around or text
-        if times.is_time(unit):
+        if times.is_time(unit) and not (self.lexicon.synonyms.to_come and times.is_ago(rest)):
             assert unit
             if (since := times.since(rest, unit, self.date)) is not None:
                 return _Part(since, is_plain=False)
@@ -260,10 +267,19 @@ def _canonical(quantity: str) -> str:
 
 def signed(text: str) -> tuple[str, str] | None:
     """Return a sign and what stands behind it (`>`, `50%` of `over 50%`); None when none leads the text."""
+    text = _sign_first(text)
     if (found := _SIGNED.match(text)) is not None:
         return _sign(found.group()), text[found.end() :].strip()
     bare = re.match(r">=|<=|>|<", text)
     return (bare.group(), text[bare.end() :].strip()) if bare else None
+
+
+def _sign_first(text: str) -> str:
+    """Return `50% or more` as `at least 50%`; any other text as it is."""
+    found = _OR_MORE.fullmatch(text.strip())
+    if found is None:
+        return text
+    return f"{'at least' if found['more'].lower() in _UPWARD else 'at most'} {found['number']}"
 
 
 def about(text: str) -> str | None:

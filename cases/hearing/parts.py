@@ -162,6 +162,8 @@ class Parts:
         is_none, is_well = says_none(value), self.is_well(value)
         if self.left_open and is_well:
             raise next(iter(self.left_open.values()))
+        if self.earlier and value in (True, "true") and any(plain(part) in COMMON for part in self.parts(text)):
+            raise NotHeardError(f"{shown(text)} says yes, and may say that it was so once", self.earlier[0])
         times_said = [name for name in self.others if times.is_time(self.knowledge.vocabulary[name].unit)]
         if is_none and (self.words.ago or self.attribute.class_ == "exception") and (times_said or self.earlier):
             raise unclear(

@@ -25,9 +25,10 @@ _ELSEWHERE = re.compile(
     r"normal|intact|previous\w*|old|healed|treated|sensory|sensation|root|nerve|rib|conus|cord|drain|disc|from|until|"
     r"prior|rt|radiotherapy|fields?|fus\w+|fixation|screws?|rods?|cage|sparing|unlike|instead|corrected|downwards?|upwards?|"
     r"onwards?|dermatomes?|myotomes?|paraple\w*|quadriple\w*|numb\w*|radiculopath\w*|hypo?a?esth\w*|reflex\w*|weakness|palsy|"
-    r"nipple|sci|pain|stenosis|ha?emangioma|shows|says|count\w*|number\w*|label\w*|further|separate|second|another|other)\b|\?|\+/-",
+    r"nipple|sci|pain|stenosis|ha?emangioma|shows|says|count\w*|number\w*|label\w*|further|separate|second|another|other)\b",
     re.IGNORECASE,
 )
+_UNCERTAIN = re.compile(r"\?|\+/-|\u00b1")
 _NO_PLACE = re.compile(r"\b(?:19|20)\d\d\b|\d+(?:\.\d+)?\s*(?:%|mm|cm)")  # a number that is none of a vertebra
 
 
@@ -38,7 +39,12 @@ def hear_places(attribute: Attribute, text: str, hears: Callable[[str], Meaning]
     """
     named = [found["place"] for found in PLACE.finditer(text)]
     rest = without(text, named)
-    if not named or _ELSEWHERE.search(rest) or any(c.isdigit() for c in _NO_PLACE.sub(" ", rest)):
+    if (
+        not named
+        or _UNCERTAIN.search(text)
+        or _ELSEWHERE.search(rest)
+        or any(c.isdigit() for c in _NO_PLACE.sub(" ", rest))
+    ):
         return None
     try:
         each = [attribute.read(hears(place).data) for place in named]

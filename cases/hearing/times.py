@@ -66,7 +66,9 @@ _DAY = {**{day[:length]: day for day in _DAYS for length in (3, 4, 5)}, **{day: 
 _YEAR_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(r"(?:(?P<name>[a-z]{3})[a-z]*\.?\s+|(?P<number>\d{1,2})/)(?P<year>(?:19|20)\d{2})")
 _LED = re.compile(
-    r"(?:(?P<for>for|x|(?:for|over|in) the last|(?:progressive|progressing|developed|worsening) over)|since|from|in|on)\s+",
+    r"(?:(?P<for>for|x|(?:(?:for|over|in) )?the last|(?:over |in )?last(?= \d)|"
+    r"(?:gradual|gradually|slowly|progressive|progressively|progressing|developed|evolving|worsening|increasing) over)|"
+    r"since|from|in|on)\s+",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -74,6 +76,7 @@ _CLOCK = re.compile(
     r"(?!19)[01]\d[0-5]\d(?:\s*h(?:rs?)?)?|19[0-5]\d\s*h(?:rs?)?)\b",
     re.IGNORECASE,
 )  # 1958 is a year
+_WEEKEND = ("weekend", "the weekend", "last weekend", "this weekend")
 _TODAY = ("today", "this morning", "this am", "this afternoon", "this evening", "tonight")
 _OF_DAY = re.compile(r"(?<=day) (?:early |late )?(?:morning|afternoon|evening|am|pm|midday|lunchtime)$")
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
@@ -234,7 +237,7 @@ def since(text: str, unit: str, date: str | None) -> str | None:
 
 def _is_day(word: str) -> bool:
     """Tell whether a word names a day, a month with its year, or a year."""
-    if word in (*_TODAY, "yesterday", "overnight", "last night", "last week", "last year"):
+    if word in (*_TODAY, *_WEEKEND, "yesterday", "overnight", "last night", "last week", "last year"):
         return True
     if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
@@ -259,6 +262,9 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
         return day, day + one
     if word == "yesterday":
         return day - one, day
+    if word in _WEEKEND:
+        sunday = day - timedelta(days=day.weekday() + 1 if day.weekday() < 6 else 0)
+        return sunday - one, min(sunday + one, day + one)
     if word == "last week":
         monday = day - timedelta(days=day.weekday())
         return monday - 7 * one, monday

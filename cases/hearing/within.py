@@ -64,7 +64,8 @@ _GIVEN = re.compile(
 _NAMED = re.compile(r"[A-Z]\w+(?:['\u2019.-]\w*)*")
 _TO_COME = re.compile(r"\b(?:for|to|with|re)\s*$", re.IGNORECASE)  # for SBRT
 _NO_ESTIMATE = re.compile(
-    rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few)\b",
+    rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few|"
+    r"(?:months?|mths?|weeks?|years?|yrs?) (?:on|into|post|off))\b",
     re.IGNORECASE,
 )
 # Beside a number: a bound of it, another one, or what else it may be the number of.
@@ -79,7 +80,11 @@ _NO_MORE = re.compile(
     r"(?:good|bad) days?|dying|tomorrow|will|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:in|until|till)\s+(?:[a-z]{3,9}\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
+_YEAR = re.compile(
+    r"(?P<since>\b(?:since|from|started|commenced|begun)\s+(?:in\s+)?)?(?:\b[a-z]{3,9}\s+|\d{1,2}[/.-])?"
+    r"\b(?:19|20)\d\d\b(?!\s*(?:mg|mcg|units?|iu))",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"(?:\b(?:over|under|above|below|more|less|fewer|greater|longer|shorter|than|least|most|up to|max\w*|min\w*)|[<>~])\s*$",
     re.IGNORECASE,
@@ -115,7 +120,7 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     said = _told(text)
     if not _has_words(attribute, lexicon) or _takes_back(said, lexicon):
         return None
-    if not (attribute.fixed or lexicon.synonyms.history) and _YEAR.search(said):
+    if not (attribute.fixed or lexicon.synonyms.history) and not all(year["since"] for year in _YEAR.finditer(said)):
         return None  # taken in 2019
     found = dict(_listed(said, lexicon))
     if lexicon.synonyms.history and not _was_given(said, found):

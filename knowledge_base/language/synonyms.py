@@ -162,6 +162,7 @@ class Synonyms(Entry):
     names: StrictBool = Field(
         False, description="in a letter that gives no value, the name of its subject may be one: a lesion called T8"
     )
+    to_come: StrictBool = Field(False, description="a time that is still to come: `6 months ago` is none")
     since: dict[Name, Identifier] = Field(
         default_factory=dict,
         description="for a value the attribute that a time since when it holds speaks of: not walking since 18 h",
@@ -309,6 +310,7 @@ def faults(synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabulary) -> 
     yield from _without_meaning(synonyms, attribute)
     yield from _of_no_value(synonyms, attribute)
     yield from _of_nothing_said(synonyms, attribute, vocabulary)
+    yield from _of_no_piece(synonyms, attribute, vocabulary)
     yield from _of_no_unit(synonyms, attribute)
 
 
@@ -377,6 +379,21 @@ def _of_nothing_said(synonyms: Synonyms, attribute: Attribute, vocabulary: Vocab
         other = vocabulary.get(name)
         if other is None or not other.given or other.of != attribute.of:
             yield place, f"{name!r} is nothing that a case can say of the {attribute.of}"
+
+
+def _of_no_piece(synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield pieces of which no word tells or nothing is made, and what a whole cannot mean."""
+    told = {ambiguous.piece for ambiguous in synonyms.ask} - {None}
+    used = {piece for whole in synonyms.wholes for piece in whole.pieces}
+    for i, ambiguous in enumerate(synonyms.ask):
+        if ambiguous.piece and ambiguous.piece not in used:
+            yield ("ask", i, "piece"), f"{ambiguous.piece!r} is a piece of no whole; name it under `wholes`, or remove it"
+    for i, whole in enumerate(synonyms.wholes):
+        for j, piece in enumerate(whole.pieces):
+            if piece not in told:
+                yield ("wholes", i, "pieces", j), f"no word of {attribute.id} under `ask` tells of the piece {piece!r}"
+        for path, message in _meant(whole.means, attribute, vocabulary):
+            yield ("wholes", i, "means", *path), message
 
 
 def _of_no_unit(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:

@@ -441,7 +441,7 @@ def test_continence_is_the_other_way_round(key, is_disturbed, knowledge):
     [
         ("unlikely > 3 months", None), ("doubtful beyond 3 months", None), ("half a year", None),
         ("a year and a half", None), ("14 months since diagnosis", None), ("patient hopes for 10 years", None),
-        ("3 months or more", None), ("median 14 months in trials", None), ("within 3 months", 3), ("beyond 6 months", 240),
+        ("3 months or more", 240), ("6 months ago", None), ("3 months on sunitinib", None), ("median 14 months in trials", None), ("within 3 months", 3), ("beyond 6 months", 240),
     ],
 )  # fmt: skip
 def test_a_bound_of_an_estimate_is_never_lost(said, months, knowledge):
