@@ -90,10 +90,15 @@ def hear(
     amount = _AMOUNT.fullmatch(text) if attribute.type == "yes_no" and not meaning.others else None
     if amount and not is_read(attribute, meaning):
         _refuse_amount(attribute, text, Decimal(amount["number"]), lexicon, is_synonym=bool(key))
+    return _on_both_sides(attribute, text, _with_neighbours(meaning, knowledge, date), lexicon)
+
+
+def _with_neighbours(meaning: Meaning, knowledge: KnowledgeBase, date: str | None) -> Meaning:
+    """Return a meaning of which what it says of neighbours is heard too."""
     others = {
         name: hear(knowledge.vocabulary[name], said, knowledge, "", date).data for name, said in meaning.others.items()
     }
-    return _on_both_sides(attribute, text, replace(meaning, others=others), lexicon)
+    return replace(meaning, others=others)
 
 
 def _on_both_sides(attribute: Attribute, text: str, meaning: Meaning, lexicon: Lexicon) -> Meaning:
@@ -124,7 +129,8 @@ def hear_phrase(
         failed = error
     told = _told_in(attribute, raw, knowledge, date) if isinstance(raw, str) else None
     if told is not None:
-        return _on_both_sides(attribute, str(raw), told, knowledge.lexicon(attribute.id))
+        heard = _with_neighbours(told, knowledge, date)
+        return _on_both_sides(attribute, str(raw), heard, knowledge.lexicon(attribute.id))
     if failed is not None:
         raise failed
     return meaning

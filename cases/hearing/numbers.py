@@ -145,7 +145,7 @@ class NumberEar:
         if times.is_time(unit) and not (self.lexicon.synonyms.to_come and times.is_ago(rest)):
             assert unit
             if (since := times.since(rest, unit, self.date)) is not None:
-                return _Part(since, is_plain=False)
+                return _Part(self._longest(since) or since, is_plain=False)
             if (length := self._time(rest, unit, bool(around))) is not None:
                 return length
         if unit == "years" and self.date and (born := _BORN.fullmatch(rest)):
@@ -173,8 +173,21 @@ class NumberEar:
         length = times.length(said, unit)
         if length is None:
             return None
+        if not self.lexicon.synonyms.to_come and (longest := self._longest(str(length.data))) is not None:
+            return _Part(longest, is_plain=False)
         is_own = f"{length.unit}s" == unit and not re.search(r"/\s*\d", text)
         return _Part(str(length.data), is_plain=is_own and not about)
+
+    def _longest(self, data: str) -> str | None:
+        """Return a time that is longer than any that is told apart as the longest of these; None of any other."""
+        domain = self.attribute.domain
+        assert isinstance(domain, Numbers)
+        ends = [Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", data)]
+        if max(ends) <= domain.high:
+            return None
+        if data.startswith("<"):
+            return f"<= {domain.high}"
+        return f"{ends[0]}..{domain.high}" if ends[0] < domain.high else str(domain.high)
 
     def _parted(self, text: str) -> tuple[str, str]:
         """Return a quantity, and its unit as the vocabulary spells it, or as it is written where it is not known."""

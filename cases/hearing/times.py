@@ -218,6 +218,8 @@ def since(text: str, unit: str, date: str | None) -> str | None:
         return f"0..{_rounded(24 * _IN[unit]['hour'])}"  # no hour of a day is longer ago
     if not _is_day(word):
         return None
+    if unit == "hours" and re.fullmatch(r"19[0-5]\d", word):
+        raise unclear(text, f"the hour {word[:2]}:{word[2:]}, written so", f"the year {word}")
     if word in ("overnight", "last night"):
         raise unclear(text, "a number of hours, such as 6..14; the hour at which all was last well is asked for")
     if date is None:

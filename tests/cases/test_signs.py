@@ -541,9 +541,19 @@ def test_what_else_a_part_of_a_list_says_is_kept(said, tumour, knowledge):
         ("deficit_hours", "since 06:30", "deficit_hours", "0..24"),
         ("ambulation", "cannot walk since 4 am", "hours_since_walking_lost", "0..24"),
         ("deficit_hours", "since 1958", "deficit_hours", None),
+        ("deficit_hours", "2 years", "deficit_hours", 10000),
+        ("deficit_hours", "1-2 years", "deficit_hours", "8760..10000"),
+        ("deficit_hours", "a few days", "deficit_hours", "24..240"),
+        ("deficit_hours", "last 48 hrs", "deficit_hours", 48),
+        ("deficit_hours", "gradually over 2/52", "deficit_hours", 336),
+        ("neurological_examination", "foot drop, stable for 2 years", "deficit_hours", 10000),
+        ("neurological_examination", "foot drop since 2024", "deficit_hours", 10000),
+        ("neurological_examination", "longstanding left foot drop", "new_deficit", "false"),
+        ("levels", "T6+/-T7", "levels", None),
+        ("neurological_examination", "nil focal", "neurological_examination", "normal"),
     ],
 )
-def test_an_hour_without_its_day_is_within_a_day(key, said, attribute, hours, knowledge):
+def test_times_and_what_goes_with_them(key, said, attribute, hours, knowledge):
     found = lesion(key, said, knowledge).get(attribute)
     assert found == (hours and knowledge.vocabulary[attribute].read(hours))
 
