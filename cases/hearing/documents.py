@@ -355,12 +355,14 @@ class _Ear:
     def _may_stay_open(self, one: _Said) -> bool:
         """Tell whether a letter may leave open what is not understood.
 
-        A slip of the pen is refused, being soon mended: a bare number, or one word that is spelt nearly like a value.
+        A slip of the pen is refused, being soon mended: a bare number, or one word that is spelt nearly like a value where
+        the value can be told.
         """
         if not self.is_letter or not isinstance(one.raw, str):
             return False
         if _WORD.fullmatch(one.raw):
-            return nearest(one.raw, one.attribute.names) is None
+            is_exact = self.knowledge.lexicon(one.attribute.id).synonyms.exact
+            return is_exact or nearest(one.raw, one.attribute.names) is None
         return (_PHRASE.search(one.raw) or _NO_NUMBER.fullmatch(one.raw)) is not None
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from cases.hearing.doubt import takes_back
 from cases.hearing.index import speaks
 from cases.hearing.meaning import COMMON, Json, NotHeardError
 from cases.hearing.parts import Parts
+from cases.hearing.within import unsettles
 from knowledge_base.language.domains import Choices, both
 from knowledge_base.language.synonyms import plain
 from knowledge_base.text.errors import shown
@@ -45,6 +46,8 @@ class KnownParts(Parts):
         lexicon = self.knowledge.lexicon(self.attribute.id)
         words = {plain(word) for word in _WORD.findall(part)}
         is_value = not words.isdisjoint(lexicon.senses) or not words.isdisjoint(lexicon.asked)
+        if self.attribute.fixed and self.words.within:
+            return is_value or unsettles(part)
         is_amount = (self.words.exact or bool(lexicon.spans)) and any(c.isdigit() for c in part)
         return is_value or is_amount or takes_back(part) or speaks(part, self.knowledge)
 

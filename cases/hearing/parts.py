@@ -21,7 +21,7 @@ from cases.hearing.meaning import (
     unclear,
 )
 from cases.hearing.places import PLACE
-from cases.hearing.within import went_elsewhere
+from cases.hearing.within import is_spread, went_elsewhere
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.synonyms import asides, plain
@@ -225,11 +225,11 @@ class Parts:
             before, self.since = found
             if before:
                 self._take(before)
+        elif self._is_beside(part):
+            self.unused.append(part)
         elif (pieces := self._pieces(part)) != [part]:
             for piece in pieces:
                 self._take(piece)
-        elif (self.words.history and went_elsewhere(part)) or self._names_places(part):
-            self.unused.append(part)
         else:
             self.take_unknown(part)
 
@@ -237,6 +237,11 @@ class Parts:
         """Take a part that is not understood without the words that say no more; raise `NotHeardError` without any."""
         if not self.stripped(part):
             raise NotHeardError(f"{shown(part)} is not known for {self.attribute.label}", part)
+
+    def _is_beside(self, part: str) -> bool:
+        """Tell whether a part says nothing of the attribute: where else radiotherapy went or a tumour spread, or a place."""
+        is_elsewhere = self.words.history and went_elsewhere(part)
+        return is_elsewhere or (self.attribute.fixed and is_spread(part)) or self._names_places(part)
 
     def _names_places(self, part: str) -> bool:
         """Tell whether a part behind a number names nothing but places, those that were counted."""

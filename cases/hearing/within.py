@@ -20,13 +20,26 @@ from knowledge_base.language.vocabulary import Attribute
 
 T = TypeVar("T")
 MOST_WORDS = 8  # of a listed word that is looked for
+_BACK = (
+    rf"{DENIED}|{DOUBTED}|{OTHERS}|non|none|stopped|stop|hold|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|"
+    r"before|until|plan(?:ned|s)?|to start|starting|consider\w*|switch\w*|changed|then|instead|vs|versus|likely|or|rule[ds]?|"
+    r"risk\w*|smou?ldering|differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|"
+    r"cured|was|were|had|used to|withdrawn|tubercul\w*|once|remission"
+)
 _TAKES_BACK = re.compile(
-    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|non|none|stopped|stop|held|hold|paused|off|ceased|discontinued|completed|finished|"
-    r"prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|before|until|ago|plan(?:ned|s)?|to start|starting|"
-    r"consider\w*|allerg\w*|intoleran\w*|declin\w*|refus\w*|switch\w*|changed|then|now|instead|vs|versus|likely|or|rule[ds]?|risk\w*|smou?ldering|re-?start\w*|"
-    r"differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|resected|cured|"
-    r"was|were|had|used to|increas\w*|reduc\w*|therapeutic|found|withdrawn|failed|tubercul\w*|last (?:week|month|year)|"
-    r"today|once|from (?:mon|tue|wed|thu|fri|sat|sun|to|next)\w*|for (?:pain|fever|headache)|remission)\b|\?",
+    rf"\b(?:{_BACK}|resected|held|paused|off|ceased|discontinued|completed|finished|ago|allerg\w*|intoleran\w*|declin\w*|refus\w*|now|"
+    r"re-?start\w*|increas\w*|reduc\w*|therapeutic|found|failed|last (?:week|month|year)|"
+    r"today|from (?:mon|tue|wed|thu|fri|sat|sun|to|next)\w*|for (?:pain|fever|headache))\b|\?",
+    re.IGNORECASE,
+)
+# Of what stays so, such as the tumour: the clause that names it may take it back, and what else is said unsettle it.
+_NAMED_OTHERWISE = re.compile(rf"\b(?:{_BACK}|but|however|although|in situ|benign|says)\b|\?", re.IGNORECASE)
+_UNSETTLES = re.compile(
+    rf"\b(?:{DOUBTED}|{OTHERS}|prev(?:ious(?:ly)?)?|former(?:ly)?|history|h/o|hx|but|however|instead|rather|vs|versus|or|either|"
+    r"differential|ddx?|exclu\w*|ruled|shows?|showed|proved|turned|revised|wrong|misdiag\w*|second|another|synchronous|"
+    r"metachronous|dual|two|both|cured|remission|says|tubercul\w*|biops\w*(?![ -](?:proven|confirmed))|bx|"
+    r"no (?:tissue|histology|primary|cancer|malignancy|tumou?r)|"
+    r"not (?:biopsied|confirmed|proven|cancer|malignant)|unconfirmed|unproven|pending|awaited|awaiting|unknown|benign)\b|\?",
     re.IGNORECASE,
 )
 _NEVER_SO = re.compile(
@@ -43,7 +56,8 @@ _GOES_ON = re.compile(
     r"s/p|status post|post-?op\w*|nos|child|ecog|only|"
     r"ductal|lobular|papillary|follicular|clear cell|left|right|upper|lower|lobe|breast|mg|bd|bid|od|tds|qd|daily|tablets?|"
     r"last|dose|prophyla\w*|treatment|therapeutic|monotherapy|maintenance|cycles?|stable|progress\w*|respond\w*|ongoing|"
-    r"tolerat\w*)\b)",
+    r"tolerat\w*|relaps\w*|recurr\w*|spread\w*|pelvis|femur|tibia|humerus|scalp|trunk|thigh|kidney|smoker|post|newly|"
+    r"currently|extensive|advanced|locally|background|resected|removed|excised|i{1,3}[abc]?|iv[abc]?)\b)",
     re.IGNORECASE,
 )
 # What may stand beside an earlier treatment: when, where and how it was given, and names. Any other word may speak of one
@@ -109,6 +123,7 @@ _ELSEWHERE = re.compile(
 )
 _MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) (?:May|may(?= (?:19|20)\d\d))\b")
 _APART = re.compile(r"[,;:()]")
+_CLAUSES = re.compile(r"[,;()\[\]]|\.\s|\s[-\u2013]\s")
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
 
@@ -118,7 +133,7 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     Raises ValueError for a word that may mean two things.
     """
     said = _told(text)
-    if not _has_words(attribute, lexicon) or _takes_back(said, lexicon):
+    if not _has_words(attribute, lexicon) or _takes_back(attribute, said, lexicon):
         return None
     if not (attribute.fixed or lexicon.synonyms.history) and not all(year["since"] for year in _YEAR.finditer(said)):
         return None  # taken in 2019
@@ -141,19 +156,34 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     return Meaning(means[attribute.id], others, is_plain=False, unused=unused)
 
 
+def is_spread(text: str) -> bool:
+    """Tell whether words name nothing but where a tumour has spread to: `bone + liver mets 2023`."""
+    return _SPREAD.search(text) is not None and not re.sub(r"[\W\d]", "", _SPREAD.sub("", text))
+
+
 def _told(text: str) -> str:
     """Return a phrase without where a tumour has spread to, and without a month that reads like a doubt."""
     return _MAY.sub("", _SPREAD.sub(" with it ", text))
 
 
-def _takes_back(text: str, lexicon: Lexicon) -> bool:
+def _takes_back(attribute: Attribute, text: str, lexicon: Lexicon) -> bool:
     """Tell whether anything in a phrase may take back what its words say; of an earlier treatment no word of the past.
 
     What stands beside a value by the vocabulary takes nothing back: `HER2 negative` of a breast cancer.
     """
-    if not lexicon.synonyms.history:
+    if lexicon.synonyms.history:
+        return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
+    if not attribute.fixed:
         return _TAKES_BACK.search(without_asides(text, lexicon)) is not None
-    return any(pattern.search(text) for pattern in (_NEVER_SO, _ELSEWHERE))
+    return any(
+        (_NAMED_OTHERWISE if any(_listed(clause, lexicon)) else _UNSETTLES).search(without_asides(clause, lexicon))
+        for clause in _CLAUSES.split(text)
+    )
+
+
+def unsettles(text: str) -> bool:
+    """Tell whether words beside the name of a tumour, or of anything else that stays so, may say that it is another."""
+    return _UNSETTLES.search(text) is not None
 
 
 def _goes_on(behind: str, found: Collection[str]) -> bool:
