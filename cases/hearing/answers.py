@@ -47,6 +47,7 @@ _AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*(?:[^\
 _MEASURED = re.compile(
     r"\d\s*/\s*\d|\d\s*(?!(?:to|and|or)\b)[^\W\d]|^(?:since|an?)\b", re.IGNORECASE
 )  # a number that is not one of anything else
+_APART = re.compile(r"\s*[,;(]|\s+[-\u2013]\s")
 _LEFT = re.compile(r"\b(?:left|l|lt)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right|r|rt)\b", re.IGNORECASE)
 _ONE_SIDE = re.compile(r"\b(?:spared|normal|intact|clear|uninvolved|not?|fine|ok|preserved)\b", re.IGNORECASE)
@@ -264,7 +265,8 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
 
         def number(said: str, other: Attribute = other) -> Meaning | None:
             try:
-                is_bare = not other.unit and (text.startswith(said) or knowledge.lexicon(other.id).behind_name(text))
+                leads = text.startswith(said) and (not other.unit or _APART.match(text, len(said)))
+                is_bare = leads or (not other.unit and knowledge.lexicon(other.id).behind_name(text))
                 is_number = _MEASURED.search(in_digits(said)) or (is_bare and said[:1].isdigit())
                 return hears(other, said) if is_number else None
             except ValueError:

@@ -251,7 +251,19 @@ class Parts:
         """Return a part at its joints; a grade out of ten at either end, and a plus that says yes, stand apart."""
         if found := _SCALED.fullmatch(part):
             return [piece for piece in found.groups() if piece]
+        if measured := self._measured_behind(part):
+            return measured
         return [piece for piece in _WITHIN.split(_POSITIVE.sub("", part)) if piece]
+
+    def _measured_behind(self, part: str) -> list[str]:
+        """Return what stands before the named number of a neighbour, and that: `warfarin`, `INR 3.1`; else nothing."""
+        words = part.split()
+        for name in self.words.elsewhere:
+            lexicon = self.knowledge.lexicon(name)
+            for i in range(1, len(words) if self.knowledge.vocabulary[name].type == "number" else 0):
+                if (rest := lexicon.behind_name(" ".join(words[i:]))) and rest[0].isdigit():
+                    return [" ".join(words[:i]), " ".join(words[i:])]
+        return []
 
     def stripped(self, part: str) -> bool:
         """Take a part without the words that say no more; tell whether there were any."""

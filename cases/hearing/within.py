@@ -22,9 +22,9 @@ T = TypeVar("T")
 MOST_WORDS = 8  # of a listed word that is looked for
 _BACK = (
     rf"{DENIED}|{DOUBTED}|{OTHERS}|non|none|stopped|stop|hold|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|ex|history|h/o|hx|"
-    r"before|until|plan(?:ned|s)?|to start|starting|consider\w*|switch\w*|changed|then|instead|vs|versus|likely|or|rule[ds]?|"
-    r"risk\w*|smou?ldering|differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|secondar(?:y|ies)|second|another|also|"
-    r"cured|was|were|had|used to|withdrawn|tubercul\w*|once|remission"
+    r"before|until|plan(?:ned|s)?|to start|starting|consider\w*|switch\w*|changed|then|instead|vs|versus|likely|or|"
+    r"rule[ds]?|risk\w*|smou?ldering|differential|ddx?|negative|neg|free|mets|metastas[ie]s|deposits?|second|another|also|"
+    r"secondar(?:y|ies)|cured|was|were|had|used to|withdrawn|tubercul\w*|once|remission|long ago"
 )
 _TAKES_BACK = re.compile(
     rf"\b(?:{_BACK}|resected|held|paused|off|ceased|discontinued|completed|finished|ago|allerg\w*|intoleran\w*|declin\w*|refus\w*|now|"
@@ -111,7 +111,10 @@ _SPREAD = re.compile(
     r"(?:mets|metastas[ie]s|deposits?|secondaries)\b",
     re.IGNORECASE,
 )
-_TREATED = re.compile(r"\b(?:radiotherapy|rt|xrt|dxt|irradiat\w*|radiation|gy|sbrt|sabr|ebrt)\b", re.IGNORECASE)
+_TREATED = re.compile(
+    r"\b(?:radiotherapy|rt|xrt|dxt|irradiat\w*|radiation|gy|sbrt|sabr|ebrt)\b|\b\d{1,2}(?:\.\d)?\s?/\s?\d{1,2}\b",
+    re.IGNORECASE,
+)
 _SPINE = re.compile(r"\b(?:spin\w+|back|vertebra\w*|levels?|here|[ctls]\d{1,2})\b", re.IGNORECASE)
 # Where radiotherapy went that is no part of the spine, or may not be.
 _ELSEWHERE = re.compile(

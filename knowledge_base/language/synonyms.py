@@ -45,6 +45,7 @@ _SAME: Mapping[str, tuple[str, ...]] = {
     "positive": ("pos", "+ve"),
     "disease": ("dz",),
     "adenocarcinoma": ("adeno", "adenoca", "adeno ca"),
+    "biopsy": ("bx",),
     "fracture": ("fx", "fract", "#"),
     "pathological": ("pathologic", "path"),
     "bilateral": ("b/l", "bilat", "bilaterally"),
