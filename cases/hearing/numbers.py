@@ -55,6 +55,7 @@ _OR_MORE = re.compile(
     r"(?P<more>more|over|above|greater|longer|less|under|below|fewer|shorter)",
     re.IGNORECASE,
 )
+_PLUS = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>\s*[a-z]+)?\s*\+(?P<behind>\s*[a-z]+)?", re.IGNORECASE)
 _UPWARD = ("more", "over", "above", "greater", "longer")
 
 
@@ -288,7 +289,9 @@ def signed(text: str) -> tuple[str, str] | None:
 
 
 def _sign_first(text: str) -> str:
-    """Return `50% or more` as `at least 50%`; any other text as it is."""
+    """Return `50% or more` as `at least 50%`, and `6+ months` likewise; any other text as it is."""
+    if plus := _PLUS.fullmatch(text.strip()):
+        return f"at least {plus['number']}{plus['unit'] or plus['behind'] or ''}"
     found = _OR_MORE.fullmatch(text.strip())
     if found is None:
         return text

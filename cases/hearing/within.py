@@ -161,7 +161,8 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
 
 def is_spread(text: str) -> bool:
     """Tell whether words name nothing but where a tumour has spread to: `bone + liver mets 2023`."""
-    return _SPREAD.search(text) is not None and not re.sub(r"[\W\d]", "", _SPREAD.sub("", text))
+    rest = re.sub(r"\b(?:since|from|in|on|found|new|\d+)\b|\W", "", _SPREAD.sub("", text))
+    return _SPREAD.search(text) is not None and not rest
 
 
 def _told(text: str) -> str:

@@ -18,6 +18,7 @@ from metspine.cli.app import app
 from metspine.library import LIBRARY
 
 DEFICIT = Choices(frozenset({"deficit"}))
+NOT_WALKING = Choices(frozenset(("plegic", "non_ambulatory")))
 PROSE = Path(__file__).parent / "prose.txt"
 JUNK = st.lists(st.text("bdfgjkqvwxz", min_size=5, max_size=9), min_size=2, max_size=5).map(" ".join)
 
@@ -145,7 +146,8 @@ def test_every_worked_patient_reads_the_same_as_a_letter(knowledge):
         assert strict.patient == open_.patient, file.stem
         for one, other in zip(strict.lesions, open_.lesions, strict=True):
             since = {"neurological_examination": DEFICIT} if "deficit_hours" in one.given else {}
-            assert {**since, **one.given} == other.given, file.stem
+            lost = {"ambulation": NOT_WALKING} if "hours_since_walking_lost" in one.given else {}
+            assert {**since, **lost, **one.given} == other.given, file.stem
         assert strict.heard == open_.heard
 
 
