@@ -65,6 +65,13 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _DAY = {**{day[:length]: day for day in _DAYS for length in (3, 4, 5)}, **{day: day for day in _DAYS}}
 _YEAR_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(r"(?:(?P<name>[a-z]{3})[a-z]*\.?\s+|(?P<number>\d{1,2})/)(?P<year>(?:19|20)\d{2})")
+_DATE = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+(?:of\s+)?(?P<name>[a-z]{3})[a-z]*\.?|/(?P<number>\d{1,2}))(?:[\s/]+(?P<year>(?:20)?\d{2}))?|"
+    r"(?P<first>[a-z]{3})[a-z]*\.?\s+(?P<last>\d{1,2})(?:st|nd|rd|th)?",
+    re.IGNORECASE,
+)  # 24/11, 24 Nov, Nov 24; a day up to the twelfth may be a month
+_PARTED = re.compile(r"\d{1,2}/\d{1,2}")  # a date, or a dose in so many fractions
+_LATELY = timedelta(days=180)  # a day later in the year than the letter may be one of the year before
 _LED = re.compile(
     r"(?:(?P<for>for|x|(?:(?:for|over|in) )?the last|(?:over |in )?last(?= \d)|"
     r"(?:gradual|gradually|slowly|progressive|progressively|progressing|developed|evolving|worsening|increasing) over)|"
@@ -179,7 +186,8 @@ def split_since(text: str) -> tuple[str, str] | None:
         bare = _bare(time)[0]
         found = _LENGTH.fullmatch(bare)
         is_length = found and (found["over"] or found["unit"].lower() in _WORDS)
-        if is_length or _is_day(" ".join(bare.lower().split())) or (time != bare and _CLOCK.fullmatch(bare)):
+        is_day = _is_day(" ".join(bare.lower().split())) and not _PARTED.fullmatch(time)
+        if is_length or is_day or (time != bare and _CLOCK.fullmatch(bare)):
             return " ".join(words[:cut]), time
     return None
 
@@ -216,7 +224,7 @@ def since(text: str, unit: str, date: str | None) -> str | None:
     word = _OF_DAY.sub("", " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).replace(",", " ").split()))
     if not word and _CLOCK.search(text):
         return f"0..{_rounded(24 * _IN[unit]['hour'])}"  # no hour of a day is longer ago
-    if not _is_day(word):
+    if not _is_day(word) or (unit != "hours" and _PARTED.fullmatch(text)):
         return None
     if unit == "hours" and re.fullmatch(r"19[0-5]\d", word):
         raise unclear(text, f"the hour {word[:2]}:{word[2:]}, written so", f"the year {word}")
@@ -245,7 +253,21 @@ def _is_day(word: str) -> bool:
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
     ):
         return True
-    return _month(word) is not None
+    return _month(word) is not None or _date(word) is not None
+
+
+def _date(word: str) -> tuple[int | None, int, int] | None:
+    """Return the year (if it is said), the month and the day of `24/11` or `24 Nov`; None for anything else."""
+    found = _DATE.fullmatch(word)
+    if found is None:
+        return None
+    name, day = (found["name"] or found["first"] or "").lower(), int(found["day"] or found["last"])
+    if name and name not in _YEAR_MONTHS:
+        return None
+    month = _YEAR_MONTHS.index(name) + 1 if name else int(found["number"])
+    if not (1 <= month <= 12 and 1 <= day <= 31) or (not name and day <= 12):
+        return None
+    return (int(found["year"][-2:]) + 2000 if found["year"] else None), month, day
 
 
 def _month(word: str) -> tuple[int, int] | None:
@@ -275,6 +297,16 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     if (month := _month(word)) is not None:
         year, number = month
         return datetime(year, number, 1), datetime(year + number // 12, number % 12 + 1, 1)
+    if (date := _date(word)) is not None:
+        said, month, number = date
+        try:
+            start = datetime(said or day.year, month, number)
+            before = start.replace(year=day.year - 1)
+        except ValueError:
+            raise ValueError(f"{shown(word)} is no day of the calendar") from None
+        if said is None and start > day and day - before < _LATELY:
+            start = before
+        return start, start + one
     if word.isdecimal():
         return datetime(int(word), 1, 1), datetime(int(word) + 1, 1, 1)
     if word[0].isdecimal():
