@@ -298,9 +298,9 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
         year, number = month
         return datetime(year, number, 1), datetime(year + number // 12, number % 12 + 1, 1)
     if (date := _date(word)) is not None:
-        said, month, number = date
+        said, in_month, number = date
         try:
-            start = datetime(said or day.year, month, number)
+            start = datetime(said or day.year, in_month, number)
             before = start.replace(year=day.year - 1)
         except ValueError:
             raise ValueError(f"{shown(word)} is no day of the calendar") from None

@@ -388,7 +388,10 @@ def _of_no_piece(synonyms: Synonyms, attribute: Attribute, vocabulary: Vocabular
     used = {piece for whole in synonyms.wholes for piece in whole.pieces}
     for i, ambiguous in enumerate(synonyms.ask):
         if ambiguous.piece and ambiguous.piece not in used:
-            yield ("ask", i, "piece"), f"{ambiguous.piece!r} is a piece of no whole; name it under `wholes`, or remove it"
+            yield (
+                ("ask", i, "piece"),
+                f"{ambiguous.piece!r} is a piece of no whole; name it under `wholes`, or remove it",
+            )
     for i, whole in enumerate(synonyms.wholes):
         for j, piece in enumerate(whole.pieces):
             if piece not in told:
