@@ -67,7 +67,7 @@ class Solver:
         return Model(self._solver.get_model()) if self.can_be(*literals) else None
 
     def together(self, wanted: Collection[Lit], *certain: Lit) -> list[Lit]:
-        """Return of these literals, in order, each that can be true together with those kept before it and what is certain."""
+        """Return of these literals, in order, each that can be so with those kept before it and with what is certain."""
         if self.can_be(*certain, *wanted):
             return list(wanted)
         kept: list[Lit] = []
