@@ -17,14 +17,19 @@ from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.loading.validation_messages import name_of, problems_of
 from knowledge_base.text.errors import Invalid, Problem, shown, suggestion
 from knowledge_base.text.strict_yaml import Document, KeyPath, read_file
+from knowledge_base.text.typed_yaml import read_typed
 
 EXPECTATIONS = ("expect", "expect_in")
 BEYOND = "; `metspine template --all` prints every key, and what has none is written in words under `notes:`"
 
 
 def read_case(path: Path, knowledge: KnowledgeBase, name: str | None = None, expecting: bool = True) -> Case:
-    """Return the case in a file; raise `Invalid` with every problem, by file and line."""
-    return case_of(read_file(path, name), knowledge, expecting=expecting)
+    """Return the case in a file; raise `Invalid` with every problem, by file and line.
+
+    With `expecting=False` (see `case_of`) a value that YAML cannot read is the text that was typed.
+    """
+    document = read_file(path, name) if expecting else read_typed(path, name)
+    return case_of(document, knowledge, expecting=expecting)
 
 
 def case_of(document: Document, knowledge: KnowledgeBase, typed: bool = True, expecting: bool = True) -> Case:

@@ -83,7 +83,7 @@ def hear(
     if asked is not None and named not in lexicon.senses:
         raise refusal(text, asked, attribute)
     if plain(text) not in lexicon.senses:
-        if (general := _general(text)) is not None:
+        if (general := _general(attribute, text)) is not None:
             return general
         if (doubted := _DOUBTED.fullmatch(text) or _DOUBTED_BEHIND.fullmatch(text)) is not None:
             raise _suspicion(text, doubted["rest"])
@@ -340,9 +340,14 @@ def _is_understood(attribute: Attribute, raw: object, lexicon: Lexicon) -> bool:
     return True
 
 
-def _general(text: str) -> Meaning | None:
-    """Return what words say that mean the same of everything; refuse those that are not quite a no."""
+def _general(attribute: Attribute, text: str) -> Meaning | None:
+    """Return what words say that mean the same of everything; refuse those that are not quite a no.
+
+    Of a number `n/a` says no more than that there is none.
+    """
     word = text.lower()
+    if word in _LEFT_OPEN and attribute.type == "number" and word != "nad":
+        return Meaning(None)
     if word in NOT_KNOWN or _AWAITED.fullmatch(word):
         return Meaning(None, is_plain=word in ("", "?"))
     if word in _LEFT_OPEN:

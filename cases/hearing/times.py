@@ -54,10 +54,12 @@ _MONTHS = {"7": "July", "12": "December"}
 _UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-NUMBER_WORDS = {"a": "1", "an": "1"} | {word: str(number) for number, word in enumerate([*_UNITS, *_TEENS], 1)}
+NUMBER_WORDS = {"a": "1", "an": "1", "zero": "0"} | {
+    word: str(number) for number, word in enumerate([*_UNITS, *_TEENS], 1)
+}
 _SPELT = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[\s-]+(?P<units>{'|'.join(_UNITS)}))?|"
-    rf"(?P<small>{'|'.join([*_UNITS, *_TEENS])}))\b",
+    rf"(?P<small>zero|{'|'.join([*_UNITS, *_TEENS])}))\b",
     re.IGNORECASE,
 )
 _DECADE = re.compile(rf"\b(?:{'|'.join(word[:-1] for word in _TENS)})ies\b", re.IGNORECASE)
@@ -186,7 +188,7 @@ def split_since(text: str) -> tuple[str, str] | None:
         bare = _bare(time)[0]
         found = _LENGTH.fullmatch(bare)
         is_length = found and (found["over"] or found["unit"].lower() in _WORDS)
-        is_day = _is_day(" ".join(bare.lower().split())) and not _PARTED.fullmatch(time)
+        is_day = _is_day(_day_in(time)) and not _PARTED.fullmatch(time)
         if is_length or is_day or (time != bare and _CLOCK.fullmatch(bare)):
             return " ".join(words[:cut]), time
     return None
@@ -221,7 +223,7 @@ def since(text: str, unit: str, date: str | None) -> str | None:
 
     Raises ValueError when it is counted from the day of the letter and that is not known.
     """
-    word = _OF_DAY.sub("", " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).replace(",", " ").split()))
+    word = _day_in(text)
     if not word and _CLOCK.search(text):
         return f"0..{_rounded(24 * _IN[unit]['hour'])}"  # no hour of a day is longer ago
     if not _is_day(word) or (unit != "hours" and _PARTED.fullmatch(text)):
@@ -243,6 +245,11 @@ def since(text: str, unit: str, date: str | None) -> str | None:
         _rounded(Fraction(int(high.total_seconds())) * hour, ROUND_CEILING),
     )
     return f"{ends[0]}..{ends[1]}"
+
+
+def _day_in(text: str) -> str:
+    """Return what of a time names a day or a year: without the words before it, the hour, and the part of the day."""
+    return _OF_DAY.sub("", " ".join(_CLOCK.sub(" ", _bare(text)[0].lower()).replace(",", " ").split()))
 
 
 def _is_day(word: str) -> bool:

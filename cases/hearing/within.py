@@ -126,6 +126,7 @@ _ELSEWHERE = re.compile(
 )
 _MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) (?:May|may(?= (?:19|20)\d\d))\b")
 _APART = re.compile(r"[,;:()]")
+_KNOWN = re.compile(r"^(?:known\s+)?(?:h/o|history of|hx of|k/c/o|kco|known case of)\s+", re.IGNORECASE)  # h/o melanoma
 _CLAUSES = re.compile(r"[,;()\[\]]|\.\s|\s[-\u2013]\s")
 _TOKEN = re.compile(r"[^\s,;()/]+")
 
@@ -135,7 +136,7 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
 
     Raises ValueError for a word that may mean two things.
     """
-    said = _told(text)
+    said = _told(_KNOWN.sub("", text) if attribute.fixed else text)
     if not _has_words(attribute, lexicon) or _takes_back(attribute, said, lexicon):
         return None
     if not (attribute.fixed or lexicon.synonyms.history) and not all(year["since"] for year in _YEAR.finditer(said)):

@@ -15,7 +15,7 @@ from cases.reader import read_case
 from engine import Reasoner, Run
 from engine.inference.subjects import Fact
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.text.strict_yaml import read_file
+from knowledge_base.text.typed_yaml import read_typed
 from metspine.api import Answer
 from metspine.dialogue.case_store import CaseStore, is_ours, not_known_in
 from metspine.dialogue.intake import CASE_ID
@@ -55,7 +55,7 @@ class Consult:
             raise self._unwritable(error) from None
         if case_file is None or not self.out.samefile(case_file):
             raise CannotConsult(f"{self.out}: exists already; `metspine consult {self.out}` goes on with it")
-        if lost := [key for key in NOT_WRITTEN if key in read_file(case_file).data]:
+        if lost := [key for key in NOT_WRITTEN if key in read_typed(case_file).data]:
             held = " and ".join(f"`{key}`" for key in lost)
             raise CannotConsult(f"{self.out}: holds {held}, which would be lost; write to another file with -o")
 
