@@ -14,7 +14,7 @@ from cases.hearing.places import hear_places
 from cases.hearing.signs import hear_share, hear_sign
 from cases.hearing.times import in_digits
 from cases.hearing.wishes import hear_refusal
-from cases.hearing.within import hear_number_within, hear_within, listed_in
+from cases.hearing.within import hear_number_within, hear_within, listed_in, without_spread
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import is_number
@@ -47,6 +47,9 @@ _AMOUNT = re.compile(r"[<>=~\s]*(?P<number>\d+(?:\.\d+)?)(?:[.,]\d{3})*\s*(?:[^\
 _MEASURED = re.compile(
     r"\d\s*/\s*\d|\d\s*(?!(?:to|and|or)\b)[^\W\d]|^(?:since|an?)\b", re.IGNORECASE
 )  # a number that is not one of anything else
+_NO_UNIT = re.compile(
+    r"(?!\s*(?:/|hours?|hrs?|days?|wks?|weeks?|months?|yrs?|years?|children|kids|sons|daughters|levels?|lesions?|mets|mm|cm|m|%)\b)"
+)
 _APART = re.compile(r"\s*[,;(]|\s+[-\u2013]\s")
 _LEFT = re.compile(r"\b(?:left|l|lt)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right|r|rt)\b", re.IGNORECASE)
@@ -75,10 +78,12 @@ def hear(
     text = str(raw) if is_number(raw) else raw
     if not isinstance(text, str) or len(text) > _LONGEST:
         return Meaning(raw)
-    text = text.strip()
+    text, spread = without_spread(text.strip()) if attribute.fixed and lexicon.synonyms.within else (text.strip(), "")
+    if spread:
+        raw = text
     named = plain(f"{key} {text}")
     if not (key and _is_listed(named, lexicon)) and _is_understood(attribute, raw, lexicon):
-        return Meaning(raw)
+        return Meaning(raw, is_plain=not spread, unused=spread)
     asked = lexicon.asked.get(plain(text)) or lexicon.asked.get(named)
     if asked is not None and named not in lexicon.senses:
         raise refusal(text, asked, attribute)
@@ -91,6 +96,8 @@ def hear(
     amount = _AMOUNT.fullmatch(text) if attribute.type == "yes_no" and not meaning.others else None
     if amount and not is_read(attribute, meaning):
         _refuse_amount(attribute, text, Decimal(amount["number"]), lexicon, is_synonym=bool(key))
+    if spread:
+        meaning = replace(meaning, is_plain=False, unused=", ".join(filter(None, (meaning.unused, spread))))
     return _on_both_sides(attribute, text, _with_neighbours(meaning, knowledge, date), lexicon)
 
 
@@ -140,6 +147,7 @@ def hear_phrase(
 def _told_in(attribute: Attribute, text: str, knowledge: KnowledgeBase, date: str | None) -> Meaning | None:
     """Return what a phrase tells that is not understood as a whole."""
     lexicon, part = knowledge.lexicon(attribute.id), _part_ear(knowledge, date)
+    text, _ = without_spread(text) if attribute.fixed and lexicon.synonyms.within else (text, "")
     if lexicon.synonyms.names:
         return hear_places(attribute, text, lambda said: part(attribute, said))
     known = _known_parts(attribute, text, knowledge, part)
@@ -265,7 +273,8 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
 
         def number(said: str, other: Attribute = other) -> Meaning | None:
             try:
-                leads = text.startswith(said) and (not other.unit or _APART.match(text, len(said)))
+                behind = (_APART if other.unit else _NO_UNIT).match(text, len(said))
+                leads = text.startswith(said) and behind is not None
                 is_bare = leads or (not other.unit and knowledge.lexicon(other.id).behind_name(text))
                 is_number = _MEASURED.search(in_digits(said)) or (is_bare and said[:1].isdigit())
                 return hears(other, said) if is_number else None

@@ -7,9 +7,12 @@ mean two things is a problem at its place. The document that comes out reads as 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from cases.hearing.answers import hear, hear_phrase, is_read, says_something
+from cases.hearing.doubt import DENIED
+from cases.hearing.index import owners
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
@@ -25,13 +28,18 @@ from cases.hearing.meaning import (
 )
 from cases.hearing.places import PLACE
 from cases.hearing.unknown_keys import Taken, UnknownKeys
-from cases.hearing.within import values_in
+from cases.hearing.within import runs_of, values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
+_A_YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORT = 3  # letters of a word that says too little by itself
+_CLAUSE = re.compile(r"[,;.()]")
+_DENIED = re.compile(rf"\b(?:{DENIED})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
 _NO_NUMBER = re.compile(r"(?=.*\d).*[^\d.,\s<>=].*")  # 24+3, 0/1, 12 m
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
@@ -118,6 +126,8 @@ class _Ear:
                 data["patient"] = subject.written
             else:
                 data["lesions"][subject.path[1]] = subject.written
+        if self.is_letter:
+            self.heard += self._under_other_keys(subjects)
         if self.remarks:
             data["notes"] = "; ".join([*([data["notes"]] if data.get("notes") else []), *self.remarks])
         if self.done and isinstance(data.setdefault("measures", {}), dict):
@@ -134,6 +144,42 @@ class _Ear:
                 if path[: len(old)] == old:
                     lines[(*new, *path[len(old) :])] = line
         return lines
+
+    def _under_other_keys(self, subjects: Sequence[_Subject]) -> Iterator[Heard]:
+        """Yield the exceptions of which words speak that stand under another key, where no key of their own says anything.
+
+        Each would be supposed not to be so: `fit; on Eliquis for DVT` of an operation names an anticoagulant.
+        """
+        said = {one.attribute.id for subject in subjects for one in subject.said}
+        for heard in [one for one in self.heard if one.attribute and one.kind in ("left open", "part", "more")]:
+            neighbours = (heard.attribute, *self.knowledge.lexicon(heard.attribute).synonyms.elsewhere)
+            for start, words, name in runs_of(heard.typed, self._exception_named):
+                if name not in (*said, *neighbours) and not _DENIED.search(_CLAUSE.split(heard.typed[:start])[-1]):
+                    said.add(name)
+                    yield Heard(heard.place, words, "not known", name, "left open", f"write it under `{name}`")
+
+    @cached_property
+    def _counted(self) -> list[Attribute]:
+        """The exceptions that are numbers, such as a count of platelets."""
+        every = self.knowledge.vocabulary.values()
+        return [a for a in every if a.class_ == "exception" and a.type == "number" and a.given]
+
+    def _is_number_of(self, attribute: Attribute, words: str) -> bool:
+        rest = self.knowledge.lexicon(attribute.id).behind_name(words)
+        return rest is not None and rest[:1].isdigit() and " " not in rest and not _A_YEAR.fullmatch(rest)
+
+    def _exception_named(self, words: str) -> str | None:
+        """Return the exception that words speak for, and of nothing else, or whose number they name; None of any others."""
+        word = plain(words)
+        if word[-1:].isdigit():
+            return next((a.id for a in self._counted if self._is_number_of(a, words)), None)
+        names = owners(word, self.knowledge) if len(words) > _SHORT else ()
+        attribute = self.knowledge.vocabulary[names[0]] if len(names) == 1 else None
+        if attribute is None or attribute.class_ != "exception":
+            return None
+        sense, usual = self.knowledge.lexicon(attribute.id).senses.get(word), attribute.usual_values
+        is_usual = sense and usual is not None and not both(attribute.read(sense.means[attribute.id]), usual).is_empty
+        return None if is_usual else attribute.id
 
     # --- one subject -------------------------------------------------------------------------------------------
 
@@ -241,7 +287,10 @@ class _Ear:
             self._tell_remark(one, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
             if self.is_letter:
-                told = [*meaning.others, *([one.attribute.id] if first is one and meaning.data is not None else [])]
+                is_told = (
+                    first is one and meaning.data is not None and meaning.data != 0
+                )  # 0 hours ago tells of nothing
+                told = [*meaning.others, *([one.attribute.id] if is_told else [])]
                 besides = (self.knowledge.lexicon(name).synonyms.implies for name in told)
                 implied += [(one, name, raw) for each in besides for name, raw in each.items()]
         for one, name, raw in implied:

@@ -42,6 +42,7 @@ EXPLAINED = (
     r"psoas|thigh|scalp|tooth|skin|puncture|nail|rods?|femur\w*|of (?:the )?foot|vocal|vitamin|attention|volume|"
     r"ileus|bowel obstruction|ventilation|syncope|street|veins?|spermatic|umbilical|phrenic|orthotist|cupboard|childhood|"
     r"\w*olisthesis|pelvis|skull|ribs?|"
+    r"tokuhashi|tomita|nocturia|blind|white (?:stick|cane)|"
     r"seizures?|diarrh\w*|ha?emorrhoid\w*|surgery|operation|home|ice|stairs"
 )
 # What a phrase says besides, that reverses it or puts it elsewhere; and that a milder finding is no longer all.

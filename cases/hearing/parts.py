@@ -40,8 +40,9 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )  # was 80 last week; 1 before the fracture
 _AT_ANOTHER_TIME = re.compile(
-    r"(?:previously|prev\.?|formerly|before|historically|in the past|at baseline|pre-?morbid(?:ly)?|"
-    r"until (?:recently|yesterday)|last (?:week|month|year)|(?:a|one) (?:week|fortnight|month|year) ago)",
+    r"(?:previously|prev\.?|formerly|before|historically|in the past|(?:at |is )?baseline|pre-?morbid(?:ly)?|chronic|"
+    r"as (?:before|usual|always)|long-? ?standing|until (?:recently|yesterday)|last (?:week|month|year)|"
+    r"(?:a|one) (?:week|fortnight|month|year) ago)",
     re.IGNORECASE,
 )  # mechanical, previously
 _POINT = re.compile(
@@ -57,6 +58,8 @@ _GLUED = re.compile(
 _WITH_SEX = re.compile(
     r"(?P<number>\d+\s*(?:y/?o|yrs?)?)\s*(?:/[A-Z](?=/))?/?(?P<word>[FM])|(?P<first>[FM])\s?/?\s?(?P<last>\d{2,3})"
 )  # 57yoF, 74/C/F, F55
+
+_DOTTED = re.compile(r"\by\.\s?o\.?", re.IGNORECASE)  # 82 y.o. woman
 
 Hears = Callable[[Attribute, str], Meaning]
 
@@ -185,7 +188,7 @@ class Parts:
                 self.unused.append(part)
                 continue
             is_number = self.attribute.type == "number" and self.words.elsewhere
-            glued = _glued(part) if is_number else None
+            glued = _glued(_DOTTED.sub("yo", part)) if is_number else None
             if glued and self._elsewhere(glued[0]):
                 yield from glued
             elif part.strip():

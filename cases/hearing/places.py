@@ -25,7 +25,7 @@ _ELSEWHERE = re.compile(
     r"normal|intact|previous\w*|old|healed|treated|sensory|sensation|root|nerve|rib|conus|cord|drain|disc|from|until|"
     r"prior|rt|radiotherapy|fields?|fus\w+|fixation|screws?|rods?|cage|sparing|unlike|instead|corrected|downwards?|upwards?|"
     r"onwards?|dermatomes?|myotomes?|paraple\w*|quadriple\w*|numb\w*|radiculopath\w*|hypo?a?esth\w*|reflex\w*|weakness|palsy|"
-    r"nipple|sci|pain|stenosis|ha?emangioma|shows|says|count\w*|number\w*|label\w*|further|separate|second|another|other)\b",
+    r"nipple|sci|pain|stenosis|ha?emangioma|shows|says|count\w*|number\w*|label\w*|epidural|canal|further|separate|second|another|other)\b",
     re.IGNORECASE,
 )
 _UNCERTAIN = re.compile(r"\?|\+/-|\u00b1")

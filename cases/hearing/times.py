@@ -68,7 +68,7 @@ _DAY = {**{day[:length]: day for day in _DAYS for length in (3, 4, 5)}, **{day: 
 _YEAR_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(r"(?:(?P<name>[a-z]{3})[a-z]*\.?\s+|(?P<number>\d{1,2})/)(?P<year>(?:19|20)\d{2})")
 _DATE = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+(?:of\s+)?(?P<name>[a-z]{3})[a-z]*\.?|/(?P<number>\d{1,2}))(?:[\s/]+(?P<year>(?:20)?\d{2}))?|"
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+(?:of\s+)?(?P<name>[a-z]{3})[a-z]*\.?|[/.](?P<number>\d{1,2}))(?:[\s/.]+(?P<year>(?:20)?\d{2}))?|"
     r"(?P<first>[a-z]{3})[a-z]*\.?\s+(?P<last>\d{1,2})(?:st|nd|rd|th)?",
     re.IGNORECASE,
 )  # 24/11, 24 Nov, Nov 24; a day up to the twelfth may be a month
@@ -86,6 +86,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )  # 1958 is a year
 _WEEKEND = ("weekend", "the weekend", "last weekend", "this weekend")
+_DAYS_BEFORE = ("yesterday", "day before yesterday")
 _TODAY = ("today", "this morning", "this am", "this afternoon", "this evening", "tonight")
 _OF_DAY = re.compile(r"(?<=day) (?:early |late )?(?:morning|afternoon|evening|am|pm|midday|lunchtime)$")
 _TAIL = re.compile(r"\s*\b(?P<ago>ago|history|h/o|old|now)$", re.IGNORECASE)
@@ -254,7 +255,16 @@ def _day_in(text: str) -> str:
 
 def _is_day(word: str) -> bool:
     """Tell whether a word names a day, a month with its year, or a year."""
-    if word in (*_TODAY, *_WEEKEND, "yesterday", "overnight", "last night", "last week", "last year"):
+    if word in (
+        *_TODAY,
+        *_WEEKEND,
+        "yesterday",
+        "day before yesterday",
+        "overnight",
+        "last night",
+        "last week",
+        "last year",
+    ):
         return True
     if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
@@ -272,6 +282,9 @@ def _date(word: str) -> tuple[int | None, int, int] | None:
     if name and name not in _YEAR_MONTHS:
         return None
     month = _YEAR_MONTHS.index(name) + 1 if name else int(found["number"])
+    if not name and month > 12 >= day and found["year"]:
+        day, month = month, day  # 11/24/2026
+        return int(found["year"][-2:]) + 2000, month, day
     if not (1 <= month <= 12 and 1 <= day <= 31) or (not name and day <= 12):
         return None
     return (int(found["year"][-2:]) + 2000 if found["year"] else None), month, day
@@ -296,6 +309,8 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     if word in _WEEKEND:
         sunday = day - timedelta(days=day.weekday() + 1 if day.weekday() < 6 else 0)
         return sunday - one, min(sunday + one, day + one)
+    if word == "day before yesterday":
+        return day - 2 * one, day - one
     if word == "last week":
         monday = day - timedelta(days=day.weekday())
         return monday - 7 * one, monday

@@ -39,6 +39,7 @@ _UNSETTLES = re.compile(
     r"differential|ddx?|exclu\w*|ruled|shows?|showed|proved|turned|revised|wrong|misdiag\w*|second|another|synchronous|"
     r"metachronous|dual|two|both|cured|remission|says|tubercul\w*|biops\w*(?![ -](?:proven|confirmed))|bx|"
     r"no (?:tissue|histology|primary|cancer|malignancy|tumou?r)|"
+    r"r/o|rule out|koch'?s?|tb|"
     r"not (?:biopsied|confirmed|proven|cancer|malignant)|unconfirmed|unproven|pending|awaited|awaiting|unknown|benign)\b|\?",
     re.IGNORECASE,
 )
@@ -76,7 +77,10 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"[A-Z]\w+(?:['\u2019.-]\w*)*")
-_TO_COME = re.compile(r"\b(?:for|to|with|re)\s*$", re.IGNORECASE)  # for SBRT
+_TO_COME = re.compile(
+    r"\b(?:for|to|with|re|(?:to|will|should|could) (?:have|get|receive|be given)|having|getting|due|needs?)\s*$",
+    re.IGNORECASE,
+)  # for SBRT
 _NO_ESTIMATE = re.compile(
     rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few|"
     r"(?:months?|mths?|weeks?|years?|yrs?) (?:on|into|post|off))\b",
@@ -90,7 +94,7 @@ _NO_MORE = re.compile(
     r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
     r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
     r"nov|dec)\w*|pre-?morbid\w*|fortnight|"
-    r"baseline|admission|normally|usual\w*|habitual\w*|"
+    r"baseline|admission|normally|usual\w*|habitual\w*|transient\w*|recover\w*|resolv\w*|"
     r"(?:good|bad) days?|dying|tomorrow|will|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
@@ -109,6 +113,12 @@ _SPREAD = re.compile(
     r"(?:bon[ey]|bony|osseous|skeletal|spinal|spine|vertebral|liver|hepatic|lung|pulmonary|brain|cerebral|nodal|lymph node|"
     r"adrenal|pleural|peritoneal|visceral)(?:\s*(?:\+|and|&|,|/)\s*(?:liver|lung|brain|bon[ey]|nodal|adrenal))*\s+"
     r"(?:mets|metastas[ie]s|deposits?|secondaries)\b",
+    re.IGNORECASE,
+)
+_SPREAD_TO = re.compile(
+    r"\s*\b(?:mets?|metastas[ie]s|metastatic|metastasi[sz]ed|spread(?:ing)?|deposits?)\s+(?:to|in|into)\s+(?:the\s+)?"
+    r"(?:bones?|spine|liver|lungs?|brain|nodes?|lymph nodes?|adrenals?|pleura|peritoneum|skin|kidneys?)"
+    r"(?:\s*(?:\+|and|&|,|/)\s*(?:the\s+)?(?:bones?|spine|liver|lungs?|brain|nodes?|adrenals?|pleura|skin))*\b",
     re.IGNORECASE,
 )
 _TREATED = re.compile(
@@ -158,6 +168,12 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     unused = without(text, found)
     others = {name: raw for name, raw in means.items() if name != attribute.id}
     return Meaning(means[attribute.id], others, is_plain=False, unused=unused)
+
+
+def without_spread(text: str) -> tuple[str, str]:
+    """Return words about a tumour without where it has spread to (`renal met to lung`), and what says that."""
+    found = _SPREAD_TO.search(text)
+    return (_SPREAD_TO.sub(" ", text).strip(" ,;"), found.group().strip()) if found else (text, "")
 
 
 def is_spread(text: str) -> bool:

@@ -195,9 +195,9 @@ def conditions_and_wishes(plans: Sequence[Plan], knowledge: KnowledgeBase) -> tu
 
 
 def _is_deadly(condition: Condition, knowledge: KnowledgeBase) -> bool:
-    """Tell whether a rule that makes a condition matter keeps death or permanent harm away."""
+    """Tell whether a rule that reads what a condition is about keeps death or permanent harm away."""
     controls = {rule for h in knowledge.hazards.values() if h.severity >= PERMANENT for rule in h.control}
-    return not controls.isdisjoint(condition.because)
+    return not controls.isdisjoint(unit.id for unit in knowledge.readers[condition.attribute])
 
 
 def conditions_met(conditions: Iterable[Condition]) -> int:

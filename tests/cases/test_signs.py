@@ -518,6 +518,14 @@ def test_two_words_for_one_input_of_which_neither_is_understood_are_both_told(kn
         ("breast cancer gene carrier", None),
         ("ovary", "ovarian"),
         ("nevus", None),
+        ("colon met to lung", "colorectal"),
+        ("breast cancer metastatic to bone and liver", "breast"),
+        ("renal met to lung", None),
+        ("lung met", None),
+        ("k/c/o CA breast, r/o Koch's", None),
+        ("prostate ca (biopsy benign)", None),
+        ("multiple melanoma", None),
+        ("h/o melanoma s/p ipi/nivo", "melanoma"),
     ],
 )
 def test_what_stands_beside_a_tumour_takes_it_not_back(said, tumour, knowledge):
@@ -575,6 +583,16 @@ def test_what_else_a_part_of_a_list_says_is_kept(said, tumour, knowledge):
         ("deficit_hours", "since 24/11", "deficit_hours", "48..96"),
         ("deficit_hours", "24th November", "deficit_hours", "48..96"),
         ("deficit_hours", "5/11", "deficit_hours", None),
+        ("deficit_hours", "22.11.26", "deficit_hours", "96..144"),
+        ("deficit_hours", "11/24/2026", "deficit_hours", "48..96"),
+        ("deficit_hours", "0", "neurological_examination", None),
+        ("deficit_hours", "1 hour, transient", "deficit_hours", None),
+        ("prior_radiotherapy", "to have 30/10", "prior_radiotherapy", None),
+        ("sphincter_disturbance", "anal tone reduced, baseline", "sphincter_disturbance", None),
+        ("sins_total", "2 weeks", "sins_total", None),
+        ("escc_grade", "grade 3 (Tokuhashi)", "escc_grade", None),
+        ("levels", "T11 (epidural T10/11 to T11/12)", "levels", None),
+        ("ambulation", "cannot walk, moves legs well", "ambulation", "non_ambulatory"),
         ("deficit_hours", "since the weekend", "deficit_hours", "96..168"),
         ("prior_radiotherapy", "conventional 20/5", "deficit_hours", None),
         ("sphincter_disturbance", "B&B normal", "sphincter_disturbance", "false"),
@@ -614,3 +632,22 @@ def test_a_range_between_grades_that_are_named_in_short_has_all_of_them(knowledg
     grade = knowledge.vocabulary["escc_grade"]
     assert lesion("escc_grade", "1-2", knowledge)["escc_grade"] == grade.read("1a..2")
     assert lesion("escc_grade", "ESCC 0 to 1", knowledge)["escc_grade"] == grade.read("0..1c")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("open_surgery: 'fit; on Eliquis for DVT'", [("Eliquis", "anticoagulant")]),
+        ("open_surgery: 'plts 48, Ca 3.1 - poor candidate'", [("plts 48", "platelets"), ("Ca 3.1", "calcium")]),
+        ("primary: TB spine", [("TB spine", "active_infection")]),
+        ("open_surgery: 'fit, never on Eliquis'", []),
+        ("primary: 'Ca R breast, mastectomy + ANC 2009'", []),
+        ("open_surgery: 'fit; on Eliquis', anticoagulant: apixaban", []),
+    ],
+)
+def test_an_exception_that_stands_under_another_key_is_told(line, told, knowledge):
+    found = letter(f"case: c\npatient: {{{line}}}\nlesions: [{{id: T8}}]\n", knowledge)
+    other = [(heard.typed, heard.attribute) for heard in found.heard if heard.readings.startswith("write it under")]
+    assert other == told
+    for typed, name in told:
+        assert name not in found.patient, typed
