@@ -28,6 +28,7 @@ from cases.hearing.meaning import (
 )
 from cases.hearing.places import PLACE
 from cases.hearing.unknown_keys import Taken, UnknownKeys
+from cases.hearing.wishes import is_declinable, is_unwilling
 from cases.hearing.within import runs_of, values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
@@ -148,15 +149,25 @@ class _Ear:
     def _under_other_keys(self, subjects: Sequence[_Subject]) -> Iterator[Heard]:
         """Yield the exceptions of which words speak that stand under another key, where no key of their own says anything.
 
-        Each would be supposed not to be so: `fit; on Eliquis for DVT` of an operation names an anticoagulant.
+        Each would be supposed not to be so: `fit; on Eliquis for DVT` of an operation names an anticoagulant. So would it be
+        of a wish: `no - she does not want any more hospital`.
         """
         said = {one.attribute.id for subject in subjects for one in subject.said}
+        refused = next((a for a in self.knowledge.vocabulary.values() if is_declinable(a, self.knowledge)), None)
+        unwilling = next((one for one in self.heard if one.kind == "left open" and is_unwilling(one.typed)), None)
+        if refused and unwilling and refused.id not in said and not self._is_wish(unwilling):
+            readings = f"write it under `{refused.id}`"
+            yield Heard(unwilling.place, unwilling.typed, "not known", refused.id, "left open", readings)
         for heard in [one for one in self.heard if one.attribute and one.kind in ("left open", "part", "more")]:
             neighbours = (heard.attribute, *self.knowledge.lexicon(heard.attribute).synonyms.elsewhere)
             for start, words, name in runs_of(heard.typed, self._exception_named):
                 if name not in (*said, *neighbours) and not _DENIED.search(_CLAUSE.split(heard.typed[:start])[-1]):
                     said.add(name)
-                    yield Heard(heard.place, words, "not known", name, "left open", f"write it under `{name}`")
+                    yield Heard(heard.place, words.strip(" -–/?"), "not known", name, "left open", f"write it under `{name}`")
+
+    def _is_wish(self, heard: Heard) -> bool:
+        attribute = self.knowledge.vocabulary.get(heard.attribute)
+        return attribute is not None and attribute.class_ == "wish"
 
     @cached_property
     def _counted(self) -> list[Attribute]:
@@ -169,17 +180,20 @@ class _Ear:
         return rest is not None and rest[:1].isdigit() and " " not in rest and not _A_YEAR.fullmatch(rest)
 
     def _exception_named(self, words: str) -> str | None:
-        """Return the exception that words speak for, and of nothing else, or whose number they name; None of any others."""
+        """Return the exception that words speak for, the patient's before a lesion's, or whose number they name."""
         word = plain(words)
         if word[-1:].isdigit():
             return next((a.id for a in self._counted if self._is_number_of(a, words)), None)
         names = owners(word, self.knowledge) if len(words) > _SHORT else ()
-        attribute = self.knowledge.vocabulary[names[0]] if len(names) == 1 else None
-        if attribute is None or attribute.class_ != "exception":
-            return None
-        sense, usual = self.knowledge.lexicon(attribute.id).senses.get(word), attribute.usual_values
-        is_usual = sense and usual is not None and not both(attribute.read(sense.means[attribute.id]), usual).is_empty
-        return None if is_usual else attribute.id
+        spoken_for = [self.knowledge.vocabulary[name] for name in names if self._is_unusual(name, word)]
+        return min(spoken_for, key=lambda a: a.of != "patient").id if spoken_for else None
+
+    def _is_unusual(self, name: str, word: str) -> bool:
+        """Tell whether a word says of an exception what is not supposed of it."""
+        attribute, sense = self.knowledge.vocabulary[name], self.knowledge.lexicon(name).senses.get(word)
+        if attribute.class_ != "exception" or attribute.usual_values is None:
+            return False
+        return sense is None or both(attribute.read(sense.means[name]), attribute.usual_values).is_empty
 
     # --- one subject -------------------------------------------------------------------------------------------
 

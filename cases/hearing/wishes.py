@@ -49,6 +49,11 @@ _TAKEN_BACK = re.compile(
     r"think\w*|discuss\w*|may|might|could|perhaps|maybe|depend\w*)\b",
     re.IGNORECASE,
 )
+_UNWILLING = re.compile(
+    rf"\b(?:declin(?:es|ed|ing)|refus(?:es|ed|ing|al)|{_NOT_WANTED}|against (?:his|her|their) wish(?:es)?|"
+    r"(?:no|not) (?:for )?(?:more|further) (?:hospital\w*|treatment|intervention)|wants? (?:no|nothing)|had enough)\b",
+    re.IGNORECASE,
+)
 _BARE_NO = re.compile(r"(?:no|never)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"\s*(?:[,;.]+|\bbut\b|\band\b)\s*", re.IGNORECASE)
 
@@ -72,6 +77,11 @@ def hear_refusal(attribute: Attribute, text: str, knowledge: KnowledgeBase) -> M
 def may_decline(text: str) -> bool:
     """Tell whether words speak of an operation and do not plainly accept it."""
     return bool(_SPEAKS.search(text)) and not (_ACCEPTED.search(text) and not _HEDGED.search(text))
+
+
+def is_unwilling(text: str) -> bool:
+    """Tell whether words that are not understood may say that the patient does not want something."""
+    return _UNWILLING.search(text) is not None
 
 
 def _takes_back(clause: str) -> bool:

@@ -640,6 +640,8 @@ def test_a_range_between_grades_that_are_named_in_short_has_all_of_them(knowledg
         ("open_surgery: 'fit; on Eliquis for DVT'", [("Eliquis", "anticoagulant")]),
         ("open_surgery: 'plts 48, Ca 3.1 - poor candidate'", [("plts 48", "platelets"), ("Ca 3.1", "calcium")]),
         ("primary: TB spine", [("TB spine", "active_infection")]),
+        ("open_surgery: 'no - she does not want any more hospital'", [("no - she does not want any more hospital", "surgery_declined")]),
+        ("open_surgery: 'no - she wants no more', surgery_declined: none", []),
         ("open_surgery: 'fit, never on Eliquis'", []),
         ("primary: 'Ca R breast, mastectomy + ANC 2009'", []),
         ("open_surgery: 'fit; on Eliquis', anticoagulant: apixaban", []),
