@@ -163,7 +163,8 @@ class _Ear:
             for start, words, name in runs_of(heard.typed, self._exception_named):
                 if name not in (*said, *neighbours) and not _DENIED.search(_CLAUSE.split(heard.typed[:start])[-1]):
                     said.add(name)
-                    yield Heard(heard.place, words.strip(" -–/?"), "not known", name, "left open", f"write it under `{name}`")
+                    typed, readings = words.strip(" -/?"), f"write it under `{name}`"
+                    yield Heard(heard.place, typed, "not known", name, "left open", readings)
 
     def _is_wish(self, heard: Heard) -> bool:
         attribute = self.knowledge.vocabulary.get(heard.attribute)

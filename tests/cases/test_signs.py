@@ -461,7 +461,7 @@ def test_an_unrelated_danger_does_not_hide_what_nobody_read(knowledge):
     assert 'NOT READ: neuro "legs giving way' in told
     text = "case: c\nlesions: [{id: T3/4, levels: T3, power: 2/5 both legs, walking: like a duck}]\n"
     told = " ".join(advise(letter(text, knowledge), knowledge, settle=False).text().split())
-    assert "A deficit is an emergency" in told
+    assert "A new or worsening deficit is an emergency" in told
     assert "NOT READ" not in told
 
 
@@ -640,7 +640,8 @@ def test_a_range_between_grades_that_are_named_in_short_has_all_of_them(knowledg
         ("open_surgery: 'fit; on Eliquis for DVT'", [("Eliquis", "anticoagulant")]),
         ("open_surgery: 'plts 48, Ca 3.1 - poor candidate'", [("plts 48", "platelets"), ("Ca 3.1", "calcium")]),
         ("primary: TB spine", [("TB spine", "active_infection")]),
-        ("open_surgery: 'no - she does not want any more hospital'", [("no - she does not want any more hospital", "surgery_declined")]),
+        ("open_surgery: 'no, wants no more hospital'", [("no, wants no more hospital", "surgery_declined")]),
+        ("open_surgery: 'no - she does not want it'", [("no - she does not want it", "surgery_declined")]),
         ("open_surgery: 'no - she wants no more', surgery_declined: none", []),
         ("open_surgery: 'fit, never on Eliquis'", []),
         ("primary: 'Ca R breast, mastectomy + ANC 2009'", []),

@@ -279,7 +279,7 @@ def test_signs_that_nobody_could_read_are_told_like_a_danger(knowledge):
         'NOT READ: T8.walking "as a penguin does". Read this before anything else: if it is a new deficit, call the spine '
         "surgeon and the radiation oncologist now and get an MRI of the whole spine within 24 hours [EMG-07, IMG-02]."
     ) in told
-    assert "DANGER (L2): A deficit is an emergency" in told  # which says it of the other lesion
+    assert "DANGER (L2): A new or worsening deficit is an emergency" in told  # which says it of the other lesion
 
 
 def typed_letter(*fields: str, lesions: int = 1) -> str:
