@@ -49,7 +49,7 @@ _MEASURED = re.compile(
 )  # a number that is not one of anything else
 _NO_UNIT = re.compile(
     r"(?!\s*(?:/|hours?|hrs?|days?|wks?|weeks?|months?|yrs?|years?|children|kids|sons|daughters|levels?|lesions?|mets|mm|cm|m|%)\b)"
-)
+)  # behind a number that is none of anything: 2, but not 2 weeks
 _APART = re.compile(r"\s*[,;(]|\s+[-\u2013]\s")
 _LEFT = re.compile(r"\b(?:left|l|lt)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right|r|rt)\b", re.IGNORECASE)
@@ -78,7 +78,7 @@ def hear(
     text = str(raw) if is_number(raw) else raw
     if not isinstance(text, str) or len(text) > _LONGEST:
         return Meaning(raw)
-    text, spread = without_spread(text.strip()) if attribute.fixed and lexicon.synonyms.within else (text.strip(), "")
+    text, spread = without_spread(attribute, text.strip(), lexicon)
     if spread:
         raw = text
     named = plain(f"{key} {text}")
@@ -147,7 +147,7 @@ def hear_phrase(
 def _told_in(attribute: Attribute, text: str, knowledge: KnowledgeBase, date: str | None) -> Meaning | None:
     """Return what a phrase tells that is not understood as a whole."""
     lexicon, part = knowledge.lexicon(attribute.id), _part_ear(knowledge, date)
-    text, _ = without_spread(text) if attribute.fixed and lexicon.synonyms.within else (text, "")
+    text, _ = without_spread(attribute, text, lexicon)
     if lexicon.synonyms.names:
         return hear_places(attribute, text, lambda said: part(attribute, said))
     known = _known_parts(attribute, text, knowledge, part)

@@ -7,12 +7,9 @@ mean two things is a problem at its place. The document that comes out reads as 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from cases.hearing.answers import hear, hear_phrase, is_read, says_something
-from cases.hearing.doubt import DENIED
-from cases.hearing.index import owners
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
@@ -26,21 +23,16 @@ from cases.hearing.meaning import (
     UnclearError,
     spoken,
 )
+from cases.hearing.other_keys import under_other_keys
 from cases.hearing.places import PLACE
 from cases.hearing.unknown_keys import Taken, UnknownKeys
-from cases.hearing.wishes import is_declinable, is_unwilling
-from cases.hearing.within import runs_of, values_in
+from cases.hearing.within import values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
-from knowledge_base.language.synonyms import plain
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
-_A_YEAR = re.compile(r"(?:19|20)\d\d")
-_SHORT = 3  # letters of a word that says too little by itself
-_CLAUSE = re.compile(r"[,;.()]")
-_DENIED = re.compile(rf"\b(?:{DENIED})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
 _NO_NUMBER = re.compile(r"(?=.*\d).*[^\d.,\s<>=].*")  # 24+3, 0/1, 12 m
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
@@ -128,7 +120,8 @@ class _Ear:
             else:
                 data["lesions"][subject.path[1]] = subject.written
         if self.is_letter:
-            self.heard += self._under_other_keys(subjects)
+            said = {one.attribute.id for subject in subjects for one in subject.said}
+            self.heard += under_other_keys(self.heard, said, self.knowledge)
         if self.remarks:
             data["notes"] = "; ".join([*([data["notes"]] if data.get("notes") else []), *self.remarks])
         if self.done and isinstance(data.setdefault("measures", {}), dict):
@@ -145,56 +138,6 @@ class _Ear:
                 if path[: len(old)] == old:
                     lines[(*new, *path[len(old) :])] = line
         return lines
-
-    def _under_other_keys(self, subjects: Sequence[_Subject]) -> Iterator[Heard]:
-        """Yield the exceptions of which words speak that stand under another key, where no key of their own says anything.
-
-        Each would be supposed not to be so: `fit; on Eliquis for DVT` of an operation names an anticoagulant. So would it be
-        of a wish: `no - she does not want any more hospital`.
-        """
-        said = {one.attribute.id for subject in subjects for one in subject.said}
-        refused = next((a for a in self.knowledge.vocabulary.values() if is_declinable(a, self.knowledge)), None)
-        unwilling = next((one for one in self.heard if one.kind == "left open" and is_unwilling(one.typed)), None)
-        if refused and unwilling and refused.id not in said and not self._is_wish(unwilling):
-            readings = f"write it under `{refused.id}`"
-            yield Heard(unwilling.place, unwilling.typed, "not known", refused.id, "left open", readings)
-        for heard in [one for one in self.heard if one.attribute and one.kind in ("left open", "part", "more")]:
-            neighbours = (heard.attribute, *self.knowledge.lexicon(heard.attribute).synonyms.elsewhere)
-            for start, words, name in runs_of(heard.typed, self._exception_named):
-                if name not in (*said, *neighbours) and not _DENIED.search(_CLAUSE.split(heard.typed[:start])[-1]):
-                    said.add(name)
-                    typed, readings = words.strip(" -/?"), f"write it under `{name}`"
-                    yield Heard(heard.place, typed, "not known", name, "left open", readings)
-
-    def _is_wish(self, heard: Heard) -> bool:
-        attribute = self.knowledge.vocabulary.get(heard.attribute)
-        return attribute is not None and attribute.class_ == "wish"
-
-    @cached_property
-    def _counted(self) -> list[Attribute]:
-        """The exceptions that are numbers, such as a count of platelets."""
-        every = self.knowledge.vocabulary.values()
-        return [a for a in every if a.class_ == "exception" and a.type == "number" and a.given]
-
-    def _is_number_of(self, attribute: Attribute, words: str) -> bool:
-        rest = self.knowledge.lexicon(attribute.id).behind_name(words)
-        return rest is not None and rest[:1].isdigit() and " " not in rest and not _A_YEAR.fullmatch(rest)
-
-    def _exception_named(self, words: str) -> str | None:
-        """Return the exception that words speak for, the patient's before a lesion's, or whose number they name."""
-        word = plain(words)
-        if word[-1:].isdigit():
-            return next((a.id for a in self._counted if self._is_number_of(a, words)), None)
-        names = owners(word, self.knowledge) if len(words) > _SHORT else ()
-        spoken_for = [self.knowledge.vocabulary[name] for name in names if self._is_unusual(name, word)]
-        return min(spoken_for, key=lambda a: a.of != "patient").id if spoken_for else None
-
-    def _is_unusual(self, name: str, word: str) -> bool:
-        """Tell whether a word says of an exception what is not supposed of it."""
-        attribute, sense = self.knowledge.vocabulary[name], self.knowledge.lexicon(name).senses.get(word)
-        if attribute.class_ != "exception" or attribute.usual_values is None:
-            return False
-        return sense is None or both(attribute.read(sense.means[name]), attribute.usual_values).is_empty
 
     # --- one subject -------------------------------------------------------------------------------------------
 
@@ -302,9 +245,7 @@ class _Ear:
             self._tell_remark(one, place)
             implied += [(one, name, raw) for name, raw in meaning.others.items()]
             if self.is_letter:
-                is_told = (
-                    first is one and meaning.data is not None and meaning.data != 0
-                )  # 0 hours ago tells of nothing
+                is_told = first is one and meaning.data not in (None, 0)  # 0 hours ago tells of nothing
                 told = [*meaning.others, *([one.attribute.id] if is_told else [])]
                 besides = (self.knowledge.lexicon(name).synonyms.implies for name in told)
                 implied += [(one, name, raw) for each in besides for name, raw in each.items()]

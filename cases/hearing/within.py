@@ -170,9 +170,9 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
     return Meaning(means[attribute.id], others, is_plain=False, unused=unused)
 
 
-def without_spread(text: str) -> tuple[str, str]:
+def without_spread(attribute: Attribute, text: str, lexicon: Lexicon) -> tuple[str, str]:
     """Return words about a tumour without where it has spread to (`renal met to lung`), and what says that."""
-    found = _SPREAD_TO.search(text)
+    found = _SPREAD_TO.search(text) if attribute.fixed and lexicon.synonyms.within else None
     return (_SPREAD_TO.sub(" ", text).strip(" ,;"), found.group().strip()) if found else (text, "")
 
 
