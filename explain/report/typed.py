@@ -21,7 +21,9 @@ from explain.phrases.prose import WIDTH, cut_short, few, join
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Para, led, part
 from knowledge_base.grouping import grouped
+from knowledge_base.language.domains import Choices
 from knowledge_base.language.knowledge import KnowledgeBase
+from knowledge_base.language.literals import text_of
 from knowledge_base.language.rules import soonest
 from knowledge_base.language.vocabulary import Attribute
 
@@ -106,6 +108,7 @@ class Typed:
             if (a.letter, a.of) == ("N", "lesion")
             and a.given
             and a.cost in ("history", "examination")  # asked for, or found at the bedside
+            and not _may_be_well(heard, a)
         ]
         if not signs:
             return []
@@ -292,3 +295,10 @@ def _rounded(meaning: str) -> str:
     meaning, lead, unused = meaning.partition("not used: ")
     meaning = re.sub(r" \([^()]*\)", "", meaning)
     return re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", f"{meaning}{lead}{unused}")
+
+
+def _may_be_well(heard: Heard, attribute: Attribute) -> bool:
+    """Tell whether what is left open says, as far as it goes, that nothing is wrong: `normal, if sensation is too`."""
+    harmless = attribute.harmless.members if isinstance(attribute.harmless, Choices) else ()
+    first = re.split(r"[,;(]", heard.readings)[0].strip()
+    return first in {attribute.no_emergency, *map(text_of, harmless)}

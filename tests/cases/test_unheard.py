@@ -281,3 +281,18 @@ def test_a_lesion_of_a_letter_that_is_called_by_its_level_has_it(name, levels, k
     assert "levels" not in letter(text, knowledge, expecting=True).lesions[0].given
     other = letter(text.replace("escc_grade", "levels: L1, escc_grade"), knowledge)
     assert other.lesions[0].given["levels"] == attribute.read(["L1"])
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("neuro: no weakness in the legs", False),
+        ("sphincters: voiding well", False),
+        ("ambulation: mobile", False),
+        ("neuro: a bit wobbly on the left", True),
+        ("sphincters: catheterised overnight", True),
+    ],
+)
+def test_what_says_that_a_part_is_well_is_read_later(line, is_told, knowledge):
+    text = advise(lesion(line, knowledge), knowledge, settle=False).text()
+    assert ("Read this before anything else" in text) is is_told
