@@ -50,6 +50,7 @@ _POINT = re.compile(
     r"\bon (?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?$",
     re.IGNORECASE,
 )  # no "since"
+_YEARS = re.compile(r"\b(?:years?|yrs?|y)\b|^(?:since |from )?(?:19|20)\d\d$", re.IGNORECASE)
 _NOW = ("now", "currently", "at present", "today", "still")
 _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[\s-]*(?:[a-z]+\.?[\s-]+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)",
@@ -107,7 +108,9 @@ class Parts:
             if self.left_open:
                 raise self._left_open_by_all()
             raise NotHeardError(f"{shown(text)} says nothing of {self.attribute.label}")
-        if self.since is not None:
+        if self.since is not None and self._is_habit(self.since):
+            self.unused.append(self.since)
+        elif self.since is not None:
             self._put(self._since_of(text), self.since)
         data = self._data(text)
         told = [one for one in self.own if isinstance(data, list) or not isinstance(one.data, list)]
@@ -360,6 +363,11 @@ class Parts:
         if len(found) != 1 or None in found:
             raise NotHeardError(f"{shown(text)} has a time that is known for no {self.attribute.label}")
         return str(found.pop())
+
+    def _is_habit(self, since: str) -> bool:
+        """Tell whether a time in years stands behind values that may be of old, such as a stick for ten years."""
+        are_of_old = all(isinstance(one.data, str) and one.data in self.words.habits for one in self.own)
+        return bool(self.own) and are_of_old and _YEARS.search(since) is not None
 
     def _data(self, text: str) -> Json:
         """Return what the own values say together: all of a `several`, what is left by all of anything else."""

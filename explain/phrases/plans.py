@@ -252,7 +252,7 @@ def told(
     for lead, some in (
         ("nothing said of", [c for c in unsaid if c.values is None]),
         ("nobody says", [c for c in unsaid if c.values is not None]),
-        ("what is not read does not say", [c for c in opinions if c.fact in not_read]),
+        ("what is not read must not say", [c for c in opinions if c.fact in not_read]),
     ):
         if named := _each_once(((_contrary(_attribute(c, knowledge), c), c.subject) for c in some), len(lesions)):
             said.append(f"{lead}: {', '.join(named)}")

@@ -168,6 +168,10 @@ class Synonyms(Entry):
         default_factory=dict,
         description="for a value the attribute that a time since when it holds speaks of: not walking since 18 h",
     )
+    habits: tuple[Name, ...] = Field(
+        (),
+        description="values that may be of old: a time in years behind one tells of no change, as of a stick",
+    )
     beside: Words = Field(
         (),
         description="words that may stand beside a value and say no more of it, _ being any number; repeated as not used",
@@ -349,7 +353,11 @@ def _without_meaning(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault
 def _of_no_value(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
     """Yield what stands for a value that the attribute does not have."""
     for key, value in (
-        *((own, value) for own in ("values", "numbers", "since", "signs") for value in getattr(synonyms, own)),
+        *(
+            (own, value)
+            for own in ("values", "numbers", "since", "signs", "habits")
+            for value in getattr(synonyms, own)
+        ),
         *((("both_sides", synonyms.both_sides),) if synonyms.both_sides else ()),
     ):
         if attribute.names and value not in attribute.names:

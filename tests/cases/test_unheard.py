@@ -266,7 +266,7 @@ def test_of_what_is_typed_and_not_read_the_screen_does_not_say_that_nobody_said_
         "lesions: [{id: T12, levels: T12, prior_radiotherapy: none}]\n"
     )
     screen = " ".join(str(advise(tmp_path / "c.yaml")).split())
-    assert "what is not read does not say: survival < " in screen
+    assert "what is not read must not say: survival < " in screen
     assert "survival" not in screen.partition("nobody says:")[2].partition(";")[0]
 
 
