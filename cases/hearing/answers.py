@@ -79,6 +79,8 @@ def hear(
     if not isinstance(text, str) or len(text) > _LONGEST:
         return Meaning(raw)
     text, spread = without_spread(attribute, text.strip(), lexicon)
+    if spread and not text:
+        raise NotHeardError(f"{shown(spread)} says where a tumour is, and not which", spread)
     if spread:
         raw = text
     named = plain(f"{key} {text}")

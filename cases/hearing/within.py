@@ -39,8 +39,9 @@ _UNSETTLES = re.compile(
     r"differential|ddx?|exclu\w*|ruled|shows?|showed|proved|turned|revised|wrong|misdiag\w*|second|another|synchronous|"
     r"metachronous|dual|two|both|cured|remission|says|tubercul\w*|biops\w*(?![ -](?:proven|confirmed))|bx|"
     r"no (?:tissue|histology|primary|cancer|malignancy|tumou?r)|"
-    r"r/o|rule out|koch'?s?|tb|"
-    r"not (?:biopsied|confirmed|proven|cancer|malignant)|unconfirmed|unproven|pending|awaited|awaiting|unknown|benign)\b|\?",
+    r"r/o|rule out|koch'?s?|tb|now (?:an? )?(?:\w+ ){0,3}(?:mass|nodules?|lesions?)|"
+    r"not (?:biopsied|confirmed|proven|cancer|malignant)|unconfirmed|unproven|pending|awaited|awaiting|unknown|benign)\b|\?|"
+    r"^\s*(?:no|none|nil|never|negative|denied)\s*$",
     re.IGNORECASE,
 )
 _NEVER_SO = re.compile(
@@ -94,7 +95,7 @@ _NO_MORE = re.compile(
     r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
     r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
     r"nov|dec)\w*|pre-?morbid\w*|fortnight|"
-    r"baseline|admission|normally|usual\w*|habitual\w*|transient\w*|recover\w*|resolv\w*|"
+    r"baseline|admission|normally|usual\w*|habitual\w*|transient\w*|recover\w*|resolv\w*|stroke|cva|polio|accident|rta|injury|"
     r"(?:good|bad) days?|dying|tomorrow|will|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
 )
