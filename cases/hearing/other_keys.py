@@ -6,7 +6,8 @@ one is told as not read, wherever it stands, unless a key of its own says it.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from cases.hearing.doubt import DENIED
 from cases.hearing.index import owners
@@ -34,21 +35,22 @@ def under_other_keys(heard: Sequence[Heard], said: Collection[str], knowledge: K
 class _Listener:
     knowledge: KnowledgeBase
     said: set[str]
-    counted: list[Attribute] = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def counted(self) -> list[Attribute]:
+        """The exceptions that are numbers, such as a count of platelets."""
         every = self.knowledge.vocabulary.values()
-        self.counted = [a for a in every if a.class_ == "exception" and a.type == "number" and a.given]
+        return [a for a in every if a.class_ == "exception" and a.type == "number" and a.given]
 
     def wishes(self, heard: Sequence[Heard]) -> Iterator[Heard]:
         """Yield the first answer that is not understood and may say that the patient does not want an operation."""
+        unread = (one for one in heard if one.kind == "left open" and not self._is_wish(one))
+        unwilling = next((one for one in unread if is_unwilling(one.typed)), None)
+        if unwilling is None:
+            return
         wish = next((a for a in self.knowledge.vocabulary.values() if is_declinable(a, self.knowledge)), None)
-        unwilling = (
-            one for one in heard if one.kind == "left open" and is_unwilling(one.typed) and not self._is_wish(one)
-        )
-        first = next(unwilling, None)
-        if wish is not None and first is not None and wish.id not in self.said:
-            yield _left_open(first, first.typed, wish.id)
+        if wish is not None and wish.id not in self.said:
+            yield _left_open(unwilling, unwilling.typed, wish.id)
 
     def exceptions(self, heard: Sequence[Heard]) -> Iterator[Heard]:
         """Yield the exceptions of which words speak that were not used, each once, but for those that are denied."""

@@ -255,16 +255,7 @@ def _day_in(text: str) -> str:
 
 def _is_day(word: str) -> bool:
     """Tell whether a word names a day, a month with its year, or a year."""
-    if word in (
-        *_TODAY,
-        *_WEEKEND,
-        "yesterday",
-        "day before yesterday",
-        "overnight",
-        "last night",
-        "last week",
-        "last year",
-    ):
+    if word in (*_TODAY, *_WEEKEND, *_DAYS_BEFORE, "overnight", "last night", "last week", "last year"):
         return True
     if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
