@@ -12,9 +12,9 @@ from cases.hearing.numbers import NumberEar
 from cases.hearing.parts import Hears, Parts
 from cases.hearing.places import hear_places
 from cases.hearing.signs import hear_share, hear_sign
-from cases.hearing.times import in_digits
+from cases.hearing.times import in_digits, is_time
 from cases.hearing.wishes import hear_refusal
-from cases.hearing.within import hear_number_within, hear_within, listed_in, without_spread
+from cases.hearing.within import hear_number_within, hear_times_within, hear_within, listed_in, without_spread
 from knowledge_base.language.domains import Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import is_number
@@ -50,10 +50,12 @@ _MEASURED = re.compile(
 _NO_UNIT = re.compile(
     r"(?!\s*(?:/|hours?|hrs?|days?|wks?|weeks?|months?|yrs?|years?|children|kids|sons|daughters|levels?|lesions?|mets|mm|cm|m|%)\b)"
 )  # behind a number that is none of anything: 2, but not 2 weeks
+_ARROW = re.compile(r"\s*(?:[-=]+>|\u2192)\s*")
 _APART = re.compile(r"\s*[,;(]|\s+[-\u2013]\s")
 _LEFT = re.compile(r"\b(?:left|l|lt)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right|r|rt)\b", re.IGNORECASE)
 _ONE_SIDE = re.compile(r"\b(?:spared|normal|intact|clear|uninvolved|not?|fine|ok|preserved)\b", re.IGNORECASE)
+_EITHER = re.compile(r"\b(?:or|vs|versus|either)\b|\?", re.IGNORECASE)
 _LONGEST = 200  # characters of an answer; longer text is no answer
 
 
@@ -94,13 +96,16 @@ def hear(
             return general
         if (doubted := _DOUBTED.fullmatch(text) or _DOUBTED_BEHIND.fullmatch(text)) is not None:
             raise _suspicion(text, doubted["rest"])
+    if (changed := _ARROW.split(text))[1:]:
+        return _changed(attribute, text, changed, knowledge, date)
     meaning = _doubtful(attribute, text, knowledge, date) or _whole_or_parts(attribute, text, knowledge, key, date)
     amount = _AMOUNT.fullmatch(text) if attribute.type == "yes_no" and not meaning.others else None
     if amount and not is_read(attribute, meaning):
         _refuse_amount(attribute, text, Decimal(amount["number"]), lexicon, is_synonym=bool(key))
     if spread:
         meaning = replace(meaning, is_plain=False, unused=", ".join(filter(None, (meaning.unused, spread))))
-    return _on_both_sides(attribute, text, _with_neighbours(meaning, knowledge, date), lexicon)
+    meaning = _with_sum(attribute, text, _with_neighbours(meaning, knowledge, date), lexicon)
+    return _on_both_sides(attribute, text, meaning, lexicon)
 
 
 def _with_neighbours(meaning: Meaning, knowledge: KnowledgeBase, date: str | None) -> Meaning:
@@ -118,6 +123,13 @@ def _on_both_sides(attribute: Attribute, text: str, meaning: Meaning, lexicon: L
         return meaning
     is_found = is_read(attribute, meaning) and not says_none(meaning.data)
     return replace(meaning, data=both_sides, is_plain=False) if is_found else meaning
+
+
+def _with_sum(attribute: Attribute, text: str, meaning: Meaning, lexicon: Lexicon) -> Meaning:
+    """Return a meaning, of what several values are together where each is named and none is an alternative."""
+    named = set(map(str, meaning.data)) if isinstance(meaning.data, list) else set()
+    total = None if _EITHER.search(text) or attribute.type == "several" else lexicon.synonyms.sum_of(named)
+    return replace(meaning, data=total, is_plain=False) if total else meaning
 
 
 def hear_phrase(
@@ -212,6 +224,17 @@ def _doubtful(attribute: Attribute, text: str, knowledge: KnowledgeBase, date: s
     return Meaning(attribute.dump(left), note="; ".join([*notes, "which of them is not settled"]), is_plain=False)
 
 
+def _changed(attribute: Attribute, text: str, each: list[str], knowledge: KnowledgeBase, date: str | None) -> Meaning:
+    """Return all that `1b -> 1c` names, as nobody knows whether it is a change or a doubt."""
+    readings = "a change, of which the last is so now; or a range"
+    try:
+        said = [_whole_or_parts(attribute, one, knowledge, "", date) for one in each]
+        left = attribute.read([one.data for one in said])
+    except ValueError:
+        raise LeftOpenError(str(unclear(text, readings)), None, readings) from None
+    raise LeftOpenError(str(unclear(text, readings)), attribute.dump(left), readings)
+
+
 def _whole_or_parts(attribute: Attribute, text: str, knowledge: KnowledgeBase, key: str, date: str | None) -> Meaning:
     """Return what a text says as a whole, else by its parts; when neither is understood, what the whole was taken for."""
     failed: ValueError | None = None
@@ -284,6 +307,8 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
                 return None
 
         found = hear_number_within(text, number)
+        if found is None and is_time(other.unit) and other.class_ == "finding":
+            found = hear_times_within(other, text, lambda said: number(said) or number(f"since {said}"))
         if found is not None:
             return found if other is attribute else found.of_neighbour(name)
     return None

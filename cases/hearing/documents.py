@@ -5,11 +5,12 @@ mean two things is a problem at its place. The document that comes out reads as 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cases.hearing.answers import hear, hear_phrase, is_read, says_something
+from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.keys import attribute_called, lesion_name
 from cases.hearing.meaning import (
     LEFT_OPEN,
@@ -21,10 +22,12 @@ from cases.hearing.meaning import (
     Meaning,
     NotHeardError,
     UnclearError,
+    UndatedError,
     spoken,
 )
 from cases.hearing.other_keys import under_other_keys
 from cases.hearing.places import PLACE
+from cases.hearing.times import calendar_day, moment
 from cases.hearing.unknown_keys import Taken, UnknownKeys
 from cases.hearing.within import values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
@@ -33,7 +36,15 @@ from knowledge_base.language.vocabulary import Attribute, SubjectKind
 from knowledge_base.text.errors import Problem, nearest
 from knowledge_base.text.strict_yaml import Document, KeyPath
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
+_SWITCHED = re.compile(r"\b(?:then|switch\w*|changed|replaced|swapped|instead)\b", re.IGNORECASE)
+_STILL = re.compile(r"\b(?:not|never|isn't) (?:yet )?(?:stopped|held|paused|omitted|withheld|ceased)\b", re.IGNORECASE)
+_NOT_TAKEN = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|none|off|stop\w*|held|hold|paused|ceased|finished|complet\w*|discontinu\w*|d/c\w*|withdrawn|"
+    r"withheld|omitted|allerg\w*|intoleran\w*|declin\w*|refus\w*|previous\w*|prior|past|former\w*|ex|until|till|ago|last|start\w*|"
+    r"plan\w*|to start|will|consider\w*|from|(?:19|20)\d\d)\b|\?",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[,;()]")
 _NO_NUMBER = re.compile(r"(?=.*\d).*[^\d.,\s<>=].*")  # 24+3, 0/1, 12 m
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
@@ -93,13 +104,29 @@ class _Ear:
     done: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        date = self.document.data.get("date")
-        self.date = date if isinstance(date, str) else None
+        self.date = self._day(self.document.data.get("date"))
         self.listen = hear_phrase if self.is_letter else hear
         self.unknown_keys = UnknownKeys(self.knowledge, self.date, self.is_letter)
 
+    def _day(self, typed: object) -> str | None:
+        """Return the day of the letter; what is none, or may be two, is left open there, and else the reader refuses it."""
+        if not isinstance(typed, str):
+            return None
+        if (day := calendar_day(typed)) is not None:
+            self.heard.append(Heard("date", typed, day))
+            return day
+        try:
+            moment(typed)
+        except ValueError as error:
+            if self.is_letter:
+                self.heard.append(Heard("date", typed, "not known", kind="left open", readings=str(error)))
+                return None
+        return typed
+
     def hear(self) -> Document:
         data = dict(self.document.data)
+        if isinstance(data.get("date"), str):
+            data["date"] = self.date
         subjects = (
             [self._subject(data["patient"], ("patient",), "patient", "")]
             if isinstance(data.get("patient"), dict)
@@ -320,12 +347,16 @@ class _Ear:
             if self.is_letter and (wrong := self._unreadable(meaning)):
                 return self._open(one, wrong)
             is_understood = meaning.data is None or says_something(one.attribute, meaning)
-            return meaning if is_understood or not self._may_stay_open(one) else self._open(one, NOT_UNDERSTOOD)
+            return (
+                meaning if is_understood or not self._may_stay_open(one) else self._open(one, self._not_understood(one))
+            )
         except LeftOpenError as error:
             return _left_open(error.readings, error.data)
         except ValueError as error:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
-                return self._open(one, NOT_UNDERSTOOD)
+                return self._open(one, self._not_understood(one))
+            if isinstance(error, UndatedError) and self.is_letter:
+                return self._open(one, error.readings)
             if isinstance(error, UnclearError) and self.is_letter:
                 return self._open(one, error.readings, self._left(one.attribute, error.data))
             self._problem((*one.path, *getattr(error, "path", ())), str(error))
@@ -352,23 +383,43 @@ class _Ear:
         named = values_in(attribute, str(one.raw), self.knowledge.lexicon(attribute.id))
         kinds = {str(name).rpartition("_")[0] for name in named} - {""}  # a heparin at one dose may be at another
         named |= {name for name in attribute.names if name.rpartition("_")[0] in kinds}
+        named |= {
+            total
+            for total, parts in self.knowledge.lexicon(attribute.id).synonyms.together.items()
+            if set(parts) <= named
+        }
+        if _SWITCHED.search(str(one.raw)):
+            return _left_open("it names what was taken before, and what is taken now" if named else readings)
         if data is None and named and attribute.type == "choice" and isinstance(usual, Choices):
-            possible: list[Json] = [name for name in attribute.names if name in named or name in usual.members]
-            return _left_open("it names a drug, and may say that it is not taken now", possible)
+            is_taken = any(map(self._is_taken(attribute), _CLAUSE.split(str(one.raw))))
+            possible: list[Json] = [n for n in attribute.names if n in named or (n in usual.members and not is_taken)]
+            return _left_open(
+                readings if is_taken else "it names a drug, and may say that it is not taken now", possible
+            )
         return _left_open(readings, data)
 
-    def _may_stay_open(self, one: _Said) -> bool:
-        """Tell whether a letter may leave open what is not understood.
+    def _is_taken(self, attribute: Attribute) -> Callable[[str], bool]:
+        """Return what tells of a clause whether it names a drug and says nothing that may take it back."""
+        lexicon = self.knowledge.lexicon(attribute.id)
+        return lambda clause: (
+            bool(values_in(attribute, clause, lexicon)) and not _NOT_TAKEN.search(_STILL.sub(" ", clause))
+        )
 
-        A slip of the pen is refused, being soon mended: a bare number, or one word that is spelt nearly like a value where
-        the value can be told.
-        """
-        if not self.is_letter or not isinstance(one.raw, str):
-            return False
-        if _WORD.fullmatch(one.raw):
-            is_exact = self.knowledge.lexicon(one.attribute.id).synonyms.exact
-            return is_exact or nearest(one.raw, one.attribute.names) is None
-        return (_PHRASE.search(one.raw) or _NO_NUMBER.fullmatch(one.raw)) is not None
+    def _may_stay_open(self, one: _Said) -> bool:
+        """Tell whether what is not understood is left open: any one answer of a letter."""
+        return self.is_letter and not isinstance(one.raw, list | dict)
+
+    def _not_understood(self, one: _Said) -> str:
+        """Return what to say of what is not understood: of what may be a slip of the pen why it is no value."""
+        words = str(one.raw)
+        is_like_none = not any(c.isdigit() for c in words) and nearest(words, one.attribute.names) is None
+        if is_like_none or _PHRASE.search(words) or _NO_NUMBER.fullmatch(words):
+            return NOT_UNDERSTOOD
+        try:
+            one.attribute.read(one.raw)
+        except ValueError as error:
+            return str(error)
+        return NOT_UNDERSTOOD
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key

@@ -6,7 +6,10 @@ another thing than the tumour.
 
 import re
 
-DENIED = r"no|not|nil|never|without|denie[sd]|negative for|exclu\w*"
+DENIED = (
+    r"no|not|nil|never|without|denie[sd]|negative for|exclu\w*|"
+    r"(?:is|are|was|were|does|did|do|has|have|had|ca|could|wo|would|should|need|ai)n['\u2019]?t"
+)
 DOUBTED = (
     r"\?|query|possibl[ey]|probabl[ey]|suspect\w*|suspicious|if|doubt\w*|questionable|hypothetical|may|might|could|would|"
     r"hardly|perhaps|maybe|presum\w*|uncertain|unsure|unclear|equivocal|thinks?|thought|believe[sd]?|"
@@ -53,7 +56,8 @@ REVERSED = (
     r"none|false positive|arte?i?facts?|disputed|review\w*|disagre\w*|osteophytes?|benign|corrected|withdrawn|reversed|"
     r"gone|treated|operated|decompressed|drained|misunderst\w*|"
     r"broken|discontinued|failed|on order|not (?:yet|fitted|worn)|different|childbirth|"
-    r"removed|resected|remission|cleared|won't|soft(?! tissue)|off(?! (?:legs?|feet|her|his))"
+    r"removed|resected|remission|cleared|regained|offered|to order|sto(?:p|pped)|"
+    r"soft(?! tissue)|off(?! (?:legs?|feet|her|his))"
 )
 CHANGED = (
     r"now|today|tonight|worse\w*|deteriorat\w*|cannot|since changed|changed|then|collapsed|gave way|awaiting|new\w*|"

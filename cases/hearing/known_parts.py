@@ -12,6 +12,7 @@ from cases.hearing.doubt import takes_back
 from cases.hearing.index import speaks
 from cases.hearing.meaning import COMMON, Json, NotHeardError
 from cases.hearing.parts import Parts
+from cases.hearing.wishes import accepts
 from cases.hearing.within import unsettles
 from knowledge_base.language.domains import Choices, both
 from knowledge_base.language.synonyms import plain
@@ -28,7 +29,7 @@ class KnownParts(Parts):
 
     def take_unknown(self, part: str) -> None:
         """Pass over a part that is not understood; raise `NotHeardError` where it has a weight."""
-        if self.words.history or self._has_weight(part):
+        if self.words.history or self.words.together or self._has_weight(part):
             raise NotHeardError(f"{shown(part)} is not understood, and may say otherwise", part)
         if not self.stripped(part):
             self.unused.append(part)
@@ -48,6 +49,8 @@ class KnownParts(Parts):
         is_value = not words.isdisjoint(lexicon.senses) or not words.isdisjoint(lexicon.asked)
         if self.attribute.fixed and self.words.within:
             return is_value or unsettles(part)
+        if self.attribute.class_ == "wish" and accepts(part):
+            return True
         is_amount = (self.words.exact or bool(lexicon.spans)) and any(c.isdigit() for c in part)
         return is_value or is_amount or takes_back(part) or speaks(part, self.knowledge)
 

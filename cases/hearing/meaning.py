@@ -107,6 +107,14 @@ class UnclearError(ValueError):
         self.piece = piece
 
 
+class UndatedError(ValueError):
+    """A time that is counted from the day of the letter, which is not known; `readings` says what to do."""
+
+    def __init__(self, message: str, readings: str) -> None:
+        super().__init__(message)
+        self.readings = readings
+
+
 class LeftOpenError(UnclearError):
     """Words that may be left open where nobody can be asked."""
 

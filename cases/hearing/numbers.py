@@ -31,7 +31,10 @@ _SPAN = re.compile(
 _WITH_UNIT = re.compile(r"(?P<quantity>.*\d)\s*(?P<unit>[^\W\d]\D*|%)")
 _TIME_UNIT = re.compile(r"\s*(?:/\s*(?:7|52|12)|[a-z]+)$", re.IGNORECASE)  # of the last of "2 or 3 days"
 _CLOCK_OR_HOURS = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d|[01]\d[0-5]\d\s*hours")
-_WEEKS_AND_DAYS = re.compile(r"(?P<weeks>\d{1,2})\s*\+\s*[0-6](?:/7)?")  # of a pregnancy: 24+3
+_WEEKS_AND_DAYS = re.compile(
+    r"(?P<weeks>\d{1,2})\s*(?:\+\s*[0-6](?:/7)?|w(?:(?:ee)?ks?)?\s*\+?\s*[0-6]\s*d(?:ays?)?)(?:\s*/\s*40)?",
+    re.IGNORECASE,
+)  # of a pregnancy: 24+3, 24w3d
 _BORN = re.compile(
     r"(?:born|yob|dob|b\.)\s*:?\s*(?:(?:in|on)\s+)?(?:\d{1,2}[/.-]\d{1,2}[/.-])?(?P<year>\d{4})", re.IGNORECASE
 )

@@ -52,6 +52,7 @@ _POINT = re.compile(
 )  # no "since"
 _YEARS = re.compile(r"\b(?:years?|yrs?|y)\b|^(?:since |from )?(?:19|20)\d\d$", re.IGNORECASE)
 _NOW = ("now", "currently", "at present", "today", "still")
+_WEEKS_AND_DAYS = re.compile(r"\d{1,2}\+\d")  # pregnant: 22+3
 _GLUED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[\s-]*(?:[a-z]+\.?[\s-]+)?[a-z]+\.?)??)\s*/?\s*(?<![a-z])(?P<word>[a-z]+)",
     re.IGNORECASE,
@@ -321,6 +322,7 @@ class Parts:
             scale = lexicon.synonyms.out_of
             is_named = lexicon.behind_name(part) or (scale and re.fullmatch(rf"[\d.]+\s*/\s*{scale}", part))
             is_amount = self.attribute.type == "yes_no" and any(word.isalpha() for word in words)  # pregnant: 22 weeks
+            is_amount = is_amount or (other.unit == "weeks" and _WEEKS_AND_DAYS.fullmatch(part) is not None)
             is_amount = is_amount or (other.unit == "months" and times.is_measured(words))  # life expectancy: >6 mo
             if other.type == "number" and not (is_named or is_amount or is_phrase):
                 continue
@@ -381,6 +383,8 @@ class Parts:
         named = [one.data for one in self.own if isinstance(one.data, str)]
         if left.is_empty and self.words.worst and len(named) == len(self.own):
             return max(named, key=self.attribute.names.index)
+        if left.is_empty and (total := self.words.sum_of(set(named))) and len(named) == len(self.own):
+            return total
         if left.is_empty:
             quarrel = f"{shown(text)} says different things of {self.attribute.label}; keep one"
             raise UnclearError(quarrel, None, quarrel)

@@ -6,6 +6,7 @@ lesion has, these lie beside each other, and nothing in it denies or doubts them
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from cases.hearing.doubt import AGAINST, DENIED, DOUBTED, FEARED, OTHERS
 from cases.hearing.meaning import Json, Meaning
@@ -23,11 +24,19 @@ PLACE = re.compile(
 _ELSEWHERE = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{AGAINST}|above|below|between|adjacent|next|near|level with|spared|clear|"
     r"normal|intact|previous\w*|old|healed|treated|sensory|sensation|root|nerve|rib|conus|cord|drain|disc|from|until|"
-    r"prior|rt|radiotherapy|fields?|fus\w+|fixation|screws?|rods?|cage|sparing|unlike|instead|corrected|downwards?|upwards?|"
+    r"prior|rt|radiotherapy|fields?|fus\w+|fix\w*|post|after|screws?|rods?|cage|sparing|unlike|instead|corrected|downwards?|upwards?|"
     r"onwards?|dermatomes?|myotomes?|paraple\w*|quadriple\w*|numb\w*|radiculopath\w*|hypo?a?esth\w*|reflex\w*|weakness|palsy|"
     r"nipple|sci|pain|stenosis|ha?emangioma|shows|says|count\w*|number\w*|label\w*|epidural|canal|further|separate|second|another|other)\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"[,;()]")
+_BESIDE_IT = re.compile(
+    r"\b(?:spared|clear|normal|intact|uninvolved|not involved|free|biops\w*|\w+ectomy|kyphoplast\w*|vertebroplast\w*|"
+    r"cement\w*|fus\w+|fix\w*|instrument\w*|screws?|rods?|cage|stabili[sz]\w*|decompress\w*|previous\w*|prior|old|healed|rt|xrt|"
+    r"radiotherapy|irradiat\w*|sbrt)\b",
+    re.IGNORECASE,
+)  # of what a clause says that speaks of another thing than the lesion
+_RENAMED = re.compile(rf"\b(?:reported|read|seen|known|referred to) as\s+{_LEVEL}", re.IGNORECASE)
 _UNCERTAIN = re.compile(r"\?|\+/-|\u00b1")
 _NO_PLACE = re.compile(r"\b(?:19|20)\d\d\b|\d+(?:\.\d+)?\s*(?:%|mm|cm)")  # a number that is none of a vertebra
 
@@ -37,11 +46,17 @@ def hear_places(attribute: Attribute, text: str, hears: Callable[[str], Meaning]
 
     `hears` tells what a place alone means.
     """
+    each_clause = [clause for clause in _CLAUSE.split(text) if clause.strip()]
+    besides = [clause for clause in each_clause[1:] if _BESIDE_IT.search(clause)]
+    if besides and not _BESIDE_IT.search(each_clause[0]):
+        own = hear_places(attribute, without(text, besides), hears)
+        return own and replace(own, unused=" ".join([own.unused, *(clause.strip() for clause in besides)]).strip())
     named = [found["place"] for found in PLACE.finditer(text)]
     rest = without(text, named)
     if (
         not named
         or _UNCERTAIN.search(text)
+        or _RENAMED.search(text)
         or _ELSEWHERE.search(rest)
         or any(c.isdigit() for c in _NO_PLACE.sub(" ", rest))
     ):

@@ -24,9 +24,16 @@ _NOT_NOW = re.compile(rf"\b(?:{PAST})\b", re.IGNORECASE)
 _EXPLAINED = re.compile(rf"\b(?:{EXPLAINED})\b", re.IGNORECASE)
 _REVERSED = re.compile(rf"\b(?:{REVERSED})\b", re.IGNORECASE)
 _CHANGED = re.compile(rf"\b(?:{CHANGED})\b", re.IGNORECASE)
+# Of an earlier treatment: that there was none, or somewhere else.
+_NOT_DONE = re.compile(
+    r"\b(?:declin\w*|refus\w*|cancel\w*|abandon\w*|postpon\w*|defer\w*|delay\w*|book\w*|schedul\w*|propos\w*|consider\w*|"
+    r"above|below|adjacent|next to)\b",
+    re.IGNORECASE,
+)
 _DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
     r"\s*(?:[:=-]\s*)?(?:(?:is|are|was|were)\s+)?(?:no|not|none|nil)\b|"
+    r"\s*(?:is|are|was|were)n['\u2019]?t\b|\s*(?:(?:was|now|been|has been)\s+)?(?:reduced|realigned|corrected)\b|"
     r"\s*[,;:(-]\s*(?:please\s+)?(?:exclu\w*|ruled out|none|absent|negative|never|resolved|"
     r"not (?:confirmed|any ?more|significant|seen|present|now))\b|"
     r"\s*(?:without|unaided|unassisted|unsupported|for long|the pain|upstairs|properly|alone|independently|more than|"
@@ -113,7 +120,10 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
         told = words = [max(told, key=lambda word: max(map(attribute.names.index, word.values)))]
     is_existential = len(attribute.names) == 2  # one sign is enough, whatever else is well
     left = frozenset.intersection(*(word.values for word in told)) if told else frozenset()
-    if not is_existential and not all(word.values >= left for word in words):
+    total = lexicon.synonyms.sum_of(frozenset().union(*(word.values for word in told)))
+    if total and not left:
+        left = frozenset((total,))
+    elif not is_existential and not all(word.values >= left for word in words):
         return None
     unused = without(text, [word.said for word in told])
     if lexicon.spans and "%" in unused:
@@ -122,6 +132,8 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     if _NEVER_SO.search(unused) or (not lexicon.synonyms.history and _NOT_NOW.search(unused)):
         return None
     besides = without_asides(unused, lexicon)
+    if lexicon.synonyms.history and _NOT_DONE.search(besides):
+        return None
     if _REVERSED.search(besides) or (not is_worst and _CHANGED.search(besides)):
         return None
     is_other_named = any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused))

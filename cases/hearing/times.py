@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
-from cases.hearing.meaning import unclear
+from cases.hearing.meaning import UndatedError, unclear
 from knowledge_base.text.errors import shown
 
 # What one of each is in the unit of an attribute; a month is 30 days, a year 365 of them or 12 months.
@@ -72,6 +72,12 @@ _DATE = re.compile(
     r"(?P<first>[a-z]{3})[a-z]*\.?\s+(?P<last>\d{1,2})(?:st|nd|rd|th)?",
     re.IGNORECASE,
 )  # 24/11, 24 Nov, Nov 24; a day up to the twelfth may be a month
+_WHOLE_DATE = re.compile(
+    r"(?:(?:[a-z]{3,9},?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3})[a-z]*[.,]?[\s-]+|"
+    r"(?P<first>[a-z]{3})[a-z]*\.?\s+(?P<last>\d{1,2})(?:st|nd|rd|th)?,?\s+|"
+    r"(?P<one>\d{1,2})(?P<by>[/.-])(?P<other>\d{1,2})(?P=by))(?P<year>(?:20)?\d{2})",
+    re.IGNORECASE,
+)  # 20/11/2026, 20.11.26, 20 Nov 2026, November 20, 2026
 _PARTED = re.compile(r"\d{1,2}/\d{1,2}")  # a date, or a dose in so many fractions
 _LATELY = timedelta(days=180)  # a day later in the year than the letter may be one of the year before
 _LED = re.compile(
@@ -214,6 +220,26 @@ def moment(text: str) -> tuple[datetime, datetime]:
     return start, start if ":" in text else start + timedelta(days=1)
 
 
+def calendar_day(text: str) -> str | None:
+    """Return a day with its year, such as 20/11/2026 or 20 Nov 2026, as YYYY-MM-DD; None for what is none, or may be two."""
+    found = _WHOLE_DATE.fullmatch(text.strip())
+    if found is None:
+        return None
+    name, year = (found["name"] or found["first"] or "")[:3].lower(), int(found["year"][-2:]) + 2000
+    if name:
+        day, month = int(found["day"] or found["last"]), _YEAR_MONTHS.index(name) + 1 if name in _YEAR_MONTHS else 0
+    else:
+        day, month = int(found["one"]), int(found["other"])
+        if month > 12 >= day:
+            day, month = month, day  # 11/24/2026
+        elif day != month and day <= 12 and found["by"] != ".":
+            return None
+    try:
+        return datetime(year, month, day).date().isoformat()
+    except ValueError:
+        return None
+
+
 def is_clock(text: str) -> bool:
     """Tell whether a text is an hour of a day and nothing else."""
     return _CLOCK.fullmatch(text) is not None
@@ -234,7 +260,8 @@ def since(text: str, unit: str, date: str | None) -> str | None:
     if word in ("overnight", "last night"):
         raise unclear(text, "a number of hours, such as 6..14; the hour at which all was last well is asked for")
     if date is None:
-        raise ValueError(f"{shown(text)} is counted from the day of the letter; {HOW_TO_DATE}, or write the {unit}")
+        counted = f"counted from the day of the letter; {HOW_TO_DATE}, or write the {unit}"
+        raise UndatedError(f"{shown(text)} is {counted}", counted)
     now, latest = moment(date)
     first, last = _span(word, now)
     low, high = max(now - last, timedelta()), latest - first

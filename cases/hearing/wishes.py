@@ -17,10 +17,8 @@ REFUSAL = "declines surgery"  # the word of the vocabulary for it
 _OPERATION = (
     r"(?:surgery|surgical (?:treatment|intervention)|operations?|operative treatment|ops?|be(?:ing)? operated(?: on)?)"
 )
-_NOT_WANTED = (
-    r"(?:does not|doesn't|do not|don't|did not|will not|won't)\s+"
-    r"(?:want|wish|accept|have|agree to|consent to)(?:\s+(?:for|to have|to undergo|to))?"
-)
+_DOES_NOT = r"(?:does not|doesn't|do not|don't|did not|will not|won't)"
+_NOT_WANTED = rf"{_DOES_NOT}\s+(?:want|wish|accept|have|agree to|consent to)(?:\s+(?:for|to have|to undergo|to))?"
 _REFUSED = re.compile(
     r"(?:(?:the |this )?(?:patient|pt|she|he|lady|gentleman|woman|man)\s+)?"
     r"(?:(?:has|clearly|firmly|repeatedly|adamantly|absolutely|explicitly|again)\s+)*"
@@ -31,7 +29,8 @@ _REFUSED = re.compile(
 )
 _SPEAKS = re.compile(rf"\b(?:{_OPERATION}|operate|conservative(?:ly)?|knife|theatre)\b", re.IGNORECASE)
 _OTHER = re.compile(
-    r"\b(?:radio\w*|radiation|rt|xrt|sbrt|sabr|cement|chemo\w*|drugs?|systemic|hormon\w*|brace|steroids?|palliat\w*|comfort|pain\w*)\b",
+    r"\b(?:radio\w*|radiation|rt|xrt|sbrt|sabr|cement|chemo\w*|drugs?|systemic|hormon\w*|brace|collar|steroids?|palliat\w*|comfort|pain\w*|adt|biops\w*|"
+    r"icd|pacemaker|contrast|gadolinium|mri|scan\w*|transfus\w*|blood|walk\w*|immuno\w*|catheter)\b",
     re.IGNORECASE,
 )
 _ACCEPTED = re.compile(
@@ -50,7 +49,8 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _UNWILLING = re.compile(
-    rf"\b(?:declin(?:es|ed|ing)|refus(?:es|ed|ing|al)|{_NOT_WANTED}|against (?:his|her|their) wish(?:es)?|"
+    rf"\b(?:declin(?:es|ed|ing)|refus(?:es|ed|ing|al)|{_DOES_NOT}\s+(?:want|wish|accept|agree|consent)|"
+    r"against (?:his|her|their) wish(?:es)?|"
     r"(?:no|not) (?:for )?(?:more|further) (?:hospital\w*|treatment|intervention)|wants? (?:no|nothing)|had enough)\b",
     re.IGNORECASE,
 )
@@ -79,9 +79,15 @@ def may_decline(text: str) -> bool:
     return bool(_SPEAKS.search(text)) and not (_ACCEPTED.search(text) and not _HEDGED.search(text))
 
 
+def accepts(text: str) -> bool:
+    """Tell whether words may say that the patient agrees to something."""
+    return _ACCEPTED.search(text) is not None
+
+
 def is_unwilling(text: str) -> bool:
-    """Tell whether words that are not understood may say that the patient does not want something."""
-    return _UNWILLING.search(text) is not None
+    """Tell whether words that are not understood may say that the patient does not want an operation."""
+    is_of_other = _OTHER.search(text) and not _SPEAKS.search(text)
+    return _UNWILLING.search(text) is not None and not is_of_other
 
 
 def _takes_back(clause: str) -> bool:

@@ -12,10 +12,10 @@ from itertools import chain
 from typing import TypeVar
 
 from cases.hearing.doses import dose
-from cases.hearing.doubt import DENIED, DOUBTED, FEARED, OTHERS
+from cases.hearing.doubt import DENIED, DOUBTED, EXPLAINED, FEARED, OTHERS
 from cases.hearing.meaning import Json, Meaning, refusal, says_none
-from knowledge_base.language.domains import Values, both
-from knowledge_base.language.synonyms import Lexicon, asides, plain
+from knowledge_base.language.domains import Numbers, Values, both
+from knowledge_base.language.synonyms import Lexicon, Synonyms, asides, plain
 from knowledge_base.language.vocabulary import Attribute
 
 T = TypeVar("T")
@@ -39,7 +39,10 @@ _UNSETTLES = re.compile(
     r"differential|ddx?|exclu\w*|ruled|shows?|showed|proved|turned|revised|wrong|misdiag\w*|second|another|synchronous|"
     r"metachronous|dual|two|both|cured|remission|says|tubercul\w*|biops\w*(?![ -](?:proven|confirmed))|bx|"
     r"no (?:tissue|histology|primary|cancer|malignancy|tumou?r)|"
-    r"r/o|rule out|koch'?s?|tb|now (?:an? )?(?:\w+ ){0,3}(?:mass|nodules?|lesions?)|"
+    r"r/o|rule out|koch'?s?|tb|"
+    r"now (?:an? )?(?!(?:metasta\w*|spread\w*|progress\w*|relaps\w*|recur\w*|oligo\w*|bon\w*|spin\w*|castrat\w*|hormone\w*|"
+    r"stable|extensive|widespread|disseminated|advanced|stage|palliative)\b)[^\W\d]+$|"
+    r"now (?:an? )?(?:\w+ ){0,3}(?:mass|nodules?|lesions?)|"
     r"not (?:biopsied|confirmed|proven|cancer|malignant)|unconfirmed|unproven|pending|awaited|awaiting|unknown|benign)\b|\?|"
     r"^\s*(?:no|none|nil|never|negative|denied)\s*$",
     re.IGNORECASE,
@@ -93,8 +96,8 @@ _NO_MORE = re.compile(
     r"short of|nearly|almost|since|diagnos\w*|lived|surviv(?:ed|or)|so far|follow\w*|left|trials?|hop\w+|treat\w*|surgery|"
     r"op|operation|\w+ectomy|chemo\w*|after|every|pain\w*|already|last|yesterday|recent\w*|now|today|changed|resolved|improv\w*|suspected|planned|elsewhere|another|other|old|initial\w*|"
     r"previous\w*|had|off|sudden\w*|collapsed|expected|gave|given|told|best|worst|worse\w*|deteriorat\w*|"
-    r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?\w+|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
-    r"nov|dec)\w*|pre-?morbid\w*|fortnight|"
+    r"progress\w*|acute\w*|increas\w*|then|with(?:out)?|responds?|pre-?(?!gnan)\w+|"
+    r"in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|pre-?morbid\w*|fortnight|"
     r"baseline|admission|normally|usual\w*|habitual\w*|transient\w*|recover\w*|resolv\w*|stroke|cva|polio|accident|rta|injury|"
     r"(?:good|bad) days?|dying|tomorrow|will|at diagnosis|when|well|fall\w*|ex|excluding|cycles?)\b|\+",
     re.IGNORECASE,
@@ -108,6 +111,15 @@ _COMPARED = re.compile(
     r"(?:\b(?:over|under|above|below|more|less|fewer|greater|longer|shorter|than|least|most|up to|max\w*|min\w*)|[<>~])\s*$",
     re.IGNORECASE,
 )  # before a number it belongs to it
+# Beside several times: that one is of something else than what goes on.
+_OF_ELSE = re.compile(
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{EXPLAINED}|or|old|chronic|before|until|till|previous\w*|prior|pain\w*|ache\w*|"
+    r"op|operat\w*|surgery|post-?op\w*|\w+ectomy|chemo\w*|radio\w*|rt|diagnos\w*|mri|ct|scan\w*|imag\w*|biops\w*|bx|seen|review\w*|"
+    r"discharg\w*|resolv\w*|recover\w*|improv\w*|better|transient\w*|well|fine|ok|normal|birth|child\w*|injury|cva|every|"
+    r"steroid\w*|dex\w*|fever|cough|weight|every|each|transfer\w*|referr\w*|admi\w*)\b|\?",
+    re.IGNORECASE,
+)
+SEVERAL_TIMES = "from the shortest to the longest time that is named"
 # Behind an organ these are where it has spread to, and no tumour of it.
 _SPREAD = re.compile(
     r"\b(?:(?:multiple|known|and|with|w/|has|several|small|new|stable)\s+)*"
@@ -137,6 +149,7 @@ _ELSEWHERE = re.compile(
 )
 _MAY = re.compile(r"\b(?:in|since|of|last|early|late|mid) (?:May|may(?= (?:19|20)\d\d))\b")
 _APART = re.compile(r"[,;:()]")
+_ANOTHER = re.compile(r"(?:^|\s)(?:and|plus|\+|&)\s*[^\W\d]|^[^\W\d]\w*$", re.IGNORECASE)  # and what is not known
 _KNOWN = re.compile(r"^(?:known\s+)?(?:h/o|history of|hx of|k/c/o|kco|known case of)\s+", re.IGNORECASE)  # h/o melanoma
 _CLAUSES = re.compile(r"[,;()\[\]]|\.\s|\s[-\u2013]\s")
 _TOKEN = re.compile(r"[^\s,;()/]+")
@@ -163,10 +176,12 @@ def hear_within(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | 
         ambiguous = None if word in beside else lexicon.asked.get(word)
         if ambiguous is not None and not any(one.get(attribute.id) in ambiguous.readings for one in told):
             raise refusal(text, ambiguous, attribute)
-    means = _together(told, attribute)
+    means = _together(told, attribute, lexicon.synonyms)
     if means is None:
         return None
     unused = without(text, found)
+    if lexicon.synonyms.together and _ANOTHER.search(unused):
+        return None
     others = {name: raw for name, raw in means.items() if name != attribute.id}
     return Meaning(means[attribute.id], others, is_plain=False, unused=unused)
 
@@ -260,14 +275,33 @@ def hear_number_within(text: str, hears: Callable[[str], Meaning | None]) -> Mea
     return replace(found[0][2], is_plain=False, unused=unused)
 
 
-def _together(each: Sequence[Mapping[str, Json]], attribute: Attribute) -> Mapping[str, Json] | None:
-    """Return what several words mean: of a `several` all that they name, else what each leaves; None where none."""
+def hear_times_within(attribute: Attribute, text: str, hears: Callable[[str], Meaning | None]) -> Meaning | None:
+    """Return all that several times leave open, as of `4 days unsteady, off legs since yesterday`; None for anything else.
+
+    `hears` tells what words mean that are nothing but a time.
+    """
+    found = list(runs_of(text, hears))
+    unused = without(text, [said for _, said, _ in found])
+    if len(found) < 2 or any(c.isdigit() for c in unused) or _OF_ELSE.search(text):
+        return None
+    each = [attribute.read(meaning.data) for _, _, meaning in found]
+    spans = [span for one in each if isinstance(one, Numbers) for span in one.spans]
+    hull = Numbers.between(min(span.low for span in spans), max(span.high for span in spans))
+    return Meaning(attribute.dump(both(hull, attribute.domain)), note=SEVERAL_TIMES, is_plain=False, unused=unused)
+
+
+def _together(
+    each: Sequence[Mapping[str, Json]], attribute: Attribute, synonyms: Synonyms
+) -> Mapping[str, Json] | None:
+    """Return what several words mean: of a `several` all that they name, else their sum or what each leaves, if any."""
     if not each or any(attribute.id not in means for means in each):
         return None
     if attribute.type == "several":
         named = [means[attribute.id] for means in each]
         flat = chain.from_iterable(own if isinstance(own, list) else [own] for own in named)
         return {attribute.id: list(dict.fromkeys(map(str, flat)))}
+    if total := synonyms.sum_of({str(means[attribute.id]) for means in each}):
+        return {**{name: raw for means in each for name, raw in means.items()}, attribute.id: total}
     left: Values = attribute.domain
     means: dict[str, Json] = {}
     for one in each:

@@ -21,7 +21,7 @@ from explain.phrases.prose import WIDTH, cut_short, few, join
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Para, led, part
 from knowledge_base.grouping import grouped
-from knowledge_base.language.domains import Choices
+from knowledge_base.language.domains import Choices, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.rules import soonest
@@ -63,11 +63,21 @@ class Typed:
         if not self.read_first:
             return
         first = f"Read this before anything else: {self._if_new()}." if self._signs else ""
-        usual = dict.fromkeys(self._usual(self.knowledge.vocabulary[heard.attribute]) for heard in self._supposed)
+        attributes = (
+            self.knowledge.vocabulary[heard.attribute] for heard in self._supposed if self._may_be_usual(heard)
+        )
+        usual = dict.fromkeys(map(self._usual, attributes))
         supposed = f"Until it is read, what is usual is supposed: {', '.join(usual)}." if usual else ""
         wished = "Until it is read, nobody knows what the patient agrees to." if self.wishes else ""
         text = f"{'; '.join(map(self._quoted, self.read_first))}. {first} {supposed} {wished}"
         yield Para(" ".join(text.split()), "danger", "NOT READ")
+
+    def _may_be_usual(self, heard: Heard) -> bool:
+        """Tell whether what is usual is supposed while an exception is not read: not where its words rule that out."""
+        attribute, fact = self.knowledge.vocabulary[heard.attribute], self.facts.get(self._fact(heard))
+        assert attribute.usual_values is not None
+        given = None if fact is None or fact.given is None else attribute.read(fact.given)
+        return given is None or not both(given, attribute.usual_values).is_empty
 
     def _usual(self, attribute: Attribute) -> str:
         assert attribute.usual_values is not None

@@ -7,6 +7,7 @@ attribute a plain form has one meaning only: `faults` finds the words that would
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any
@@ -204,6 +205,10 @@ class Synonyms(Entry):
     both_sides: Name | None = Field(
         None, description="the value that one side together with the other means: left pedicle, right facet"
     )
+    together: dict[Name, tuple[Name, ...]] = Field(
+        default_factory=dict,
+        description="for a value the others that mean it where words for each stand together: aspirin, clopidogrel",
+    )
     worst: StrictBool = Field(
         False, description="of several values that a phrase tells of the last in the order of the vocabulary counts"
     )
@@ -211,11 +216,15 @@ class Synonyms(Entry):
         False, description="words are never completed or corrected: near ones differ in treatment"
     )
 
-    @field_validator("values", "numbers", "since", mode="before")
+    @field_validator("values", "numbers", "since", "together", mode="before")
     @classmethod
     def _values_by_text(cls, raw: object) -> object:
         """Let `2:` and `true:` stand for the texts, as ids of values do."""
         return {text_of(key): words for key, words in raw.items()} if isinstance(raw, dict) else raw
+
+    def sum_of(self, named: AbstractSet[str]) -> str | None:
+        """Return the value that others mean which are named together; None where they mean none."""
+        return next((value for value, parts in self.together.items() if set(parts) <= named <= {value, *parts}), None)
 
 
 @dataclass(frozen=True)
@@ -355,7 +364,7 @@ def _of_no_value(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
     for key, value in (
         *(
             (own, value)
-            for own in ("values", "numbers", "since", "signs", "habits")
+            for own in ("values", "numbers", "since", "signs", "habits", "together")
             for value in getattr(synonyms, own)
         ),
         *((("both_sides", synonyms.both_sides),) if synonyms.both_sides else ()),
@@ -365,6 +374,11 @@ def _of_no_value(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
                 (key, value),
                 f"{value!r} is not a value of {attribute.id} ({attribute.domain_text}){suggestion(value, attribute.names)}",
             )
+    for value, parts in synonyms.together.items():
+        for i, part in enumerate(parts):
+            if part not in attribute.names:
+                near = suggestion(part, attribute.names)
+                yield ("together", value, i), f"{part!r} is not a value of {attribute.id} ({attribute.domain_text}){near}"
     for area, span in synonyms.areas.items():
         try:
             attribute.read(span)

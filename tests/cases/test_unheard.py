@@ -55,10 +55,28 @@ def test_a_phrase_about_a_finding_that_is_not_understood_is_left_open_and_told(l
         lesion(line, knowledge, expecting=True)  # of the library every word is understood
 
 
-@pytest.mark.parametrize("line", ["escc_grade: 5", "sins_total: 77", "ambulation: independant", "escc_grad: 3"])
-def test_a_slip_of_the_pen_is_refused(line, knowledge):
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("escc_grade: 5", "is not a value of escc_grade (0, 1a, 1b, 1c, 2, 3)"),
+        ("sins_total: 77", "0..18"),
+        ("ambulation: independant", "Did you mean 'independent'?"),
+        ("frankel: C+", "Did you mean 'C'?"),
+    ],
+)
+def test_a_slip_of_the_pen_is_left_open_and_told_with_what_is_right(line, why, knowledge):
+    case = lesion(line, knowledge)
+    assert case.lesions[0].given == {}
+    (heard,) = case.heard
+    assert heard.kind == "left open"
+    assert why in heard.readings
     with pytest.raises(Invalid):
-        lesion(line, knowledge)
+        lesion(line, knowledge, expecting=True)
+
+
+def test_a_slip_of_the_pen_in_a_key_is_refused(knowledge):
+    with pytest.raises(Invalid):
+        lesion("escc_grad: 3", knowledge)
 
 
 @pytest.mark.parametrize("line", ["platelets: on the low side", "anticoagulant: something from the clinic"])
