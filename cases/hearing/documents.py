@@ -7,8 +7,10 @@ mean two things is a problem at its place. The document that comes out reads as 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
+from cases.hearing import times
 from cases.hearing.answers import hear, hear_phrase, is_read, says_something
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.keys import attribute_called, lesion_name
@@ -27,7 +29,6 @@ from cases.hearing.meaning import (
 )
 from cases.hearing.other_keys import under_other_keys
 from cases.hearing.places import PLACE
-from cases.hearing.times import calendar_day, moment
 from cases.hearing.unknown_keys import Taken, UnknownKeys
 from cases.hearing.within import values_in
 from knowledge_base.language.domains import Choices, Subsets, Values, both
@@ -45,6 +46,11 @@ _NOT_TAKEN = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;()]")
+_BARE_NUMBER = re.compile(
+    r"(?<![\w./-])\d+(?:\.\d+)?(?![\w/-]|\.\d|\s*(?:units?|pools?|u|bags?|times|days?|d|weeks?|wks?|w|months?|mths?|years?|yrs?|"
+    r"hours?|hrs?|h|mg|kg|ml|cycles?|doses?)\b|\s*(?:/7|/52|/12))",
+    re.IGNORECASE,
+)  # none of a time, or of bags of blood
 _NO_NUMBER = re.compile(r"(?=.*\d).*[^\d.,\s<>=].*")  # 24+3, 0/1, 12 m
 _PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
@@ -112,11 +118,11 @@ class _Ear:
         """Return the day of the letter; what is none, or may be two, is left open there, and else the reader refuses it."""
         if not isinstance(typed, str):
             return None
-        if (day := calendar_day(typed)) is not None:
+        if (day := times.calendar_day(typed)) is not None:
             self.heard.append(Heard("date", typed, day))
             return day
         try:
-            moment(typed)
+            times.moment(typed)
         except ValueError as error:
             if self.is_letter:
                 self.heard.append(Heard("date", typed, "not known", kind="left open", readings=str(error)))
@@ -388,6 +394,8 @@ class _Ear:
             for total, parts in self.knowledge.lexicon(attribute.id).synonyms.together.items()
             if set(parts) <= named
         }
+        if data is None and (counted := _counted(attribute, str(one.raw))) is not None:
+            return _left_open(readings, counted)
         if _SWITCHED.search(str(one.raw)):
             return _left_open("it names what was taken before, and what is taken now" if named else readings)
         if data is None and named and attribute.type == "choice" and isinstance(usual, Choices):
@@ -496,6 +504,21 @@ def _kind(meaning: Meaning) -> HeardKind:
     if meaning.note or meaning.others:
         return "more"
     return "part" if meaning.unused else "said"
+
+
+def _counted(attribute: Attribute, text: str) -> Json:
+    """Return all between the least and the greatest number of words about an exception that are not understood; else None.
+
+    So `38 (transfused, 22 before)` of platelets is not supposed to be as usual.
+    """
+    if attribute.type != "number" or attribute.class_ != "exception" or times.is_time(attribute.unit):
+        return None
+    numbers = sorted(map(Decimal, _BARE_NUMBER.findall(text)))
+    try:
+        values = attribute.read(f"{numbers[0]}..{numbers[-1]}") if numbers else attribute.domain
+    except ValueError:
+        return None
+    return None if values == attribute.domain else attribute.dump(values)
 
 
 def _left_open(readings: str, data: Json = None) -> Meaning:

@@ -282,7 +282,7 @@ def _day_in(text: str) -> str:
 
 def _is_day(word: str) -> bool:
     """Tell whether a word names a day, a month with its year, or a year."""
-    if word in (*_TODAY, *_WEEKEND, *_DAYS_BEFORE, "overnight", "last night", "last week", "last year"):
+    if word in (*_TODAY, *_WEEKEND, *_DAYS_BEFORE, "overnight", "last night", "last week", "last month", "last year"):
         return True
     if word.removeprefix("last ").removeprefix("until ") in _DAY or re.fullmatch(
         r"(?:19|20)\d{2}(?:-\d{2}-\d{2})?", word
@@ -332,6 +332,9 @@ def _span(word: str, now: datetime) -> tuple[datetime, datetime]:
     if word == "last week":
         monday = day - timedelta(days=day.weekday())
         return monday - 7 * one, monday
+    if word == "last month":
+        end = day.replace(day=1)
+        return (end - one).replace(day=1), end
     if word == "last year":
         return day.replace(year=day.year - 1, month=1, day=1), day.replace(month=1, day=1)
     if (month := _month(word)) is not None:

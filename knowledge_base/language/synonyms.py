@@ -35,6 +35,11 @@ _BEFORE_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
 # Words and abbreviations that are one word to whoever writes a letter, in whatever they speak of.
 _SAME: Mapping[str, tuple[str, ...]] = {
     "cannot": ("can't", "cant", "can not", "unable to", "not able to"),
+    "does not": ("doesn't", "doesnt"),
+    "did not": ("didn't", "didnt"),
+    "has not": ("hasn't", "hasnt"),
+    "will not": ("won't", "wont"),
+    "not": ("isn't", "isnt", "aren't", "arent"),  # as `is not` is, without its verb
     "without": ("w/o",),
     "due to": ("d/t",),
     "after": ("s/p", "status post"),
@@ -378,7 +383,10 @@ def _of_no_value(synonyms: Synonyms, attribute: Attribute) -> Iterator[Fault]:
         for i, part in enumerate(parts):
             if part not in attribute.names:
                 near = suggestion(part, attribute.names)
-                yield ("together", value, i), f"{part!r} is not a value of {attribute.id} ({attribute.domain_text}){near}"
+                yield (
+                    ("together", value, i),
+                    f"{part!r} is not a value of {attribute.id} ({attribute.domain_text}){near}",
+                )
     for area, span in synonyms.areas.items():
         try:
             attribute.read(span)

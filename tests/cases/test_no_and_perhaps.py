@@ -182,8 +182,10 @@ def test_a_sign_before_a_share_is_never_lost(said: str, left: list[str]) -> None
 
 
 def test_a_number_that_one_unit_alone_allows_is_asked_for_it() -> None:
-    with pytest.raises(Invalid, match=r"'96' has no unit; in mg/dL it would be outside crp .*, so write '96 mg/L'"):
-        patient("crp: 96")
+    with pytest.raises(
+        Invalid, match=r"'96' has no unit; in mg/dL it would be outside bilirubin .*, so write '96 micromol/L'"
+    ):
+        patient("bilirubin: 96")
 
 
 @pytest.mark.parametrize(
