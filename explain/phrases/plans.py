@@ -260,7 +260,7 @@ def told(
 
 
 def _concern(condition: Condition, every: Iterable[Condition], knowledge: KnowledgeBase, in_parts: bool) -> str:
-    """Return a condition, or what it comes to together with others: "no bleeding risk (platelets, INR)"."""
+    """Return a condition, or what it comes to together with others: "no bleeding tendency (platelets, INR)"."""
     together = {c.attribute: short_name(_attribute(c, knowledge)) for c in every if c.concern == condition.concern}
     if condition.concern is None or len(together) == 1:
         return _holds(_attribute(condition, knowledge), condition)

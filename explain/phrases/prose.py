@@ -25,6 +25,11 @@ def cut_short(words: Sequence[str], most: int) -> str:
     return f"{', '.join(words[:most])}{f' and {len(words) - most} more' if len(words) > most else ''}"
 
 
+def uncapitalised(text: str) -> str:
+    """Return a text as it goes on within a sentence: with a small letter first, but `SINS 7` as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def paragraph(text: str, lead: str = "", hang: int | None = None) -> Iterator[str]:
     """Yield a text wrapped at the width, its first line led by `lead`, the others indented by `hang` or as far."""
     yield from fill(

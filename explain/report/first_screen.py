@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cases.hearing import Heard, says_none
 from cases.model import Mark
-from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice
+from engine.advice import Advice, Argument, LesionAdvice, MeasureAdvice, Option
 from engine.analysis.asking import without_cause
 from engine.analysis.plan import Next, Plan
 from engine.decision import decision_in_short
@@ -33,7 +33,7 @@ from explain.phrases.plans import (
     provisos,
     recommended,
 )
-from explain.phrases.prose import WIDTH, join
+from explain.phrases.prose import WIDTH, join, uncapitalised
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Folding, Heading, Para, Table, led, text_of
 from explain.report.fork_table import first_finding, fork_table
@@ -119,6 +119,7 @@ class _Screen:
         self.knowledge = knowledge
         self.facts: Mapping[Fact, FactRecord] = {fact.id: fact for fact in advice.facts}
         self.shown: set[str] = set()
+        self.said_next: set[str | None] = set()  # measures
         self.named: set[Heard] = set()
         self.tables: dict[Table, str] = {}
 
@@ -176,6 +177,7 @@ class _Screen:
         told = [self._as_told(a, f) for a, f in known if f.id not in vague and not _names(subject, f)]
         said = [brief(a, a.read(values)) for a, values in told if values is not None]
         said += self._wishes() if subject == "patient" else []
+        said += self._unusual(subject)
         lacking = [short_name(a) for a, f in known if f.id in vague or (f.values is None and f.id in self.waited_for)]
         written = self.typed.unread_of(subject)
         unread = [a for a, f in known if a.id in written and short_name(a) in (*lacking, *asked)]
@@ -192,6 +194,13 @@ class _Screen:
         given = [(a, self.facts[Subject.of("patient").fact(a.id)].given) for a in wishes]
         said = [(a, a.read(raw)) for a, raw in given if raw is not None and not says_none(raw)]
         return [a.sentence(values) for a, values in said]
+
+    def _unusual(self, subject: str) -> list[str]:
+        """Return in brief what of a patient or a lesion is given, and is as few are."""
+        of = "patient" if subject == "patient" else "lesion"
+        every = [a for a in self.knowledge.vocabulary.given_of(of) if a.headline is None]
+        facts = [(a, self.facts.get(Subject.of(subject).fact(a.id))) for a in every]
+        return [brief(a, a.read(f.given)) for a, f in facts if f is not None and self._is_exceptional(f)]
 
     def _as_told(self, attribute: Attribute, fact: FactRecord) -> tuple[Attribute, Json]:
         """Return what is known of an attribute, or the one measure of the same that was given: ECOG 3, not KPS 30 to 50."""
@@ -212,11 +221,12 @@ class _Screen:
 
     @property
     def _hangs_on_a_wish(self) -> bool:
-        """Tell whether a danger asks what the patient wants first, or what was typed of it is not read."""
+        """Tell whether a danger asks first whether the patient wants treatment, or what was typed of that is not read."""
+        first = self.knowledge.framework.wishes_first
         told = {firing for alert in dangers(self.advice, self.knowledge) for firing in alert.firings}
         premises = (p for firing in self.advice.firings if firing.id in told for p in firing.premises)
-        return bool(self.typed.wishes) or any(
-            self.knowledge.vocabulary[premise.fact.attribute].class_ == "wish" for premise in premises
+        return any(heard.attribute in first for heard in self.typed.wishes) or any(
+            premise.fact.attribute in first for premise in premises
         )
 
     def _to_do(self, called: MeasureAdvice) -> str:
@@ -240,7 +250,7 @@ class _Screen:
             yield Para(f"{self._headline(plan).removesuffix(':')}: the table is in `--full`.", "plan")
             return
         yield from self._plan(lesion.id, plan)
-        if acceptable := [o.label for o in lesion.options if o.status == "acceptable" and not plan.fork]:
+        if acceptable := [_with_reserve(o) for o in lesion.options if o.status == "acceptable" and not plan.fork]:
             lead = "Also acceptable" if plan.recommended else "The team may consider"
             yield Para(f"{join(acceptable)}.", lead=lead)
         if alone:
@@ -286,12 +296,18 @@ class _Screen:
         soon = {m.measure for m in self.advice.measures if m.urgency in SOON}
         endangered = any(lesion in alert.subjects for alert in self.advice.alerts if alert.level == "danger")
         urgent = {n.fact for n in plan.next if n.fact and self.facts[n.fact].attribute in self._emergencies}
-        left = [n for n in plan.next if n.measure not in soon and not (endangered and n.fact in urgent)]
+        folded = {m.measure for m in self.advice.measures} - {
+            m.measure for m in self.to_do
+        }  # another one comprises them
+        left = [n for n in plan.next if n.measure not in soon | folded and not (endangered and n.fact in urgent)]
         asked = left if plan.fork is None else [n for n in left if n.fact in urgent - {*fork_columns(plan.fork)}]
         read_first = {heard.attribute for heard in self.typed.read_first}
         asked = [n for n in asked if n.fact is None or n.fact.attribute not in read_first]
-        told = [text for text in dict.fromkeys(map(self._next, asked)) if text not in self.shown][: QUESTIONS + 1]
+        tests = [n for n in asked if n.kind != "conversation"]
+        each = {self._next(n): n for n in tests or asked}
+        told = [text for text in each if text not in self.shown][: QUESTIONS + 1]
         self.shown |= set(told)
+        self.said_next |= {each[text].measure for text in told}
         return told
 
     @cached_property
@@ -372,7 +388,11 @@ class _Screen:
 
     def _is_unusual(self, premise: Premise) -> bool:
         fact = self.facts.get(premise.fact)
-        if fact is None or fact.given is None:
+        return fact is not None and self._is_exceptional(fact)
+
+    def _is_exceptional(self, fact: FactRecord) -> bool:
+        """Tell whether a fact is given that is not as usual."""
+        if fact.given is None:
             return False
         attribute = self.knowledge.vocabulary[fact.attribute]
         usual = attribute.usual_values
@@ -383,7 +403,8 @@ class _Screen:
     # --- the rest ----------------------------------------------------------------------------------------------
 
     def _rest(self) -> Iterator[Block]:
-        measures = {"Then": [m.label for m in self.to_do if m.urgency not in SOON]}
+        later = [m for m in self.to_do if m.urgency not in SOON and m.measure not in self.said_next]
+        measures = {"Then": [m.label for m in later]}
         for mark, lead in MARKS.items():
             measures[lead] = [m.label for m in self.advice.measures_marked if m.mark == mark]
         told = [f"{lead}: {join(labels, 'and')}." for lead, labels in measures.items() if labels]
@@ -392,7 +413,14 @@ class _Screen:
         yield from self.typed.blocks(self.size.typed, self.named)
         more = sum(alert.level != "danger" and alert.rule not in self.shown for alert in self.advice.alerts)
         made = f"{self.advice.knowledge_base.id} {self.advice.knowledge_base.version}, {decision_in_short(self.advice)}"
-        yield Para(f"{DECIDES} {made}; {more} more {'remark' if more == 1 else 'remarks'}: `--full`.", "small")
+        remarks = f"; {more} more {'remark' if more == 1 else 'remarks'}: `--full`" if more else ""
+        yield Para(f"{DECIDES} {made}{remarks}.", "small")
+
+
+def _with_reserve(option: Option) -> str:
+    """Return an option that may be taken, with the first reason against it in the words of its rule."""
+    against = next((argument for argument in option.arguments if argument.stance in AGAINST), None)
+    return option.label if against is None else f"{option.label} (against it: {uncapitalised(against.title)})"
 
 
 def _holding_back(lesion: LesionAdvice) -> set[str]:

@@ -221,19 +221,29 @@ class Typed:
     def _names(self, left: Sequence[Heard], named: Collection[Heard], detail: Detail) -> Iterator[str]:
         """Yield what is not read by its name, then what is only read in part, then notes.
 
-        Of what is read in part and stands in the lines that introduce patient and lesions the words stand there too, where
-        there is room.
+        Of what is read in part the words are told of wishes, exceptions and the examination, in which a word that was passed
+        over may turn all; where there is room also of what stands in the lines that introduce patient and lesions.
         """
         names = [self._place(heard) for heard in left if heard not in named]
         if len(names) < len(left):
             names = [*few(names, NAMES), f"{len(left) - len(names)} named above"]
-        quoted = [heard for heard in self._of_kind("part") if detail == "readings" and self._introduces(heard)][:QUOTED]
+        in_words = [heard for heard in self._of_kind("part") if detail == "readings" and self._introduces(heard)][
+            :QUOTED
+        ]
+        quoted = [h for h in self._of_kind("part") if h in in_words or self._weighs(h)]
         rest = [heard for heard in self._of_kind("part") if heard not in quoted]
         in_part = [*map(self._quoted, quoted), *map(self._place, rest)]
         notes = [self._place(heard) for heard in self._of_kind("note")]
         for lead, words in (("Not read", names), ("Read in part", in_part), ("Notes", notes)):
             if words:
                 yield f"{lead}: {cut_short(words, NAMES + 2)}."
+
+    def _weighs(self, heard: Heard) -> bool:
+        """Tell whether something typed is a wish, an exception, or of the examination."""
+        attribute = self.knowledge.vocabulary.get(heard.attribute)
+        return attribute is not None and (
+            attribute.class_ in ("wish", "exception") or (attribute.letter == "N" and attribute.cost == "examination")
+        )
 
     def _introduces(self, heard: Heard) -> bool:
         """Tell whether something typed is told in the lines that introduce the patient or a lesion."""

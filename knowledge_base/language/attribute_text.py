@@ -72,7 +72,7 @@ class AttributeText(Entry):
     concern: Label | None = Field(
         None,
         exclude_if=is_empty,
-        description="what it comes to together with other exceptions, which a reader confirms as one: no bleeding risk",
+        description="what it comes to together with other exceptions, which a reader confirms as one: no bleeding tendency",
     )
     fixed: StrictBool = Field(False, description="cannot change or be measured again: age, sex, histology, the past")
     agreement: float | None = Field(

@@ -83,6 +83,11 @@ class Framework(Entry):
         exclude_if=is_empty,
         description="rules that hold where a sign that was typed and not read is a new deficit: what they call for is told",
     )
+    wishes_first: tuple[Identifier, ...] = Field(
+        (),
+        exclude_if=is_empty,
+        description="wishes on which all treatment hangs, such as comfort alone: what is done now waits for them",
+    )
     retired_ids: tuple[RuleId, ...] = Field(
         (), exclude_if=is_empty, description="ids of rules that are gone, which no other rule may take"
     )

@@ -149,6 +149,14 @@ def check_near_inputs(names: Names, framework: Framework) -> None:
                 _report(names, framework, ("near_inputs", i, "nearest", j), message)
 
 
+def check_wishes_first(names: Names, framework: Framework) -> None:
+    """Report wishes that come first and are none."""
+    wishes = [a.id for a in names.vocabulary.values() if a.given and a.class_ == "wish"]
+    for i, name in enumerate(framework.wishes_first):
+        if name not in wishes and name not in names.written["attribute"]:
+            _report(names, framework, ("wishes_first", i), f"{name!r} is no wish{suggestion(name, wishes)}")
+
+
 def check_if_new_deficit(names: Names, framework: Framework, rules: Mapping[str, Rule]) -> None:
     """Report rules that hold for a new deficit, and that there are not or that call for nothing."""
     for i, name in enumerate(framework.if_new_deficit):

@@ -29,6 +29,7 @@ from knowledge_base.loading.cross_checks import (
     check_disputes,
     check_ids_are_free,
     check_if_new_deficit,
+    check_wishes_first,
     check_measures,
     check_near_inputs,
     check_pathways,
@@ -156,6 +157,7 @@ class _Loader:
         check_settings(names, framework)
         check_near_inputs(names, framework)
         check_if_new_deficit(names, framework, rules)
+        check_wishes_first(names, framework)
         if self.problems:
             raise Invalid(self.problems)
         parts = texts.in_order(framework, vocabulary)

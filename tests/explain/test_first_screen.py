@@ -156,7 +156,7 @@ def test_what_may_kill_if_it_is_overlooked_stands_before_what_else_is_provided(a
     answer = answer_on("noms-n9")
     (provided,) = (b for b in first_screen(answer.advice, knowledge) if isinstance(b, Folding))
     assert [item.partition(" (")[0] for item in provided.first] == [
-        "mass extradural", "no infection", "no bleeding risk", "calcium < 14 mg/dL",
+        "mass extradural", "no infection", "no bleeding tendency", "calcium < 14 mg/dL",
     ]  # fmt: skip
     assert any(item.startswith("SBRT possible") for item in provided.rest)
     assert html_of([provided]).count("<li>") == len(provided.first) + len(provided.rest)
