@@ -197,8 +197,7 @@ class _Screen:
 
     def _unusual(self, subject: str) -> list[str]:
         """Return in brief what of a patient or a lesion is given, and is as few are."""
-        of = "patient" if subject == "patient" else "lesion"
-        every = [a for a in self.knowledge.vocabulary.given_of(of) if a.headline is None]
+        every = [a for a in self.knowledge.vocabulary.given_of(Subject.of(subject).kind) if a.headline is None]
         facts = [(a, self.facts.get(Subject.of(subject).fact(a.id))) for a in every]
         return [brief(a, a.read(f.given)) for a, f in facts if f is not None and self._is_exceptional(f)]
 

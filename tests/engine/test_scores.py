@@ -357,8 +357,8 @@ def test_a_value_whose_size_does_not_tell_its_unit_is_asked_for_it(noms, value):
 
 
 def test_a_value_that_only_one_unit_allows_is_asked_for_just_that(noms):
-    with pytest.raises(Invalid, match="so write '200 mg/L' if that is what was measured"):
-        case("{case: score, patient: {crp: 200}, lesions: [{id: T8}]}", noms)
+    with pytest.raises(Invalid, match="so write '200 micromol/L' if that is what was measured"):
+        case("{case: score, patient: {bilirubin: 200}, lesions: [{id: T8}]}", noms)
 
 
 @pytest.mark.parametrize(
@@ -366,6 +366,7 @@ def test_a_value_that_only_one_unit_allows_is_asked_for_just_that(noms):
     [
         ("albumin: 3.8 g/dL", "albumin", 38),
         ("crp: 4 mg/L", "crp", 0.4),
+        ("crp: 200", "crp", 20),
         ("platelets: 95000 per microlitre", "platelets", 95),
     ],
 )

@@ -99,7 +99,7 @@ def test_a_journal_is_verified_by_the_key_that_was_noted(run, journal):
 
 
 def test_a_mistake_of_the_user_is_a_failed_attempt_and_no_finding(run, journal, tmp_path):
-    (bad := tmp_path / "bad.yaml").write_text("case: x\nlesions: [{id: T8, escc_grade: 9}]\n", encoding="utf-8")
+    (bad := tmp_path / "bad.yaml").write_text("case: x\nlesions: [{id: T8, escc_grad: 3}]\n", encoding="utf-8")
     assert run("advise", bad).exit_code != 0
     assert events_of(journal)[-1]["kind"] == "failed"
     assert findings(journal) == []
