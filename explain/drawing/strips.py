@@ -7,9 +7,8 @@ from typing import Literal
 from engine.advice import Advice, MeasureAdvice
 from engine.decision import decision_in_short
 from explain.drawing.chain import Chain
-from explain.phrases.measures import to_do
+from explain.phrases.measures import as_one_sentence, to_do
 from explain.phrases.plans import conditions_and_wishes, pathways_of, told
-from explain.phrases.prose import join
 from explain.phrases.terms import URGENCY_WORDS
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.rules import SOON
@@ -107,4 +106,4 @@ def _calls(measures: Sequence[MeasureAdvice], knowledge: KnowledgeBase) -> str:
         f"{knowledge.measures[m.measure].to_do} [{', '.join(reason.rule for reason in m.reasons[:RULES_SHOWN])}]"
         for m in measures
     )
-    return f"{join(words, 'and')}."
+    return f"{as_one_sentence(words)}."
