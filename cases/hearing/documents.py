@@ -5,18 +5,15 @@ mean two things is a problem at its place. The document that comes out reads as 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from cases.hearing import times
 from cases.hearing.answers import hear, hear_phrase, is_read, says_something
-from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.keys import attribute_called, lesion_name
+from cases.hearing.left_open import left_open, what_is_left, why_not
 from cases.hearing.meaning import (
-    LEFT_OPEN,
-    NOT_UNDERSTOOD,
     Heard,
     HeardKind,
     Json,
@@ -30,29 +27,11 @@ from cases.hearing.meaning import (
 from cases.hearing.other_keys import under_other_keys
 from cases.hearing.places import PLACE
 from cases.hearing.unknown_keys import Taken, UnknownKeys
-from cases.hearing.within import values_in
-from knowledge_base.language.domains import Choices, Subsets, Values, both
+from knowledge_base.language.domains import Subsets, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.vocabulary import Attribute, SubjectKind
-from knowledge_base.text.errors import Problem, nearest
+from knowledge_base.text.errors import Problem
 from knowledge_base.text.strict_yaml import Document, KeyPath
-
-_SWITCHED = re.compile(r"\b(?:then|switch\w*|changed|replaced|swapped|instead)\b", re.IGNORECASE)
-_STILL = re.compile(r"\b(?:not|never|isn't) (?:yet )?(?:stopped|held|paused|omitted|withheld|ceased)\b", re.IGNORECASE)
-_NOT_TAKEN = re.compile(
-    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|none|off|stop\w*|held|hold|paused|ceased|finished|complet\w*|discontinu\w*|d/c\w*|withdrawn|"
-    r"withheld|omitted|allerg\w*|intoleran\w*|declin\w*|refus\w*|previous\w*|prior|past|former\w*|ex|until|till|ago|last|start\w*|"
-    r"plan\w*|to start|will|consider\w*|from|(?:19|20)\d\d)\b|\?",
-    re.IGNORECASE,
-)
-_CLAUSE = re.compile(r"[,;()]")
-_BARE_NUMBER = re.compile(
-    r"(?<![\w./-])\d+(?:\.\d+)?(?![\w/-]|\.\d|\s*(?:units?|pools?|u|bags?|times|days?|d|weeks?|wks?|w|months?|mths?|years?|yrs?|"
-    r"hours?|hrs?|h|mg|kg|ml|cycles?|doses?)\b|\s*(?:/7|/52|/12))",
-    re.IGNORECASE,
-)  # none of a time, or of bags of blood
-_NO_NUMBER = re.compile(r"(?=.*\d).*[^\d.,\s<>=].*")  # 24+3, 0/1, 12 m
-_PHRASE = re.compile(r"[^\W\d_]{2,}.*\s.*\S|\S.*\s.*[^\W\d_]{2,}")  # two words or more, one of them of letters
 
 
 @dataclass(frozen=True)
@@ -321,7 +300,7 @@ class _Ear:
         ours = self._places(places, next((other.raw for other in said if other.attribute is places), None))
         for name, theirs in self._named_places(places, one.raw):
             if theirs and ours and not theirs & ours:
-                return _left_open(f"it speaks of {name}, which is not in this lesion")
+                return left_open(f"it speaks of {name}, which is not in this lesion")
         return None
 
     def _named_places(self, places: Attribute, text: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -353,14 +332,13 @@ class _Ear:
             if self.is_letter and (wrong := self._unreadable(meaning)):
                 return self._open(one, wrong)
             is_understood = meaning.data is None or says_something(one.attribute, meaning)
-            return (
-                meaning if is_understood or not self._may_stay_open(one) else self._open(one, self._not_understood(one))
-            )
+            stays_open = not is_understood and self._may_stay_open(one)
+            return self._open(one, why_not(one.attribute, one.raw)) if stays_open else meaning
         except LeftOpenError as error:
-            return _left_open(error.readings, error.data)
+            return left_open(error.readings, error.data)
         except ValueError as error:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
-                return self._open(one, self._not_understood(one))
+                return self._open(one, why_not(one.attribute, one.raw))
             if isinstance(error, UndatedError) and self.is_letter:
                 return self._open(one, error.readings)
             if isinstance(error, UnclearError) and self.is_letter:
@@ -383,51 +361,12 @@ class _Ear:
                 return str(error)
         return ""
 
-    def _open(self, one: _Said, readings: str, data: Json = None) -> Meaning:
-        """Leave open what was said; a drug that it names, and may take back, stays possible beside what is usual."""
-        attribute, usual = one.attribute, one.attribute.usual_values
-        named = values_in(attribute, str(one.raw), self.knowledge.lexicon(attribute.id))
-        kinds = {str(name).rpartition("_")[0] for name in named} - {""}  # a heparin at one dose may be at another
-        named |= {name for name in attribute.names if name.rpartition("_")[0] in kinds}
-        named |= {
-            total
-            for total, parts in self.knowledge.lexicon(attribute.id).synonyms.together.items()
-            if set(parts) <= named
-        }
-        if data is None and (counted := _counted(attribute, str(one.raw))) is not None:
-            return _left_open(readings, counted)
-        if _SWITCHED.search(str(one.raw)):
-            return _left_open("it names what was taken before, and what is taken now" if named else readings)
-        if data is None and named and attribute.type == "choice" and isinstance(usual, Choices):
-            is_taken = any(map(self._is_taken(attribute), _CLAUSE.split(str(one.raw))))
-            possible: list[Json] = [n for n in attribute.names if n in named or (n in usual.members and not is_taken)]
-            return _left_open(
-                readings if is_taken else "it names a drug, and may say that it is not taken now", possible
-            )
-        return _left_open(readings, data)
-
-    def _is_taken(self, attribute: Attribute) -> Callable[[str], bool]:
-        """Return what tells of a clause whether it names a drug and says nothing that may take it back."""
-        lexicon = self.knowledge.lexicon(attribute.id)
-        return lambda clause: (
-            bool(values_in(attribute, clause, lexicon)) and not _NOT_TAKEN.search(_STILL.sub(" ", clause))
-        )
+    def _open(self, one: _Said, readings: str, possible: Json = None) -> Meaning:
+        return what_is_left(one.attribute, str(one.raw), readings, self.knowledge.lexicon(one.attribute.id), possible)
 
     def _may_stay_open(self, one: _Said) -> bool:
         """Tell whether what is not understood is left open: any one answer of a letter."""
         return self.is_letter and not isinstance(one.raw, list | dict)
-
-    def _not_understood(self, one: _Said) -> str:
-        """Return what to say of what is not understood: of what may be a slip of the pen why it is no value."""
-        words = str(one.raw)
-        is_like_none = not any(c.isdigit() for c in words) and nearest(words, one.attribute.names) is None
-        if is_like_none or _PHRASE.search(words) or _NO_NUMBER.fullmatch(words):
-            return NOT_UNDERSTOOD
-        try:
-            one.attribute.read(one.raw)
-        except ValueError as error:
-            return str(error)
-        return NOT_UNDERSTOOD
 
     def _write(self, attribute: Attribute, data: Json, at: KeyPath, path: KeyPath, written: dict[str, Any]) -> None:
         group, key = attribute.group, attribute.key
@@ -504,22 +443,3 @@ def _kind(meaning: Meaning) -> HeardKind:
     if meaning.note or meaning.others:
         return "more"
     return "part" if meaning.unused else "said"
-
-
-def _counted(attribute: Attribute, text: str) -> Json:
-    """Return all between the least and the greatest number of words about an exception that are not understood; else None.
-
-    So `38 (transfused, 22 before)` of platelets is not supposed to be as usual.
-    """
-    if attribute.type != "number" or attribute.class_ != "exception" or times.is_time(attribute.unit):
-        return None
-    numbers = sorted(map(Decimal, _BARE_NUMBER.findall(text)))
-    try:
-        values = attribute.read(f"{numbers[0]}..{numbers[-1]}") if numbers else attribute.domain
-    except ValueError:
-        return None
-    return None if values == attribute.domain else attribute.dump(values)
-
-
-def _left_open(readings: str, data: Json = None) -> Meaning:
-    return Meaning(data, note=f"{LEFT_OPEN}: {readings}", is_plain=False, readings=(readings,))
