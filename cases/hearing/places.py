@@ -36,6 +36,7 @@ _BESIDE_IT = re.compile(
     r"radiotherapy|irradiat\w*|sbrt)\b",
     re.IGNORECASE,
 )  # of what a clause says that speaks of another thing than the lesion
+_DISC = re.compile(r"\b(?:incl\w*\.?|with) (?:the )?(?:disc|disk)(?: space)?s?\b", re.IGNORECASE)  # T7/8 incl disc
 _RENAMED = re.compile(rf"\b(?:reported|read|seen|known|referred to) as\s+{_LEVEL}", re.IGNORECASE)
 _UNCERTAIN = re.compile(r"\?|\+/-|\u00b1")
 _NO_PLACE = re.compile(r"\b(?:19|20)\d\d\b|\d+(?:\.\d+)?\s*(?:%|mm|cm)")  # a number that is none of a vertebra
@@ -46,6 +47,7 @@ def hear_places(attribute: Attribute, text: str, hears: Callable[[str], Meaning]
 
     `hears` tells what a place alone means.
     """
+    text = _DISC.sub(" ", text)
     each_clause = [clause for clause in _CLAUSE.split(text) if clause.strip()]
     besides = [clause for clause in each_clause[1:] if _BESIDE_IT.search(clause)]
     if besides and not _BESIDE_IT.search(each_clause[0]):

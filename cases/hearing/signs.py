@@ -30,6 +30,7 @@ _NOT_DONE = re.compile(
     r"above|below|adjacent|next to)\b",
     re.IGNORECASE,
 )
+_ONCE = re.compile(r"\b(?:ago|yesterday|previous\w*|initial\w*|treated|operated|decompressed)\b", re.IGNORECASE)
 _DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
     r"\s*(?:[:=-]\s*)?(?:(?:is|are|was|were)\s+)?(?:no|not|none|nil)\b|"
@@ -132,8 +133,10 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
     if _NEVER_SO.search(unused) or (not lexicon.synonyms.history and _NOT_NOW.search(unused)):
         return None
     besides = without_asides(unused, lexicon)
-    if lexicon.synonyms.history and _NOT_DONE.search(besides):
-        return None
+    if lexicon.synonyms.history:
+        if _NOT_DONE.search(besides):
+            return None
+        besides = _ONCE.sub(" ", besides)
     if _REVERSED.search(besides) or (not is_worst and _CHANGED.search(besides)):
         return None
     is_other_named = any(plain(token) in attribute.names for token in re.findall(r"[^\s,;()]+", unused))

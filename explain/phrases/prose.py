@@ -1,9 +1,11 @@
 """Plain prose: words joined as English does, and paragraphs wrapped at the width of a report."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill
 
 WIDTH = 100
+_EXACT = re.compile(r"\d+\.\d{2,}")
 
 
 def join(words: Iterable[str], last: str = "or") -> str:
@@ -23,6 +25,11 @@ def few(words: Sequence[str], most: int) -> list[str]:
 def cut_short(words: Sequence[str], most: int) -> str:
     """Return the first words with commas between them, and how many more there are: "a, b and 3 more"."""
     return f"{', '.join(words[:most])}{f' and {len(words) - most} more' if len(words) > most else ''}"
+
+
+def rounded(text: str) -> str:
+    """Return a text with its numbers as exactly as they are of use: `10.86168 mg/dL` is `10.9 mg/dL`."""
+    return _EXACT.sub(lambda number: f"{float(number[0]):.3g}", text)
 
 
 def uncapitalised(text: str) -> str:

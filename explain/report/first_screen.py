@@ -33,7 +33,7 @@ from explain.phrases.plans import (
     provisos,
     recommended,
 )
-from explain.phrases.prose import WIDTH, join, uncapitalised
+from explain.phrases.prose import WIDTH, join, rounded, uncapitalised
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Folding, Heading, Para, Table, led, text_of
 from explain.report.fork_table import first_finding, fork_table
@@ -178,7 +178,11 @@ class _Screen:
         said = [brief(a, a.read(values)) for a, values in told if values is not None]
         said += self._wishes() if subject == "patient" else []
         said += self._unusual(subject)
-        lacking = [short_name(a) for a, f in known if f.id in vague or (f.values is None and f.id in self.waited_for)]
+        lacking = [
+            short_name(a)
+            for a, f in known
+            if f.id in vague or (f.values is None and f.id in self.waited_for and self._is_due(a, subject))
+        ]
         written = self.typed.unread_of(subject)
         unread = [a for a, f in known if a.id in written and short_name(a) in (*lacking, *asked)]
         self.named |= {written[a.id] for a in unread}
@@ -186,7 +190,7 @@ class _Screen:
         here = [name for name in map(short_name, unread) if name not in asked]
         not_read = f"{NOT_READ}: {join(here, 'and')}" if here else ""
         not_known = f"not known: {join(left, 'and')}" if left else ""
-        return "; ".join(filter(None, [", ".join(said), not_read, not_known])) or "nothing is known"
+        return rounded("; ".join(filter(None, [", ".join(said), not_read, not_known]))) or "nothing is known"
 
     def _wishes(self) -> list[str]:
         """Return what the patient declines or has chosen, as far as a case says it and it is more than nothing."""
@@ -194,6 +198,12 @@ class _Screen:
         given = [(a, self.facts[Subject.of("patient").fact(a.id)].given) for a in wishes]
         said = [(a, a.read(raw)) for a, raw in given if raw is not None and not says_none(raw)]
         return [a.sentence(values) for a, values in said]
+
+    def _is_due(self, attribute: Attribute, subject: str) -> bool:
+        """Tell whether something is known of what an attribute is asked after, as of the radiotherapy that was so long ago."""
+        of = (Subject.of(subject), Subject.of("patient"))
+        facts = [self.facts[each.fact(name)] for name in attribute.asked_after for each in of if each.fact(name) in self.facts]
+        return not attribute.asked_after or any(fact.values is not None for fact in facts)
 
     def _unusual(self, subject: str) -> list[str]:
         """Return in brief what of a patient or a lesion is given, and is as few are."""

@@ -17,7 +17,7 @@ from engine.inference.subjects import Fact, Subject
 from engine.inference.trace import FactRecord
 from explain.phrases.brief import brief
 from explain.phrases.measures import as_one_sentence
-from explain.phrases.prose import WIDTH, cut_short, few, join
+from explain.phrases.prose import WIDTH, cut_short, few, join, rounded
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Para, led, part
 from knowledge_base.grouping import grouped
@@ -314,7 +314,7 @@ def _rounded(meaning: str) -> str:
     """Return a meaning without what explains a label, and numbers as exactly as they are of use."""
     meaning, lead, unused = meaning.partition("not used: ")
     meaning = re.sub(r" \([^()]*\)", "", meaning)
-    return re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.3g}", f"{meaning}{lead}{unused}")
+    return rounded(f"{meaning}{lead}{unused}")
 
 
 def _may_be_well(heard: Heard, attribute: Attribute) -> bool:
