@@ -205,7 +205,8 @@ class NumberEar:
             if found := re.fullmatch(
                 rf"(?P<quantity>.*\d)\s*{spelling}", text.replace("\u03bc", "\u00b5"), re.IGNORECASE
             ):
-                return self._whole(found["quantity"].rstrip(), unit), "" if unit == "%" else unit
+                is_own = unit == "%" == attribute.unit
+                return self._whole(found["quantity"].rstrip(), unit), _CONFIRMED if is_own else unit.removeprefix("%")
         found = _WITH_UNIT.fullmatch(text)
         return (found["quantity"], found["unit"]) if found and attribute.unit else (text, "")
 

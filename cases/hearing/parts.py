@@ -45,6 +45,7 @@ _AT_ANOTHER_TIME = re.compile(
     r"(?:a|one) (?:week|fortnight|month|year) ago)",
     re.IGNORECASE,
 )  # mechanical, previously
+_NUMBER = re.compile(r"\d+")
 _POINT = re.compile(
     r"\bago$|(?<!since )(?<!from )\b(?:yesterday|last \w+|(?:19|20)\d\d)$|"
     r"\bon (?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?$",
@@ -88,6 +89,7 @@ class Parts:
     unused: list[str] = field(default_factory=list)
     left_open: dict[str, LeftOpenError] = field(default_factory=dict)  # by the part
     earlier: list[str] = field(default_factory=list)
+    before: list[Meaning] = field(default_factory=list)  # where that counts (`earlier`)
     asked: list[UnclearError] = field(default_factory=list)
     since: str | None = None
 
@@ -101,6 +103,9 @@ class Parts:
         """
         for part in self.parts(text):
             self._take(part)
+        if self.before:
+            self.unused += [str(one.data) for one in self.own]
+            self.own = self.before
         self._join_pieces()
         self._decide_between()
         if self.since is not None and not self.own and set(self.words.since) == {"true"}:
@@ -225,6 +230,9 @@ class Parts:
             is_earlier and self.words.within and self.attribute.type != "number"
         ):  # a drug taken until then
             raise NotHeardError(f"{shown(part)} may be said of all before it", part)
+        if is_earlier and self.words.earlier and (number := _NUMBER.search(part)):
+            self.before.append(self.hears(self.attribute, number.group()))
+            return
         if is_earlier and (self.attribute.type != "number" or any(c.isdigit() for c in part)):
             self.unused.append(part)
             self.earlier.append(part)

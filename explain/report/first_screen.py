@@ -202,7 +202,12 @@ class _Screen:
     def _is_due(self, attribute: Attribute, subject: str) -> bool:
         """Tell whether something is known of what an attribute is asked after, as of the radiotherapy that was so long ago."""
         of = (Subject.of(subject), Subject.of("patient"))
-        facts = [self.facts[each.fact(name)] for name in attribute.asked_after for each in of if each.fact(name) in self.facts]
+        facts = [
+            self.facts[each.fact(name)]
+            for name in attribute.asked_after
+            for each in of
+            if each.fact(name) in self.facts
+        ]
         return not attribute.asked_after or any(fact.values is not None for fact in facts)
 
     def _unusual(self, subject: str) -> list[str]:

@@ -203,6 +203,9 @@ class Synonyms(Entry):
         False,
         description="what was so once counts still, as of an earlier treatment: words of the past take nothing back",
     )
+    earlier: StrictBool = Field(
+        False, description="of `6 now, 3 before` what was before counts, as of frailty before an illness"
+    )
     implies: dict[Identifier, Any] = Field(
         default_factory=dict,
         description="what a letter says besides when it gives any value: a time since a deficit began tells of a deficit",
