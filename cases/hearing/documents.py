@@ -335,7 +335,7 @@ class _Ear:
             stays_open = not is_understood and self._may_stay_open(one)
             return self._open(one, why_not(one.attribute, one.raw)) if stays_open else meaning
         except LeftOpenError as error:
-            return left_open(error.readings, error.data)
+            return self._open(one, error.readings, error.data)
         except ValueError as error:
             if isinstance(error, NotHeardError) and self._may_stay_open(one):
                 return self._open(one, why_not(one.attribute, one.raw))

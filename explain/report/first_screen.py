@@ -200,7 +200,7 @@ class _Screen:
         return [a.sentence(values) for a, values in said]
 
     def _is_due(self, attribute: Attribute, subject: str) -> bool:
-        """Tell whether something is known of what an attribute is asked after, as of the radiotherapy that was so long ago."""
+        """Tell whether something is known of what an attribute is asked after: of the radiotherapy that was so long ago."""
         of = (Subject.of(subject), Subject.of("patient"))
         facts = [
             self.facts[each.fact(name)]

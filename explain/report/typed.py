@@ -278,9 +278,10 @@ class Typed:
         return [heard for heard in self.heard if heard.kind == kind]
 
     def _subject(self, heard: Heard) -> str:
-        """Return of whom something was typed."""
-        lesion = heard.place.partition(".")[0]
-        return lesion if lesion in self.lesions else "patient"
+        """Return of whom something was typed; what a lesion's field says of the patient is the patient's."""
+        lesion, attribute = heard.place.partition(".")[0], self.knowledge.vocabulary.get(heard.attribute)
+        is_of_lesion = lesion in self.lesions and (attribute is None or attribute.of == "lesion")
+        return lesion if is_of_lesion else "patient"
 
     def _fact(self, heard: Heard) -> Fact:
         return Subject.of(self._subject(heard)).fact(heard.attribute)

@@ -227,7 +227,7 @@ def test_what_a_phrase_says_beside_words_that_nobody_knows_is_heard(key, said, a
         ("anticoagulant", "apixaban not stopped", "factor_xa_inhibitor"),
         ("anticoagulant", "isn't on apixaban", ["none", "factor_xa_inhibitor"]),
         ("anticoagulant", "LMWH, then dabigatran", None),
-        ("anticoagulant", "warfarin -> DOAC", None),
+        ("anticoagulant", "warfarin -> DOAC", ["factor_xa_inhibitor", "dabigatran", "vitamin_k_antagonist"]),
         ("primary_tumour", "breast cancer resected, now prostate", None),
         ("primary_tumour", "breast cancer, now metastatic", "breast"),
         ("primary_tumour", "wasn't lymphoma", None),

@@ -79,6 +79,13 @@ def test_a_slip_of_the_pen_in_a_key_is_refused(knowledge):
         lesion("escc_grad: 3", knowledge)
 
 
+def test_a_refusal_under_a_key_of_a_lesion_is_told_as_the_patients(knowledge):
+    case = lesion("previous_operation: offered decompression but the patient refused", knowledge)
+    text = " ".join(advise(case, knowledge, settle=False).text().split())
+    assert "NOT READ" in text
+    assert "nobody knows what the patient agrees to" in text
+
+
 @pytest.mark.parametrize("line", ["platelets: on the low side", "anticoagulant: something from the clinic"])
 def test_what_is_then_supposed_to_be_as_usual_is_told_with_the_dangers(line, knowledge):
     case = patient(line, knowledge)
