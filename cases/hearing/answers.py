@@ -126,7 +126,16 @@ def _on_both_sides(attribute: Attribute, text: str, meaning: Meaning, lexicon: L
 
 
 def _with_sum(attribute: Attribute, text: str, meaning: Meaning, lexicon: Lexicon) -> Meaning:
-    """Return a meaning, of what several values are together where each is named and none is an alternative."""
+    """Return a meaning, of what several values are together where each is named and none is an alternative.
+
+    Of a sign one that is there is enough: `bladder normal, bowel incontinent`.
+    """
+    if (
+        meaning.data in ([True, False], [False, True])
+        and lexicon.synonyms.signs == ("true",)
+        and not _EITHER.search(text)
+    ):
+        return replace(meaning, data=True, is_plain=False)
     named = set(map(str, meaning.data)) if isinstance(meaning.data, list) else set()
     total = None if _EITHER.search(text) or attribute.type == "several" else lexicon.synonyms.sum_of(named)
     return replace(meaning, data=total, is_plain=False) if total else meaning

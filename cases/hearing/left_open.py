@@ -7,7 +7,6 @@ nothing is taken only where the clause that names it may take it back; of a numb
 import re
 from decimal import Decimal
 
-from cases.hearing import times
 from cases.hearing.doubt import DENIED, DOUBTED, OTHERS
 from cases.hearing.meaning import LEFT_OPEN, NOT_UNDERSTOOD, Json, Meaning
 from cases.hearing.within import values_in
@@ -18,7 +17,7 @@ from knowledge_base.text.errors import nearest
 
 NOW_AND_BEFORE = "it names what was taken before, and what is taken now"
 PERHAPS_NOT_NOW = "it names a drug, and may say that it is not taken now"
-_SWITCHED = re.compile(r"\b(?:then|switch\w*|changed|replaced|swapped|instead)\b", re.IGNORECASE)
+_SWITCHED = re.compile(r"\b(?:then|switch\w*|changed|replaced|swapped|instead|but (?:is )?on|now on)\b", re.IGNORECASE)
 _STILL = re.compile(r"\b(?:not|never|isn't) (?:yet )?(?:stopped|held|paused|omitted|withheld|ceased)\b", re.IGNORECASE)
 _NOT_TAKEN = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|none|off|stop\w*|held|hold|paused|ceased|finished|complet\w*|discontinu\w*|d/c\w*|withdrawn|"
@@ -26,9 +25,13 @@ _NOT_TAKEN = re.compile(
     r"plan\w*|to start|will|consider\w*|from|(?:19|20)\d\d)\b|\?",
     re.IGNORECASE,
 )
+_ENDED = re.compile(
+    r"\b(?:stop\w*|ceased|off|discontinu\w*|d/c\w*|none|nil|nothing|held|paused|withdrawn|withheld|omitted|finished|complet\w*)\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[,;()]")
 _BARE_NUMBER = re.compile(
-    r"(?<![\w./-])\d+(?:\.\d+)?(?![\w/-]|\.\d|\s*(?:units?|pools?|u|bags?|times|days?|d|weeks?|wks?|w|months?|mths?|years?|yrs?|"
+    r"(?<![\w./-])\d+(?:\.\d+)?(?![\w/-]|\.\d|\s*(?:s|secs?|seconds?|units?|pools?|u|bags?|times|days?|d|weeks?|wks?|w|months?|mths?|years?|yrs?|"
     r"hours?|hrs?|h|mg|kg|ml|cycles?|doses?)\b|\s*(?:/7|/52|/12))",
     re.IGNORECASE,
 )  # none of a time, or of bags of blood
@@ -46,9 +49,12 @@ def what_is_left(attribute: Attribute, text: str, readings: str, lexicon: Lexico
     if possible is None and (counted := _counted(attribute, text)) is not None:
         return left_open(readings, counted)
     named = _named(attribute, text, lexicon)
-    if _SWITCHED.search(text):
-        return left_open(NOW_AND_BEFORE if named else readings)
     usual = attribute.usual_values
+    if _SWITCHED.search(text) and not (named and isinstance(usual, Choices)):
+        return left_open(NOW_AND_BEFORE if named else readings)
+    if _SWITCHED.search(text) and isinstance(usual, Choices):  # which of them is taken now is not known, but one is
+        is_ended = _ENDED.search(_STILL.sub(" ", text)) is not None
+        return left_open(NOW_AND_BEFORE, None if is_ended else [n for n in attribute.names if n not in usual.members])
     if possible is not None or not named or attribute.type != "choice" or not isinstance(usual, Choices):
         return left_open(readings, possible)
     is_taken = any(_is_taken(clause, attribute, lexicon) for clause in _CLAUSE.split(text))
@@ -87,7 +93,7 @@ def _counted(attribute: Attribute, text: str) -> Json:
 
     So `38 (transfused, 22 before)` of platelets is not supposed to be as usual.
     """
-    if attribute.type != "number" or attribute.class_ != "exception" or times.is_time(attribute.unit):
+    if attribute.type != "number" or attribute.class_ != "exception" or attribute.cost != "laboratory":
         return None
     numbers = sorted(map(Decimal, _BARE_NUMBER.findall(text)))
     try:

@@ -45,6 +45,7 @@ _AT_ANOTHER_TIME = re.compile(
     r"(?:a|one) (?:week|fortnight|month|year) ago)",
     re.IGNORECASE,
 )  # mechanical, previously
+_UNTIL = re.compile(r"\S\s+(?:until|till|'til)\b", re.IGNORECASE)  # walks with stick until Monday
 _NUMBER = re.compile(r"\d+")
 _POINT = re.compile(
     r"\bago$|(?<!since )(?<!from )\b(?:yesterday|last \w+|(?:19|20)\d\d)$|"
@@ -307,7 +308,8 @@ class Parts:
 
     def _split_since(self, part: str) -> tuple[str, str] | None:
         """Return what a part says and since when, where it says that and no point in time."""
-        return times.split_since(part) if self.words.since and not _POINT.search(part) else None
+        is_time = self.words.since and not _POINT.search(part) and not _UNTIL.search(part)
+        return times.split_since(part) if is_time else None
 
     def _elsewhere(self, part: str, keep: bool = False) -> bool:
         """Tell whether a neighbour understands a part; refuse what it asks about.

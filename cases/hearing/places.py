@@ -15,7 +15,9 @@ from knowledge_base.language.domains import Subsets
 from knowledge_base.language.vocabulary import Attribute
 
 _LEVEL = r"(?:th|[ctdls]|[bhl]wk)\s?\d{1,2}"
-_NO_T2_IMAGE = r"(?<!axial )\b(?!T2(?:\s*w\b|[\s-]+(?:axial|weighted|mri?|signal|hyper|images?|sequences?)))"
+_NO_T2_IMAGE = (
+    r"(?<!axial )(?<!['\u2019])\b(?!T2(?:\s*w\b|[\s-]+(?:axial|weighted|mri?|signal|hyper|images?|sequences?)))"
+)
 PLACE = re.compile(
     rf"(?:\b(?:to|at|over|on|for)\s+)?{_NO_T2_IMAGE}"
     rf"(?P<place>{_LEVEL}(?:\s*(?:[-\u2013/]|to|on)\s*(?:{_LEVEL}|\d{{1,2}}))?)(?![\w/])",

@@ -27,9 +27,11 @@ _CHANGED = re.compile(rf"\b(?:{CHANGED})\b", re.IGNORECASE)
 # Of an earlier treatment: that there was none, or somewhere else.
 _NOT_DONE = re.compile(
     r"\b(?:declin\w*|refus\w*|cancel\w*|abandon\w*|postpon\w*|defer\w*|delay\w*|book\w*|schedul\w*|propos\w*|consider\w*|"
-    r"above|below|adjacent|next to)\b",
+    r"above|below|adjacent|next to|listed|needs?|unfit|turned down|await\w*|waiting|candidate|medical\w*|conservativ\w*|"
+    r"collar|brace|hip|knee|femur\w*|humer\w*|shoulder|skull|ribs?)\b",
     re.IGNORECASE,
 )
+_PLANNED = re.compile(r"\s*for\b", re.IGNORECASE)
 _ONCE = re.compile(r"\b(?:ago|yesterday|previous\w*|initial\w*|treated|operated|decompressed)\b", re.IGNORECASE)
 _DENIED_BEFORE = re.compile(rf"\b(?:{DENIED}|non|free)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
@@ -134,7 +136,7 @@ def _sign(attribute: Attribute, text: str, lexicon: Lexicon) -> Meaning | None:
         return None
     besides = without_asides(unused, lexicon)
     if lexicon.synonyms.history:
-        if _NOT_DONE.search(besides):
+        if _NOT_DONE.search(besides) or _PLANNED.match(text):
             return None
         besides = _ONCE.sub(" ", besides)
     if _REVERSED.search(besides) or (not is_worst and _CHANGED.search(besides)):

@@ -86,7 +86,7 @@ _TO_COME = re.compile(
     re.IGNORECASE,
 )  # for SBRT
 _NO_ESTIMATE = re.compile(
-    rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few|"
+    rf"\b(?:{DENIED}|{OTHERS}|if|was|were|before|until|ago|untreated|delivered|born|miscarr\w*|unlikely|doubt\w*|hardly|barely|half|quarter|couple|few|"
     r"(?:months?|mths?|weeks?|years?|yrs?) (?:on|into|post|off))\b",
     re.IGNORECASE,
 )
