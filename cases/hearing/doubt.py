@@ -11,8 +11,8 @@ DENIED = (
     r"(?:is|are|was|were|does|did|do|has|have|had|ca|could|wo|would|should|need|ai)n['\u2019]?t"
 )
 DOUBTED = (
-    r"\?|rules? out|query|possibl[ey]|probabl[ey]|suspect\w*|suspicious|if|doubt\w*|questionable|hypothetical|may|might|could|"
-    r"would|hardly|perhaps|maybe|presum\w*|uncertain|unsure|unclear|equivocal|thinks?|thought|believe[sd]?|"
+    r"\?|rules? out|query|possibl[ey]|probabl[ey]|suspect\w*|suspicious|if|doubt\w*|questionable|hypothetical|may|might|"
+    r"could|would|hardly|perhaps|maybe|presum\w*|uncertain|unsure|unclear|equivocal|thinks?|thought|believe[sd]?|"
     r"feels it|favou?rs?|impression|working diagnosis|treated as|in keeping|consistent with|compatible with|c/w|looks like|"
     r"suggest\w*|quer(?:y|ied|ies)|avert\w*|considered"
 )
