@@ -317,10 +317,17 @@ def _within(attribute: Attribute, text: str, knowledge: KnowledgeBase, hears: He
 
         found = hear_number_within(text, number)
         if found is None and is_time(other.unit) and other.class_ == "finding":
-            found = hear_times_within(other, text, lambda said: number(said) or number(f"since {said}"))
+            found = hear_times_within(
+                other, text, lambda said: _of_night(said) or number(said) or number(f"since {said}")
+            )
         if found is not None:
             return found if other is attribute else found.of_neighbour(name)
     return None
+
+
+def _of_night(said: str) -> Meaning | None:
+    """Return what a night leaves open beside another time: a day at most."""
+    return Meaning("0..24") if re.fullmatch(r"(?:since )?(?:overnight|last night)", said, re.IGNORECASE) else None
 
 
 def _perhaps_not_now(attribute: Attribute, text: str, named: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )  # 24/11, 24 Nov, Nov 24; a day up to the twelfth may be a month
 _WHOLE_DATE = re.compile(
-    r"(?:(?:[a-z]{3,9},?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3})[a-z]*[.,]?[\s-]+|"
+    r"(?:[a-z]{2,9}\.?,?\s+(?=\d))?(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3})[a-z]*[.,]?[\s-]+|"
     r"(?P<first>[a-z]{3})[a-z]*\.?\s+(?P<last>\d{1,2})(?:st|nd|rd|th)?,?\s+|"
     r"(?P<one>\d{1,2})(?P<by>[/.-])(?P<other>\d{1,2})(?P=by))(?P<year>(?:20)?\d{2})",
     re.IGNORECASE,

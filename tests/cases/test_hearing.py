@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import knowledge_base
 from cases import Case, case_of
 from cases.hearing import hear, hear_answer
+from cases.hearing.times import calendar_day
 from cases.settings import with_settings
 from cases.writing import case_text
 from knowledge_base import Invalid, KnowledgeBase
@@ -284,6 +285,35 @@ def test_numbers_are_read_with_their_unit_or_by_their_size(written: str, value: 
 def test_times_are_counted_from_the_day_of_the_letter(said: str, date: str | None, hours: object) -> None:
     attribute = noms().vocabulary["deficit_hours"]
     assert attribute.dump(hear_answer(attribute, said, noms(), date)[0]) == hours
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("20/11/2026", "2026-11-20"),
+        ("18.11.26", "2026-11-18"),
+        ("Do, 05.11.2026", "2026-11-05"),
+        ("Thurs 26th November 2026", "2026-11-26"),
+        ("Nov 20, 2026", "2026-11-20"),
+        ("11/24/2026", "2026-11-24"),
+        ("05/11/2026", None),
+        ("31.13.2026", None),
+        ("2026-11-20", None),  # as a case has it already
+    ],
+)
+def test_the_day_of_a_letter_is_read_as_people_write_it_unless_it_may_be_two(typed: str, day: str | None) -> None:
+    assert calendar_day(typed) == day
+
+
+def test_a_letter_whose_day_may_be_two_is_read_without_it() -> None:
+    text = "case: c\ndate: 05/11/2026\nlesions: [{id: T8, escc_grade: 2, deficit_hours: since yesterday}]\n"
+    case = case_of(read_text(text, "c.yaml"), noms(), expecting=False)
+    assert case.date is None
+    assert {heard.place: heard.kind for heard in case.heard if heard.kind == "left open"} == {
+        "date": "left open",
+        "T8.deficit_hours": "left open",
+    }
+    assert set(case.lesions[0].given) == {"levels", "escc_grade"}
 
 
 def test_a_time_that_may_be_a_date_is_refused() -> None:
