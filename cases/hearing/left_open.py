@@ -49,16 +49,15 @@ def what_is_left(attribute: Attribute, text: str, readings: str, lexicon: Lexico
     if possible is None and (counted := _counted(attribute, text)) is not None:
         return left_open(readings, counted)
     named = _named(attribute, text, lexicon)
-    usual = attribute.usual_values
-    if _SWITCHED.search(text) and not (named and isinstance(usual, Choices)):
-        return left_open(NOW_AND_BEFORE if named else readings)
-    if _SWITCHED.search(text) and isinstance(usual, Choices):  # which of them is taken now is not known, but one is
-        is_ended = _ENDED.search(_STILL.sub(" ", text)) is not None
-        return left_open(NOW_AND_BEFORE, None if is_ended else [n for n in attribute.names if n not in usual.members])
-    if possible is not None or not named or attribute.type != "choice" or not isinstance(usual, Choices):
+    usual = attribute.usual_values.members if isinstance(attribute.usual_values, Choices) else frozenset()
+    if _SWITCHED.search(text):  # which of them is taken now is not known, but one is
+        is_known = named and usual and not _ENDED.search(_STILL.sub(" ", text))
+        unusual: Json = [name for name in attribute.names if name not in usual]
+        return left_open(NOW_AND_BEFORE if named else readings, unusual if is_known else None)
+    if possible is not None or not named or attribute.type != "choice" or not usual:
         return left_open(readings, possible)
     is_taken = any(_is_taken(clause, attribute, lexicon) for clause in _CLAUSE.split(text))
-    left = named if is_taken else named | usual.members
+    left = named if is_taken else named | usual
     return left_open(readings if is_taken else PERHAPS_NOT_NOW, [name for name in attribute.names if name in left])
 
 

@@ -115,7 +115,7 @@ _COMPARED = re.compile(
 _OF_ELSE = re.compile(
     rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{FEARED}|{EXPLAINED}|or|old|chronic|before|until|till|previous\w*|prior|pain\w*|ache\w*|"
     r"op|operat\w*|surgery|post-?op\w*|\w+ectomy|chemo\w*|radio\w*|rt|diagnos\w*|mri|ct|scan\w*|imag\w*|biops\w*|bx|seen|review\w*|"
-    r"discharg\w*|resolv\w*|recover\w*|improv\w*|better|transient\w*|well|fine|ok|normal|birth|child\w*|injury|cva|every|"
+    r"discharg\w*|resolv\w*|recover\w*|improv\w*|better|transient\w*|well|fine|ok|normal|birth|child\w*|injury|cva|"
     r"steroid\w*|dex\w*|fever|cough|weight|every|each|transfer\w*|referr\w*|admi\w*)\b|\?",
     re.IGNORECASE,
 )
