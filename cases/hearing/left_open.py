@@ -19,16 +19,13 @@ NOW_AND_BEFORE = "it names what was taken before, and what is taken now"
 PERHAPS_NOT_NOW = "it names a drug, and may say that it is not taken now"
 _SWITCHED = re.compile(r"\b(?:then|switch\w*|changed|replaced|swapped|instead|but (?:is )?on|now on)\b", re.IGNORECASE)
 _STILL = re.compile(r"\b(?:not|never|isn't) (?:yet )?(?:stopped|held|paused|omitted|withheld|ceased)\b", re.IGNORECASE)
+_STOPPED = r"stop\w*|ceased|off|discontinu\w*|d/c\w*|none|held|paused|withdrawn|withheld|omitted|finished|complet\w*"
 _NOT_TAKEN = re.compile(
-    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|none|off|stop\w*|held|hold|paused|ceased|finished|complet\w*|discontinu\w*|d/c\w*|withdrawn|"
-    r"withheld|omitted|allerg\w*|intoleran\w*|declin\w*|refus\w*|previous\w*|prior|past|former\w*|ex|until|till|ago|last|start\w*|"
-    r"plan\w*|to start|will|consider\w*|from|(?:19|20)\d\d)\b|\?",
+    rf"\b(?:{DENIED}|{DOUBTED}|{OTHERS}|{_STOPPED}|hold|allerg\w*|intoleran\w*|declin\w*|refus\w*|previous\w*|prior|past|"
+    r"former\w*|ex|until|till|ago|last|start\w*|plan\w*|will|consider\w*|from|(?:19|20)\d\d)\b|\?",
     re.IGNORECASE,
 )
-_ENDED = re.compile(
-    r"\b(?:stop\w*|ceased|off|discontinu\w*|d/c\w*|none|nil|nothing|held|paused|withdrawn|withheld|omitted|finished|complet\w*)\b",
-    re.IGNORECASE,
-)
+_ENDED = re.compile(rf"\b(?:{_STOPPED}|nil|nothing)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;()]")
 _BARE_NUMBER = re.compile(
     r"(?<![\w./-])\d+(?:\.\d+)?(?![\w/-]|\.\d|\s*(?:s|secs?|seconds?|units?|pools?|u|bags?|times|days?|d|weeks?|wks?|w|months?|mths?|years?|yrs?|"

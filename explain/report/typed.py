@@ -21,7 +21,7 @@ from explain.phrases.prose import WIDTH, cut_short, few, join, rounded
 from explain.phrases.terms import URGENCY_WORDS
 from explain.report.blocks import Block, Bullets, Para, led, part
 from knowledge_base.grouping import grouped
-from knowledge_base.language.domains import Choices, both
+from knowledge_base.language.domains import Choices, Values, both
 from knowledge_base.language.knowledge import KnowledgeBase
 from knowledge_base.language.literals import text_of
 from knowledge_base.language.rules import soonest
@@ -74,9 +74,9 @@ class Typed:
 
     def _may_be_usual(self, heard: Heard) -> bool:
         """Tell whether what is usual is supposed while an exception is not read: not where its words rule that out."""
-        attribute, fact = self.knowledge.vocabulary[heard.attribute], self.facts.get(self._fact(heard))
+        attribute = self.knowledge.vocabulary[heard.attribute]
         assert attribute.usual_values is not None
-        given = None if fact is None or fact.given is None else attribute.read(fact.given)
+        given = self._given(heard, attribute)
         return given is None or not both(given, attribute.usual_values).is_empty
 
     def _usual(self, attribute: Attribute) -> str:
@@ -145,8 +145,13 @@ class Typed:
         return ((heard, attribute) for heard, attribute in each if not self._is_settled(heard, attribute))
 
     def _is_settled(self, heard: Heard, attribute: Attribute) -> bool:
+        given = self._given(heard, attribute)
+        return given is not None and given.is_single
+
+    def _given(self, heard: Heard, attribute: Attribute) -> Values | None:
+        """Return what the case says of what was typed, once heard; None where it says nothing."""
         fact = self.facts.get(self._fact(heard))
-        return fact is not None and fact.given is not None and attribute.read(fact.given).is_single
+        return None if fact is None or fact.given is None else attribute.read(fact.given)
 
     # --- what is not read ---------------------------------------------------------------------------------------
 
